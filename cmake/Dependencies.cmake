@@ -1,0 +1,24 @@
+# Outside libraries, all from the distribution's packages; LibTorch by FindLibTorch.cmake.
+find_package(fmt REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(TIFF REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif)
+find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
+
+add_library(nolabel_codecs INTERFACE)
+target_link_libraries(nolabel_codecs INTERFACE JPEG::JPEG PNG::PNG TIFF::TIFF PkgConfig::WEBP
+                                               PkgConfig::HEIF)
+target_include_directories(nolabel_codecs SYSTEM INTERFACE ${STB_INCLUDE_DIR})
+
+find_package(LibTorch 2.7 REQUIRED)
+if(NOLABEL_TESTS)
+  find_package(GTest REQUIRED)
+endif()

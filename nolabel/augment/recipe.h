@@ -1,0 +1,52 @@
+// View recipes: what a random view of an image is. A recipe is data; drawing its parameters
+// (draw.h) and applying them (apply.h) are separate, so that a view can be repeated, compared with
+// Pillow's, and computed on another device.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace nolabel {
+
+// scan-spec.md, Views. `evaluation` is the centre crop without any random part.
+enum class Strategy { evaluation, standard, simclr, ours };
+
+struct RandomResizedCrop {
+  int size = 32;
+  float scale_low = 0.2f, scale_high = 1.0f;
+  float ratio_low = 3.0f / 4, ratio_high = 4.0f / 3;
+};
+
+struct ColorJitter {
+  float probability = 0.8f;
+  float brightness = 0.4f, contrast = 0.4f, saturation = 0.4f, hue = 0.1f;
+};
+
+struct Cutout {
+  int holes = 1;
+  int length = 16;
+  bool random = true;  // side drawn from 1..length; the published program always draws
+};
+
+struct Normalize {
+  std::array<float, 3> mean{0.4914f, 0.4822f, 0.4465f};
+  std::array<float, 3> std{0.2023f, 0.1994f, 0.2010f};
+};
+
+struct ViewRecipe {
+  Strategy strategy = Strategy::simclr;
+  int size = 32;  // side of the square view, in pixels
+  float flip_probability = 0.5f;
+  RandomResizedCrop crop;            // standard, simclr
+  ColorJitter jitter;                // simclr
+  float grayscale_probability = 0.2f;  // simclr
+  int strong_operations = 4;         // ours
+  Cutout cutout;                     // ours
+  Normalize normalize;
+};
+
+// The same normalisation and size, without anything random.
+ViewRecipe evaluation_recipe(const ViewRecipe& recipe);
+
+}  // namespace nolabel

@@ -1,0 +1,200 @@
+#include "nolabel/base/file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+std::string reason(int number) {
+  if (number == ENOSPC || number == EDQUOT) return "disk full";
+  return std::strerror(number);
+}
+
+[[noreturn]] void fail(const char* action, const fs::path& path, int number) {
+  fail_system("cannot {} {}: {}", action, path.string(), reason(number));
+}
+
+void write_all(int descriptor, const void* data, size_t bytes, const fs::path& path) {
+  auto* position = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t written = ::write(descriptor, position, bytes);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail("write", path, errno);
+    }
+    position += written;
+    bytes -= static_cast<size_t>(written);
+  }
+}
+
+// Makes a rename durable. Some file systems refuse fsync on a directory: the rename is then as
+// durable as they offer.
+void sync_directory(const fs::path& directory) {
+  const int descriptor = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail("open", path, errno);
+  std::string content;
+  struct stat status {};
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+    content.reserve(static_cast<size_t>(status.st_size));
+  }
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const int number = errno;
+      ::close(descriptor);
+      fail("read", path, number);
+    }
+    if (got == 0) break;
+    content.append(buffer, static_cast<size_t>(got));
+  }
+  ::close(descriptor);
+  return content;
+}
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  temporary_ = path_;
+  temporary_ += format(".{}.tmp", static_cast<int64_t>(::getpid()));
+  descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("write", path_, errno);
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      bytes_(other.bytes_) {}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(const void* data, size_t bytes) {
+  write_all(descriptor_, data, bytes, path_);
+  bytes_ += bytes;
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) fail("write", path_, errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("write", path_, errno);
+  ::close(std::exchange(descriptor_, -1));
+  sync_directory(path_.parent_path());
+}
+
+void write_file(const fs::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.commit();
+}
+
+void append_to_file(const fs::path& path, std::string_view text) {
+  const int descriptor = ::open(path.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail("write", path, errno);
+  try {
+    write_all(descriptor, text.data(), text.size(), path);
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail("open", path, errno);
+  struct stat status {};
+  ::fstat(descriptor, &status);
+  size_ = static_cast<size_t>(status.st_size);
+  if (size_ > 0) {
+    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, descriptor, 0);
+    if (address == MAP_FAILED) {
+      const int number = errno;
+      ::close(descriptor);
+      fail("map", path, number);
+    }
+    data_ = static_cast<const std::byte*>(address);
+  }
+  ::close(descriptor);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+DirectoryLock::DirectoryLock(const fs::path& directory) {
+  make_directory(directory);
+  const fs::path path = directory / ".lock";
+  descriptor_ = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("write", path, errno);
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const int number = errno;
+    const std::string owner = read_file(path);
+    ::close(std::exchange(descriptor_, -1));
+    if (number != EWOULDBLOCK) fail("lock", path, number);
+    fail_usage("{} must not be in use by another process. Process {} is working there.",
+               directory.string(), owner.empty() ? "of unknown number" : owner);
+  }
+  const std::string process = std::to_string(::getpid());
+  if (::ftruncate(descriptor_, 0) != 0) fail("write", path, errno);
+  write_all(descriptor_, process.data(), process.size(), path);
+}
+
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+DirectoryLock::~DirectoryLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+uint64_t free_disk_bytes(const fs::path& path) {
+  fs::path existing = fs::absolute(path);
+  std::error_code ignored;
+  while (!fs::exists(existing, ignored) && existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  std::error_code error;
+  const fs::space_info space = fs::space(existing, error);
+  if (error) fail("look at", existing, error.value());
+  return space.available;
+}
+
+void make_directory(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("create directory", path, error.value());
+}
+
+}  // namespace nolabel

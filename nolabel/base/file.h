@@ -1,0 +1,83 @@
+// Files: whole or not at all.
+//
+// Every file of nolabel is written beside its place, flushed to disk and renamed: a kill at any
+// moment leaves the previous file or the new one. All functions throw Error(Fault::system) naming
+// the path and the system's reason ("disk full", "permission denied").
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace nolabel {
+
+// The whole content.
+std::string read_file(const std::filesystem::path& path);
+
+// A file that appears under its name only with commit(). Without it the destructor removes what
+// was written. Move-only; not thread-safe.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  ~AtomicFile();
+
+  void write(const void* data, size_t bytes);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  uint64_t bytes_written() const { return bytes_; }
+  // Where the bytes are until commit(), for libraries that write by path or seek.
+  const std::filesystem::path& temporary() const { return temporary_; }
+  void commit();
+
+ private:
+  std::filesystem::path path_, temporary_;
+  int descriptor_ = -1;
+  uint64_t bytes_ = 0;
+};
+
+// AtomicFile in one call.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+// Appends and flushes to disk; creates the file. For logs: a torn last line is the reader's to skip.
+void append_to_file(const std::filesystem::path& path, std::string_view text);
+
+// A file mapped read-only. Move-only.
+class MappedFile {
+ public:
+  MappedFile() = default;
+  explicit MappedFile(const std::filesystem::path& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// Held while a process works in a directory (flock on `<directory>/.lock`, released by the kernel
+// when the process ends in whatever way). Throws Error(Fault::usage), naming the other process, if
+// it is taken. Creates the directory.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(const std::filesystem::path& directory);
+  DirectoryLock(DirectoryLock&& other) noexcept;
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock();
+
+ private:
+  int descriptor_ = -1;
+};
+
+// Bytes an ordinary user may still write on the file system that holds `path` (or the nearest
+// directory above it that exists).
+uint64_t free_disk_bytes(const std::filesystem::path& path);
+
+void make_directory(const std::filesystem::path& path);
+
+}  // namespace nolabel

@@ -1,0 +1,110 @@
+#include "nolabel/base/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/npy.h"
+#include "nolabel/base/threads.h"
+
+namespace nolabel {
+namespace {
+namespace fs = std::filesystem;
+
+class FileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(directory);
+    fs::create_directories(directory);
+  }
+  void TearDown() override { fs::remove_all(directory); }
+  const fs::path directory = fs::path(testing::TempDir()) / format("file_test_{}", int64_t{getpid()});
+};
+
+TEST_F(FileTest, AtomicFileWithoutCommitLeavesThePrevious) {
+  const fs::path path = directory / "a";
+  write_file(path, "old");
+  {
+    AtomicFile file(path);
+    file.write("half of the ne");
+  }
+  EXPECT_EQ(read_file(path), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 1);
+}
+
+TEST_F(FileTest, KilledWriterLeavesThePrevious) {
+  const fs::path path = directory / "a";
+  write_file(path, "old");
+  if (const pid_t child = fork(); child == 0) {
+    AtomicFile file(path);
+    file.write("half of the ne");
+    raise(SIGKILL);
+  } else {
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+  }
+  EXPECT_EQ(read_file(path), "old");
+}
+
+TEST_F(FileTest, FullDiskIsNamed) {
+  try {
+    append_to_file("/dev/full", "x");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::system);
+    EXPECT_STREQ(error.what(), "cannot write /dev/full: disk full");
+  }
+}
+
+TEST_F(FileTest, ASecondProcessIsRefused) {
+  const DirectoryLock lock(directory / "run");
+  if (const pid_t child = fork(); child == 0) {
+    try {
+      DirectoryLock second(directory / "run");
+    } catch (const Error& error) {
+      _exit(error.fault() == Fault::usage ? 0 : 1);
+    }
+    _exit(2);
+  } else {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+}
+
+TEST_F(FileTest, NpyRoundTrip) {
+  Matrix<float> features(3, 2);
+  features.values = {1, 2, 3, 4, 5, 6.5f};
+  write_npy(directory / "f.npy", features);
+  const Matrix<float> back = read_npy_float(directory / "f.npy");
+  EXPECT_EQ(back.rows, 3);
+  EXPECT_EQ(back.columns, 2);
+  EXPECT_EQ(back.values, features.values);
+
+  const std::string whole = read_file(directory / "f.npy");
+  for (const size_t length : {size_t{0}, size_t{5}, size_t{11}, size_t{60}, whole.size() - 1}) {
+    write_file(directory / "t.npy", whole.substr(0, length));
+    EXPECT_THROW(read_npy_float(directory / "t.npy"), Error) << length;
+  }
+  EXPECT_THROW(read_npy_int64(directory / "f.npy"), Error);
+}
+
+TEST(parallel_for, CoversEveryIndexOnceAndRethrows) {
+  std::vector<int> seen(1003);
+  parallel_for(1003, 4, 10, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) ++seen[i];
+  });
+  EXPECT_THAT(seen, testing::Each(1));
+  EXPECT_THROW(parallel_for(100, 4, 1, [](int64_t i, int64_t) {
+                 if (i == 50) fail_data("piece {}", i);
+               }),
+               Error);
+}
+
+}  // namespace
+}  // namespace nolabel

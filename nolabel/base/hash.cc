@@ -1,0 +1,42 @@
+#include "nolabel/base/hash.h"
+
+#include <openssl/evp.h>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+
+struct Sha256::Context {
+  EVP_MD_CTX* evp = EVP_MD_CTX_new();
+  ~Context() { EVP_MD_CTX_free(evp); }
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  NOLABEL_ASSERT(EVP_DigestInit_ex(context_->evp, EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::update(const void* data, size_t bytes) {
+  NOLABEL_ASSERT(EVP_DigestUpdate(context_->evp, data, bytes) == 1);
+}
+
+std::string Sha256::hex() {
+  unsigned char digest[32];
+  NOLABEL_ASSERT(EVP_DigestFinal_ex(context_->evp, digest, nullptr) == 1);
+  std::string text;
+  for (const unsigned char byte : digest) {
+    constexpr char digits[] = "0123456789abcdef";
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+std::string sha256(std::string_view content) {
+  Sha256 hash;
+  hash.update(content);
+  return hash.hex();
+}
+
+}  // namespace nolabel

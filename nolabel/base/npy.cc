@@ -1,0 +1,106 @@
+#include "nolabel/base/npy.h"
+
+#include <cstring>
+#include <regex>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+struct NpyArray {
+  std::string type;  // "<f4"
+  int64_t rows, columns;
+  std::string content;
+  size_t offset;  // of the first value in content
+};
+
+NpyArray read_npy(const fs::path& path) {
+  NpyArray array;
+  array.content = read_file(path);
+  const std::string& bytes = array.content;
+  if (bytes.size() < 12 || bytes.compare(0, 6, "\x93NUMPY") != 0) {
+    fail_data("{} must be a NumPy .npy file. Its first bytes are not.", path.string());
+  }
+  const bool long_header = bytes[6] >= 2;
+  const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(bytes[i])); };
+  size_t header = byte(8) | byte(9) << 8;
+  if (long_header) header |= byte(10) << 16 | byte(11) << 24;
+  const size_t start = long_header ? 12 : 10;
+  array.offset = start + header;
+  if (array.offset > bytes.size()) fail_data("{} is truncated in its header.", path.string());
+  const std::string text = bytes.substr(start, header);
+
+  std::smatch match;
+  if (!std::regex_search(text, match, std::regex("'descr': *'([^']*)'"))) {
+    fail_data("{} must hold numbers of one type. Its header is {}", path.string(), text);
+  }
+  array.type = match[1];
+  if (text.find("'fortran_order': False") == std::string::npos) {
+    fail_data("{} must be in C order (numpy.ascontiguousarray).", path.string());
+  }
+  if (!std::regex_search(text, match, std::regex("'shape': *\\((\\d{1,15}), *(\\d{1,15}),?\\)"))) {
+    fail_data("{} must have two dimensions. Its header is {}", path.string(), text);
+  }
+  array.rows = std::stoll(match[1]);
+  array.columns = std::stoll(match[2]);
+  return array;
+}
+
+template <class From, class To>
+Matrix<To> convert(const NpyArray& array, const fs::path& path) {
+  const size_t available = (array.content.size() - array.offset) / sizeof(From);
+  const auto rows = static_cast<size_t>(array.rows), columns = static_cast<size_t>(array.columns);
+  if (columns > 0 && rows > available / columns) {
+    fail_data("{} is truncated: {} x {} values are announced, {} are there.", path.string(),
+              array.rows, array.columns, available);
+  }
+  Matrix<To> matrix(array.rows, array.columns);
+  const char* source = array.content.data() + array.offset;
+  for (size_t i = 0; i < matrix.values.size(); ++i) {
+    From value;
+    std::memcpy(&value, source + i * sizeof(From), sizeof(From));
+    matrix.values[i] = static_cast<To>(value);
+  }
+  return matrix;
+}
+
+template <class T>
+void write(const fs::path& path, const Matrix<T>& matrix, const char* type) {
+  std::string header = format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}",
+                              type, matrix.rows, matrix.columns);
+  while ((10 + header.size() + 1) % 64 != 0) header += ' ';
+  header += '\n';
+  AtomicFile file(path);
+  file.write(std::string_view("\x93NUMPY\x01\x00", 8));
+  const char size[2] = {static_cast<char>(header.size() & 255),
+                        static_cast<char>(header.size() >> 8)};
+  file.write(size, 2);
+  file.write(header);
+  file.write(matrix.values.data(), matrix.values.size() * sizeof(T));
+  file.commit();
+}
+
+}  // namespace
+
+Matrix<float> read_npy_float(const fs::path& path) {
+  const NpyArray array = read_npy(path);
+  if (array.type == "<f4") return convert<float, float>(array, path);
+  if (array.type == "<f8") return convert<double, float>(array, path);
+  if (array.type == "<f2") return convert<_Float16, float>(array, path);
+  fail_data("{} must hold float16, float32 or float64. It holds {}.", path.string(), array.type);
+}
+
+Matrix<int64_t> read_npy_int64(const fs::path& path) {
+  const NpyArray array = read_npy(path);
+  if (array.type == "<i8") return convert<int64_t, int64_t>(array, path);
+  if (array.type == "<i4") return convert<int32_t, int64_t>(array, path);
+  fail_data("{} must hold int32 or int64. It holds {}.", path.string(), array.type);
+}
+
+void write_npy(const fs::path& path, const Matrix<float>& matrix) { write(path, matrix, "<f4"); }
+void write_npy(const fs::path& path, const Matrix<int64_t>& matrix) { write(path, matrix, "<i8"); }
+
+}  // namespace nolabel

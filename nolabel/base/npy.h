@@ -1,0 +1,34 @@
+// NumPy's .npy files, version 1 and 2: features, neighbor tables, probabilities.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nolabel {
+
+// A dense row-major matrix [rows, columns] of host memory.
+template <class T>
+struct Matrix {
+  int64_t rows = 0, columns = 0;
+  std::vector<T> values;  // rows * columns
+
+  Matrix() = default;
+  Matrix(int64_t rows_, int64_t columns_) : rows(rows_), columns(columns_), values(rows_ * columns_) {}
+  T* row(int64_t i) { return values.data() + i * columns; }
+  const T* row(int64_t i) const { return values.data() + i * columns; }
+  T& at(int64_t i, int64_t j) { return values[i * columns + j]; }
+  const T& at(int64_t i, int64_t j) const { return values[i * columns + j]; }
+};
+
+// Read a two-dimensional, C-ordered, little-endian array. Features may be float16, float32 or
+// float64, tables int32 or int64. Throws Error(Fault::data) for anything else, naming the file.
+Matrix<float> read_npy_float(const std::filesystem::path& path);
+Matrix<int64_t> read_npy_int64(const std::filesystem::path& path);
+
+// Written whole or not at all (file.h): '<f4' and '<i8'.
+void write_npy(const std::filesystem::path& path, const Matrix<float>& matrix);
+void write_npy(const std::filesystem::path& path, const Matrix<int64_t>& matrix);
+
+}  // namespace nolabel

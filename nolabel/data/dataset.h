@@ -1,0 +1,70 @@
+// A data set: RGB images in a fixed order, some with labels, all with names.
+//
+// There is one class. What differs between sources (a folder, CIFAR's pickles …) is how its table
+// is filled; see source.h. The pixels lie in one block, in memory or in a mapped cache file, and
+// image(i) is a view into it: no copy, safe from any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nolabel/image/image.h"
+
+namespace nolabel {
+
+// A picture that could not be used, and why.
+struct SkippedImage {
+  std::string name;
+  std::string reason;
+};
+
+class Dataset {
+ public:
+  struct Entry {
+    uint64_t offset;  // of the first pixel in the block
+    int32_t height, width;
+    int32_t label;  // -1: none
+    std::string name;  // path relative to its root, with '/' (bytewise order), or "batch:index"
+  };
+
+  // `block` owns (or maps) the pixels that `pixels` points to.
+  Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block, const uint8_t* pixels,
+          std::vector<std::string> class_names, std::string fingerprint);
+
+  int64_t size() const { return static_cast<int64_t>(entries_.size()); }
+  ImageView image(int64_t i) const {
+    const Entry& e = entries_[i];
+    return {pixels_ + e.offset, e.height, e.width};
+  }
+  std::optional<int> label(int64_t i) const {
+    const int32_t label = entries_[i].label;
+    return label < 0 ? std::nullopt : std::optional<int>(label);
+  }
+  const std::string& name(int64_t i) const { return entries_[i].name; }
+
+  // True when every image has a label; only then are label-based figures reported.
+  bool has_labels() const { return has_labels_; }
+  // Labels in order; empty unless has_labels().
+  std::vector<int> labels() const;
+  // Empty when there are no labels.
+  const std::vector<std::string>& class_names() const { return class_names_; }
+  // SHA-256 of sizes, pixels and names in order (labels do not count: they determine no result).
+  const std::string& fingerprint() const { return fingerprint_; }
+
+  // The same pixels, only the images of `indices`, in that order.
+  Dataset subset(const std::vector<int64_t>& indices) const;
+
+ private:
+  std::vector<Entry> entries_;
+  std::shared_ptr<const void> block_;
+  const uint8_t* pixels_;
+  std::vector<std::string> class_names_;
+  std::string fingerprint_;
+  bool has_labels_;
+};
+
+}  // namespace nolabel

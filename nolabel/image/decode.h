@@ -1,0 +1,37 @@
+// Bytes of a picture file to RGB: JPEG, PNG, WebP, TIFF, BMP, GIF (first frame), PPM/PGM, HEIC and
+// AVIF. Grayscale and palettes become RGB, alpha is laid over white, CMYK is converted as Pillow
+// does, 16 bits become 8, and EXIF orientation is applied.
+//
+// The format is recognised by content, never by the file's name. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "nolabel/image/image.h"
+
+namespace nolabel {
+
+struct DecodeOptions {
+  // JPEG only: the decoder may shrink by 2, 4 or 8 (DCT scaling, much faster for photos from a
+  // phone) as long as the short side stays at least this long. 0: always the full size, which is
+  // what published configs mean.
+  int reduce_to_short_side = 0;
+  // Pictures with more pixels than this are refused before anything is allocated.
+  int64_t max_pixels = 250'000'000;
+};
+
+// Throws Error(Fault::data) whose message is the reason alone ("truncated JPEG: …", "not a picture
+// that nolabel reads", "too large: 60000 x 60000 pixels"), for lists of skipped files.
+Image decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
+
+// Reads and decodes; the same errors, and the system's reason when the file cannot be read.
+Image read_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+// True when the file's name ends like a picture's (.jpg, .JPEG, .heic …): what a folder scan takes.
+bool has_image_extension(const std::filesystem::path& path);
+
+}  // namespace nolabel

@@ -1,0 +1,139 @@
+// Settings: one declaration gives a setting its name, default, range, help text, YAML key and
+// command-line flag.
+//
+// A folder that has settings keeps them in a plain struct and declares them once:
+//
+//   void declare(Schema& schema, TrainSettings& s) {
+//     schema.add("epochs", &s.epochs, {.low = 1, .high = 100000}, "passes over the data");
+//     schema.add("scheduler", &s.scheduler, {{"constant", Schedule::constant}, …}, "learning rate …");
+//     auto group = schema.group("optimizer_kwargs");   // optimizer_kwargs.lr
+//     schema.add("lr", &s.learning_rate, {.low = 0}, "learning rate");
+//   }
+//
+// The value at declaration time is the default. Names are the published program's YAML keys where
+// there is one. The structs must outlive the Schema. Mistakes throw Error(Fault::usage) with one
+// line: what is required, what was received, where (file:line), and the nearest known name.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace nolabel {
+
+// Inclusive.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
+// Whether a setting determines the result (and so belongs to an artifact's hash) or only how it is
+// computed (threads, logging, time limit).
+enum class Effect { result, none };
+
+struct Setting {
+  using Target = std::variant<bool*, int*, int64_t*, uint64_t*, float*, double*, std::string*,
+                              std::vector<int>*, std::vector<float>*>;
+  // For a closed choice: writes and reads the value by its name.
+  struct Choice {
+    std::vector<std::string> names;
+    std::function<void(size_t)> set;
+    std::function<size_t()> get;
+  };
+  std::string name;  // with its groups: "optimizer_kwargs.lr"
+  std::variant<Target, Choice> value;
+  Range range;
+  std::string help;
+  Effect effect = Effect::result;
+  std::string default_text;  // as the user would write it
+  std::string origin = "default";  // "configs/my.yml:12", "--epochs", …
+};
+
+class Schema {
+ public:
+  void add(std::string name, Setting::Target target, Range range, std::string help,
+           Effect effect = Effect::result);
+  void add(std::string name, Setting::Target target, std::string help,
+           Effect effect = Effect::result) {
+    add(std::move(name), target, Range{}, std::move(help), effect);
+  }
+  template <class E>
+    requires std::is_enum_v<E>
+  void add(std::string name, E* target, std::vector<std::pair<std::string, E>> choices,
+           std::string help, Effect effect = Effect::result);
+
+  // Settings added while the returned guard lives are named "prefix.name".
+  class Group {
+   public:
+    explicit Group(Schema* schema) : schema_(schema) {}
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+    ~Group();
+
+   private:
+    Schema* schema_;
+  };
+  [[nodiscard]] Group group(std::string prefix);
+
+  // Reads a YAML file: nested maps are groups. Every unknown, mistyped or out-of-range key is an
+  // error that names file and line.
+  void load_yaml(const std::filesystem::path& path);
+  // One "key=value", as --set and the command's own flags give it; `origin` is named in errors.
+  void set(std::string_view name, std::string_view value, std::string_view origin);
+  // "key=value" split at the first '='.
+  void set_assignment(std::string_view assignment, std::string_view origin);
+
+  const std::vector<Setting>& settings() const { return settings_; }
+  const Setting* find(std::string_view name) const;
+  // True when the value came from a file or a flag.
+  bool is_set(std::string_view name) const;
+  // The current value as the user would write it.
+  std::string text(const Setting& setting) const;
+
+  // Nested as YAML is; with only_results, without those of Effect::none.
+  nlohmann::json values(bool only_results = false) const;
+  // SHA-256 of values(true).
+  std::string hash() const;
+  // "name  default  range  help", one aligned line (or wrapped lines) each: --help and docs.
+  std::string help_text() const;
+
+ private:
+  void insert(Setting setting);
+  std::vector<Setting> settings_;
+  std::vector<std::string> prefixes_;
+};
+
+template <class E>
+  requires std::is_enum_v<E>
+void Schema::add(std::string name, E* target, std::vector<std::pair<std::string, E>> choices,
+                 std::string help, Effect effect) {
+  Setting::Choice choice;
+  std::vector<E> values;
+  for (auto& [text, value] : choices) {
+    choice.names.push_back(text);
+    values.push_back(value);
+  }
+  choice.set = [target, values](size_t i) { *target = values[i]; };
+  choice.get = [target, values] {
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (values[i] == *target) return i;
+    }
+    return values.size();
+  };
+  insert({.name = std::move(name), .value = std::move(choice), .range = {}, .help = std::move(help),
+          .effect = effect, .default_text = {}, .origin = "default"});
+}
+
+// The known name nearest to `name` by edit distance, if it is near enough to be meant.
+std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
+
+}  // namespace nolabel

@@ -1,0 +1,105 @@
+// The networks: a ResNet backbone with a projection head (contrastive) or cluster heads.
+//
+// Parameters live in plain named tensors; the forward pass calls ATen operators on them. Master
+// weights are fp32 (fp64 in parity tests); with bf16 or fp16, convolutions and linear layers use
+// working copies that refresh_working_weights() renews after each optimizer step, while batch norm
+// stays in fp32. No autocast anywhere. Activations are channels-last. Embeddings and logits leave
+// in the masters' type, and the last linear layers are computed in it.
+// Shapes: views [B,3,S,S], features [B,D], embeddings [B,E], logits [B,C].
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nolabel {
+
+enum class BackboneKind { resnet18, resnet50 };
+enum class Stem { cifar, stl, imagenet };  // scan-spec: 32, 96 and 224 px
+enum class HeadKind { mlp, linear };
+enum class Precision { fp32, bf16, fp16, fp64 };
+
+struct BackboneSettings {
+  BackboneKind kind = BackboneKind::resnet18;
+  Stem stem = Stem::cifar;
+  int width = 64;       // channels of the first group; 16 to 64, the published width is 64
+  int stem_stride = 1;  // of the first convolution in the cifar stem; 2 is four times cheaper
+  int dimensions() const { return width * (kind == BackboneKind::resnet18 ? 8 : 32); }  // D
+  bool operator==(const BackboneSettings&) const = default;
+};
+
+struct ModelSettings {
+  enum class Kind { contrastive, clustering };
+  Kind kind = Kind::contrastive;
+  BackboneSettings backbone;
+  HeadKind head = HeadKind::mlp;  // contrastive
+  int embedding_dimensions = 128;  // E, contrastive
+  int clusters = 10;               // C, clustering
+  int heads = 1;                   // H, clustering
+};
+
+// How batch norm works in a forward pass. `train_without_update` takes the batch's statistics but
+// leaves the running ones alone (the first of two passes over the same micro-batch).
+enum class BatchNormMode { train, train_without_update, eval };
+
+struct NamedTensor {
+  std::string name;
+  at::Tensor tensor;
+};
+using StateDict = std::vector<NamedTensor>;  // in the order of PyTorch's state_dict()
+
+class Model {
+ public:
+  // Initialised as scan-spec.md says, from the counter-based generator.
+  Model(const ModelSettings& settings, uint64_t seed);
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  const ModelSettings& settings() const;
+  // Moves the masters and makes the working weights. Pointers handed out before are void.
+  void place(at::Device device, Precision precision);
+  at::Device device() const;
+  Precision precision() const;
+
+  // views in any float type; they are cast to the working type.
+  at::Tensor features(const at::Tensor& views, BatchNormMode mode);
+  at::Tensor embeddings(const at::Tensor& features);         // unit length, eps 1e-12
+  at::Tensor logits(const at::Tensor& features, int head);
+  std::vector<at::Tensor> logits(const at::Tensor& features);  // every head
+
+  // Masters, without num_batches_tracked and running statistics. Names as in PyTorch:
+  // "backbone.conv1.weight", "cluster_head.0.bias".
+  const std::vector<NamedTensor>& parameters() const;
+  // The leaves that autograd sees, aligned with parameters(): the master itself or its copy.
+  const std::vector<at::Tensor>& leaves() const;
+  // Running statistics and num_batches_tracked (int64 scalars).
+  const std::vector<NamedTensor>& buffers() const;
+  void refresh_working_weights();
+  // Which parameters ask for gradients: all, or only those whose name starts with `prefix`.
+  void require_gradients(bool required, const std::string& prefix = "");
+
+  // Detached references (not copies) to parameters and buffers in PyTorch's order.
+  StateDict state_dict() const;
+  // Copies values in. Every name must be there with its shape, and nothing else; otherwise
+  // Error(Fault::usage) listing what is missing, unexpected or wrongly shaped.
+  void load_state_dict(const StateDict& state);
+  // Only "backbone.*" of `state`; further keys are ignored, missing ones are the same error.
+  void load_backbone(const StateDict& state);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The backbone that a state dict was written from (kind, stem, width, by names and shapes). The
+// stem's stride leaves no trace in the weights: `stem_stride` is 1 here. Error(Fault::usage) when it
+// is none of ours. The cifar and stl stems differ only in the pooling: cifar is said unless
+// `image_size` is 64 or more.
+BackboneSettings recognise_backbone(const StateDict& state, int image_size);
+
+}  // namespace nolabel

@@ -5,9 +5,9 @@
 //
 //   void declare(Schema& schema, TrainSettings& s) {
 //     schema.add("epochs", &s.epochs, {.low = 1, .high = 100000}, "passes over the data");
-//     schema.add("scheduler", &s.scheduler, {{"constant", Schedule::constant}, …}, "learning rate …");
-//     auto group = schema.group("optimizer_kwargs");   // optimizer_kwargs.lr
-//     schema.add("lr", &s.learning_rate, {.low = 0}, "learning rate");
+//     schema.add("scheduler", &s.scheduler, {{"constant", Schedule::constant}, …}, "learning rate
+//     …"); auto group = schema.group("optimizer_kwargs");   // optimizer_kwargs.lr schema.add("lr",
+//     &s.learning_rate, {.low = 0}, "learning rate");
 //   }
 //
 // The value at declaration time is the default. Names are the published program's YAML keys where
@@ -54,7 +54,7 @@ struct Setting {
   Range range;
   std::string help;
   Effect effect = Effect::result;
-  std::string default_text;  // as the user would write it
+  std::string default_text;        // as the user would write it
   std::string origin = "default";  // "configs/my.yml:12", "--epochs", …
 };
 
@@ -67,7 +67,7 @@ class Schema {
     add(std::move(name), target, Range{}, std::move(help), effect);
   }
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void add(std::string name, E* target, std::vector<std::pair<std::string, E>> choices,
            std::string help, Effect effect = Effect::result);
 
@@ -113,7 +113,7 @@ class Schema {
 };
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 void Schema::add(std::string name, E* target, std::vector<std::pair<std::string, E>> choices,
                  std::string help, Effect effect) {
   Setting::Choice choice;
@@ -129,11 +129,17 @@ void Schema::add(std::string name, E* target, std::vector<std::pair<std::string,
     }
     return values.size();
   };
-  insert({.name = std::move(name), .value = std::move(choice), .range = {}, .help = std::move(help),
-          .effect = effect, .default_text = {}, .origin = "default"});
+  insert({.name = std::move(name),
+          .value = std::move(choice),
+          .range = {},
+          .help = std::move(help),
+          .effect = effect,
+          .default_text = {},
+          .origin = "default"});
 }
 
 // The known name nearest to `name` by edit distance, if it is near enough to be meant.
-std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
+std::optional<std::string> nearest_name(std::string_view name,
+                                        const std::vector<std::string>& known);
 
 }  // namespace nolabel

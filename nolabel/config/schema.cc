@@ -95,9 +95,10 @@ nlohmann::json Schema::values(bool only_results) const {
 }
 
 // nlohmann::json orders keys by name and prints the shortest decimal of a double, so the text
-// depends on the values alone.
+// depends on the values alone. A path need not be UTF-8; dump() would refuse it.
 std::string Schema::hash() const {
-  return sha256(values(true).dump());
+  constexpr auto lenient = nlohmann::json::error_handler_t::replace;
+  return sha256(values(true).dump(-1, ' ', false, lenient));
 }
 
 }  // namespace nolabel

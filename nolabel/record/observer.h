@@ -12,11 +12,11 @@ namespace nolabel {
 enum class Severity { note, warning };
 
 struct Progress {
-  std::string stage;   // "scan"
-  std::string step;    // "epoch 3 of 50"; empty when there is only one
-  int64_t done = 0;    // of the stage, in `unit`
-  int64_t total = 0;   // 0: unknown
-  std::string unit;    // "images"
+  std::string stage;  // "scan"
+  std::string step;   // "epoch 3 of 50"; empty when there is only one
+  int64_t done = 0;   // of the stage, in `unit`
+  int64_t total = 0;  // 0: unknown
+  std::string unit;   // "images"
   double per_second = 0;
   double seconds_left = -1;  // -1: unknown
 };

@@ -1,0 +1,49 @@
+# Everything from a fresh clone: each target installs what it lacks, builds, and runs; the second
+# time is quick.
+#
+#   make demo     the main job on the photos that come with the repository, with its report
+#   make test     build, then all tests
+#   make build    the program build/nolabel
+#   make bench    nolabel and its peers side by side (fetches the peers, some 3 GB)
+#   make peers    only their Python environment, .peers/
+#   make lint     format and conventions          make format   rewrite the sources in format
+#   make clean    remove build folders (LibTorch and the peers stay)
+#
+#   JOBS=4  NOLABEL_LIBTORCH=<LibTorch folder>  CMAKE_FLAGS=-D…  PEERS=<Python environment>
+JOBS ?= $(shell nproc)
+PEERS ?= .peers
+CMAKE_FLAGS ?=
+export JOBS PEERS
+
+.PHONY: demo test build bench peers lint format clean setup
+
+demo: build
+	@tools/demo.sh
+
+test: build
+	@ctest --preset release -j $(JOBS)
+
+build: setup
+	@[ -e build/build.ninja ] || cmake --preset release $(CMAKE_FLAGS)
+	@cmake --build --preset release -j $(JOBS)
+
+setup:
+	@tools/setup.sh
+
+peers:
+	@tools/peers.sh
+
+bench: build peers
+	@cmake --build --preset release -j $(JOBS) --target benchmarks
+	@$(PEERS)/bin/python bench/run.py
+
+lint:
+	@tools/setup.sh lint
+	@tools/lint.sh
+
+format:
+	@tools/setup.sh lint
+	@tools/lint.sh format
+
+clean:
+	rm -rf build build-debug build-sanitize build-cuda

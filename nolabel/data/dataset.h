@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nolabel/image/image.h"
@@ -27,7 +28,7 @@ class Dataset {
   struct Entry {
     uint64_t offset;  // of the first pixel in the block
     int32_t height, width;
-    int32_t label;  // -1: none
+    int32_t label;     // -1: none
     std::string name;  // path relative to its root, with '/' (bytewise order), or "batch:index"
   };
 
@@ -52,7 +53,9 @@ class Dataset {
   std::vector<int> labels() const;
   // Empty when there are no labels.
   const std::vector<std::string>& class_names() const { return class_names_; }
-  // SHA-256 of sizes, pixels and names in order (labels do not count: they determine no result).
+  // SHA-256 of sizes, pixels and names in order (labels do not count: they determine no result);
+  // see image_digest() and combined_fingerprint(). That of a subset follows from its parent's and
+  // the indices.
   const std::string& fingerprint() const { return fingerprint_; }
 
   // The same pixels, only the images of `indices`, in that order.
@@ -66,5 +69,16 @@ class Dataset {
   std::string fingerprint_;
   bool has_labels_;
 };
+
+// SHA-256 of one image's size, pixels and name: 64 hexadecimal digits.
+std::string image_digest(ImageView image, std::string_view name);
+// The fingerprint of a data set whose images, in order, have these digests.
+std::string combined_fingerprint(const std::vector<std::string>& digests);
+
+// A data set from images in memory: for programs that have no files, and for tests.
+// `labels` is empty or has one entry per image (-1: none).
+Dataset make_dataset(const std::vector<Image>& images, const std::vector<std::string>& names,
+                     const std::vector<int>& labels = {},
+                     std::vector<std::string> class_names = {});
 
 }  // namespace nolabel

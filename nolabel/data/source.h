@@ -1,7 +1,7 @@
 // Where images come from: folders of pictures, list files, CIFAR in its published formats.
 //
-// load_images() looks at what `path` is and reads it; a further format is one new file with one
-// function and one line in the table in source.cc.
+// load_images() looks at what each path is and reads it; a further format is one new file with its
+// functions and one line in the table in source.cc.
 #pragma once
 
 #include <filesystem>
@@ -13,16 +13,22 @@
 
 namespace nolabel {
 
+// The published split of CIFAR, or the sub-folders `train` and `test` (or `val`) of a folder, whose
+// classes are then the level below; `all` is both of them, and nothing beside them. Other sources
+// have no split of their own: load `all`, then hold_out() of split.h.
 enum class Split { train, test, all };
 enum class LabelSource {
   automatic,  // folder names, when every picture lies in a first-level folder; else none
-  folders,
+  folders,    // the same, but a picture outside of a folder is an error
   none,
 };
 
 struct LoadOptions {
   Split split = Split::all;
+  // For folders. List files and CIFAR carry their labels, which `none` ignores.
   LabelSource labels = LabelSource::automatic;
+  // CIFAR-100 only: the 20 superclasses, in their published (alphabetical) order.
+  bool coarse = false;
   // Pictures are stored with their short side resized to this many pixels when it is longer
   // (antialiased); 0 keeps them as they are.
   int short_side = 256;
@@ -40,14 +46,24 @@ struct LoadOptions {
 
 struct LoadedImages {
   Dataset dataset;
+  // The file of image i is root / name(i). Empty for CIFAR, whose images are no files. With several
+  // paths it is the deepest folder that holds them all.
+  std::filesystem::path root;
   std::vector<SkippedImage> skipped;  // in order of name
   // Groups of byte-identical files (indices into the data set), each with 2 or more.
   std::vector<std::vector<int64_t>> duplicates;
 };
 
-// Throws Error(Fault::usage) when a path does not exist or a list file is malformed (file:line),
-// Error(Fault::data) when no image is left, Error(Fault::stopped) on request.
+// Each path is a folder of pictures (searched to its depth, links followed, hidden files left out),
+// a picture, a list file (CSV: path[,label]) or a folder with CIFAR-10 or CIFAR-100. A folder's
+// pictures are in bytewise order of their names, a list's and CIFAR's in theirs; several paths
+// follow one another, and a file that two of them name is taken once. Throws Error(Fault::usage)
+// when a path does not exist, a list file is malformed (file:line) or the split asked for does not
+// exist, Error(Fault::data) when no image is left, Error(Fault::stopped) on request.
 LoadedImages load_images(const std::vector<std::filesystem::path>& paths,
                          const LoadOptions& options, const Observer& observer);
+
+// True when every path has train and test images of its own (see Split).
+bool has_split(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace nolabel

@@ -1,0 +1,82 @@
+#include "nolabel/data/dataset.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
+
+namespace nolabel {
+
+Dataset::Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block,
+                 const uint8_t* pixels, std::vector<std::string> class_names,
+                 std::string fingerprint)
+    : entries_(std::move(entries)),
+      block_(std::move(block)),
+      pixels_(pixels),
+      class_names_(std::move(class_names)),
+      fingerprint_(std::move(fingerprint)),
+      has_labels_(!entries_.empty() && std::all_of(entries_.begin(), entries_.end(),
+                                                   [](const Entry& e) { return e.label >= 0; })) {}
+
+std::vector<int> Dataset::labels() const {
+  std::vector<int> labels;
+  if (!has_labels_) return labels;
+  labels.reserve(entries_.size());
+  for (const Entry& entry : entries_) labels.push_back(entry.label);
+  return labels;
+}
+
+Dataset Dataset::subset(const std::vector<int64_t>& indices) const {
+  std::vector<Entry> entries;
+  entries.reserve(indices.size());
+  bool whole = static_cast<int64_t>(indices.size()) == size();
+  Sha256 hash;
+  hash.update(fingerprint_);
+  for (const int64_t i : indices) {
+    NOLABEL_ASSERT(i >= 0 && i < size());
+    whole = whole && i == static_cast<int64_t>(entries.size());
+    hash.update(&i, sizeof i);
+    entries.push_back(entries_[i]);
+  }
+  return Dataset(std::move(entries), block_, pixels_, class_names_,
+                 whole ? fingerprint_ : hash.hex());
+}
+
+std::string image_digest(ImageView image, std::string_view name) {
+  const int64_t header[] = {image.height, image.width, static_cast<int64_t>(name.size())};
+  Sha256 hash;
+  hash.update(header, sizeof header);
+  hash.update(name);
+  hash.update(image.data, static_cast<size_t>(image.height) * image.width * 3);
+  return hash.hex();
+}
+
+std::string combined_fingerprint(const std::vector<std::string>& digests) {
+  Sha256 hash;
+  for (const std::string& digest : digests) hash.update(digest);
+  return hash.hex();
+}
+
+Dataset make_dataset(const std::vector<Image>& images, const std::vector<std::string>& names,
+                     const std::vector<int>& labels, std::vector<std::string> class_names) {
+  NOLABEL_ASSERT(names.size() == images.size());
+  NOLABEL_ASSERT(labels.empty() || labels.size() == images.size());
+  size_t bytes = 0;
+  for (const Image& image : images) bytes += image.pixels.size();
+  auto block = std::make_shared<std::vector<uint8_t>>();
+  block->reserve(bytes);
+  std::vector<Dataset::Entry> entries;
+  std::vector<std::string> digests;
+  for (size_t i = 0; i < images.size(); ++i) {
+    entries.push_back({block->size(), images[i].height, images[i].width,
+                       labels.empty() ? -1 : labels[i], names[i]});
+    digests.push_back(image_digest(images[i].view(), names[i]));
+    block->insert(block->end(), images[i].pixels.begin(), images[i].pixels.end());
+  }
+  const uint8_t* pixels = block->data();
+  return Dataset(std::move(entries), std::move(block), pixels, std::move(class_names),
+                 combined_fingerprint(digests));
+}
+
+}  // namespace nolabel

@@ -1,0 +1,62 @@
+#include "nolabel/data/dataset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nolabel {
+namespace {
+
+using testing::ElementsAre;
+
+Image filled(int height, int width, uint8_t value) {
+  Image image(height, width);
+  image.pixels.assign(image.pixels.size(), value);
+  return image;
+}
+
+TEST(Dataset, ViewsImagesOfDifferentSizes) {
+  const Dataset data =
+      make_dataset({filled(2, 3, 10), filled(1, 4, 20)}, {"a", "b"}, {1, 0}, {"x", "y"});
+  ASSERT_EQ(data.size(), 2);
+  EXPECT_EQ(data.image(1).height, 1);
+  EXPECT_EQ(data.image(1).width, 4);
+  EXPECT_EQ(*data.image(0).pixel(1, 2), 10);
+  EXPECT_EQ(*data.image(1).pixel(0, 0), 20);
+  EXPECT_EQ(data.label(0), 1);
+  EXPECT_THAT(data.labels(), ElementsAre(1, 0));
+}
+
+TEST(Dataset, HasLabelsOnlyWhenEveryImageHasOne) {
+  const Dataset data = make_dataset({filled(1, 1, 0), filled(1, 1, 1)}, {"a", "b"}, {0, -1});
+  EXPECT_FALSE(data.has_labels());
+  EXPECT_EQ(data.label(1), std::nullopt);
+  EXPECT_TRUE(data.labels().empty());
+}
+
+TEST(Dataset, FingerprintFollowsPixelsNamesSizesAndOrderButNotLabels) {
+  const auto fingerprint = [](const std::vector<Image>& images, std::vector<std::string> names,
+                              std::vector<int> labels = {}) {
+    return make_dataset(images, names, labels).fingerprint();
+  };
+  const std::string base = fingerprint({filled(2, 3, 1), filled(2, 3, 2)}, {"a", "b"});
+  EXPECT_EQ(base, fingerprint({filled(2, 3, 1), filled(2, 3, 2)}, {"a", "b"}, {1, 0}));
+  EXPECT_NE(base, fingerprint({filled(2, 3, 2), filled(2, 3, 1)}, {"a", "b"}));
+  EXPECT_NE(base, fingerprint({filled(2, 3, 1), filled(2, 3, 2)}, {"a", "c"}));
+  EXPECT_NE(base, fingerprint({filled(3, 2, 1), filled(2, 3, 2)}, {"a", "b"}));
+  EXPECT_NE(base, fingerprint({filled(2, 3, 1), filled(2, 3, 3)}, {"a", "b"}));
+}
+
+TEST(Dataset, SubsetSharesPixels) {
+  const Dataset data = make_dataset({filled(1, 1, 0), filled(1, 1, 1), filled(1, 1, 2)},
+                                    {"a", "b", "c"}, {0, 1, -1});
+  const Dataset part = data.subset({1, 0});
+  EXPECT_EQ(part.name(0), "b");
+  EXPECT_EQ(part.image(1).data, data.image(0).data);
+  EXPECT_TRUE(part.has_labels());
+  EXPECT_NE(part.fingerprint(), data.fingerprint());
+  EXPECT_NE(part.fingerprint(), data.subset({0, 1}).fingerprint());
+  EXPECT_EQ(data.subset({0, 1, 2}).fingerprint(), data.fingerprint());
+}
+
+}  // namespace
+}  // namespace nolabel

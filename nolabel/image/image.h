@@ -11,7 +11,9 @@ struct ImageView {
   const uint8_t* data = nullptr;
   int height = 0;
   int width = 0;
-  const uint8_t* pixel(int y, int x) const { return data + (static_cast<int64_t>(y) * width + x) * 3; }
+  const uint8_t* pixel(int y, int x) const {
+    return data + (static_cast<int64_t>(y) * width + x) * 3;
+  }
 };
 
 struct Image {

@@ -1,6 +1,8 @@
-// Antialiased bilinear resize with Pillow's arithmetic (8-bit fixed point, two passes), so that
-// results agree with Image.resize(…, BILINEAR, box=…) to within one level.
+// Antialiased bilinear resize with Pillow's arithmetic (8-bit fixed point, two passes): the same
+// bytes as Image.resize(…, BILINEAR, box=…).
 #pragma once
+
+#include <memory>
 
 #include "nolabel/image/image.h"
 
@@ -11,8 +13,26 @@ struct Box {
   double left, top, right, bottom;
 };
 
+// Throw Error(Fault::usage) when the target is empty or the box is not inside the source.
 Image resize(ImageView source, int height, int width);
 Image resize(ImageView source, const Box& box, int height, int width);
+
+// Memory that repeated resizes reuse. One per thread.
+class ResizeScratch {
+ public:
+  ResizeScratch();
+  ~ResizeScratch();
+  struct Buffers;
+  Buffers& buffers() { return *buffers_; }
+
+ private:
+  std::unique_ptr<Buffers> buffers_;
+};
+
+// resize() into memory of the caller, height * width * 3 bytes; allocates only while `scratch`
+// grows. For views, where one call per image and epoch is made.
+void resize_into(ImageView source, const Box& box, int height, int width, uint8_t* out,
+                 ResizeScratch& scratch);
 
 // Short side to `length`, the long side truncated as torchvision's Resize(length) does; returned
 // unchanged when the short side already is `length`.

@@ -1,0 +1,32 @@
+// Private to this folder: one decoder per format, and what they share. decode.cc chooses.
+//
+// Every decoder takes the whole file, checks the size with check_size before it allocates pixels,
+// throws Error(Fault::data) with the reason, and returns the picture upright.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "nolabel/image/decode.h"
+
+namespace nolabel {
+
+using Bytes = std::span<const std::byte>;
+
+Image decode_jpeg(Bytes file, const DecodeOptions& options);
+Image decode_png(Bytes file, const DecodeOptions& options);
+Image decode_webp(Bytes file, const DecodeOptions& options);
+Image decode_tiff(Bytes file, const DecodeOptions& options);
+Image decode_heif(Bytes file, const DecodeOptions& options);  // HEIC and AVIF
+Image decode_pnm(Bytes file, const DecodeOptions& options);   // PPM and PGM, binary and plain
+Image decode_stb(Bytes file, const DecodeOptions& options);   // BMP, and the first frame of a GIF
+
+// Throws unless height and width are positive and height * width <= options.max_pixels.
+void check_size(int64_t height, int64_t width, const DecodeOptions& options);
+
+inline const uint8_t* as_octets(Bytes bytes) {
+  return reinterpret_cast<const uint8_t*>(bytes.data());
+}
+
+}  // namespace nolabel

@@ -1,0 +1,84 @@
+#include "nolabel/image/decode.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/image/codecs.h"
+
+namespace nolabel {
+namespace {
+
+using namespace std::string_view_literals;
+
+// A file belongs to the first row whose bytes it has. '?' stands for any byte.
+struct Signature {
+  std::string_view bytes;
+  Image (*decode)(Bytes, const DecodeOptions&);
+};
+
+constexpr std::array kSignatures = {
+    Signature{"\xFF\xD8\xFF"sv, decode_jpeg},
+    Signature{"\x89PNG\r\n\x1A\n"sv, decode_png},
+    Signature{"RIFF????WEBP"sv, decode_webp},
+    Signature{"II*\0"sv, decode_tiff},
+    Signature{"MM\0*"sv, decode_tiff},
+    Signature{"II+\0"sv, decode_tiff},  // BigTIFF
+    Signature{"MM\0+"sv, decode_tiff},
+    Signature{"????ftyphe"sv, decode_heif},  // HEIC's brands: heic, heix, hevc …
+    Signature{"????ftypmif1"sv, decode_heif},
+    Signature{"????ftypmsf1"sv, decode_heif},
+    Signature{"????ftypavi"sv, decode_heif},  // AVIF's: avif, avis
+    Signature{"GIF8"sv, decode_stb},
+    Signature{"BM"sv, decode_stb},
+    Signature{"P2"sv, decode_pnm},
+    Signature{"P3"sv, decode_pnm},
+    Signature{"P5"sv, decode_pnm},
+    Signature{"P6"sv, decode_pnm},
+};
+
+constexpr std::array kExtensions = {".jpg"sv, ".jpeg"sv, ".jpe"sv,  ".jfif"sv, ".png"sv, ".webp"sv,
+                                    ".tif"sv, ".tiff"sv, ".bmp"sv,  ".dib"sv,  ".gif"sv, ".ppm"sv,
+                                    ".pgm"sv, ".pnm"sv,  ".heic"sv, ".heif"sv, ".hif"sv, ".avif"sv};
+
+bool has_signature(Bytes file, std::string_view signature) {
+  if (file.size() < signature.size()) return false;
+  const auto* octets = reinterpret_cast<const char*>(file.data());
+  return std::equal(signature.begin(), signature.end(), octets,
+                    [](char expected, char found) { return expected == '?' || expected == found; });
+}
+
+}  // namespace
+
+void check_size(int64_t height, int64_t width, const DecodeOptions& options) {
+  constexpr int64_t kLongestSide = 1 << 30;
+  if (height < 1 || width < 1) fail_data("empty: {} x {} pixels", width, height);
+  if (height > kLongestSide || width > kLongestSide || height * width > options.max_pixels) {
+    fail_data("too large: {} x {} pixels", width, height);
+  }
+}
+
+Image decode_image(Bytes bytes, const DecodeOptions& options) {
+  if (bytes.empty()) fail_data("empty file");
+  for (const Signature& signature : kSignatures) {
+    if (has_signature(bytes, signature.bytes)) return signature.decode(bytes, options);
+  }
+  fail_data("not a picture that nolabel reads");
+}
+
+Image read_image(const std::filesystem::path& path, const DecodeOptions& options) {
+  const std::string content = read_file(path);
+  return decode_image(std::as_bytes(std::span(content)), options);
+}
+
+bool has_image_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  for (char& c : extension) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+}
+
+}  // namespace nolabel

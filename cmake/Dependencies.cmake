@@ -2,6 +2,9 @@
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
+# The compiler's driver links libgomp by itself; its full path would compete with LibTorch's copy.
+set_target_properties(OpenMP::OpenMP_CXX PROPERTIES
+  INTERFACE_LINK_LIBRARIES "" INTERFACE_LINK_OPTIONS "${OpenMP_CXX_FLAGS}")
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

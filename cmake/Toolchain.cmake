@@ -1,5 +1,7 @@
 # Compiler flags, the same for every target (one shared precompiled header depends on that).
 add_compile_options(-Wall -Wextra -Wshadow -Wno-unused-parameter -fno-semantic-interposition)
+# Programs too: CMake would give them -fPIE, and a precompiled header is only valid for one of both.
+add_compile_options(-fPIC)
 # Views on CPU and CUDA must agree bit for bit: no contracted multiply-add anywhere.
 add_compile_options(-ffp-contract=off)
 if(NOLABEL_SANITIZE)

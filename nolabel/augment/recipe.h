@@ -12,8 +12,8 @@ namespace nolabel {
 // scan-spec.md, Views. `evaluation` is the centre crop without any random part.
 enum class Strategy { evaluation, standard, simclr, ours };
 
+// Share of the image's area and width/height ratio of the region that is resized to the view.
 struct RandomResizedCrop {
-  int size = 32;
   float scale_low = 0.2f, scale_high = 1.0f;
   float ratio_low = 3.0f / 4, ratio_high = 4.0f / 3;
 };
@@ -38,12 +38,12 @@ struct ViewRecipe {
   Strategy strategy = Strategy::simclr;
   int size = 32;  // side of the square view, in pixels
   float flip_probability = 0.5f;
-  RandomResizedCrop crop;            // standard, simclr
-  ColorJitter jitter;                // simclr
+  RandomResizedCrop crop{};            // standard, simclr
+  ColorJitter jitter{};                // simclr
   float grayscale_probability = 0.2f;  // simclr
-  int strong_operations = 4;         // ours
-  Cutout cutout;                     // ours
-  Normalize normalize;
+  int strong_operations = 4;           // ours
+  Cutout cutout{};                     // ours
+  Normalize normalize{};
 };
 
 // The same normalisation and size, without anything random.

@@ -20,7 +20,7 @@ struct ViewKey {
   uint32_t stage = 0;     // each stage numbers itself (train/task.h)
   uint32_t epoch = 0;     // from 0
   uint32_t position = 0;  // of the anchor in the epoch's order
-  uint32_t role = 0;      // 0: the anchor's first view, 1: its second, its neighbor's, the strong one
+  uint32_t role = 0;  // 0: the anchor's first view, 1: its second, its neighbor's, the strong one
 };
 
 struct ViewRequest {

@@ -1,0 +1,40 @@
+// Settings of views under the published YAML keys (augmentation_strategy, augmentation_kwargs,
+// transformation_kwargs), and the recipes they mean.
+#pragma once
+
+#include <vector>
+
+#include "nolabel/augment/recipe.h"
+#include "nolabel/config/schema.h"
+
+namespace nolabel {
+
+struct NormalizeSettings {
+  std::vector<float> mean{0.4914f, 0.4822f, 0.4465f};  // red, green, blue; CIFAR-10's
+  std::vector<float> std{0.2023f, 0.1994f, 0.2010f};
+};
+
+struct ViewSettings {
+  Strategy strategy = Strategy::simclr;
+  int resized_crop_size = 32;
+  std::vector<float> scale;  // low, high; empty: 0.2 1 for simclr, 0.08 1 for standard
+  std::vector<float> ratio{3.0f / 4, 4.0f / 3};
+  ColorJitter jitter;
+  float grayscale_probability = 0.2f;
+  int crop_size = 32;
+  int strong_operations = 4;
+  Cutout cutout;
+  NormalizeSettings normalize;
+
+  int evaluation_crop_size = 32;
+  NormalizeSettings evaluation_normalize;
+};
+
+// Declares all of them; what `settings` holds now are the defaults.
+void declare(Schema& schema, ViewSettings& settings);
+
+// Throw Error(Fault::usage) when a list has the wrong length or order.
+ViewRecipe training_recipe(const ViewSettings& settings);
+ViewRecipe evaluation_recipe(const ViewSettings& settings);
+
+}  // namespace nolabel

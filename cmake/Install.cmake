@@ -1,0 +1,51 @@
+# `cmake --install`: a tree that can be moved.
+#
+#   bin/nolabel, lib/libnolabel.so, include/nolabel/nolabel.h, lib/cmake/nolabel, share/nolabel
+#
+# NOLABEL_BUNDLE=ON puts LibTorch into lib/nolabel, in the layout that its own RPATH expects;
+# without it, the RPATH names the LibTorch of the build.
+include(CMakePackageConfigHelpers)
+
+set(NOLABEL_LIBTORCH_DESTINATION lib/nolabel)
+if(NOLABEL_BUNDLE)
+  set(_libtorch_from_bin "$ORIGIN/../${NOLABEL_LIBTORCH_DESTINATION}/torch/lib")
+  set(_libtorch_from_lib "$ORIGIN/nolabel/torch/lib")
+else()
+  set(_libtorch_from_bin "${LibTorch_LIBRARY_DIR}")
+  set(_libtorch_from_lib "${LibTorch_LIBRARY_DIR}")
+endif()
+
+install(DIRECTORY configs DESTINATION share/nolabel OPTIONAL)
+install(DIRECTORY starter DESTINATION share/nolabel OPTIONAL)
+install(FILES LICENSE NOTICE DESTINATION share/nolabel)
+
+if(TARGET nolabel)
+  set_target_properties(nolabel PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${_libtorch_from_bin}")
+  install(TARGETS nolabel RUNTIME DESTINATION bin)
+endif()
+
+# The facade: find_package(nolabel) gives nolabel::nolabel.
+if(TARGET nolabel_api)
+  set_target_properties(nolabel_api PROPERTIES
+    OUTPUT_NAME nolabel EXPORT_NAME nolabel
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    INSTALL_RPATH "$ORIGIN;${_libtorch_from_lib}")
+  # LibTorch and the layers are linked privately: whoever uses the facade sees nothing of them.
+  install(TARGETS nolabel_api EXPORT nolabelTargets LIBRARY DESTINATION lib
+          INCLUDES DESTINATION include)
+  install(FILES nolabel/nolabel.h DESTINATION include/nolabel)
+  install(EXPORT nolabelTargets NAMESPACE nolabel:: DESTINATION lib/cmake/nolabel)
+  configure_package_config_file(cmake/nolabelConfig.cmake.in
+    ${CMAKE_BINARY_DIR}/nolabelConfig.cmake INSTALL_DESTINATION lib/cmake/nolabel)
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/nolabelConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_BINARY_DIR}/nolabelConfig.cmake
+                ${CMAKE_BINARY_DIR}/nolabelConfigVersion.cmake
+          DESTINATION lib/cmake/nolabel)
+endif()
+
+if(NOLABEL_BUNDLE)
+  install(SCRIPT cmake/BundleLibTorch.cmake)
+  install(CODE "bundle_libtorch(\"${LibTorch_LIBRARY_DIR}\" \
+    \"\${CMAKE_INSTALL_PREFIX}/${NOLABEL_LIBTORCH_DESTINATION}\" ${NOLABEL_CUDA})")
+endif()

@@ -1,0 +1,70 @@
+// What a source found before any pixel is decoded: the contract between the readers of one format
+// each (folder.cc, list_file.cc, cifar_*.cc) and pack.cc, which reads the pixels.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nolabel/data/dataset.h"
+#include "nolabel/data/source.h"
+
+namespace nolabel {
+
+struct ListedImage {
+  std::string name;  // relative to Listing::root, or "batch:index"
+  int32_t label = -1;
+  std::filesystem::path file;
+  // Of `file`: with the name they tell whether a cache is still good.
+  uint64_t file_bytes = 0;
+  int64_t modified = 0;  // nanoseconds
+  // Set when the pixels are already here: CIFAR's planes, uint8 [3,32,32], owned by
+  // Listing::storage. Otherwise `file` is a picture to decode.
+  const uint8_t* planes = nullptr;
+};
+
+constexpr int cifar_side = 32;
+
+struct Listing {
+  std::filesystem::path root;       // empty when the images are no files
+  std::vector<ListedImage> images;  // in the order of the data set
+  std::vector<std::string> class_names;
+  std::vector<SkippedImage> skipped;  // what could not even be listed
+  std::vector<std::shared_ptr<const void>> storage;
+};
+
+// Sets file_bytes and modified; leaves them 0 when the file cannot be looked at (reading it will
+// say why).
+void look_at_file(ListedImage& image);
+
+// Throws Error(Fault::usage) when train or test images are asked of a source that has no split.
+void require_no_split(const std::filesystem::path& path, const LoadOptions& options);
+
+// One format. `recognises` only looks at names; `list` may throw what load_images() may.
+struct Source {
+  const char* name;
+  bool (*recognises)(const std::filesystem::path& path);
+  bool (*has_split)(const std::filesystem::path& path);
+  Listing (*list)(const std::filesystem::path& path, const LoadOptions& options);
+};
+
+bool is_cifar_pickle(const std::filesystem::path& path);
+Listing list_cifar_pickle(const std::filesystem::path& path, const LoadOptions& options);
+
+bool is_cifar_binary(const std::filesystem::path& path);
+Listing list_cifar_binary(const std::filesystem::path& path, const LoadOptions& options);
+
+bool is_folder(const std::filesystem::path& path);
+bool folder_has_split(const std::filesystem::path& path);
+Listing list_folder(const std::filesystem::path& path, const LoadOptions& options);
+
+bool is_list_file(const std::filesystem::path& path);
+Listing list_list_file(const std::filesystem::path& path, const LoadOptions& options);
+
+bool is_picture(const std::filesystem::path& path);
+Listing list_picture(const std::filesystem::path& path, const LoadOptions& options);
+
+}  // namespace nolabel

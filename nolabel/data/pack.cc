@@ -1,0 +1,215 @@
+#include "nolabel/data/pack.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/base/threads.h"
+#include "nolabel/data/pack_file.h"
+#include "nolabel/data/pixel_block.h"
+#include "nolabel/data/read_listed.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+double gibibytes(uint64_t bytes) {
+  return static_cast<double>(bytes) / (1 << 30);
+}
+
+// What the cached pixels depend on.
+std::string cache_key(const Listing& listing, const LoadOptions& options) {
+  Sha256 hash;
+  hash.update(format("short side {}, reduced {}\n", options.short_side, options.reduced_decode));
+  for (const ListedImage& image : listing.images) {
+    hash.update(format("{} {} {} ", image.name.size(), image.file_bytes, image.modified));
+    hash.update(image.name);
+  }
+  return hash.hex();
+}
+
+class Packer {
+ public:
+  Packer(const Listing& listing, const LoadOptions& options, const Observer& observer)
+      : listing_(listing), options_(options), observer_(observer) {}
+
+  PackedPixels run(const fs::path& cache_file, const std::string& key, PackTable& table) {
+    // Decoded in pieces of a few images per thread, appended in order: memory stays small, and the
+    // result does not depend on the number of threads.
+    const auto total = static_cast<int64_t>(listing_.images.size());
+    const int64_t piece = int64_t{8} * std::max(options_.threads, 1);
+    std::vector<ReadResult> results;
+    for (int64_t begin = 0; begin < total; begin += piece) {
+      const int64_t count = std::min(piece, total - begin);
+      results.assign(count, {});
+      parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; ++i) {
+          observer_.stop_if_requested();
+          results[i] = read_listed(listing_.images[begin + i], options_);
+        }
+      });
+      for (int64_t i = 0; i < count; ++i) append(begin + i, results[i], cache_file);
+      report(begin + count);
+    }
+    finish_table();
+    table = std::move(table_);
+    if (writer_) return writer_->finish(table, key);
+    block_.shrink();
+    auto block = std::make_shared<PixelBlock>(std::move(block_));
+    const uint8_t* pixels = block->data();
+    return {std::move(block), pixels};
+  }
+
+ private:
+  void append(int64_t listed, const ReadResult& result, const fs::path& cache_file) {
+    if (!result.failure.empty()) {
+      if (options_.strict) fail_data("{}: {}", listing_.images[listed].name, result.failure);
+      table_.failures.push_back({listed, result.failure});
+      return;
+    }
+    const std::vector<uint8_t>& pixels = result.image.pixels;
+    same_content_[result.content].push_back(static_cast<int64_t>(table_.images.size()));
+    digests_.push_back(result.digest);
+    table_.images.push_back({listed, result.image.height, result.image.width});
+    const uint64_t bytes = block_.size() + pixels.size();
+    if (!writer_ && bytes > static_cast<uint64_t>(options_.memory_bytes)) {
+      move_to_disk(cache_file, bytes / (listed + 1) * listing_.images.size());
+    }
+    if (writer_) {
+      writer_->append(pixels.data(), pixels.size());
+    } else {
+      block_.append(pixels.data(), pixels.size());
+    }
+  }
+
+  void move_to_disk(const fs::path& cache_file, uint64_t expected_bytes) {
+    const double budget = gibibytes(static_cast<uint64_t>(options_.memory_bytes));
+    if (cache_file.empty()) {
+      fail_usage(
+          "the images need about {:.1f} GiB of the {:.1f} GiB of memory they may use, and no "
+          "cache directory is set.",
+          gibibytes(expected_bytes), budget);
+    }
+    make_directory(cache_file.parent_path());
+    const uint64_t room = free_disk_bytes(cache_file.parent_path());
+    if (expected_bytes > room) {
+      fail_system(
+          "the disk must have room for about {:.1f} GiB of decoded images. {} has {:.1f} GiB "
+          "left.",
+          gibibytes(expected_bytes), cache_file.parent_path().string(), gibibytes(room));
+    }
+    observer_.note(
+        format("the images need about {:.1f} GiB, more than the {:.1f} GiB of memory "
+               "they may use: they go to {}",
+               gibibytes(expected_bytes), budget, cache_file.string()));
+    writer_.emplace(cache_file);
+    writer_->append(block_.data(), block_.size());
+    const PixelBlock freed(std::move(block_));
+  }
+
+  void finish_table() {
+    for (auto& [content, images] : same_content_) {
+      if (images.size() > 1) table_.duplicates.push_back(std::move(images));
+    }
+    std::sort(table_.duplicates.begin(), table_.duplicates.end());
+    table_.fingerprint = combined_fingerprint(digests_);
+  }
+
+  void report(int64_t done) {
+    using Clock = std::chrono::steady_clock;
+    const auto total = static_cast<int64_t>(listing_.images.size());
+    const Clock::time_point now = Clock::now();
+    if (!observer_.progress || (done < total && now - reported_ < std::chrono::milliseconds(100))) {
+      return;
+    }
+    reported_ = now;
+    const double seconds = std::chrono::duration<double>(now - started_).count();
+    const double per_second = static_cast<double>(done) / std::max(seconds, 1e-9);
+    observer_.progress({.stage = "images",
+                        .step = "",
+                        .done = done,
+                        .total = total,
+                        .unit = "images",
+                        .per_second = per_second,
+                        .seconds_left = static_cast<double>(total - done) / per_second});
+  }
+
+  const Listing& listing_;
+  const LoadOptions& options_;
+  const Observer& observer_;
+  PackTable table_;
+  std::map<std::string, std::vector<int64_t>> same_content_;
+  std::vector<std::string> digests_;
+  PixelBlock block_;
+  std::optional<PackWriter> writer_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point reported_ = started_;
+};
+
+// The pixels from the cache of an earlier run, if there is a good one.
+std::optional<PackedPixels> reuse(const fs::path& cache_file, const std::string& key,
+                                  PackTable& table, const Observer& observer) {
+  std::error_code error;
+  if (cache_file.empty() || !fs::exists(cache_file, error)) return std::nullopt;
+  try {
+    PackedPixels pixels = open_pack(cache_file, key, table);
+    observer.note(format("using the decoded images in {}", cache_file.string()));
+    return pixels;
+  } catch (const Error& damage) {
+    if (damage.fault() != Fault::data) throw;
+    observer.note(
+        format("{} cannot be used and is made again: {}", cache_file.string(), damage.what()));
+    fs::remove(cache_file, error);
+    return std::nullopt;
+  }
+}
+
+Dataset to_dataset(const Listing& listing, const PackTable& table, PackedPixels packed) {
+  std::vector<Dataset::Entry> entries;
+  entries.reserve(table.images.size());
+  uint64_t offset = 0;
+  for (const PackTable::Image& image : table.images) {
+    const ListedImage& listed = listing.images[image.listed];
+    entries.push_back({offset, image.height, image.width, listed.label, listed.name});
+    offset +=
+        uint64_t{3} * static_cast<uint64_t>(image.height) * static_cast<uint64_t>(image.width);
+  }
+  return Dataset(std::move(entries), std::move(packed.block), packed.pixels, listing.class_names,
+                 table.fingerprint);
+}
+
+}  // namespace
+
+LoadedImages pack_images(Listing listing, const LoadOptions& options, const Observer& observer) {
+  const std::string key = cache_key(listing, options);
+  const fs::path cache_file = options.cache_directory.empty()
+                                  ? fs::path()
+                                  : options.cache_directory / (key.substr(0, 16) + ".pack");
+  PackTable table;
+  std::optional<PackedPixels> packed = reuse(cache_file, key, table, observer);
+  if (!packed) packed = Packer(listing, options, observer).run(cache_file, key, table);
+
+  std::vector<SkippedImage> skipped = listing.skipped;
+  for (const PackTable::Failure& failure : table.failures) {
+    skipped.push_back({listing.images[failure.listed].name, failure.reason});
+  }
+  if (options.strict && !skipped.empty()) {
+    fail_data("{}: {}", skipped.front().name, skipped.front().reason);
+  }
+  if (table.images.empty()) {
+    fail_data("none of {} files could be read as an image; the first, {}: {}",
+              listing.images.size(), skipped.front().name, skipped.front().reason);
+  }
+  std::stable_sort(skipped.begin(), skipped.end(),
+                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  return {.dataset = to_dataset(listing, table, std::move(*packed)),
+          .root = listing.root,
+          .skipped = std::move(skipped),
+          .duplicates = std::move(table.duplicates)};
+}
+
+}  // namespace nolabel

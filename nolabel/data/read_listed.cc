@@ -1,0 +1,63 @@
+#include "nolabel/data/read_listed.h"
+
+#include <algorithm>
+#include <span>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/image/decode.h"
+#include "nolabel/image/resize.h"
+
+namespace nolabel {
+namespace {
+
+// No picture that a decoder would accept is this long; a disk image renamed .jpg is.
+constexpr uint64_t max_file_bytes = uint64_t{1} << 30;
+
+// planes [3,32,32] to pixels [32,32,3].
+Image interleave(const uint8_t* planes) {
+  constexpr int plane = cifar_side * cifar_side;
+  Image image(cifar_side, cifar_side);
+  for (int i = 0; i < plane; ++i) {
+    for (int channel = 0; channel < 3; ++channel) {
+      image.pixels[3 * i + channel] = planes[channel * plane + i];
+    }
+  }
+  return image;
+}
+
+Image decode(const std::string& bytes, const LoadOptions& options) {
+  DecodeOptions decoding;
+  if (options.reduced_decode) decoding.reduce_to_short_side = options.short_side;
+  return decode_image(std::as_bytes(std::span(bytes)), decoding);
+}
+
+}  // namespace
+
+ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
+  ReadResult result;
+  if (listed.planes) {
+    result.image = interleave(listed.planes);
+    result.content =
+        sha256({reinterpret_cast<const char*>(listed.planes), result.image.pixels.size()});
+  } else {
+    try {
+      if (listed.file_bytes > max_file_bytes) fail_data("the file is larger than 1 GiB");
+      const std::string bytes = read_file(listed.file);
+      result.image = decode(bytes, options);
+      result.content = sha256(bytes);
+    } catch (const Error& error) {
+      result.failure = error.what();
+      return result;
+    }
+  }
+  Image& image = result.image;
+  if (options.short_side > 0 && std::min(image.height, image.width) > options.short_side) {
+    image = resize_short_side(image.view(), options.short_side);
+  }
+  result.digest = image_digest(image.view(), listed.name);
+  return result;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,21 @@
+// One listed image to pixels: read, decode, shrink. The parallel part of pack.cc.
+#pragma once
+
+#include <string>
+
+#include "nolabel/data/listing.h"
+#include "nolabel/image/image.h"
+
+namespace nolabel {
+
+struct ReadResult {
+  Image image;
+  std::string content;  // SHA-256 of the file (CIFAR: of the planes): equal means duplicate
+  std::string digest;   // image_digest()
+  std::string failure;  // why there is no image; empty when there is one
+};
+
+// Thread-safe. A picture that cannot be used is a `failure`, never an exception.
+ReadResult read_listed(const ListedImage& listed, const LoadOptions& options);
+
+}  // namespace nolabel

@@ -1,0 +1,143 @@
+#include "nolabel/data/source.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "nolabel/base/error.h"
+#include "nolabel/data/listing.h"
+#include "nolabel/data/pack.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+bool always(const fs::path&) {
+  return true;
+}
+bool never(const fs::path&) {
+  return false;
+}
+
+// Asked in this order: what holds CIFAR is also a folder.
+constexpr Source sources[] = {
+    {"CIFAR (python)", is_cifar_pickle, always, list_cifar_pickle},
+    {"CIFAR (binary)", is_cifar_binary, always, list_cifar_binary},
+    {"folder", is_folder, folder_has_split, list_folder},
+    {"list file", is_list_file, never, list_list_file},
+    {"picture", is_picture, never, list_picture},
+};
+
+const Source& source_of(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    fail_usage("{} must be a folder, a picture or a list file. {}.", path.string(),
+               error ? error.message() : "It does not exist");
+  }
+  for (const Source& source : sources) {
+    if (source.recognises(path)) return source;
+  }
+  fail_usage("{} must be a folder, a picture (.jpg, .png, .heic …) or a list file (.csv, .txt).",
+             path.string());
+}
+
+// Absolute, without "." and "..", without a slash at the end.
+fs::path clean(const fs::path& path) {
+  const fs::path full = fs::absolute(path).lexically_normal();
+  return full.has_filename() ? full : full.parent_path();
+}
+
+fs::path common_folder(const fs::path& a, const fs::path& b) {
+  fs::path common;
+  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end() && *i == *j; ++i, ++j) {
+    common /= *i;
+  }
+  return common;
+}
+
+// Appends `part` to `whole`; classes with the same name become one.
+void merge_classes(Listing& whole, Listing& part) {
+  std::vector<int32_t> number;
+  for (std::string& name : part.class_names) {
+    auto& names = whole.class_names;
+    const auto found = std::find(names.begin(), names.end(), name);
+    number.push_back(static_cast<int32_t>(found - names.begin()));
+    if (found == names.end()) names.push_back(std::move(name));
+  }
+  for (ListedImage& image : part.images) {
+    if (image.label >= 0) image.label = number[image.label];
+  }
+}
+
+template <class Item>
+void rename(std::vector<Item>& items, const fs::path& old_root, const fs::path& new_root) {
+  if (old_root.empty()) return;
+  for (Item& item : items) {
+    const fs::path full = (old_root / item.name).lexically_normal();
+    item.name = full.lexically_relative(new_root).generic_string();
+  }
+}
+
+Listing merge(std::vector<Listing> parts) {
+  if (parts.size() == 1) return std::move(parts.front());
+  Listing whole;
+  for (const Listing& part : parts) {
+    if (part.root.empty()) continue;
+    whole.root = whole.root.empty() ? part.root : common_folder(whole.root, part.root);
+  }
+  std::set<fs::path> taken;
+  for (Listing& part : parts) {
+    merge_classes(whole, part);
+    rename(part.images, part.root, whole.root);
+    rename(part.skipped, part.root, whole.root);
+    for (ListedImage& image : part.images) {
+      const bool repeated = !image.planes && !taken.insert(image.file.lexically_normal()).second;
+      if (!repeated) whole.images.push_back(std::move(image));
+    }
+    std::move(part.skipped.begin(), part.skipped.end(), std::back_inserter(whole.skipped));
+    std::move(part.storage.begin(), part.storage.end(), std::back_inserter(whole.storage));
+  }
+  return whole;
+}
+
+}  // namespace
+
+void look_at_file(ListedImage& image) {
+  struct stat status {};
+  if (::stat(image.file.c_str(), &status) != 0) return;
+  image.file_bytes = static_cast<uint64_t>(status.st_size);
+  image.modified = int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+void require_no_split(const fs::path& path, const LoadOptions& options) {
+  if (options.split == Split::all) return;
+  fail_usage(
+      "{} must have train and test images of its own to be split. Only CIFAR and folders "
+      "with train and test (or val) have.",
+      path.string());
+}
+
+LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& options,
+                         const Observer& observer) {
+  if (paths.empty()) fail_usage("at least one folder, picture or list file is required");
+  std::vector<Listing> parts;
+  for (const fs::path& given : paths) {
+    const fs::path path = clean(given);
+    parts.push_back(source_of(path).list(path, options));
+    if (parts.back().images.empty()) {
+      fail_data("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());
+    }
+    observer.stop_if_requested();
+  }
+  return pack_images(merge(std::move(parts)), options, observer);
+}
+
+bool has_split(const std::vector<fs::path>& paths) {
+  return !paths.empty() && std::all_of(paths.begin(), paths.end(), [](const fs::path& path) {
+    return source_of(clean(path)).has_split(clean(path));
+  });
+}
+
+}  // namespace nolabel

@@ -9,7 +9,7 @@ namespace nolabel {
 namespace {
 
 constexpr size_t line_width = 100;
-constexpr size_t widest_column = 34;  // a longer cell pushes its own line only
+constexpr size_t widest_column = 40;  // a longer cell pushes its own line only
 
 // "passes over the data (1..100000)"
 std::string explanation(const Setting& setting) {
@@ -46,20 +46,28 @@ std::string padded(const std::string& cell, size_t width) {
 
 }  // namespace
 
-std::string Schema::help_text() const {
+std::string flag_name(std::string_view setting) {
+  std::string flag = "--" + std::string(setting);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string Schema::help_text(Names style) const {
+  std::vector<std::string> names;
   size_t name_width = 0, default_width = 0;
   for (const Setting& setting : settings_) {
-    name_width = std::max(name_width, std::min(setting.name.size(), widest_column));
+    names.push_back(style == Names::flags ? flag_name(setting.name) : setting.name);
+    name_width = std::max(name_width, std::min(names.back().size(), widest_column));
     default_width = std::max(default_width, std::min(setting.default_text.size(), widest_column));
   }
   const size_t indent = 2 + name_width + 2 + default_width + 2;
   std::string text;
-  for (const Setting& setting : settings_) {
-    const std::string cells = format("  {}{}", padded(setting.name, name_width),
-                                     padded(setting.default_text, default_width));
+  for (size_t i = 0; i < settings_.size(); ++i) {
+    const std::string cells = format("  {}{}", padded(names[i], name_width),
+                                     padded(settings_[i].default_text, default_width));
     text += cells;
     if (cells.size() > indent) text.append("\n").append(indent, ' ');
-    text += wrap(explanation(setting), indent) + "\n";
+    text += wrap(explanation(settings_[i]), indent) + "\n";
   }
   return text;
 }

@@ -85,6 +85,10 @@ std::string Schema::text(const Setting& setting) const {
   return value_text(setting);
 }
 
+std::string Schema::range(const Setting& setting) const {
+  return range_text(setting);
+}
+
 nlohmann::json Schema::values(bool only_results) const {
   nlohmann::json values = nlohmann::json::object();
   for (const Setting& setting : settings_) {

@@ -99,12 +99,17 @@ class Schema {
   // The current value as the user would write it.
   std::string text(const Setting& setting) const;
 
+  // What its value must be: "1..100000", "one of sgd, adam"; empty when anything goes.
+  std::string range(const Setting& setting) const;
+
   // Nested as YAML is; with only_results, without those of Effect::none.
   nlohmann::json values(bool only_results = false) const;
   // SHA-256 of values(true).
   std::string hash() const;
-  // "name  default  range  help", one aligned line (or wrapped lines) each: --help and docs.
-  std::string help_text() const;
+  // Name, default, help and range of each, aligned and wrapped: --help and docs. As flags, names
+  // are written "--batch-size".
+  enum class Names { settings, flags };
+  std::string help_text(Names names = Names::settings) const;
 
  private:
   void insert(Setting setting);
@@ -137,6 +142,9 @@ void Schema::add(std::string name, E* target, std::vector<std::pair<std::string,
           .default_text = {},
           .origin = "default"});
 }
+
+// "batch_size" -> "--batch-size", "model_kwargs.head" -> "--model-kwargs.head".
+std::string flag_name(std::string_view setting);
 
 // The known name nearest to `name` by edit distance, if it is near enough to be meant.
 std::optional<std::string> nearest_name(std::string_view name,

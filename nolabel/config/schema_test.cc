@@ -295,10 +295,12 @@ TEST_F(SchemaTest, HashDependsOnResultsAndNotOnOrder) {
 
 TEST_F(SchemaTest, HelpTextAlignsNameDefaultAndRange) {
   const std::string help = schema.help_text();
-  EXPECT_THAT(help, HasSubstr("  epochs                              50             "
+  EXPECT_THAT(help, HasSubstr("  epochs                               50             "
                               "passes over the data (1..100000)\n"));
   EXPECT_THAT(help, HasSubstr("how to step (one of sgd, adam)"));
-  EXPECT_THAT(help, HasSubstr("root_dir                            none "));
+  EXPECT_THAT(help, HasSubstr("root_dir                             none "));
+  EXPECT_THAT(schema.help_text(Schema::Names::flags),
+              HasSubstr("  --optimizer-kwargs.weight-decay        0.0001 "));
   size_t begin = 0;
   for (size_t end; (end = help.find('\n', begin)) != std::string::npos; begin = end + 1) {
     EXPECT_LE(end - begin, 100u);

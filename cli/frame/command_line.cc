@@ -1,0 +1,121 @@
+#include "cli/frame/command_line.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/frame/flags.h"
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel::cli {
+
+CommandLine::CommandLine(const Command& command, std::vector<std::string> words, CancelToken cancel)
+    : command_(command), words_(std::move(words)), cancel_(std::move(cancel)) {
+  common_.add("quiet", &common_values_.quiet, "no progress and no notes; warnings stay",
+              Effect::none);
+  common_.add("json", &common_values_.json,
+              "write the result as one JSON object to this file; - is stdout", Effect::none);
+  common_.add("time_limit", &common_values_.time_limit,
+              "stop after this long (90m, 2h, 3600), with a checkpoint and exit code 75",
+              Effect::none);
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::argument(std::string name, std::string* value, std::string help) {
+  arguments_.push_back({std::move(name), 1, 1, std::move(help),
+                        [value](std::vector<std::string> words) { *value = words.front(); }});
+}
+
+void CommandLine::arguments(std::string name, std::vector<std::string>* values, size_t at_least,
+                            size_t at_most, std::string help) {
+  arguments_.push_back({std::move(name), at_least, at_most, std::move(help),
+                        [values](std::vector<std::string> words) { *values = std::move(words); }});
+}
+
+bool CommandLine::parse() {
+  const std::array schemas{&options_, &settings_, &common_};
+  const bool takes_config = !settings_.settings().empty();
+  ParsedWords parsed = parse_words(words_, schemas, takes_config);
+  if (parsed.help) {
+    print(help());
+    return false;
+  }
+  for (const std::string& path : parsed.configs) settings_.load_yaml(path);
+  for (const std::string& text : parsed.assignments) settings_.set_assignment(text, "--set");
+  for (const auto& flag : parsed.flags) {
+    flag.schema->set(flag.setting, flag.value, flag.spelling);
+  }
+  store_arguments(std::move(parsed.arguments));
+  if (!common_values_.time_limit.empty()) {
+    time_limit_ = std::make_unique<TimeLimit>(parse_duration(common_values_.time_limit), cancel_);
+  }
+  terminal_ = std::make_unique<Terminal>(std::string(command_.name), common_values_.quiet);
+  return true;
+}
+
+// Each argument takes as many words as it may while those after it still get what they need.
+void CommandLine::store_arguments(std::vector<std::string> words) {
+  size_t needed = 0;
+  for (const Argument& argument : arguments_) needed += argument.at_least;
+  auto next = words.begin();
+  for (const Argument& argument : arguments_) {
+    const auto left = static_cast<size_t>(words.end() - next);
+    if (left < needed) fail_usage("{} is required ({}).", argument.name, argument.help);
+    needed -= argument.at_least;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(argument.at_most, left - needed));
+    argument.store({next, next + count});
+    next += count;
+  }
+  if (next != words.end()) fail_usage("unexpected argument {}.", *next);
+}
+
+Observer CommandLine::observer() {
+  Observer observer;
+  Terminal* terminal = terminal_.get();
+  NOLABEL_ASSERT(terminal != nullptr);
+  observer.log = [terminal](Severity severity, const std::string& text) {
+    terminal->log(severity, text);
+  };
+  observer.progress = [terminal](const Progress& progress) { terminal->progress(progress); };
+  observer.cancel = cancel_;
+  return observer;
+}
+
+void CommandLine::print(std::string_view text) const {
+  if (common_values_.json == "-") return;
+  if (terminal_) terminal_->end_line();
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void CommandLine::result(const nlohmann::json& result) const {
+  if (common_values_.json.empty()) return;
+  constexpr auto lenient = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
+  const std::string text = result.dump(2, ' ', false, lenient) + "\n";
+  if (common_values_.json != "-") return write_file(common_values_.json, text);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+std::string CommandLine::help() const {
+  std::string usage, arguments;
+  for (const Argument& argument : arguments_) {
+    const std::string many = argument.at_most > 1 ? "…" : "";
+    usage += format(argument.at_least > 0 ? " {}{}" : " [{}{}]", argument.name, many);
+    arguments += format("  {}  {}\n", argument.name, argument.help);
+  }
+  std::string text = format("nolabel {}: {}\n\n", command_.name, command_.purpose);
+  text += format("  nolabel {}{} [flags]\n  {}\n", command_.name, usage, command_.example);
+  if (!arguments.empty()) text += "\nArguments\n" + arguments;
+  if (!options_.settings().empty()) {
+    text += "\nFlags\n" + options_.help_text(Schema::Names::flags);
+  }
+  if (!settings_.settings().empty()) {
+    text += "\nSettings, from --config FILE (YAML), then --set key=value, then --key value\n" +
+            settings_.help_text();
+  }
+  return text + "\nCommon flags\n" + common_.help_text(Schema::Names::flags);
+}
+
+}  // namespace nolabel::cli

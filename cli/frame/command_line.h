@@ -1,0 +1,88 @@
+// What a command is given: its flags and settings, and where its results and progress go.
+//
+//   int run_views(CommandLine& line) {
+//     ViewsOptions options;
+//     line.argument("IMAGE", &options.image, "a picture in any format");
+//     declare(line.options(), options);        // --recipe, --out …
+//     if (!line.parse()) return 0;             // --help was asked for
+//     …
+//     line.print("…\n");
+//     line.result({{"out", …}});               // --json
+//     return 0;
+//   }
+//
+// Every flag is generated from a Schema: a setting `a.batch_size` is --a.batch-size (underscores
+// are accepted). options() are about this call; settings() are the stages', which also come from
+// --config FILE and --set key=value. Files are read first, then --set, then the flags; the
+// published program's --config_env and --config_exp are files, too.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/frame/command.h"
+#include "cli/frame/terminal.h"
+#include "cli/frame/time_limit.h"
+#include "nolabel/base/cancel.h"
+#include "nolabel/config/schema.h"
+#include "nolabel/record/observer.h"
+
+namespace nolabel::cli {
+
+// A positional argument; values go to the first that still wants one.
+struct Argument {
+  std::string name;  // "FOLDER"
+  size_t at_least, at_most;
+  std::string help;
+  std::function<void(std::vector<std::string>)> store;
+};
+
+class CommandLine {
+ public:
+  CommandLine(const Command& command, std::vector<std::string> words, CancelToken cancel);
+
+  ~CommandLine();
+
+  // Before parse(): what the command takes.
+  void argument(std::string name, std::string* value, std::string help);  // one, required
+  void arguments(std::string name, std::vector<std::string>* values, size_t at_least,
+                 size_t at_most, std::string help);
+  Schema& options() { return options_; }
+  Schema& settings() { return settings_; }
+
+  // Reads the words. False when --help was asked for (and printed): the command then returns 0.
+  // Throws Error(Fault::usage).
+  [[nodiscard]] bool parse();
+
+  // After parse(): progress, messages and cancellation for library calls.
+  Observer observer();
+  // For people, on stdout; nothing when the JSON result goes there.
+  void print(std::string_view text) const;
+  // For programs: the command's result, to where --json says.
+  void result(const nlohmann::json& result) const;
+  // The whole help page.
+  std::string help() const;
+
+ private:
+  struct Common {
+    bool quiet = false;
+    std::string json;
+    std::string time_limit;
+  };
+
+  void store_arguments(std::vector<std::string> words);
+
+  const Command& command_;
+  std::vector<std::string> words_;
+  CancelToken cancel_;
+  std::vector<Argument> arguments_;
+  Common common_values_;
+  Schema options_, settings_, common_;
+  std::unique_ptr<Terminal> terminal_;
+  std::unique_ptr<TimeLimit> time_limit_;
+};
+
+}  // namespace nolabel::cli

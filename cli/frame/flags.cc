@@ -1,0 +1,97 @@
+#include "cli/frame/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <list>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel::cli {
+namespace {
+
+struct DeclaredFlag {
+  ParsedWords::Flag flag;
+  CLI::Option* option;
+};
+
+// "--batch-size,--batch_size"
+std::string spellings(const Setting& setting) {
+  const std::string dashes = flag_name(setting.name);
+  const std::string underscores = "--" + setting.name;
+  return dashes == underscores ? dashes : dashes + "," + underscores;
+}
+
+bool is_switch(const Setting& setting) {
+  const auto* target = std::get_if<Setting::Target>(&setting.value);
+  return target && std::holds_alternative<bool*>(*target);
+}
+
+// The list keeps each value where CLI11 writes it.
+void declare_flags(CLI::App& app, Schema& schema, std::list<DeclaredFlag>& flags) {
+  for (const Setting& setting : schema.settings()) {
+    DeclaredFlag& declared = flags.emplace_back();
+    declared.flag = {&schema, setting.name, "", flag_name(setting.name)};
+    // A switch alone means true; --switch=false turns it off.
+    declared.option = is_switch(setting) ? app.add_flag(spellings(setting), declared.flag.value)
+                                         : app.add_option(spellings(setting), declared.flag.value);
+  }
+}
+
+CLI::Option* add_repeatable(CLI::App& app, const std::string& names,
+                            std::vector<std::string>& values) {
+  return app.add_option(names, values)->allow_extra_args(false);
+}
+
+[[noreturn]] void fail_unknown_flag(const std::string& word, const CLI::App& app) {
+  const std::string flag = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const auto nearest = nearest_name(flag, known);
+  fail_usage("unknown flag {}{}", flag, nearest ? ", did you mean " + *nearest + "?" : ".");
+}
+
+void run_cli11(CLI::App& app, const std::vector<std::string>& words) {
+  try {
+    // CLI11 takes a vector from its end.
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ParseError& error) {
+    std::string text = error.what();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    fail_usage("{}", text);
+  }
+}
+
+}  // namespace
+
+ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema* const> schemas,
+                        bool takes_config) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  ParsedWords parsed;
+  app.add_flag("-h,--help", parsed.help);
+  std::vector<std::string> environments;
+  if (takes_config) {
+    add_repeatable(app, "--config_env,--config-env", environments);
+    add_repeatable(app, "--config,--config_exp,--config-exp", parsed.configs);
+    add_repeatable(app, "--set", parsed.assignments);
+  }
+  std::list<DeclaredFlag> flags;
+  for (Schema* schema : schemas) declare_flags(app, *schema, flags);
+
+  run_cli11(app, words);
+  const std::vector<std::string> rest = app.remaining();
+  for (const std::string& word : rest) {
+    if (word.size() > 1 && word.starts_with('-') && word != "--") fail_unknown_flag(word, app);
+    if (word != "--") parsed.arguments.push_back(word);
+  }
+  parsed.configs.insert(parsed.configs.begin(), environments.begin(), environments.end());
+  for (const DeclaredFlag& declared : flags) {
+    if (declared.option->count() > 0) parsed.flags.push_back(declared.flag);
+  }
+  return parsed;
+}
+
+}  // namespace nolabel::cli

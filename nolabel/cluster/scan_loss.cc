@@ -13,9 +13,10 @@ constexpr double kSmallestLog = -100;
 constexpr double kSmallestDenominator = 1e-12;
 constexpr double kSmallestUse = 1e-8;
 
-// Cross-entropy of similarities [B] against 1. PyTorch's operator of that name refuses values
-// outside 0..1 (on a GPU by killing the context), and a sum of C rounded products can be 1 + 1e-7;
-// so value and slope are computed here, and the slope is attached to a difference that is 0.
+// Cross-entropy of similarities [B] against 1. PyTorch's operator of that name throws at NaN (on a
+// GPU it kills the context), where the training loop must get to see a loss that is not finite. So
+// value and slope are computed here, and the slope is attached to a difference that is 0. Rounding
+// may not carry s above 1: the slope there would be 1e5 and of the wrong sign.
 at::Tensor disagreement(const at::Tensor& similarities) {
   const at::Tensor s = similarities.detach().clamp_max(1);
   const at::Tensor value = -s.log().clamp_min(kSmallestLog);

@@ -1,0 +1,263 @@
+#include "nolabel/neighbors/nearest.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/threads.h"
+#include "nolabel/neighbors/candidates.h"
+#include "nolabel/neighbors/product_kernel.h"
+
+namespace nolabel {
+namespace {
+
+// Rows per block: a multiple of both kernel sides, so that a packed block of 128 columns (246 kB)
+// stays in a 512 kB second-level cache. At 240 packing shows, at 960 the cache is too small.
+constexpr int64_t kBlock = 480;
+static_assert(kBlock % kGroupRows == 0 && kBlock % kPanelColumns == 0);
+// Columns multiplied before the sums go back to memory: a panel's slice (16 kB) stays in the
+// first-level cache when features are wide.
+constexpr int64_t kDepth = 256;
+// Blocks of the database that one piece of work meets with its packed block of queries.
+constexpr int64_t kBlocksPerPiece = 8;
+
+// A matrix [rows, depth] and the factor that each row is multiplied with.
+struct Vectors {
+  const float* values;
+  int64_t rows, depth;
+  std::vector<float> scales;
+
+  int64_t blocks() const { return (rows + kBlock - 1) / kBlock; }
+  int64_t block_rows(int64_t block) const { return std::min(kBlock, rows - block * kBlock); }
+
+  // Packs a block for the kernel, `width` rows interleaved.
+  void pack(int64_t block, int width, float* packed) const {
+    const int64_t first = block * kBlock, count = block_rows(block);
+    for (int64_t r = 0; r < count; r += width) {
+      pack_rows(values + (first + r) * depth, scales.data() + first + r, count - r, depth, width,
+                packed + r * depth);
+    }
+  }
+};
+
+Vectors prepare(const at::Tensor& matrix, bool normalise, int threads) {
+  NOLABEL_ASSERT(matrix.dim() == 2 && matrix.scalar_type() == at::kFloat && matrix.is_cpu() &&
+                 matrix.is_contiguous());
+  Vectors vectors{matrix.const_data_ptr<float>(), matrix.size(0), matrix.size(1), {}};
+  vectors.scales.assign(vectors.rows, 1.0f);
+  parallel_for(vectors.rows, threads, 1024, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      float square = 0;  // in fp32: what overflows here could overflow in a product
+      for (int64_t d = 0; d < vectors.depth; ++d) {
+        const float value = vectors.values[i * vectors.depth + d];
+        square += value * value;
+      }
+      if (!std::isfinite(square)) {
+        fail_data("features must be finite and below 1e18. Row {} is not.", i);
+      }
+      if (normalise) vectors.scales[i] = 1 / std::max(std::sqrt(square), 1e-12f);
+    }
+  });
+  return vectors;
+}
+
+// True when one of 16 similarities is good enough for its row or its column.
+__attribute__((always_inline)) inline bool any_match(const float* similarities, float row_threshold,
+                                                     const float* column_thresholds) {
+  int any = 0;
+  for (int c = 0; c < kPanelColumns; ++c) {
+    any |= similarities[c] >= std::min(row_threshold, column_thresholds[c]);
+  }
+  return any != 0;
+}
+
+// One band of queries, as many as have room for their candidates, against the whole database.
+class Band {
+ public:
+  Band(const Vectors& queries, const Vectors& database, bool same, int64_t first_block,
+       int64_t last_block, int count)
+      : queries_(queries),
+        database_(database),
+        same_(same),
+        first_block_(first_block),
+        last_block_(last_block),
+        candidates_(std::min(last_block * kBlock, queries.rows) - first_block * kBlock, count),
+        locks_(std::make_unique<std::mutex[]>(last_block - first_block)) {}
+
+  // Pieces of work: a block of queries with a run of database blocks.
+  int64_t pieces() const { return (last_block_ - first_block_) * runs(); }
+
+  void work(int64_t piece) {
+    const int64_t query_block = first_block_ + piece / runs();
+    const int64_t begin = piece % runs() * kBlocksPerPiece;
+    const int64_t end = std::min(begin + kBlocksPerPiece, database_.blocks());
+    const int64_t depth = queries_.depth;
+    std::vector<float> groups, panels, sums;
+    for (int64_t block = begin; block < end; ++block) {
+      // The pair was or will be met from the other side.
+      if (both_sides(block) && block < query_block) continue;
+      if (groups.empty()) {
+        groups.resize(kBlock * depth);
+        panels.resize(kBlock * depth);
+        sums.resize(kBlock * kPanelColumns);
+        queries_.pack(query_block, kGroupRows, groups.data());
+      }
+      database_.pack(block, kPanelColumns, panels.data());
+      for (int64_t c = 0; c < database_.block_rows(block); c += kPanelColumns) {
+        multiply(groups.data(), panels.data() + c * depth, queries_.block_rows(query_block),
+                 sums.data());
+        collect(sums.data(), query_block, block, c);
+      }
+    }
+  }
+
+  void take(Nearest& result) {
+    const int64_t first = first_block_ * kBlock;
+    const int64_t last = std::min(last_block_ * kBlock, queries_.rows);
+    for (int64_t i = first; i < last; ++i) {
+      candidates_.take(i - first, result.indices.row(i), result.similarities.row(i));
+    }
+  }
+
+ private:
+  int64_t runs() const { return (database_.blocks() + kBlocksPerPiece - 1) / kBlocksPerPiece; }
+
+  // Whether a block of the database is a block of this band's queries too.
+  bool both_sides(int64_t block) const {
+    return same_ && block >= first_block_ && block < last_block_;
+  }
+
+  // sums[r][c] = query r · column c, for one panel of columns.
+  void multiply(const float* groups, const float* panel, int64_t rows, float* sums) const {
+    const int64_t depth = queries_.depth;
+    std::fill_n(sums, kBlock * kPanelColumns, 0.0f);
+    for (int64_t d = 0; d < depth; d += kDepth) {
+      const int64_t length = std::min(kDepth, depth - d);
+      for (int64_t r = 0; r < rows; r += kGroupRows) {
+        kernel_(groups + r * depth + d * kGroupRows, panel + d * kPanelColumns, length,
+                sums + r * kPanelColumns);
+      }
+    }
+  }
+
+  // Offers what passes the thresholds: to the queries, and in the other direction to the columns.
+  void collect(const float* sums, int64_t query_block, int64_t block, int64_t column) {
+    const int64_t origin = first_block_ * kBlock;
+    const int64_t row = query_block * kBlock, other = block * kBlock + column;
+    const int64_t columns = std::min<int64_t>(kPanelColumns, database_.rows - other);
+    const bool mirrored = both_sides(block) && block != query_block;
+
+    std::unique_lock own(locks_[query_block - first_block_], std::defer_lock);
+    std::unique_lock<std::mutex> opposite;
+    if (mirrored) {
+      opposite = std::unique_lock(locks_[block - first_block_], std::defer_lock);
+      std::lock(own, opposite);
+    } else {
+      own.lock();
+    }
+    float column_thresholds[kPanelColumns];
+    std::fill_n(column_thresholds, kPanelColumns, std::numeric_limits<float>::infinity());
+    if (mirrored)
+      std::copy_n(candidates_.thresholds() + other - origin, columns, column_thresholds);
+
+    for (int64_t r = 0; r < queries_.block_rows(query_block); ++r, sums += kPanelColumns) {
+      const int64_t query = row + r - origin;
+      if (!any_match(sums, candidates_.thresholds()[query], column_thresholds)) continue;
+      for (int64_t c = 0; c < columns; ++c) {
+        candidates_.offer(query, sums[c], static_cast<uint32_t>(other + c));
+        if (mirrored) {
+          candidates_.offer(other + c - origin, sums[c], static_cast<uint32_t>(row + r));
+        }
+      }
+      if (mirrored) {
+        std::copy_n(candidates_.thresholds() + other - origin, columns, column_thresholds);
+      }
+    }
+  }
+
+  const Vectors& queries_;
+  const Vectors& database_;
+  const bool same_;
+  const int64_t first_block_, last_block_;  // of the queries
+  const ProductKernel kernel_ = product_kernel();
+  Candidates candidates_;
+  std::unique_ptr<std::mutex[]> locks_;  // one per block of candidates
+};
+
+// How many blocks of queries may have their candidates in memory at once.
+int64_t blocks_per_band(const Vectors& queries, const SearchOptions& options) {
+  const int64_t scratch = (2 * kBlock * queries.depth + kBlock * kPanelColumns) *
+                          static_cast<int64_t>(sizeof(float)) * options.threads;
+  const int64_t block = kBlock * Candidates::bytes_per_row(options.count);
+  return std::clamp<int64_t>((options.memory_bytes - scratch) / block, 1, queries.blocks());
+}
+
+void report(const Observer& observer, int64_t done, int64_t total, double seconds) {
+  if (!observer.progress) return;
+  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  Progress progress;
+  progress.stage = "mine";
+  progress.done = done;
+  progress.total = total;
+  progress.unit = "images";
+  progress.per_second = rate;
+  if (rate > 0) progress.seconds_left = static_cast<double>(total - done) / rate;
+  observer.progress(progress);
+}
+
+Nearest search(const Vectors& queries, const Vectors& database, bool same,
+               const SearchOptions& options, const Observer& observer) {
+  if (options.count < 1 || options.count > database.rows) {
+    fail_usage("the number of matches must be 1..{}. Received {}.", database.rows, options.count);
+  }
+  NOLABEL_ASSERT(database.rows < std::numeric_limits<uint32_t>::max());
+  Nearest result{{queries.rows, options.count}, {queries.rows, options.count}};
+  const auto start = std::chrono::steady_clock::now();
+  const int64_t width = blocks_per_band(queries, options);
+  for (int64_t first = 0; first < queries.blocks(); first += width) {
+    const int64_t last = std::min(first + width, queries.blocks());
+    Band band(queries, database, same, first, last, options.count);
+    // In waves, so that progress and a stop get their turn some hundred times.
+    const int64_t wave = std::max<int64_t>(4 * options.threads, band.pieces() / 100);
+    for (int64_t piece = 0; piece < band.pieces(); piece += wave) {
+      observer.stop_if_requested();
+      const int64_t pieces = std::min(wave, band.pieces() - piece);
+      parallel_for(pieces, options.threads, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t p = begin; p < end; ++p) band.work(piece + p);
+      });
+      const int64_t rows = std::min(last * kBlock, queries.rows) - first * kBlock;
+      const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+      report(observer, first * kBlock + rows * (piece + pieces) / band.pieces(), queries.rows,
+             elapsed.count());
+    }
+    band.take(result);
+  }
+  return result;
+}
+
+}  // namespace
+
+Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
+                     const SearchOptions& options, const Observer& observer) {
+  if (queries.size(1) != database.size(1)) {
+    fail_usage("both sides of a search must have the same width. Received {} and {}.",
+               queries.size(1), database.size(1));
+  }
+  return search(prepare(queries, options.normalise, options.threads),
+                prepare(database, options.normalise, options.threads), false, options, observer);
+}
+
+Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,
+                                   const Observer& observer) {
+  const Vectors vectors = prepare(features, options.normalise, options.threads);
+  return search(vectors, vectors, true, options, observer);
+}
+
+}  // namespace nolabel

@@ -1,0 +1,39 @@
+// Exact nearest neighbors by inner product, blocked.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "nolabel/base/npy.h"
+#include "nolabel/record/observer.h"
+
+namespace nolabel {
+
+struct SearchOptions {
+  int count = 21;         // matches per row, 1..database size
+  bool normalise = true;  // rows are scaled to unit length first (eps 1e-12): cosine similarity
+  // Bound of the extra memory beside the inputs and the result. Below what one block needs (a few
+  // MB per thread), one block is used.
+  int64_t memory_bytes = int64_t{512} << 20;
+  int threads = 1;
+};
+
+struct Nearest {
+  Matrix<int64_t> indices;     // [Q, count], best first; equal similarities: lower index first
+  Matrix<float> similarities;  // [Q, count]
+};
+
+// For each row of queries [Q,D] the best rows of database [N,D]; both contiguous fp32 on the CPU.
+// The result does not depend on threads or memory. Throws Error(Fault::usage) when the shapes or
+// `count` do not fit, Error(Fault::data) when a value is not finite or too large to be squared, and
+// Error(Fault::stopped) on request. Reports progress in images.
+Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
+                     const SearchOptions& options, const Observer& observer);
+
+// The same with queries = database, where each pair of rows is multiplied only once: half the work,
+// as long as the candidates of all rows fit into the memory (16 (count + 10) bytes each).
+Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,
+                                   const Observer& observer);
+
+}  // namespace nolabel

@@ -1,0 +1,113 @@
+#include "nolabel/neighbors/nearest.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+// Small integers: every product is exact, so ties are real and all kernels agree.
+at::Tensor integers(int64_t rows, int64_t depth, int64_t phase = 0) {
+  const at::Tensor counted = at::arange(rows * depth, at::kLong) + phase;
+  return ((counted * counted * 31 + counted * 7) % 11 - 5).to(at::kFloat).view({rows, depth});
+}
+
+void expect_sorted_products(const Nearest& nearest, const at::Tensor& queries,
+                            const at::Tensor& database, int count) {
+  const at::Tensor products = queries.to(at::kDouble).matmul(database.t().to(at::kDouble));
+  const auto [values, order] = products.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
+  const auto value = values.accessor<double, 2>();
+  const auto index = order.accessor<int64_t, 2>();
+  ASSERT_EQ(nearest.indices.rows, queries.size(0));
+  ASSERT_EQ(nearest.indices.columns, count);
+  for (int64_t i = 0; i < queries.size(0); ++i) {
+    for (int64_t j = 0; j < count; ++j) {
+      ASSERT_EQ(nearest.indices.at(i, j), index[i][j]) << i << ", " << j;
+      ASSERT_EQ(nearest.similarities.at(i, j), value[i][j]);
+    }
+  }
+}
+
+TEST(FindNearest, IsTheSortedProductsWithTiesToTheLowerIndex) {
+  for (const int64_t depth : {1, 5, 300}) {
+    const at::Tensor queries = integers(35, depth), database = integers(1001, depth, 99);
+    const SearchOptions options{.count = 7, .normalise = false};
+    expect_sorted_products(find_nearest(queries, database, options, {}), queries, database, 7);
+  }
+}
+
+TEST(FindNearestToEachOther, DoesNotDependOnThreadsOrMemory) {
+  const at::Tensor features = integers(1503, 6);  // four blocks, the last one short
+  for (const int threads : {1, 3}) {
+    for (const int64_t memory : {int64_t{0}, int64_t{400'000}, int64_t{1} << 30}) {
+      const SearchOptions options{
+          .count = 21, .normalise = false, .memory_bytes = memory, .threads = threads};
+      expect_sorted_products(find_nearest_to_each_other(features, options, {}), features, features,
+                             21);
+    }
+  }
+}
+
+TEST(FindNearest, NormalisesWhenAsked) {
+  const at::Tensor features = at::arange(24, at::kFloat).sin().view({8, 3});
+  const at::Tensor longer = features * at::arange(1, 9, at::kFloat).unsqueeze(1);
+  const SearchOptions cosine{.count = 8, .normalise = true};
+  const Nearest a = find_nearest_to_each_other(features, cosine, {});
+  const Nearest b = find_nearest_to_each_other(longer, cosine, {});
+  EXPECT_EQ(a.indices.values, b.indices.values);
+  for (int64_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(a.indices.at(i, 0), i);
+    EXPECT_NEAR(b.similarities.at(i, 0), 1, 1e-6);
+  }
+}
+
+TEST(FindNearest, TakesRowsOfZeros) {
+  const Nearest nearest =
+      find_nearest_to_each_other(at::zeros({5, 3}), {.count = 5, .normalise = true}, {});
+  for (int64_t i = 0; i < 5; ++i) {
+    for (int64_t j = 0; j < 5; ++j) EXPECT_EQ(nearest.indices.at(i, j), j);
+  }
+}
+
+TEST(FindNearest, RefusesWhatIsNotFinite) {
+  for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(), 1e30f}) {
+    at::Tensor features = integers(20, 3);
+    features[13][1] = bad;
+    try {
+      find_nearest_to_each_other(features, {.count = 2}, {});
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data);
+      EXPECT_STREQ(error.what(), "features must be finite and below 1e18. Row 13 is not.");
+    }
+  }
+}
+
+TEST(FindNearest, ReportsProgressAndStopsOnRequest) {
+  Observer observer;
+  std::vector<int64_t> done;
+  observer.progress = [&](const Progress& progress) {
+    done.push_back(progress.done);
+    EXPECT_EQ(progress.total, 1503);
+  };
+  find_nearest_to_each_other(integers(1503, 6), {.count = 3}, observer);
+  ASSERT_FALSE(done.empty());
+  EXPECT_EQ(done.back(), 1503);
+
+  observer.cancel.request();
+  try {
+    find_nearest_to_each_other(integers(1503, 6), {.count = 3}, observer);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::stopped);
+  }
+}
+
+}  // namespace
+}  // namespace nolabel

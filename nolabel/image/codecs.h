@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "nolabel/image/decode.h"
 
@@ -24,6 +26,9 @@ Image decode_stb(Bytes file, const DecodeOptions& options);   // BMP, and the fi
 
 // Throws unless height and width are positive and height * width <= options.max_pixels.
 void check_size(int64_t height, int64_t width, const DecodeOptions& options);
+
+// A library's message up to the first line break: reasons are one line.
+std::string first_line(std::string_view message);
 
 inline const uint8_t* as_octets(Bytes bytes) {
   return reinterpret_cast<const uint8_t*>(bytes.data());

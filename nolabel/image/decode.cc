@@ -60,6 +60,10 @@ void check_size(int64_t height, int64_t width, const DecodeOptions& options) {
   }
 }
 
+std::string first_line(std::string_view message) {
+  return std::string(message.substr(0, message.find('\n')));
+}
+
 Image decode_image(Bytes bytes, const DecodeOptions& options) {
   if (bytes.empty()) fail_data("empty file");
   for (const Signature& signature : kSignatures) {

@@ -15,7 +15,8 @@ template <class T>
 using Owned = std::unique_ptr<T, void (*)(const T*)>;
 
 void check(const heif_error& error) {
-  if (error.code != heif_error_Ok) fail_data("truncated or corrupt HEIF: {}", error.message);
+  if (error.code != heif_error_Ok)
+    fail_data("truncated or corrupt HEIF: {}", first_line(error.message));
 }
 
 Owned<heif_image_handle> primary_picture(heif_context* context, Bytes file) {

@@ -1,9 +1,11 @@
 #include "nolabel/image/decode.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
+#include "nolabel/base/error.h"
 #include "nolabel/image/testdata.h"
 
 namespace nolabel {
@@ -30,6 +32,76 @@ TEST(DecodeTest, EveryFormatAndModeGivesPillowsPixels) {
     EXPECT_LE(largest_difference(image.view(), read_image(golden(expected)).view()),
               kTolerance.at(tolerance))
         << name;
+  }
+}
+
+// Why a file is refused.
+std::string reason(std::string_view bytes, const DecodeOptions& options = {}) {
+  try {
+    decode_image(std::as_bytes(std::span(bytes)), options);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::data);
+    return error.what();
+  }
+  return "decoded";
+}
+
+TEST(DecodeTest, SaysWhyAFileIsRefused) {
+  EXPECT_EQ(reason(""), "empty file");
+  EXPECT_EQ(reason("hello, this is text"), "not a picture that nolabel reads");
+  EXPECT_EQ(reason("P6 60000 60000 255\n"), "too large: 60000 x 60000 pixels");
+  EXPECT_EQ(reason("P6 4 4 255\nabc"), "truncated PPM or PGM");
+  EXPECT_EQ(reason("P6 0 4 255\n"), "empty: 0 x 4 pixels");
+  for (const auto& [name, message] : {std::pair{"rgb.jpg", "truncated JPEG"},
+                                      {"progressive.jpg", "truncated JPEG"},
+                                      {"rgb.png", "truncated PNG"},
+                                      {"lossy.webp", "truncated WebP"},
+                                      {"tiff_lzw.tif", "truncated or corrupt TIFF: "},
+                                      {"rgb.bmp", "truncated BMP"},
+                                      {"palette.gif", "truncated GIF"},
+                                      {"rgb.heic", "truncated or corrupt HEIF: "}}) {
+    const std::string whole = read_file(golden(name));
+    EXPECT_THAT(reason(std::string_view(whole).substr(0, whole.size() * 2 / 3)),
+                testing::StartsWith(message))
+        << name;
+  }
+}
+
+TEST(DecodeTest, SizeIsLimitedInEveryFormat) {
+  DecodeOptions options;
+  options.max_pixels = 48 * 40;
+  for (const char* name : {"rgb.jpg", "rgb.png", "lossy.webp", "raw.tif", "rgb.bmp", "palette.gif",
+                           "rgb.ppm", "rgb.avif"}) {
+    const std::string file = read_file(golden(name));
+    EXPECT_EQ(reason(file, options), "decoded") << name;
+    options.max_pixels -= 1;
+    EXPECT_EQ(reason(file, options), "too large: 48 x 40 pixels") << name;
+    options.max_pixels += 1;
+  }
+}
+
+TEST(DecodeTest, JpegThatLacksOnlyItsEndMarkerIsWhole) {
+  std::string file = read_file(golden("rgb.jpg"));
+  file.resize(file.size() - 2);
+  EXPECT_EQ(reason(file), "decoded");
+}
+
+TEST(DecodeTest, ReadImageNamesAMissingFile) {
+  try {
+    read_image(golden("absent.jpg"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::system);
+    EXPECT_THAT(error.what(), testing::HasSubstr("absent.jpg"));
+  }
+}
+
+TEST(DecodeTest, HasImageExtension) {
+  for (const char* name : {"a.jpg", "dir.txt/B.JPEG", "c.HeIc", "d.avif", "e.tiff"}) {
+    EXPECT_TRUE(has_image_extension(name)) << name;
+  }
+  for (const char* name : {"jpg", ".jpg", "a.txt", "a.jpg.part", "a.", ""}) {
+    EXPECT_FALSE(has_image_extension(name)) << name;
   }
 }
 

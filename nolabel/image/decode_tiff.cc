@@ -58,9 +58,11 @@ toff_t input_size(thandle_t handle) {
 int keep_first_error(TIFF*, void* user, const char*, const char* pattern, va_list arguments) {
   TiffInput& in = *static_cast<TiffInput*>(user);
   if (in.error.empty()) {
-    char message[256];
+    char message[256] = "";
     std::vsnprintf(message, sizeof message, pattern, arguments);
-    in.error = message;
+    // Messages that name the file begin with its empty name.
+    in.error =
+        first_line(std::string_view(message).substr(std::strncmp(message, ": ", 2) == 0 ? 2 : 0));
   }
   return 1;  // handled: the process-wide handler, which prints, is not called
 }
@@ -95,7 +97,7 @@ bool is_premultiplied(const TIFFRGBAImage& reader) {
 Image decode_tiff(Bytes file, const DecodeOptions& options) {
   TiffInput in{file, 0, {}};
   const Tiff tiff = open(in, options);
-  if (tiff == nullptr) fail_data("corrupt TIFF: {}", in.error);
+  if (tiff == nullptr) fail_data("truncated or corrupt TIFF: {}", in.error);
   uint32_t height = 0, width = 0;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
@@ -105,7 +107,7 @@ Image decode_tiff(Bytes file, const DecodeOptions& options) {
   char reason[1024] = "";
   constexpr int kStopAtErrors = 1;
   if (TIFFRGBAImageBegin(&begun, tiff.get(), kStopAtErrors, reason) == 0) {
-    fail_data("TIFF of a kind that nolabel does not read: {}", reason);
+    fail_data("TIFF of a kind that nolabel does not read: {}", first_line(reason));
   }
   const std::unique_ptr<TIFFRGBAImage, void (*)(TIFFRGBAImage*)> reader(&begun, TIFFRGBAImageEnd);
   const int orientation = begun.orientation;

@@ -19,14 +19,16 @@
 namespace nolabel {
 
 enum class BackboneKind { resnet18, resnet50 };
-enum class Stem { cifar, stl, imagenet };  // scan-spec: 32, 96 and 224 px
+enum class Stem { cifar, stl, imagenet, automatic };  // published for 32, 96 and 224 px
 enum class HeadKind { mlp, linear };
 enum class Precision { fp32, bf16, fp16, fp64 };
+
+constexpr int max_backbone_width = 1024;
 
 struct BackboneSettings {
   BackboneKind kind = BackboneKind::resnet18;
   Stem stem = Stem::cifar;
-  int width = 64;       // channels of the first group; 16 to 64, the published width is 64
+  int width = 64;       // channels of the first group; the published width is 64
   int stem_stride = 1;  // of the first convolution in the cifar stem; 2 is four times cheaper
   int dimensions() const { return width * (kind == BackboneKind::resnet18 ? 8 : 32); }  // D
   bool operator==(const BackboneSettings&) const = default;
@@ -36,7 +38,7 @@ struct ModelSettings {
   enum class Kind { contrastive, clustering };
   Kind kind = Kind::contrastive;
   BackboneSettings backbone;
-  HeadKind head = HeadKind::mlp;  // contrastive
+  HeadKind head = HeadKind::mlp;   // contrastive
   int embedding_dimensions = 128;  // E, contrastive
   int clusters = 10;               // C, clustering
   int heads = 1;                   // H, clustering
@@ -54,7 +56,9 @@ using StateDict = std::vector<NamedTensor>;  // in the order of PyTorch's state_
 
 class Model {
  public:
-  // Initialised as scan-spec.md says, from the counter-based generator.
+  // Convolutions start Kaiming normal (fan-out, ReLU), batch norms at 1 and 0, linear layers at
+  // PyTorch's default, all from the counter-based generator. Error(Fault::usage) when a setting is
+  // out of range or the stem is still `automatic` (settings.h chooses it).
   Model(const ModelSettings& settings, uint64_t seed);
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
@@ -66,9 +70,10 @@ class Model {
   at::Device device() const;
   Precision precision() const;
 
-  // views in any float type; they are cast to the working type.
+  // views [B,3,S,S] in any float type; they are cast to the working type. Features come in the
+  // masters' type.
   at::Tensor features(const at::Tensor& views, BatchNormMode mode);
-  at::Tensor embeddings(const at::Tensor& features);         // unit length, eps 1e-12
+  at::Tensor embeddings(const at::Tensor& features);  // unit length, eps 1e-12
   at::Tensor logits(const at::Tensor& features, int head);
   std::vector<at::Tensor> logits(const at::Tensor& features);  // every head
 
@@ -97,8 +102,8 @@ class Model {
 };
 
 // The backbone that a state dict was written from (kind, stem, width, by names and shapes). The
-// stem's stride leaves no trace in the weights: `stem_stride` is 1 here. Error(Fault::usage) when it
-// is none of ours. The cifar and stl stems differ only in the pooling: cifar is said unless
+// stem's stride leaves no trace in the weights: `stem_stride` is 1 here. Error(Fault::usage) when
+// it is none of ours. The cifar and stl stems differ only in the pooling: cifar is said unless
 // `image_size` is 64 or more.
 BackboneSettings recognise_backbone(const StateDict& state, int image_size);
 

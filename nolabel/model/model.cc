@@ -1,0 +1,172 @@
+#include "nolabel/model/model.h"
+
+#include <ATen/ATen.h>
+
+#include "nolabel/base/error.h"
+#include "nolabel/model/backbone.h"
+#include "nolabel/model/backbone_layout.h"
+#include "nolabel/model/heads.h"
+#include "nolabel/model/initialise.h"
+#include "nolabel/model/load_state.h"
+#include "nolabel/model/parameters.h"
+
+namespace nolabel {
+namespace {
+
+constexpr double normalization_epsilon = 1e-12;
+
+void check(const ModelSettings& settings) {
+  const bool contrastive = settings.kind == ModelSettings::Kind::contrastive;
+  if (contrastive && settings.embedding_dimensions < 1) {
+    fail_usage("features_dim must be 1 or more. Received {}.", settings.embedding_dimensions);
+  }
+  if (!contrastive && (settings.clusters < 1 || settings.heads < 1)) {
+    fail_usage("a clustering model must have at least 1 cluster and 1 head. Received {} and {}.",
+               settings.clusters, settings.heads);
+  }
+}
+
+Parameters initial_parameters(const BackboneLayout& layout, const std::vector<LinearLayer>& heads,
+                              uint64_t seed) {
+  Parameters parameters;
+  const auto number = [&] { return static_cast<uint32_t>(parameters.masters().size()); };
+  for (const ConvUnit& unit : layout.units) {
+    const int64_t out = unit.out_channels;
+    parameters.add(unit.convolution + ".weight",
+                   initial_convolution(out, unit.in_channels, unit.kernel, seed, number()),
+                   ComputedIn::working_type);
+    parameters.add(unit.norm + ".weight", at::ones({out}), ComputedIn::master_type);
+    parameters.add(unit.norm + ".bias", at::zeros({out}), ComputedIn::master_type);
+    parameters.add_buffer(unit.norm + ".running_mean", at::zeros({out}));
+    parameters.add_buffer(unit.norm + ".running_var", at::ones({out}));
+    parameters.add_buffer(unit.norm + ".num_batches_tracked", at::zeros({}, at::kLong));
+  }
+  for (const LinearLayer& layer : heads) {
+    parameters.add(layer.name + ".weight",
+                   initial_linear({layer.out, layer.in}, layer.in, seed, number()),
+                   layer.computed_in);
+    parameters.add(layer.name + ".bias", initial_linear({layer.out}, layer.in, seed, number()),
+                   layer.computed_in);
+  }
+  return parameters;
+}
+
+}  // namespace
+
+struct Model::Impl {
+  ModelSettings settings;
+  BackboneLayout layout;
+  std::vector<LinearLayer> heads;
+  Parameters parameters;
+  at::Device device = at::kCPU;
+  Precision precision = Precision::fp32;
+
+  // Layer `i` of the heads, computed in the type of its weights: [B,in] -> [B,out]
+  at::Tensor linear(size_t i, const at::Tensor& x) const {
+    const size_t first = 3 * layout.units.size() + 2 * i;
+    const at::Tensor& weight = parameters.leaves()[first];
+    return at::linear(x.to(weight.scalar_type()), weight, parameters.leaves()[first + 1]);
+  }
+};
+
+Model::Model(const ModelSettings& settings, uint64_t seed) {
+  check(settings);
+  BackboneLayout layout = backbone_layout(settings.backbone);
+  std::vector<LinearLayer> heads = head_layers(settings);
+  Parameters parameters = initial_parameters(layout, heads, seed);
+  impl_ = std::make_unique<Impl>(
+      Impl{settings, std::move(layout), std::move(heads), std::move(parameters)});
+  place(at::kCPU, Precision::fp32);
+}
+
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+const ModelSettings& Model::settings() const {
+  return impl_->settings;
+}
+at::Device Model::device() const {
+  return impl_->device;
+}
+Precision Model::precision() const {
+  return impl_->precision;
+}
+
+void Model::place(at::Device device, Precision precision) {
+  impl_->parameters.place(device, precision);
+  impl_->device = device;
+  impl_->precision = precision;
+}
+
+at::Tensor Model::features(const at::Tensor& views, BatchNormMode mode) {
+  const at::Tensor x =
+      views.to(working_type(impl_->precision)).contiguous(at::MemoryFormat::ChannelsLast);
+  return backbone_features(impl_->layout, impl_->parameters.leaves(), impl_->parameters.buffers(),
+                           x, mode);
+}
+
+at::Tensor Model::embeddings(const at::Tensor& features) {
+  NOLABEL_ASSERT(impl_->settings.kind == ModelSettings::Kind::contrastive);
+  at::Tensor x = impl_->linear(0, features);
+  if (impl_->settings.head == HeadKind::mlp) x = impl_->linear(1, x.relu_());
+  return x / x.norm(2, {1}, /*keepdim=*/true).clamp_min(normalization_epsilon);
+}
+
+at::Tensor Model::logits(const at::Tensor& features, int head) {
+  NOLABEL_ASSERT(impl_->settings.kind == ModelSettings::Kind::clustering);
+  NOLABEL_ASSERT(head >= 0 && head < impl_->settings.heads);
+  return impl_->linear(static_cast<size_t>(head), features);
+}
+
+std::vector<at::Tensor> Model::logits(const at::Tensor& features) {
+  std::vector<at::Tensor> all;
+  for (int head = 0; head < impl_->settings.heads; ++head) all.push_back(logits(features, head));
+  return all;
+}
+
+const std::vector<NamedTensor>& Model::parameters() const {
+  return impl_->parameters.masters();
+}
+const std::vector<at::Tensor>& Model::leaves() const {
+  return impl_->parameters.leaves();
+}
+const std::vector<NamedTensor>& Model::buffers() const {
+  return impl_->parameters.buffers();
+}
+void Model::refresh_working_weights() {
+  impl_->parameters.refresh_working_weights();
+}
+void Model::require_gradients(bool required, const std::string& prefix) {
+  impl_->parameters.require_gradients(required, prefix);
+}
+
+StateDict Model::state_dict() const {
+  StateDict state;
+  const size_t in_backbone = 3 * impl_->layout.units.size();
+  for (size_t i = 0; i < parameters().size(); ++i) {
+    state.push_back({parameters()[i].name, parameters()[i].tensor.detach()});
+    // A unit's three buffers follow its three parameters.
+    if (i >= in_backbone || i % 3 != 2) continue;
+    for (size_t j = i - 2; j <= i; ++j) {
+      state.push_back({buffers()[j].name, buffers()[j].tensor.detach()});
+    }
+  }
+  return state;
+}
+
+void Model::load_state_dict(const StateDict& state) {
+  load_state(state_dict(), state, /*strict=*/true,
+             "weights for " + describe(impl_->settings.backbone));
+  refresh_working_weights();
+}
+
+void Model::load_backbone(const StateDict& state) {
+  StateDict backbone = state_dict();
+  std::erase_if(backbone, [](const auto& entry) { return !entry.name.starts_with("backbone."); });
+  load_state(backbone, state, /*strict=*/false,
+             "weights for " + describe(impl_->settings.backbone));
+  refresh_working_weights();
+}
+
+}  // namespace nolabel

@@ -1,0 +1,192 @@
+#include "nolabel/model/model.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+ModelSettings slim(ModelSettings::Kind kind) {
+  ModelSettings settings;
+  settings.kind = kind;
+  settings.backbone.width = 8;
+  settings.embedding_dimensions = 6;
+  settings.clusters = 5;
+  settings.heads = 2;
+  return settings;
+}
+
+at::Tensor some_views(int64_t batch, int64_t size) {
+  return at::arange(batch * 3 * size * size, at::kDouble)
+      .mul(0.37)
+      .sin()
+      .view({batch, 3, size, size});
+}
+
+at::Tensor tensor_named(const StateDict& state, const std::string& name) {
+  for (const NamedTensor& entry : state) {
+    if (entry.name == name) return entry.tensor;
+  }
+  ADD_FAILURE() << "no tensor " << name;
+  return {};
+}
+
+TEST(Model, HasPyTorchsNamesInPyTorchsOrder) {
+  const StateDict state = Model(slim(ModelSettings::Kind::clustering), 1).state_dict();
+  ASSERT_EQ(state.size(), 6u * 20 + 4);
+  EXPECT_EQ(state[0].name, "backbone.conv1.weight");
+  EXPECT_EQ(state[5].name, "backbone.bn1.num_batches_tracked");
+  EXPECT_EQ(state[5].tensor.dim(), 0);
+  EXPECT_EQ(state.back().name, "cluster_head.1.bias");
+  EXPECT_EQ(tensor_named(state, "backbone.layer2.0.shortcut.0.weight").sizes(),
+            at::IntArrayRef({16, 8, 1, 1}));
+}
+
+TEST(Model, StartsFromTheSeedAlone) {
+  const ModelSettings settings = slim(ModelSettings::Kind::contrastive);
+  const StateDict a = Model(settings, 1).state_dict(), b = Model(settings, 1).state_dict(),
+                  c = Model(settings, 2).state_dict();
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::equal(a[i].tensor, b[i].tensor));
+  EXPECT_FALSE(at::equal(a[0].tensor, c[0].tensor));
+}
+
+TEST(Model, InitialWeightsAreKaimingNormalAndUniform) {
+  ModelSettings settings = slim(ModelSettings::Kind::contrastive);
+  settings.backbone.width = 32;
+  const StateDict state = Model(settings, 3).state_dict();
+  const at::Tensor convolution = tensor_named(state, "backbone.layer4.1.conv2.weight");
+  EXPECT_NEAR(convolution.std().item<double>() / std::sqrt(2.0 / (256 * 9)), 1, 0.01);
+  EXPECT_NEAR(convolution.mean().item<double>(), 0, 1e-4);
+  const at::Tensor linear = tensor_named(state, "contrastive_head.0.weight");
+  const double bound = 1 / std::sqrt(256.0);
+  EXPECT_NEAR(linear.max().item<double>(), bound, 1e-4);
+  EXPECT_NEAR(linear.min().item<double>(), -bound, 1e-4);
+  EXPECT_NEAR(linear.std().item<double>() / (bound / std::sqrt(3.0)), 1, 0.01);
+}
+
+TEST(Model, EmbeddingsHaveUnitLength) {
+  Model model(slim(ModelSettings::Kind::contrastive), 1);
+  const at::Tensor embeddings =
+      model.embeddings(model.features(some_views(4, 16), BatchNormMode::train));
+  EXPECT_EQ(embeddings.sizes(), at::IntArrayRef({4, 6}));
+  EXPECT_TRUE(at::allclose(embeddings.norm(2, {1}), at::ones({4})));
+}
+
+TEST(Model, RunningStatisticsMoveInTrainModeOnly) {
+  Model model(slim(ModelSettings::Kind::clustering), 1);
+  const at::Tensor mean = model.buffers()[0].tensor, count = model.buffers()[2].tensor;
+  const at::Tensor trained = model.features(some_views(4, 16), BatchNormMode::train_without_update);
+  model.features(some_views(4, 16), BatchNormMode::eval);
+  EXPECT_EQ(mean.abs().sum().item<double>(), 0);
+  EXPECT_EQ(count.item<int64_t>(), 0);
+  EXPECT_TRUE(at::equal(trained, model.features(some_views(4, 16), BatchNormMode::train)));
+  EXPECT_GT(mean.abs().sum().item<double>(), 0);
+  EXPECT_EQ(count.item<int64_t>(), 1);
+}
+
+TEST(Model, WorkingWeightsFollowTheMasters) {
+  Model model(slim(ModelSettings::Kind::clustering), 1);
+  model.place(at::kCPU, Precision::bf16);
+  EXPECT_EQ(model.leaves()[0].scalar_type(), at::kBFloat16);
+  EXPECT_EQ(model.leaves()[1].scalar_type(), at::kFloat);      // batch norm
+  EXPECT_EQ(model.leaves().back().scalar_type(), at::kFloat);  // the last linear layer
+  const void* address = model.leaves()[0].const_data_ptr();
+  model.parameters()[0].tensor.fill_(0.5);
+  model.refresh_working_weights();
+  EXPECT_EQ(model.leaves()[0].const_data_ptr(), address);
+  EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.5);
+}
+
+TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {
+  Model model(slim(ModelSettings::Kind::clustering), 1);
+  const at::Tensor views = some_views(4, 16);
+  const at::Tensor exact = model.logits(model.features(views, BatchNormMode::train), 1);
+  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
+    model.place(at::kCPU, precision);
+    model.require_gradients(true);
+    const at::Tensor logits = model.logits(model.features(views, BatchNormMode::train), 1);
+    EXPECT_EQ(logits.scalar_type(), at::kFloat);
+    EXPECT_TRUE(at::allclose(logits, exact, 0.1, 0.1));
+    logits.square().sum().backward();
+    for (size_t i = 0; i + 4 < model.leaves().size(); ++i) {  // head 0 took no part
+      ASSERT_TRUE(model.leaves()[i].grad().defined()) << model.parameters()[i].name;
+      EXPECT_EQ(model.leaves()[i].grad().scalar_type(), model.leaves()[i].scalar_type());
+    }
+  }
+}
+
+TEST(Model, GradientsAreAskedByPrefixAndSurvivePlacing) {
+  Model model(slim(ModelSettings::Kind::clustering), 1);
+  model.require_gradients(false);
+  model.require_gradients(true, "cluster_head");
+  model.place(at::kCPU, Precision::bf16);
+  for (size_t i = 0; i < model.leaves().size(); ++i) {
+    EXPECT_EQ(model.leaves()[i].requires_grad(),
+              model.parameters()[i].name.starts_with("cluster_head"));
+  }
+}
+
+TEST(Model, LoadsWhatItSaved) {
+  const ModelSettings settings = slim(ModelSettings::Kind::contrastive);
+  Model a(settings, 1), b(settings, 2);
+  const at::Tensor views = some_views(4, 16);
+  a.features(views, BatchNormMode::train);
+  b.place(at::kCPU, Precision::bf16);
+  b.load_state_dict(a.state_dict());
+  b.place(at::kCPU, Precision::fp32);
+  EXPECT_TRUE(
+      at::equal(a.features(views, BatchNormMode::eval), b.features(views, BatchNormMode::eval)));
+}
+
+std::string load_message(Model& model, const StateDict& state) {
+  try {
+    model.load_state_dict(state);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Model, RefusesOtherWeightsByNameAndChangesNothing) {
+  Model model(slim(ModelSettings::Kind::clustering), 1),
+      other(slim(ModelSettings::Kind::clustering), 2);
+  StateDict state = other.state_dict();
+  state[0].name = "backbone.first.weight";
+  state[1].tensor = at::ones({9});
+  const at::Tensor before = model.parameters()[3].tensor.clone();
+  const std::string message = load_message(model, state);
+  EXPECT_THAT(message, testing::HasSubstr("missing: backbone.conv1.weight"));
+  EXPECT_THAT(message, testing::HasSubstr("unexpected: backbone.first.weight"));
+  EXPECT_THAT(message, testing::HasSubstr("backbone.bn1.weight [9] instead of [8]"));
+  EXPECT_TRUE(at::equal(before, model.parameters()[3].tensor));
+}
+
+TEST(Model, TakesTheBackboneOfAnotherKindOfModel) {
+  Model contrastive(slim(ModelSettings::Kind::contrastive), 1);
+  Model clustering(slim(ModelSettings::Kind::clustering), 2);
+  clustering.load_backbone(contrastive.state_dict());
+  const at::Tensor views = some_views(2, 16);
+  EXPECT_TRUE(at::equal(contrastive.features(views, BatchNormMode::eval),
+                        clustering.features(views, BatchNormMode::eval)));
+  StateDict headless = contrastive.state_dict();
+  headless.erase(headless.begin() + 7);
+  EXPECT_THROW(clustering.load_backbone(headless), Error);
+}
+
+TEST(Model, RefusesImpossibleSettings) {
+  ModelSettings settings = slim(ModelSettings::Kind::clustering);
+  settings.backbone.stem = Stem::automatic;
+  EXPECT_THROW(Model(settings, 1), Error);
+  settings.backbone.stem = Stem::stl;
+  settings.clusters = 0;
+  EXPECT_THROW(Model(settings, 1), Error);
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -1,0 +1,76 @@
+#include "nolabel/model/parameters.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <utility>
+
+namespace nolabel {
+namespace {
+
+// A leaf of its own, without history. Scalars (counts) keep their type.
+at::Tensor placed(const at::Tensor& tensor, at::Device device, at::ScalarType type) {
+  at::Tensor result =
+      tensor.detach().to(device, tensor.is_floating_point() ? type : tensor.scalar_type());
+  return result.dim() == 4 ? result.contiguous(at::MemoryFormat::ChannelsLast) : result;
+}
+
+}  // namespace
+
+at::ScalarType master_type(Precision precision) {
+  return precision == Precision::fp64 ? at::kDouble : at::kFloat;
+}
+
+at::ScalarType working_type(Precision precision) {
+  switch (precision) {
+    case Precision::bf16:
+      return at::kBFloat16;
+    case Precision::fp16:
+      return at::kHalf;
+    default:
+      return master_type(precision);
+  }
+}
+
+void Parameters::add(std::string name, at::Tensor master, ComputedIn computed_in) {
+  leaves_.push_back(master);
+  masters_.push_back({std::move(name), std::move(master)});
+  computed_in_.push_back(computed_in);
+}
+
+void Parameters::add_buffer(std::string name, at::Tensor buffer) {
+  buffers_.push_back({std::move(name), std::move(buffer)});
+}
+
+void Parameters::place(at::Device device, Precision precision) {
+  const c10::NoGradGuard no_grad;
+  const at::ScalarType master = master_type(precision), working = working_type(precision);
+  copies_.clear();
+  copied_.clear();
+  for (size_t i = 0; i < masters_.size(); ++i) {
+    const bool required = leaves_[i].requires_grad();
+    masters_[i].tensor = placed(masters_[i].tensor, device, master);
+    leaves_[i] = masters_[i].tensor;
+    if (working != master && computed_in_[i] == ComputedIn::working_type) {
+      leaves_[i] = masters_[i].tensor.to(working);
+      copies_.push_back(leaves_[i].detach());
+      copied_.push_back(masters_[i].tensor);
+    }
+    leaves_[i].requires_grad_(required);
+  }
+  for (NamedTensor& buffer : buffers_) buffer.tensor = placed(buffer.tensor, device, master);
+}
+
+void Parameters::refresh_working_weights() {
+  if (copies_.empty()) return;
+  const c10::NoGradGuard no_grad;
+  at::_foreach_copy_(copies_, copied_);
+}
+
+void Parameters::require_gradients(bool required, const std::string& prefix) {
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    if (masters_[i].name.starts_with(prefix)) leaves_[i].requires_grad_(required);
+  }
+}
+
+}  // namespace nolabel

@@ -1,0 +1,41 @@
+// The tensors of a model: masters, the leaves that autograd sees, and buffers. Private to model.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "nolabel/model/model.h"
+
+namespace nolabel {
+
+// Where a parameter is computed with: a working copy in the working type, or the master itself.
+enum class ComputedIn { working_type, master_type };
+
+class Parameters {
+ public:
+  void add(std::string name, at::Tensor master, ComputedIn computed_in);
+  void add_buffer(std::string name, at::Tensor buffer);
+
+  // Moves everything to the device; masters become fp64 for Precision::fp64, else fp32. Four
+  // dimensional tensors are channels-last. Gradients are required of the same parameters as before.
+  void place(at::Device device, Precision precision);
+  void refresh_working_weights();
+  void require_gradients(bool required, const std::string& prefix);
+
+  const std::vector<NamedTensor>& masters() const { return masters_; }
+  const std::vector<at::Tensor>& leaves() const { return leaves_; }
+  const std::vector<NamedTensor>& buffers() const { return buffers_; }
+
+ private:
+  std::vector<NamedTensor> masters_, buffers_;
+  std::vector<ComputedIn> computed_in_;      // aligned with masters_
+  std::vector<at::Tensor> leaves_;           // aligned with masters_
+  std::vector<at::Tensor> copies_, copied_;  // working copies and what they are copies of
+};
+
+at::ScalarType master_type(Precision precision);
+at::ScalarType working_type(Precision precision);
+
+}  // namespace nolabel

@@ -1,6 +1,7 @@
 // The image of the whole library: 8-bit RGB, rows from top to bottom, three interleaved channels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "nolabel/augment/color.h"
+#include "nolabel/augment/color_step.h"
 #include "nolabel/augment/passes.h"
 #include "nolabel/augment/strong.h"
 #include "nolabel/base/error.h"
@@ -37,19 +37,6 @@ ImageView crop(ImageView image, const CropBox& box, std::vector<uint8_t>& buffer
     std::copy_n(image.pixel(box.top + y, box.left), row_bytes, out + y * row_bytes);
   }
   return {out, box.height, box.width};
-}
-
-void apply_color(const ColorStep& step, std::span<Pixel> pixels) {
-  switch (step.adjustment) {
-    case ColorAdjustment::brightness:
-      return brightness_pass(pixels, step.factor);
-    case ColorAdjustment::contrast:
-      return contrast_pass(pixels, step.factor);
-    case ColorAdjustment::saturation:
-      return saturation_pass(pixels, step.factor);
-    case ColorAdjustment::hue:
-      return hue_pass(pixels, hue_shift(step.factor));
-  }
 }
 
 void cut(const Hole& hole, int size, float* view) {

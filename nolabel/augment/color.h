@@ -45,49 +45,41 @@ struct Hsv {
   int h, s, v;
 };
 
-// Follows Pillow's mixture of float and double, on which the truncated levels depend.
+// Follows Pillow's mixture of float and double, on which the truncated levels depend. Choices are
+// made between integers before they enter the arithmetic: so the loop over pixels vectorises.
 NOLABEL_HOST_DEVICE inline Hsv to_hsv(Rgb c) {
   const int highest = c.r > c.g ? (c.r > c.b ? c.r : c.b) : (c.g > c.b ? c.g : c.b);
   const int lowest = c.r < c.g ? (c.r < c.b ? c.r : c.b) : (c.g < c.b ? c.g : c.b);
   const int range = highest - lowest;
-  const float span = static_cast<float>(range > 0 ? range : 1);
-  const float rc = static_cast<float>(highest - c.r) / span;
-  const float gc = static_cast<float>(highest - c.g) / span;
-  const float bc = static_cast<float>(highest - c.b) / span;
-  const float from_red = bc - gc;
-  const float from_green = static_cast<float>(2.0 + rc - bc);
-  const float from_blue = static_cast<float>(4.0 + gc - rc);
-  const float sector = c.r == highest ? from_red : c.g == highest ? from_green : from_blue;
+  const bool is_red = c.r == highest, is_green = c.g == highest;
+  const int third = is_red ? 0 : is_green ? 2 : 4;
+  const int behind = highest - (is_red ? c.b : is_green ? c.r : c.g);
+  const int ahead = highest - (is_red ? c.g : is_green ? c.b : c.r);
+  const float divisor = static_cast<float>(range > 0 ? range : 1);
+  const double back = static_cast<float>(behind) / divisor;
+  const double forth = static_cast<float>(ahead) / divisor;
+  const float sector = static_cast<float>(third + back - forth);
   const double turn = sector / 6.0 + 1.0;  // in [5/6, 11/6]
-  const float hue = static_cast<float>(turn >= 1.0 ? turn - 1.0 : turn);
-  const float saturation = span / static_cast<float>(highest > 0 ? highest : 1);
-  return {range > 0 ? static_cast<int>(hue * 255.0) : 0,
-          range > 0 ? static_cast<int>(saturation * 255.0) : 0, highest};
+  const float hue = static_cast<float>(turn - static_cast<int>(turn));
+  const float saturation =
+      static_cast<float>(range) / static_cast<float>(highest > 0 ? highest : 1);
+  return {static_cast<int>(hue * 255.0), static_cast<int>(saturation * 255.0), highest};
+}
+
+// One channel, whose own hue lies `sixths` sixths before the full circle: full within a sixth of
+// it, down to what saturation leaves two sixths away, linear between.
+NOLABEL_HOST_DEVICE inline int channel(Hsv c, int sixths) {
+  int way = sixths * 255 + c.h * 6;  // 255 to a sixth
+  way = way >= 6 * 255 ? way - 6 * 255 : way;
+  int distance = way < 4 * 255 - way ? way : 4 * 255 - way;
+  distance = distance < 0 ? 0 : distance > 255 ? 255 : distance;
+  const float share = static_cast<float>(distance) / 255.0f;
+  const float saturation = static_cast<float>(c.s) / 255.0f;
+  return static_cast<int>(c.v * (1.0 - static_cast<double>(saturation) * share) + 0.5);
 }
 
 NOLABEL_HOST_DEVICE inline Rgb to_rgb(Hsv c) {
-  const float turn = static_cast<float>(c.h) * 6.0f;  // exact
-  const int sector = static_cast<int>(turn / 255.0);
-  const float f = static_cast<float>(turn / 255.0 - sector);
-  const float s = static_cast<float>(c.s / 255.0);
-  const float v = static_cast<float>(c.v);
-  // All are at least 0, so truncation after adding a half rounds as round() does.
-  const int p = static_cast<int>(v * (1.0 - s) + 0.5);
-  const int q = static_cast<int>(v * (1.0 - s * f) + 0.5);
-  const int t = static_cast<int>(v * (1.0 - s * (1.0 - f)) + 0.5);
-  const int k = sector % 6;
-  return {k == 0 || k == 5 ? c.v
-          : k == 1         ? q
-          : k == 4         ? t
-                           : p,
-          k == 1 || k == 2 ? c.v
-          : k == 3         ? q
-          : k == 0         ? t
-                           : p,
-          k == 3 || k == 4 ? c.v
-          : k == 5         ? q
-          : k == 2         ? t
-                           : p};
+  return {channel(c, 5), channel(c, 3), channel(c, 1)};
 }
 
 // Turns the hue by `shift` of 256 steps, through Pillow's 8-bit HSV (which costs a few levels even

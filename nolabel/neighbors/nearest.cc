@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "nolabel/base/threads.h"
 #include "nolabel/neighbors/candidates.h"
 #include "nolabel/neighbors/product_kernel.h"
+#include "nolabel/record/progress_meter.h"
 
 namespace nolabel {
 namespace {
@@ -199,19 +199,6 @@ int64_t blocks_per_band(const Vectors& queries, const SearchOptions& options) {
   return std::clamp<int64_t>((options.memory_bytes - scratch) / block, 1, queries.blocks());
 }
 
-void report(const Observer& observer, int64_t done, int64_t total, double seconds) {
-  if (!observer.progress) return;
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  Progress progress;
-  progress.stage = "mine";
-  progress.done = done;
-  progress.total = total;
-  progress.unit = "images";
-  progress.per_second = rate;
-  if (rate > 0) progress.seconds_left = static_cast<double>(total - done) / rate;
-  observer.progress(progress);
-}
-
 Nearest search(const Vectors& queries, const Vectors& database, bool same,
                const SearchOptions& options, const Observer& observer) {
   if (options.count < 1 || options.count > database.rows) {
@@ -219,7 +206,7 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
   }
   NOLABEL_ASSERT(database.rows < std::numeric_limits<uint32_t>::max());
   Nearest result{{queries.rows, options.count}, {queries.rows, options.count}};
-  const auto start = std::chrono::steady_clock::now();
+  ProgressMeter meter("mine", "images", queries.rows);
   const int64_t width = blocks_per_band(queries, options);
   for (int64_t first = 0; first < queries.blocks(); first += width) {
     const int64_t last = std::min(first + width, queries.blocks());
@@ -233,9 +220,8 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
         for (int64_t p = begin; p < end; ++p) band.work(piece + p);
       });
       const int64_t rows = std::min(last * kBlock, queries.rows) - first * kBlock;
-      const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-      report(observer, first * kBlock + rows * (piece + pieces) / band.pieces(), queries.rows,
-             elapsed.count());
+      const int64_t done = first * kBlock + rows * (piece + pieces) / band.pieces();
+      if (observer.progress) observer.progress(meter.update(done));
     }
     band.take(result);
   }

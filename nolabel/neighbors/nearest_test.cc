@@ -44,12 +44,16 @@ TEST(FindNearest, IsTheSortedProductsWithTiesToTheLowerIndex) {
 
 TEST(FindNearestToEachOther, DoesNotDependOnThreadsOrMemory) {
   const at::Tensor features = integers(1503, 6);  // four blocks, the last one short
+  SearchOptions options{.count = 21, .normalise = false};
+  const Nearest expected = find_nearest_to_each_other(features, options, {});
+  expect_sorted_products(expected, features, features, 21);
   for (const int threads : {1, 3}) {
-    for (const int64_t memory : {int64_t{0}, int64_t{400'000}, int64_t{1} << 30}) {
-      const SearchOptions options{
-          .count = 21, .normalise = false, .memory_bytes = memory, .threads = threads};
-      expect_sorted_products(find_nearest_to_each_other(features, options, {}), features, features,
-                             21);
+    for (const int64_t memory : {0, 700'000}) {  // one block, two blocks of candidates
+      options.memory_bytes = memory;
+      options.threads = threads;
+      const Nearest nearest = find_nearest_to_each_other(features, options, {});
+      EXPECT_EQ(nearest.indices.values, expected.indices.values);
+      EXPECT_EQ(nearest.similarities.values, expected.similarities.values);
     }
   }
 }

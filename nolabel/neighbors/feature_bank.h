@@ -1,0 +1,40 @@
+// The feature bank: what the model makes of every image of a data set, in data set order.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "nolabel/augment/view.h"
+#include "nolabel/data/dataset.h"
+#include "nolabel/model/model.h"
+#include "nolabel/record/observer.h"
+
+namespace nolabel {
+
+enum class BankOutput {
+  features,    // of the backbone, [N,D]
+  embeddings,  // after the projection head, unit length, [N,E]; contrastive models only
+};
+
+struct BankOptions {
+  BankOutput output = BankOutput::features;
+  ViewRecipe recipe;  // evaluation_recipe(...) for one plain view per image
+  // Of random recipes: an image's view is drawn for position = its index, with this key's seed,
+  // stage, epoch and role.
+  ViewKey key;
+  int batch_size = 256;
+  int threads = 1;
+};
+
+// fp32 on the CPU, contiguous. The model works in evaluation mode, without gradients, on its own
+// device, and is not changed. Throws Error(Fault::stopped) on request. Progress in images.
+at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& options,
+                   const Observer& observer);
+
+// Several random views per image, for training heads on cached features: [V,N,D] or [V,N,E]. View v
+// is drawn for epoch options.key.epoch + v.
+at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions& options,
+                         int views, const Observer& observer);
+
+}  // namespace nolabel

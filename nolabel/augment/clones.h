@@ -1,5 +1,6 @@
 // A loop marked NOLABEL_CLONES is compiled for several instruction sets; the loader picks the best
 // that the processor has. The arithmetic is the same in each: no contraction, no reordering.
+// Sanitized builds have one version: their run-time is not up yet when the loader picks.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \

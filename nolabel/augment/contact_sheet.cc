@@ -6,26 +6,22 @@
 
 #include "nolabel/augment/view.h"
 #include "nolabel/base/error.h"
+#include "nolabel/image/contact_sheet.h"
 
 namespace nolabel {
 
 namespace {
 
-constexpr int gap = 2;  // pixels between views
+constexpr int margin = 2;  // pixels between views
 
-// Undoes the normalisation and writes the view with its corner at (top, left).
-void paste(const std::vector<float>& view, const ViewRecipe& recipe, int top, int left,
-           Image& sheet) {
-  for (int y = 0; y < recipe.size; ++y) {
-    for (int x = 0; x < recipe.size; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        const float value = view[(static_cast<size_t>(y) * recipe.size + x) * 3 + c];
-        const float level = (value * recipe.normalize.std[c] + recipe.normalize.mean[c]) * 255.0f;
-        sheet.pixels[(static_cast<size_t>(top + y) * sheet.width + left + x) * 3 + c] =
-            static_cast<uint8_t>(std::clamp(std::lround(level), 0l, 255l));
-      }
-    }
+// The view's levels again.
+Image unnormalized(const std::vector<float>& view, const ViewRecipe& recipe) {
+  Image image(recipe.size, recipe.size);
+  for (size_t i = 0; i < view.size(); ++i) {
+    const float share = view[i] * recipe.normalize.std[i % 3] + recipe.normalize.mean[i % 3];
+    image.pixels[i] = static_cast<uint8_t>(std::clamp(std::lround(share * 255.0f), 0l, 255l));
   }
+  return image;
 }
 
 }  // namespace
@@ -34,16 +30,16 @@ Image view_sheet(ImageView image, const ViewRecipe& recipe, uint64_t seed, int c
   if (columns < 1 || rows < 1) {
     fail_usage("a sheet must have at least 1 x 1 views. Received {} x {}.", columns, rows);
   }
-  const int pitch = recipe.size + gap;
-  Image sheet(rows * pitch - gap, columns * pitch - gap);
-  std::fill(sheet.pixels.begin(), sheet.pixels.end(), uint8_t{255});
+  std::vector<Image> views;
   std::vector<float> view(static_cast<size_t>(recipe.size) * recipe.size * 3);
   for (int i = 0; i < columns * rows; ++i) {
     const ViewRequest request{image, {.seed = seed, .position = static_cast<uint32_t>(i)}};
     make_view(request, i == 0 ? evaluation_recipe(recipe) : recipe, view.data());
-    paste(view, recipe, i / columns * pitch, i % columns * pitch, sheet);
+    views.push_back(unnormalized(view, recipe));
   }
-  return sheet;
+  std::vector<ImageView> cells;
+  for (const Image& each : views) cells.push_back(each.view());
+  return contact_sheet(cells, columns, margin);
 }
 
 }  // namespace nolabel

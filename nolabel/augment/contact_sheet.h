@@ -8,7 +8,7 @@
 
 namespace nolabel {
 
-// columns x rows views of `image`, un-normalised, with thin white lines between them. The first one
+// columns x rows views of `image`, un-normalised, on white. The first one
 // is the evaluation view, the others are the recipe's first training views under `seed`.
 Image view_sheet(ImageView image, const ViewRecipe& recipe, uint64_t seed, int columns, int rows);
 

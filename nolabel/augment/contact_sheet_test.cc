@@ -11,17 +11,17 @@ namespace {
 TEST(ViewSheet, BeginsWithTheImageItself) {
   const Image image = golden::images()[0];  // 32 x 32
   const Image sheet = view_sheet(image.view(), {.strategy = Strategy::ours}, 1, 3, 2);
-  ASSERT_EQ(sheet.width, 3 * 34 - 2);
-  ASSERT_EQ(sheet.height, 2 * 34 - 2);
+  ASSERT_EQ(sheet.width, 2 + 3 * 34);
+  ASSERT_EQ(sheet.height, 2 + 2 * 34);
   bool second_differs = false;
   for (int y = 0; y < 32; ++y) {
     for (int x = 0; x < 32; ++x) {
       for (int c = 0; c < 3; ++c) {
-        ASSERT_EQ(sheet.view().pixel(y, x)[c], image.view().pixel(y, x)[c]);
-        second_differs |= sheet.view().pixel(y, x + 34)[c] != image.view().pixel(y, x)[c];
+        ASSERT_EQ(sheet.view().pixel(y + 2, x + 2)[c], image.view().pixel(y, x)[c]);
+        second_differs |= sheet.view().pixel(y + 2, x + 36)[c] != image.view().pixel(y, x)[c];
       }
     }
-    EXPECT_EQ(sheet.view().pixel(y, 32)[0], 255);  // the gap
+    EXPECT_EQ(sheet.view().pixel(y + 2, 34)[0], 255);  // the gap
   }
   EXPECT_TRUE(second_differs);
 }

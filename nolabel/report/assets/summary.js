@@ -1,0 +1,75 @@
+// What the page says first: facts, warnings, the table of figures, prototypes, settings.
+"use strict";
+
+function drawSummary(data) {
+  byId("title").textContent = data.title;
+  byId("facts").append(...data.facts.map(([name, value]) =>
+    element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+  byId("warnings").append(...data.warnings.map((text) =>
+    element("div", { class: "warning" }, text)));
+}
+
+// Columns of the table of figures: how to read one, how to write it, whether more is better.
+const FIGURES = [
+  ["Clusters used", (m) => m.clusters - m.empty_clusters, (v, m) => `${v} of ${m.clusters}`, true],
+  ["Evenness", (m) => (m.clusters > 1 ? m.entropy / Math.log(m.clusters) : undefined), percent, false],
+  ["Neighbor agreement", (m) => m.neighbor_agreement, percent, true],
+  ["Silhouette", (m) => m.silhouette, (v) => v.toFixed(3), true],
+  ["Confidence", (m) => (m.has_confidence ? m.mean_confidence : undefined), percent, false],
+  ["ACC", (m) => m.labels?.ACC, percent, true],
+  ["NMI", (m) => m.labels?.NMI, percent, true],
+  ["AMI", (m) => m.labels?.AMI, percent, true],
+  ["ARI", (m) => m.labels?.ARI, percent, true],
+  ["Top-5", (m) => (m.has_confidence ? m.labels?.top5 : undefined), percent, true],
+];
+
+function drawMethods(data) {
+  const columns = FIGURES.filter(([, read]) => data.methods.some((m) => read(m) !== undefined));
+  const cell = ([, read, write, ranked], method) => {
+    const value = read(method);
+    if (value === undefined) return element("td", { class: "soft" }, "–");
+    const others = data.methods.map(read).filter((v) => v !== undefined);
+    const best = ranked && others.length > 1 && others.every((v) => v <= value) &&
+      others.some((v) => v < value);
+    return element("td", best ? { class: "best" } : {}, write(value, method));
+  };
+  byId("methods").append(
+    element("thead", {}, element("tr", {}, element("th", {}, "Method"),
+      ...columns.map(([name]) => element("th", {}, name)))),
+    element("tbody", {}, ...data.methods.map((method) =>
+      element("tr", {}, element("th", {}, method.name), ...columns.map((c) => cell(c, method))))));
+  byId("figures-note").textContent =
+    "Evenness: entropy of the mean use of clusters, 100 % when all are used alike. Neighbor " +
+    "agreement: share of an image's nearest neighbors in its own cluster." +
+    (data.methods.some((m) => m.labels)
+      ? " ACC to top-5 compare with the labels, which took no part in the clustering." : "");
+  byId("figures").hidden = data.methods.length === 0;
+}
+
+function drawPrototypes(data, select) {
+  byId("prototypes").hidden = data.prototypes.length === 0;
+  byId("prototype-strip").append(...data.prototypes.flatMap((picture, cluster) => {
+    if (picture < 0) return [];
+    const button = element("button", {
+      type: "button", color: clusterColor(cluster), title: clusterTitle(data, cluster),
+      onclick: () => select(cluster),
+    }, tileFace(data.pictures[picture]),
+    element("span", { class: "name" }, data.clusters[cluster].name));
+    return [button];
+  }));
+}
+
+// {optimizer: {lr: 1}} -> [["optimizer.lr", 1]]
+function flattened(value, prefix = "") {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return [[prefix, value]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flattened(inner, prefix ? `${prefix}.${key}` : key));
+}
+
+function drawSettings(data) {
+  const rows = flattened(data.settings).filter(([name]) => name !== "");
+  byId("settings-section").hidden = rows.length === 0;
+  byId("settings").append(element("tbody", {}, ...rows.map(([name, value]) =>
+    element("tr", {}, element("td", {}, name),
+      element("td", {}, typeof value === "string" ? value : JSON.stringify(value))))));
+}

@@ -1,0 +1,84 @@
+#include "nolabel/report/assignments_csv.h"
+
+#include <array>
+#include <charconv>
+
+#include "nolabel/base/csv.h"
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+namespace {
+
+const std::vector<std::string> kColumns = {"path", "cluster", "confidence", "runner_up",
+                                           "runner_up_confidence"};
+
+std::string shortest(float value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+template <class T>
+T number(const std::string& text, const char* column, const std::filesystem::path& path,
+         int64_t line) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    fail_data("{}:{}: {} must be a number. Received '{}'.", path.string(), line, column, text);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string assignments_csv(const AssignmentTable& table) {
+  NOLABEL_ASSERT(table.names.size() == table.assignments.size());
+  NOLABEL_ASSERT(table.labels.empty() || table.labels.size() == table.names.size());
+  const bool labelled = !table.labels.empty();
+  std::vector<std::string> row = kColumns;
+  if (labelled) row.push_back("label");
+  std::string text = csv_row(row);
+  for (size_t i = 0; i < table.names.size(); ++i) {
+    const Assignment& a = table.assignments[i];
+    const bool has_runner_up = a.runner_up >= 0;
+    row = {table.names[i], std::to_string(a.cluster), shortest(a.confidence),
+           has_runner_up ? std::to_string(a.runner_up) : "",
+           has_runner_up ? shortest(a.runner_up_confidence) : ""};
+    if (labelled) row.push_back(table.labels[i]);
+    text += csv_row(row);
+  }
+  return text;
+}
+
+AssignmentTable read_assignments(const std::filesystem::path& path) {
+  const std::vector<CsvRow> rows = parse_csv(read_file(path), path.string());
+  std::vector<std::string> labelled = kColumns;
+  labelled.push_back("label");
+  if (rows.empty() || (rows[0].fields != kColumns && rows[0].fields != labelled)) {
+    fail_data("{}: the first line must be '{}', with or without ',label'.", path.string(),
+              "path,cluster,confidence,runner_up,runner_up_confidence");
+  }
+  AssignmentTable table;
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const auto& [line, fields] = rows[i];
+    if (fields.size() != rows[0].fields.size()) {
+      fail_data("{}:{}: {} fields are required. Received {}.", path.string(), line,
+                rows[0].fields.size(), fields.size());
+    }
+    Assignment a{.cluster = number<int>(fields[1], "cluster", path, line),
+                 .confidence = number<float>(fields[2], "confidence", path, line),
+                 .runner_up = -1,
+                 .runner_up_confidence = 0};
+    if (!fields[3].empty()) {
+      a.runner_up = number<int>(fields[3], "runner_up", path, line);
+      a.runner_up_confidence = number<float>(fields[4], "runner_up_confidence", path, line);
+    }
+    table.names.push_back(fields[0]);
+    table.assignments.push_back(a);
+    if (fields.size() > kColumns.size()) table.labels.push_back(fields[5]);
+  }
+  return table;
+}
+
+}  // namespace nolabel

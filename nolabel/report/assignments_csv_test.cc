@@ -1,0 +1,62 @@
+#include "nolabel/report/assignments_csv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+namespace {
+
+std::filesystem::path scratch(const std::string& content) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "assignments.csv";
+  write_file(path, content);
+  return path;
+}
+
+TEST(AssignmentsCsv, WritesThePublishedColumns) {
+  const AssignmentTable table{
+      {"a.jpg", "b.jpg"}, {{3, .9f, 1, .05f}, {0, 1, -1, 0}}, {"cat", "dog"}};
+  EXPECT_EQ(assignments_csv(table),
+            "path,cluster,confidence,runner_up,runner_up_confidence,label\n"
+            "a.jpg,3,0.9,1,0.05,cat\n"
+            "b.jpg,0,1,,,dog\n");
+}
+
+TEST(AssignmentsCsv, ReadsBackEveryNameAndEveryFloat) {
+  AssignmentTable table;
+  table.names = {"a, b.jpg", "say \"hi\".jpg", "new\nline.jpg", "é/ü.jpg"};
+  table.assignments = {
+      {0, 1.f / 3, 1, 1e-7f}, {1, .99999994f, 0, 6e-8f}, {1, .5f, 0, .5f}, {0, 1, -1, 0}};
+  const AssignmentTable back = read_assignments(scratch(assignments_csv(table)));
+  EXPECT_EQ(back.names, table.names);
+  EXPECT_TRUE(back.labels.empty());
+  ASSERT_EQ(back.assignments.size(), 4u);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(back.assignments[i].cluster, table.assignments[i].cluster);
+    EXPECT_EQ(back.assignments[i].confidence, table.assignments[i].confidence);
+    EXPECT_EQ(back.assignments[i].runner_up, table.assignments[i].runner_up);
+    EXPECT_EQ(back.assignments[i].runner_up_confidence, table.assignments[i].runner_up_confidence);
+  }
+}
+
+TEST(AssignmentsCsv, SaysWhereAForeignFileIsWrong) {
+  const std::string head = "path,cluster,confidence,runner_up,runner_up_confidence\n";
+  for (const auto& [content, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"path,label\na,b\n", "the first line"},
+           {head + "a.jpg,1,.5,0,.1,x\n", ":2: 5 fields are required. Received 6."},
+           {head + "a.jpg,one,.5,0,.1\n", ":2: cluster must be a number. Received 'one'."},
+           {"", "the first line"}}) {
+    try {
+      read_assignments(scratch(content));
+      ADD_FAILURE() << content;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.fault(), Fault::data);
+      EXPECT_THAT(e.what(), testing::HasSubstr(expected));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nolabel

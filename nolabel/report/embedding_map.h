@@ -1,0 +1,23 @@
+// Where images lie in feature space, on a plane: exact t-SNE of a sample.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nolabel/base/npy.h"
+
+namespace nolabel {
+
+struct MapPoint {
+  int64_t image;
+  float x, y;  // in [0, 1], the aspect ratio kept
+};
+
+// At most `limit` images drawn at random. Time and memory grow with its square: about three seconds
+// for 2,000 on two cores. The same features, seed and limit give the same map on any number of
+// threads.
+//   features [N,D]
+std::vector<MapPoint> embedding_map(const Matrix<float>& features, int64_t limit, uint64_t seed,
+                                    int threads);
+
+}  // namespace nolabel

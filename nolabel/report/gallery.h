@@ -1,0 +1,21 @@
+// Which pictures a report shows, and the pictures.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/report/budget.h"
+#include "nolabel/report/report_data.h"
+
+namespace nolabel {
+
+struct Gallery {
+  nlohmann::json pictures = nlohmann::json::array();
+  // Numbers into `pictures`, per cluster: most confident first, least confident first.
+  std::vector<std::vector<int>> most, least;
+  std::vector<int> prototypes;  // [K] -1: none; empty when the report has none
+};
+
+// Of every cluster up to 36 most and 18 least confident images, as many as `budget` allows.
+Gallery make_gallery(const ReportData& data, Budget& budget);
+
+}  // namespace nolabel

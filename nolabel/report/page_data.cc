@@ -1,0 +1,164 @@
+#include "nolabel/report/page_data.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nolabel/report/embedding_map.h"
+#include "nolabel/report/evaluation_json.h"
+#include "nolabel/report/gallery.h"
+#include "nolabel/report/thumbnails.h"
+
+namespace nolabel {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kHistogramBins = 20;
+constexpr int64_t kMapPoints = 2000;
+constexpr int kSpriteSide = 48;
+// A matrix of more classes than this has less than a pixel per cell on a screen.
+constexpr int kMostConfusionClasses = 1000;
+constexpr size_t kCurvePoints = 600;
+
+double rounded(double value) {
+  return std::round(value * 1e4) / 1e4;
+}
+
+json method_json(const ReportMethod& method) {
+  json object = statistics_json(method.statistics);
+  object["name"] = method.name;
+  object["has_confidence"] = method.has_confidence;
+  if (method.labels) {
+    const LabelEvaluation& e = *method.labels;
+    object["labels"] = {
+        {"ACC", e.acc}, {"NMI", e.nmi}, {"AMI", e.ami}, {"ARI", e.ari}, {"top5", e.top5}};
+  }
+  return object;
+}
+
+// Cells that are not zero.
+json confusion_json(const Matrix<float>& confusion) {
+  json cells = json::array();
+  for (int64_t i = 0; i < confusion.rows; ++i) {
+    for (int64_t j = 0; j < confusion.columns; ++j) {
+      if (confusion.at(i, j) > 0) cells.push_back({i, j, rounded(confusion.at(i, j))});
+    }
+  }
+  return {{"classes", confusion.rows}, {"columns", confusion.columns}, {"cells", cells}};
+}
+
+// "dog" when the cluster is matched with a class, else "cluster 3".
+std::string cluster_name(const ReportData& data, int cluster) {
+  if (!data.methods.empty() && data.methods[0].labels) {
+    const int matched = data.methods[0].labels->matching.at(cluster);
+    if (matched >= 0 && matched < static_cast<int>(data.class_names.size())) {
+      return data.class_names[matched];
+    }
+  }
+  return "cluster " + std::to_string(cluster);
+}
+
+json clusters_json(const ReportData& data) {
+  struct Sum {
+    int64_t images = 0;
+    double confidence = 0;
+    std::vector<int64_t> histogram = std::vector<int64_t>(kHistogramBins);
+  };
+  std::vector<Sum> sums(data.cluster_count);
+  for (const Assignment& a : data.assignments) {
+    Sum& s = sums[a.cluster];
+    ++s.images;
+    s.confidence += a.confidence;
+    const int bin = static_cast<int>(a.confidence * kHistogramBins);
+    ++s.histogram[std::clamp(bin, 0, kHistogramBins - 1)];
+  }
+  json clusters = json::array();
+  for (int k = 0; k < data.cluster_count; ++k) {
+    const double images = static_cast<double>(std::max<int64_t>(sums[k].images, 1));
+    clusters.push_back({{"name", cluster_name(data, k)},
+                        {"images", sums[k].images},
+                        {"confidence", rounded(sums[k].confidence / images)},
+                        {"histogram", sums[k].histogram}});
+  }
+  return clusters;
+}
+
+json map_json(const ReportData& data) {
+  const std::vector<MapPoint> points =
+      embedding_map(*data.features, kMapPoints, data.seed, data.threads);
+  json map = {{"x", json::array()},          {"y", json::array()},    {"cluster", json::array()},
+              {"confidence", json::array()}, {"name", json::array()}, {"sprite", nullptr}};
+  std::vector<int64_t> chosen;
+  for (const MapPoint& p : points) {
+    map["x"].push_back(rounded(p.x));
+    map["y"].push_back(rounded(p.y));
+    map["cluster"].push_back(data.assignments[p.image].cluster);
+    map["confidence"].push_back(rounded(data.assignments[p.image].confidence));
+    map["name"].push_back(data.names[p.image]);
+    chosen.push_back(p.image);
+  }
+  if (data.images && !chosen.empty()) {
+    const int columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(chosen.size()))));
+    map["sprite"] = {{"uri", sprite_uri(*data.images, chosen, kSpriteSide, columns, data.threads)},
+                     {"side", kSpriteSide},
+                     {"columns", columns}};
+  }
+  return map;
+}
+
+// Every n-th object, and the last, of each run of objects of one stage.
+json thinned_curves(const json& curves) {
+  const size_t every = (curves.size() + kCurvePoints - 1) / kCurvePoints;
+  json kept = json::array();
+  for (size_t i = 0; i < curves.size(); ++i) {
+    const bool last =
+        i + 1 == curves.size() || curves[i].value("stage", "") != curves[i + 1].value("stage", "");
+    if (last || i % every == 0) kept.push_back(curves[i]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::string script_json(const json& value) {
+  std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  for (size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at)) {
+    text.replace(at, 1, "\\u003c");
+  }
+  return text;
+}
+
+json page_data(const ReportData& data, Budget& budget) {
+  json page = {{"title", data.title},
+               {"facts", json::array()},
+               {"warnings", data.warnings},
+               {"images", data.assignments.size()},
+               {"class_names", data.class_names},
+               {"methods", json::array()},
+               {"clusters", clusters_json(data)},
+               {"map", nullptr},
+               {"confusion", nullptr},
+               {"curves", thinned_curves(data.curves)},
+               {"settings", data.settings}};
+  for (const ReportFact& fact : data.facts) page["facts"].push_back({fact.name, fact.value});
+  for (const ReportMethod& method : data.methods) page["methods"].push_back(method_json(method));
+  if (!data.methods.empty() && data.methods[0].labels &&
+      data.methods[0].labels->classes <= kMostConfusionClasses) {
+    page["confusion"] = confusion_json(data.methods[0].labels->confusion);
+  }
+  budget.spend(static_cast<int64_t>(script_json(page).size()));
+  if (data.features && data.features->rows > 0) {
+    json map = map_json(data);
+    if (budget.take(static_cast<int64_t>(script_json(map).size()))) page["map"] = std::move(map);
+  }
+  Gallery gallery = make_gallery(data, budget);
+  page["pictures"] = std::move(gallery.pictures);
+  page["prototypes"] = std::move(gallery.prototypes);
+  for (int k = 0; k < data.cluster_count; ++k) {
+    page["clusters"][k]["most"] = std::move(gallery.most[k]);
+    page["clusters"][k]["least"] = std::move(gallery.least[k]);
+  }
+  return page;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,28 @@
+// ReportData as the JSON object that the page's script draws from.
+//
+//   title facts warnings clusters class_names
+//   methods    [{name, has_confidence, statistics…, labels: {ACC…}}]
+//   cluster    [{name, images, confidence, histogram, most, least}]   pictures by number
+//   pictures   [{name, cluster, confidence, runner_up, runner_up_confidence, label, uri}]
+//   prototypes [picture or -1]
+//   map        {x, y, cluster, confidence, name, sprite {uri, side, columns}}   or null
+//   confusion  {classes, columns, cells [[row, column, share]…]}   or null
+//   curves, settings
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/report/budget.h"
+#include "nolabel/report/report_data.h"
+
+namespace nolabel {
+
+// The text of a JSON value inside a <script> element: '<' is escaped, so that nothing in it can end
+// the element; bytes that are not UTF-8 become U+FFFD.
+std::string script_json(const nlohmann::json& value);
+
+// Spends what it adds on `budget`. Pictures are added round by round (every cluster's best, every
+// cluster's second best …) until it is spent, so that what is cut is the end of every gallery.
+nlohmann::json page_data(const ReportData& data, Budget& budget);
+
+}  // namespace nolabel

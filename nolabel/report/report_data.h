@@ -1,0 +1,56 @@
+// What a report shows. The pipeline fills it; nothing here is computed from labels except the
+// figures of `methods` that say so.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nolabel/base/npy.h"
+#include "nolabel/data/dataset.h"
+#include "nolabel/evaluate/assignments.h"
+#include "nolabel/evaluate/cluster_statistics.h"
+#include "nolabel/evaluate/label_evaluation.h"
+
+namespace nolabel {
+
+// One way of clustering the same images, a row in the table of figures.
+struct ReportMethod {
+  std::string name;  // "SCAN", "k-means on the same features"
+  ClusterStatistics statistics;
+  bool has_confidence = true;  // false for hard clusters, whose confidence says nothing
+  std::optional<LabelEvaluation> labels;
+};
+
+struct ReportFact {
+  std::string name, value;  // "Backbone", "starter (none was given)"
+};
+
+// Texts may hold anything: they are shown as they are and never run.
+struct ReportData {
+  std::string title;              // "holiday-photos"
+  std::vector<ReportFact> facts;  // data, number of clusters, backbone and why, time …
+  std::vector<std::string> warnings;
+
+  int cluster_count = 0;
+  std::vector<Assignment> assignments;  // [N]
+  std::vector<std::string> names;       // [N] paths
+  const Dataset* images = nullptr;  // [N]; null: only features were given, there are no pictures
+  const Matrix<float>* features = nullptr;  // [N,D]; null: no map
+  std::vector<int64_t> prototypes;          // [K], -1: none; empty: no strip
+
+  std::vector<ReportMethod> methods;  // the first is the one whose assignments are shown
+  std::vector<int> labels;            // [N]; empty without labels
+  std::vector<std::string> class_names;
+
+  nlohmann::json curves = nlohmann::json::array();     // the objects of metrics.jsonl, in order
+  nlohmann::json settings = nlohmann::json::object();  // nested, as Schema::values() gives them
+
+  uint64_t seed = 0;  // which images the map shows, and its layout
+  int threads = 1;
+  int64_t max_bytes = 25'000'000;  // of the file; fewer and smaller galleries keep it
+};
+
+}  // namespace nolabel

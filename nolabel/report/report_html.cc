@@ -1,0 +1,95 @@
+#include "nolabel/report/report_html.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/report/assets.h"
+#include "nolabel/report/base64.h"
+#include "nolabel/report/page_data.h"
+
+namespace nolabel {
+namespace {
+
+// For the lists of pictures per cluster, the policy's hashes and whatever else is not counted
+// piece by piece.
+constexpr int64_t kSlack = 100'000;
+constexpr int64_t kSlackPerCluster = 32;  // "most":[],"least":[] and a prototype's number
+
+std::string escaped_html(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+// As a content security policy names an inline script or style: 'sha256-<base64>'.
+std::string policy_hash(std::string_view content) {
+  const std::string hex = sha256(content);
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return "'sha256-" + base64(bytes) + "'";
+}
+
+// Replaces {{name}}s in one pass, so that nothing inserted is looked at again.
+std::string filled(std::string_view page,
+                   const std::vector<std::pair<std::string_view, std::string_view>>& values) {
+  std::string result;
+  while (!page.empty()) {
+    const size_t open = page.find("{{"), close = page.find("}}", open);
+    if (close == std::string_view::npos) break;
+    result += page.substr(0, open);
+    const std::string_view name = page.substr(open + 2, close - open - 2);
+    const auto value = std::ranges::find(values, name, [](const auto& v) { return v.first; });
+    NOLABEL_ASSERT(value != values.end());
+    result += value->second;
+    page.remove_prefix(close + 2);
+  }
+  return result.append(page);
+}
+
+}  // namespace
+
+std::string report_html(const ReportData& data) {
+  NOLABEL_ASSERT(data.names.size() == data.assignments.size());
+  NOLABEL_ASSERT(data.labels.empty() || data.labels.size() == data.names.size());
+  const auto own = static_cast<int64_t>(kPageHtml.size() + kStyleCss.size() + kScriptJs.size());
+  Budget budget(data.max_bytes - own - kSlack - kSlackPerCluster * data.cluster_count);
+  const std::string json = script_json(page_data(data, budget));
+  std::string page = filled(kPageHtml, {{"title", escaped_html(data.title)},
+                                        {"script_hash", policy_hash(kScriptJs)},
+                                        {"style_hash", policy_hash(kStyleCss)},
+                                        {"style", kStyleCss},
+                                        {"script", kScriptJs},
+                                        {"data", json}});
+  if (static_cast<int64_t>(page.size()) > data.max_bytes) {
+    fail_data(
+        "a report of at most {} bytes is required. Received {} bytes without any picture: "
+        "too many clusters or settings.",
+        data.max_bytes, page.size());
+  }
+  return page;
+}
+
+}  // namespace nolabel

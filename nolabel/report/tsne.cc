@@ -1,0 +1,166 @@
+#include "nolabel/report/tsne.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nolabel/base/threads.h"
+
+namespace nolabel {
+namespace {
+
+constexpr double kPerplexity = 30;
+constexpr int kExaggerated = 100, kIterations = 400;
+constexpr float kExaggeration = 12;
+constexpr int kLanes = 8;  // partial sums, so that the compiler can use vector registers
+
+float squared_distance(const float* a, const float* b, int64_t n) {
+  float sums[kLanes] = {};
+  int64_t d = 0;
+  for (; d + kLanes <= n; d += kLanes) {
+    for (int l = 0; l < kLanes; ++l) sums[l] += (a[d + l] - b[d + l]) * (a[d + l] - b[d + l]);
+  }
+  for (; d < n; ++d) sums[0] += (a[d] - b[d]) * (a[d] - b[d]);
+  float sum = 0;
+  for (float s : sums) sum += s;
+  return sum;
+}
+
+// Turns squared distances from point i into probabilities of the wanted perplexity: bisection on
+// the precision of a Gaussian. Distances are relative to the nearest point, so nothing underflows.
+void to_probabilities(float* row, int64_t n, int64_t i, double perplexity) {
+  double nearest = INFINITY, mean = 0;
+  for (int64_t j = 0; j < n; ++j) {
+    if (j == i) continue;
+    nearest = std::min<double>(nearest, row[j]);
+    mean += row[j];
+  }
+  mean = std::max(mean / static_cast<double>(n - 1), 1e-30);
+  double low = 0, high = INFINITY, precision = 1 / mean, total = 0;
+  for (int step = 0; step < 60; ++step) {
+    double weighted = 0;
+    total = 0;
+    for (int64_t j = 0; j < n; ++j) {
+      if (j == i) continue;
+      const double p = std::exp(-(row[j] - nearest) * precision);
+      total += p;
+      weighted += (row[j] - nearest) * p;
+    }
+    const double excess = std::log(total) + precision * weighted / total - std::log(perplexity);
+    if (std::abs(excess) < 1e-5) break;
+    (excess > 0 ? low : high) = precision;
+    precision = std::isinf(high) ? precision * 2 : (low + high) / 2;
+  }
+  for (int64_t j = 0; j < n; ++j) {
+    row[j] = j == i ? 0 : static_cast<float>(std::exp(-(row[j] - nearest) * precision) / total);
+  }
+}
+
+// Symmetric joint probabilities [N,N].
+Matrix<float> affinities(const Matrix<float>& features, int threads) {
+  const int64_t n = features.rows;
+  const double perplexity = std::min(kPerplexity, static_cast<double>(n - 1) / 3);
+  Matrix<float> p(n, n);
+  parallel_for(n, threads, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        p.at(i, j) = squared_distance(features.row(i), features.row(j), features.columns);
+      }
+      to_probabilities(p.row(i), n, i, perplexity);
+    }
+  });
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t j = 0; j < i; ++j) {
+      p.at(i, j) = p.at(j, i) = (p.at(i, j) + p.at(j, i)) / (2 * static_cast<float>(n));
+    }
+  }
+  return p;
+}
+
+// What the other points do to one, before the normalisation that only all points together know.
+struct Forces {
+  float attract_x = 0, attract_y = 0, repel_x = 0, repel_y = 0, weight = 0;
+};
+
+Forces forces_on(int64_t i, const float* p, const Plane& at) {
+  float ax[kLanes] = {}, ay[kLanes] = {}, rx[kLanes] = {}, ry[kLanes] = {}, w[kLanes] = {};
+  const auto n = static_cast<int64_t>(at.x.size());
+  const auto add = [&, x = at.x[i], y = at.y[i]](int64_t j, int l) {
+    const float dx = x - at.x[j], dy = y - at.y[j];
+    const float q = 1 / (1 + dx * dx + dy * dy);
+    ax[l] += p[j] * q * dx;
+    ay[l] += p[j] * q * dy;
+    rx[l] += q * q * dx;
+    ry[l] += q * q * dy;
+    w[l] += q;
+  };
+  int64_t j = 0;
+  for (; j + kLanes <= n; j += kLanes) {
+    for (int l = 0; l < kLanes; ++l) add(j + l, l);
+  }
+  for (; j < n; ++j) add(j, 0);
+  Forces f;
+  for (int l = 0; l < kLanes; ++l) {
+    f.attract_x += ax[l];
+    f.attract_y += ay[l];
+    f.repel_x += rx[l];
+    f.repel_y += ry[l];
+    f.weight += w[l];
+  }
+  f.weight -= 1;  // the point itself
+  return f;
+}
+
+// One coordinate's momentum step with the gains of Jacobs 1988.
+struct Mover {
+  std::vector<float> velocity, gain;
+  explicit Mover(size_t n) : velocity(n), gain(n, 1) {}
+  float step(size_t i, float gradient, float momentum, float rate) {
+    const bool same_way = (gradient > 0) == (velocity[i] > 0);
+    gain[i] = std::max(same_way ? gain[i] * .8f : gain[i] + .2f, .01f);
+    velocity[i] = momentum * velocity[i] - rate * gain[i] * gradient;
+    return velocity[i];
+  }
+};
+
+// The start with standard deviation 1e-4 along x.
+Plane small(Plane plane) {
+  double squares = 0;
+  for (float x : plane.x) squares += static_cast<double>(x) * x;
+  const auto scale = static_cast<float>(
+      1e-4 / std::max(std::sqrt(squares / static_cast<double>(plane.x.size())), 1e-30));
+  for (float& x : plane.x) x *= scale;
+  for (float& y : plane.y) y *= scale;
+  return plane;
+}
+
+}  // namespace
+
+Plane tsne(const Matrix<float>& features, const Plane& start, int threads) {
+  const int64_t n = features.rows;
+  if (n < 8) return start;
+  const Matrix<float> p = affinities(features, threads);
+  const float rate = std::max(static_cast<float>(n) / kExaggeration, 50.f) / 4;
+  Plane at = small(start);
+  Mover move_x(n), move_y(n);
+  std::vector<Forces> forces(n);
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
+    const bool early = iteration < kExaggerated;
+    const float exaggeration = early ? kExaggeration : 1, momentum = early ? .5f : .8f;
+    parallel_for(n, threads, 64, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) forces[i] = forces_on(i, p.row(i), at);
+    });
+    double weight = 0;
+    for (const Forces& f : forces) weight += f.weight;
+    const auto normalisation = static_cast<float>(1 / weight);
+    for (int64_t i = 0; i < n; ++i) {
+      const Forces& f = forces[i];
+      at.x[i] += move_x.step(i, 4 * (exaggeration * f.attract_x - f.repel_x * normalisation),
+                             momentum, rate);
+      at.y[i] += move_y.step(i, 4 * (exaggeration * f.attract_y - f.repel_y * normalisation),
+                             momentum, rate);
+    }
+  }
+  return at;
+}
+
+}  // namespace nolabel

@@ -135,162 +135,62 @@ class Machine {
 
   // One instruction; the result when it was the last one. Names as in Python's pickletools.
   std::optional<Reference> step(uint8_t instruction) {
+    // clang-format off
     switch (instruction) {
-      case '.':
-        return pop();  // STOP
-      case 0x80:
-        check_protocol();
-        break;  // PROTO
-      case 0x95:
-        reader_.take(8);
-        break;  // FRAME
-      case '(':
-        marks_.push_back(stack_.size());
-        break;  // MARK
-      case '0':
-        pop();
-        break;  // POP
-      case '1':
-        pop_to_mark();
-        break;  // POP_MARK
-      case '2':
-        stack_.push_back(top());
-        break;  // DUP
-      case 'N':
-        push(None{});
-        break;  // NONE
-      case 0x88:
-        push(true);
-        break;  // NEWTRUE
-      case 0x89:
-        push(false);
-        break;  // NEWFALSE
-      case 'K':
-        push(int64_t{reader_.number<uint8_t>()});
-        break;  // BININT1
-      case 'M':
-        push(int64_t{reader_.number<uint16_t>()});
-        break;  // BININT2
-      case 'J':
-        push(int64_t{reader_.number<int32_t>()});
-        break;  // BININT
-      case 0x8a:
-        push_long(reader_.number<uint8_t>());
-        break;  // LONG1
-      case 0x8b:
-        push_long(reader_.number<uint32_t>());
-        break;  // LONG4
-      case 'G':
-        push_float();
-        break;  // BINFLOAT
-      case 'X':
-        push_text<uint32_t>();
-        break;  // BINUNICODE
-      case 0x8c:
-        push_text<uint8_t>();
-        break;  // SHORT_BINUNICODE
-      case 0x8d:
-        push_text<uint64_t>();
-        break;  // BINUNICODE8
-      case 'T':
-        push_text<uint32_t>();
-        break;  // BINSTRING
-      case 'U':
-        push_text<uint8_t>();
-        break;  // SHORT_BINSTRING
-      case 'B':
-        push_bytes<uint32_t>();
-        break;  // BINBYTES
-      case 'C':
-        push_bytes<uint8_t>();
-        break;  // SHORT_BINBYTES
-      case 0x8e:
-        push_bytes<uint64_t>();
-        break;  // BINBYTES8
-      case ')':
-        push(Sequence{});
-        break;  // EMPTY_TUPLE
-      case ']':
-        push(Sequence{});
-        break;  // EMPTY_LIST
-      case 0x8f:
-        push(Sequence{});
-        break;  // EMPTY_SET
-      case 0x85:
-        push_tuple(1);
-        break;  // TUPLE1
-      case 0x86:
-        push_tuple(2);
-        break;  // TUPLE2
-      case 0x87:
-        push_tuple(3);
-        break;  // TUPLE3
-      case 't':
-        push(Sequence{pop_to_mark()});
-        break;  // TUPLE
-      case 'l':
-        push(Sequence{pop_to_mark()});
-        break;  // LIST
-      case 0x91:
-        push(Sequence{pop_to_mark()});
-        break;  // FROZENSET
-      case 'a':
-        append({pop()});
-        break;  // APPEND
-      case 'e':
-        append(pop_to_mark());
-        break;  // APPENDS
-      case 0x90:
-        append(pop_to_mark());
-        break;  // ADDITEMS
-      case '}':
-        push(Mapping{});
-        break;  // EMPTY_DICT
-      case 'd':
-        push_mapping(pop_to_mark());
-        break;  // DICT
-      case 's':
-        set_item();
-        break;  // SETITEM
-      case 'u':
-        set_items(pop_to_mark());
-        break;  // SETITEMS
-      case 'c':
-        push_named_type();
-        break;  // GLOBAL
-      case 0x93:
-        push_stacked_type();
-        break;  // STACK_GLOBAL
-      case 'R':
-        push_call();
-        break;  // REDUCE
-      case 0x81:
-        push_call();
-        break;  // NEWOBJ
-      case 'b':
-        set_state();
-        break;  // BUILD
-      case 'Q':
-        push(load_storage(arena_, pop(), storages_));
-        break;  // BINPERSID
-      case 'q':
-        memo_[reader_.number<uint8_t>()] = top();
-        break;  // BINPUT
-      case 'r':
-        memo_[reader_.number<uint32_t>()] = top();
-        break;  // LONG_BINPUT
-      case 0x94:
-        memoize();
-        break;  // MEMOIZE
-      case 'h':
-        push_remembered(reader_.number<uint8_t>());
-        break;  // BINGET
-      case 'j':
-        push_remembered(reader_.number<uint32_t>());
-        break;  // LONG_BINGET
-      default:
-        fail_data("its pickle has the unknown instruction {}", int{instruction});
+      case '.': return pop();                                         // STOP
+      case 0x80: check_protocol(); break;                             // PROTO
+      case 0x95: reader_.take(8); break;                              // FRAME
+      case '(': marks_.push_back(stack_.size()); break;               // MARK
+      case '0': pop(); break;                                         // POP
+      case '1': pop_to_mark(); break;                                 // POP_MARK
+      case '2': stack_.push_back(top()); break;                       // DUP
+      case 'N': push(None{}); break;                                  // NONE
+      case 0x88: push(true); break;                                   // NEWTRUE
+      case 0x89: push(false); break;                                  // NEWFALSE
+      case 'K': push(int64_t{reader_.number<uint8_t>()}); break;      // BININT1
+      case 'M': push(int64_t{reader_.number<uint16_t>()}); break;     // BININT2
+      case 'J': push(int64_t{reader_.number<int32_t>()}); break;      // BININT
+      case 0x8a: push_long(reader_.number<uint8_t>()); break;         // LONG1
+      case 0x8b: push_long(reader_.number<uint32_t>()); break;        // LONG4
+      case 'G': push_float(); break;                                  // BINFLOAT
+      case 'X': push_text<uint32_t>(); break;                         // BINUNICODE
+      case 0x8c: push_text<uint8_t>(); break;                         // SHORT_BINUNICODE
+      case 0x8d: push_text<uint64_t>(); break;                        // BINUNICODE8
+      case 'T': push_text<uint32_t>(); break;                         // BINSTRING
+      case 'U': push_text<uint8_t>(); break;                          // SHORT_BINSTRING
+      case 'B': push_bytes<uint32_t>(); break;                        // BINBYTES
+      case 'C': push_bytes<uint8_t>(); break;                         // SHORT_BINBYTES
+      case 0x8e: push_bytes<uint64_t>(); break;                       // BINBYTES8
+      case ')': push(Sequence{}); break;                              // EMPTY_TUPLE
+      case ']': push(Sequence{}); break;                              // EMPTY_LIST
+      case 0x8f: push(Sequence{}); break;                             // EMPTY_SET
+      case 0x85: push_tuple(1); break;                                // TUPLE1
+      case 0x86: push_tuple(2); break;                                // TUPLE2
+      case 0x87: push_tuple(3); break;                                // TUPLE3
+      case 't': push(Sequence{pop_to_mark()}); break;                 // TUPLE
+      case 'l': push(Sequence{pop_to_mark()}); break;                 // LIST
+      case 0x91: push(Sequence{pop_to_mark()}); break;                // FROZENSET
+      case 'a': append({pop()}); break;                               // APPEND
+      case 'e': append(pop_to_mark()); break;                         // APPENDS
+      case 0x90: append(pop_to_mark()); break;                        // ADDITEMS
+      case '}': push(Mapping{}); break;                               // EMPTY_DICT
+      case 'd': push_mapping(pop_to_mark()); break;                   // DICT
+      case 's': set_item(); break;                                    // SETITEM
+      case 'u': set_items(pop_to_mark()); break;                      // SETITEMS
+      case 'c': push_named_type(); break;                             // GLOBAL
+      case 0x93: push_stacked_type(); break;                          // STACK_GLOBAL
+      case 'R': push_call(); break;                                   // REDUCE
+      case 0x81: push_call(); break;                                  // NEWOBJ
+      case 'b': set_state(); break;                                   // BUILD
+      case 'Q': push(load_storage(arena_, pop(), storages_)); break;  // BINPERSID
+      case 'q': memo_[reader_.number<uint8_t>()] = top(); break;      // BINPUT
+      case 'r': memo_[reader_.number<uint32_t>()] = top(); break;     // LONG_BINPUT
+      case 0x94: memoize(); break;                                    // MEMOIZE
+      case 'h': push_remembered(reader_.number<uint8_t>()); break;    // BINGET
+      case 'j': push_remembered(reader_.number<uint32_t>()); break;   // LONG_BINGET
+      default: fail_data("its pickle has the unknown instruction {}", int{instruction});
     }
+    // clang-format on
     return std::nullopt;
   }
 

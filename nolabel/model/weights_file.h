@@ -49,6 +49,7 @@ void write_torch_file(const std::filesystem::path& path, const Value& value);
 // Tensors are written in their own type; `metadata` goes into the header's __metadata__.
 void write_safetensors(const std::filesystem::path& path, const StateDict& tensors,
                        const std::map<std::string, std::string>& metadata);
+// The header's __metadata__; empty for the other formats.
 std::map<std::string, std::string> read_safetensors_metadata(const std::filesystem::path& path);
 
 Value to_value(const StateDict& state);

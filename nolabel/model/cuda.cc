@@ -1,0 +1,119 @@
+#include "nolabel/model/cuda.h"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "nolabel/base/format.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* plugin_name = "libnolabel_cuda.so";
+
+// Of the driver's interface (cuda.h), which is stable; the header is not needed to build.
+constexpr int success = 0, capability_major = 75, capability_minor = 76;
+
+template <class Function>
+Function* symbol(void* library, const char* name) {
+  return reinterpret_cast<Function*>(dlsym(library, name));
+}
+
+struct DriverFunctions {
+  int (*init)(unsigned);
+  int (*version)(int*);
+  int (*count)(int*);
+  int (*get)(int*, int);
+  int (*name)(char*, int, int);
+  int (*memory)(size_t*, int);
+  int (*attribute)(int*, int, int);
+
+  explicit DriverFunctions(void* library)
+      : init(symbol<int(unsigned)>(library, "cuInit")),
+        version(symbol<int(int*)>(library, "cuDriverGetVersion")),
+        count(symbol<int(int*)>(library, "cuDeviceGetCount")),
+        get(symbol<int(int*, int)>(library, "cuDeviceGet")),
+        name(symbol<int(char*, int, int)>(library, "cuDeviceGetName")),
+        memory(symbol<int(size_t*, int)>(library, "cuDeviceTotalMem_v2")),
+        attribute(symbol<int(int*, int, int)>(library, "cuDeviceGetAttribute")) {}
+  bool complete() const { return init && version && count && get && name && memory && attribute; }
+};
+
+std::optional<Gpu> query_gpu(const DriverFunctions& driver, int number) {
+  int device = 0, major = 0, minor = 0;
+  size_t memory = 0;
+  std::array<char, 256> name{};
+  const bool known = driver.get(&device, number) == success &&
+                     driver.name(name.data(), name.size() - 1, device) == success &&
+                     driver.memory(&memory, device) == success &&
+                     driver.attribute(&major, capability_major, device) == success &&
+                     driver.attribute(&minor, capability_minor, device) == success;
+  if (!known) return std::nullopt;
+  return Gpu{name.data(), memory, major, minor};
+}
+
+fs::path folder_of_program() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path() : program.parent_path();
+}
+
+// The program itself, or the shared library that nolabel was linked into.
+fs::path folder_of_this_code() {
+  Dl_info info{};
+  if (!dladdr(reinterpret_cast<void*>(&load_cuda_plugin), &info) || !info.dli_fname) return {};
+  std::error_code error;
+  return fs::canonical(info.dli_fname, error).parent_path();
+}
+
+CudaPlugin load() {
+  if (!query_cuda_driver().found) return {false, "there is no NVIDIA driver (libcuda.so.1)"};
+  for (const fs::path& folder : {folder_of_program(), folder_of_this_code()}) {
+    if (folder.empty()) continue;
+    for (const fs::path& place :
+         {folder / plugin_name, folder.parent_path() / "lib" / plugin_name}) {
+      std::error_code error;
+      if (!fs::exists(place, error)) continue;
+      // Global: LibTorch's own libraries find each other's symbols; never unloaded.
+      if (dlopen(place.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {true, ""};
+      return {false, format("{} does not load: {}", place.string(), dlerror())};
+    }
+  }
+  return {false, format("{} is not beside the program: this is a build without CUDA", plugin_name)};
+}
+
+}  // namespace
+
+CudaDriver query_cuda_driver() {
+  CudaDriver result;
+  void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    result.problem = "there is no NVIDIA driver (libcuda.so.1)";
+    return result;
+  }
+  result.found = true;
+  const DriverFunctions driver(library);
+  int count = 0;
+  if (!driver.complete() || driver.init(0) != success || driver.count(&count) != success) {
+    result.problem = "the NVIDIA driver does not start";
+    return result;
+  }
+  driver.version(&result.version);
+  for (int i = 0; i < count; ++i) {
+    if (const auto gpu = query_gpu(driver, i)) result.gpus.push_back(*gpu);
+  }
+  if (result.gpus.empty()) result.problem = "the NVIDIA driver has no GPU";
+  return result;
+}
+
+const CudaPlugin& load_cuda_plugin() {
+  static const CudaPlugin plugin = load();
+  return plugin;
+}
+
+}  // namespace nolabel

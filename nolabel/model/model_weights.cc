@@ -1,0 +1,45 @@
+#include <array>
+
+#include "nolabel/base/error.h"
+#include "nolabel/model/name_maps.h"
+#include "nolabel/model/weights_file.h"
+
+namespace nolabel {
+namespace {
+
+// Where checkpoints keep the weights: SCAN, MoCo and torchvision, tutorials.
+constexpr std::array state_keys = {"model", "state_dict", "model_state_dict"};
+// SCAN's model.pth.tar, then its checkpoint.pth.tar.
+constexpr std::array head_keys = {"head", "best_loss_head"};
+
+bool is_dict(const Value* value) {
+  return value && std::holds_alternative<std::shared_ptr<ValueDict>>(value->data);
+}
+
+std::optional<int64_t> integer(const Value& value, const char* key) {
+  const Value* found = value.find(key);
+  const auto* number = found ? std::get_if<int64_t>(&found->data) : nullptr;
+  return number ? std::optional(*number) : std::nullopt;
+}
+
+}  // namespace
+
+WeightsInFile read_model_weights(const std::filesystem::path& path) {
+  const Value value = read_weights_file(path);
+  const Value* state = &value;
+  for (const char* key : state_keys) {
+    if (!is_dict(value.find(key))) continue;
+    state = value.find(key);
+    break;
+  }
+  WeightsInFile weights;
+  weights.state = with_our_names(to_state_dict(*state, path.string()));
+  for (const char* key : head_keys) {
+    if (!weights.best_head) weights.best_head = integer(value, key);
+  }
+  weights.epoch = integer(value, "epoch");
+  weights.metadata = read_safetensors_metadata(path);
+  return weights;
+}
+
+}  // namespace nolabel

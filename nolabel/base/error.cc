@@ -4,11 +4,16 @@ namespace nolabel {
 
 int exit_code(Fault fault) {
   switch (fault) {
-    case Fault::usage: return 2;
-    case Fault::data: return 3;
-    case Fault::system: return 4;
-    case Fault::stopped: return 75;
-    case Fault::internal: return 70;
+    case Fault::usage:
+      return 2;
+    case Fault::data:
+      return 3;
+    case Fault::system:
+      return 4;
+    case Fault::stopped:
+      return 75;
+    case Fault::internal:
+      return 70;
   }
   return 70;
 }

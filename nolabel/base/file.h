@@ -42,7 +42,8 @@ class AtomicFile {
 // AtomicFile in one call.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-// Appends and flushes to disk; creates the file. For logs: a torn last line is the reader's to skip.
+// Appends and flushes to disk; creates the file. For logs: a torn last line is the reader's to
+// skip.
 void append_to_file(const std::filesystem::path& path, std::string_view text);
 
 // A file mapped read-only. Move-only.

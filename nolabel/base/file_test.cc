@@ -22,7 +22,8 @@ class FileTest : public testing::Test {
     fs::create_directories(directory);
   }
   void TearDown() override { fs::remove_all(directory); }
-  const fs::path directory = fs::path(testing::TempDir()) / format("file_test_{}", int64_t{getpid()});
+  const fs::path directory =
+      fs::path(testing::TempDir()) / format("file_test_{}", int64_t{getpid()});
 };
 
 TEST_F(FileTest, AtomicFileWithoutCommitLeavesThePrevious) {
@@ -100,9 +101,10 @@ TEST(parallel_for, CoversEveryIndexOnceAndRethrows) {
     for (int64_t i = begin; i < end; ++i) ++seen[i];
   });
   EXPECT_THAT(seen, testing::Each(1));
-  EXPECT_THROW(parallel_for(100, 4, 1, [](int64_t i, int64_t) {
-                 if (i == 50) fail_data("piece {}", i);
-               }),
+  EXPECT_THROW(parallel_for(100, 4, 1,
+                            [](int64_t i, int64_t) {
+                              if (i == 50) fail_data("piece {}", i);
+                            }),
                Error);
 }
 

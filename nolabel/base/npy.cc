@@ -100,7 +100,11 @@ Matrix<int64_t> read_npy_int64(const fs::path& path) {
   fail_data("{} must hold int32 or int64. It holds {}.", path.string(), array.type);
 }
 
-void write_npy(const fs::path& path, const Matrix<float>& matrix) { write(path, matrix, "<f4"); }
-void write_npy(const fs::path& path, const Matrix<int64_t>& matrix) { write(path, matrix, "<i8"); }
+void write_npy(const fs::path& path, const Matrix<float>& matrix) {
+  write(path, matrix, "<f4");
+}
+void write_npy(const fs::path& path, const Matrix<int64_t>& matrix) {
+  write(path, matrix, "<i8");
+}
 
 }  // namespace nolabel

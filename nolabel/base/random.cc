@@ -48,7 +48,9 @@ uint32_t Random::next() {
   return block_[used_++];
 }
 
-float Random::uniform() { return static_cast<float>(next() >> 8) * 0x1p-24f; }
+float Random::uniform() {
+  return static_cast<float>(next() >> 8) * 0x1p-24f;
+}
 
 double Random::uniform_double() {
   const uint64_t high = next() >> 5, low = next() >> 6;  // 27 and 26 bits

@@ -1,0 +1,44 @@
+#include "nolabel/cluster/head_selection.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+
+HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors) {
+  NOLABEL_ASSERT(probabilities.size(0) == neighbors.rows);
+  constexpr int64_t block = 4096;  // rows; [block, k+1, C] floats are gathered at a time
+  const c10::NoGradGuard no_grad;
+  const at::Tensor table = at::from_blob(const_cast<int64_t*>(neighbors.values.data()),
+                                         {neighbors.rows, neighbors.columns}, at::kLong);
+  double sum = 0;
+  for (int64_t begin = 0; begin < neighbors.rows; begin += block) {
+    const int64_t rows = std::min(block, neighbors.rows - begin);
+    const at::Tensor indices = table.narrow(0, begin, rows);  // [b,k+1]
+    const at::Tensor theirs = probabilities.index_select(0, indices.flatten())
+                                  .view({rows, neighbors.columns, -1});        // [b,k+1,C]
+    const at::Tensor own = probabilities.narrow(0, begin, rows).unsqueeze(2);  // [b,C,1]
+    const at::Tensor agreement = at::bmm(theirs, own);                         // [b,k+1,1]
+    sum -= agreement.log().clamp_min(-100).sum(at::kDouble).item<double>();
+  }
+  const at::Tensor mean = probabilities.mean(0).clamp_min(1e-8);
+  HeadScore score;
+  score.consistency = sum / static_cast<double>(neighbors.values.size());
+  score.entropy = -(mean * mean.log()).sum().item<double>();
+  score.total = score.consistency - score.entropy;
+  return score;
+}
+
+int best_head(const std::vector<HeadScore>& scores) {
+  int best = 0;
+  for (size_t i = 1; i < scores.size(); ++i) {
+    if (scores[i].total < scores[best].total) best = static_cast<int>(i);
+  }
+  return best;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,29 @@
+// Which head and which epoch of SCAN to keep, decided without labels.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "nolabel/base/npy.h"
+
+namespace nolabel {
+
+struct HeadScore {
+  double consistency;
+  double entropy;
+  double
+      total;  // consistency - 1 * entropy: lower is better. The weight is 1 whatever training uses
+};
+
+// The SCAN objective of one head on validation images and their mined neighbors (scan-spec.md,
+// Mining and monitoring): consistency is the mean over every column of the table, the image itself
+// included.
+//   probabilities  [N,C] fp32 on the CPU;  neighbors  [N,k+1]
+// Extra memory is bounded: rows are taken in blocks.
+HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors);
+
+// The head with the lowest total; a tie goes to the first.
+int best_head(const std::vector<HeadScore>& scores);
+
+}  // namespace nolabel

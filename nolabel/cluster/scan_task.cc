@@ -1,0 +1,135 @@
+#include "nolabel/cluster/scan_task.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/random.h"
+#include "nolabel/cluster/head_selection.h"
+#include "nolabel/cluster/scan_loss.h"
+
+namespace nolabel {
+
+ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
+                   Matrix<int64_t> neighbors, Validation validation,
+                   std::filesystem::path model_path, uint64_t seed)
+    : settings_(settings),
+      inputs_(std::move(inputs)),
+      neighbors_(std::move(neighbors)),
+      validation_(std::move(validation)),
+      model_path_(std::move(model_path)),
+      seed_(seed) {
+  NOLABEL_ASSERT(neighbors_.rows == inputs_->size());
+  NOLABEL_ASSERT(settings_.neighbors < neighbors_.columns);
+}
+
+void ScanTask::choose_parameters(Model& model) const {
+  model.require_gradients(!settings_.head_only);
+  model.require_gradients(true, "cluster_head");
+}
+
+std::vector<at::Tensor> ScanTask::inputs(const SampleRange& range) const {
+  std::vector<ViewOf> anchors, neighbors;
+  for (size_t i = 0; i < range.samples.size(); ++i) {
+    const int64_t anchor = range.samples[i];
+    const int64_t position = range.first_position + static_cast<int64_t>(i);
+    Random random(seed_, Purpose::neighbor, static_cast<uint32_t>(range.epoch),
+                  static_cast<uint32_t>(position));
+    const auto column = static_cast<int64_t>(random.below(settings_.neighbors + 1));
+    anchors.push_back({anchor, position, 0});
+    neighbors.push_back({neighbors_.at(anchor, column), position, 1});
+  }
+  return {inputs_->gather(range.epoch, anchors), inputs_->gather(range.epoch, neighbors)};
+}
+
+at::Tensor ScanTask::head_logits(Model& model, const at::Tensor& inputs,
+                                 bool update_statistics) const {
+  BatchNormMode mode =
+      update_statistics ? BatchNormMode::train : BatchNormMode::train_without_update;
+  if (settings_.head_only) mode = BatchNormMode::eval;
+  at::Tensor features;
+  {
+    const c10::AutoGradMode gradients(c10::GradMode::is_enabled() && !settings_.head_only);
+    features = inputs_->features(model, inputs, mode);
+  }
+  return at::stack(model.logits(features), 1);  // [b,H,C]
+}
+
+std::vector<at::Tensor> ScanTask::outputs(Model& model, const std::vector<at::Tensor>& inputs,
+                                          bool update_statistics) const {
+  return {head_logits(model, inputs[0], update_statistics),
+          head_logits(model, inputs[1], update_statistics)};
+}
+
+LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
+  const int64_t heads = outputs[0].size(1);
+  at::Tensor total, consistency, entropy;
+  for (int64_t h = 0; h < heads; ++h) {
+    const ScanLoss head =
+        scan_loss(outputs[0].select(1, h), outputs[1].select(1, h), settings_.entropy_weight);
+    total = h == 0 ? head.total : total + head.total;
+    consistency = h == 0 ? head.consistency.detach() : consistency + head.consistency.detach();
+    entropy = h == 0 ? head.entropy.detach() : entropy + head.entropy.detach();
+  }
+  const at::Tensor chosen = outputs[0].detach().select(1, 0).argmax(1);
+  return {.total = total,
+          .parts = {{"loss", total.detach() / heads},
+                    {"consistency", consistency / heads},
+                    {"entropy", entropy / heads}},
+          .trains_nothing = {},
+          .cluster_counts = at::bincount(chosen, {}, outputs[0].size(2))};
+}
+
+nlohmann::json ScanTask::validate(Model& model, int) {
+  const c10::NoGradGuard no_grad;
+  const at::Tensor features = validation_.features(model).to(model.device());
+  std::vector<HeadScore> scores;
+  nlohmann::json heads = nlohmann::json::array();
+  for (const at::Tensor& logits : model.logits(features)) {
+    const HeadScore score =
+        score_head(logits.to(at::kFloat).softmax(1).cpu(), validation_.neighbors);
+    scores.push_back(score);
+    heads.push_back(
+        {{"consistency", score.consistency}, {"entropy", score.entropy}, {"total", score.total}});
+  }
+  const int head = best_head(scores);
+  const bool improved = scores[head].total < best_loss_;
+  if (improved) {
+    best_loss_ = scores[head].total;
+    best_head_ = head;
+    write_torch_file(model_path_, Value::dict({{std::string("model"), to_value(model.state_dict())},
+                                               {std::string("head"), static_cast<int64_t>(head)}}));
+  }
+  return {{"heads", heads}, {"head", head}, {"total", scores[head].total}, {"best", improved}};
+}
+
+Value ScanTask::state() const {
+  return Value::dict({{std::string("best_loss"), best_loss_},
+                      {std::string("best_loss_head"),
+                       best_head_ < 0 ? Value() : Value(static_cast<int64_t>(best_head_))}});
+}
+
+void ScanTask::load_state(const Value& state) {
+  const Value* loss = state.find("best_loss");
+  const Value* head = state.find("best_loss_head");
+  if (!loss || !head || !std::holds_alternative<double>(loss->data)) {
+    fail_data("a SCAN checkpoint must hold 'best_loss' and 'best_loss_head'. This one does not.");
+  }
+  best_loss_ = std::get<double>(loss->data);
+  const auto* number = std::get_if<int64_t>(&head->data);
+  best_head_ = number ? static_cast<int>(*number) : -1;
+}
+
+void declare(Schema& schema, ScanSettings& settings) {
+  schema.add("num_neighbors", &settings.neighbors, {.low = 1, .high = 100000},
+             "neighbors of an image that training draws from");
+  schema.add("update_cluster_head_only", &settings.head_only,
+             "keep the backbone frozen, train the cluster heads only");
+  const auto group = schema.group("criterion_kwargs");
+  schema.add("entropy_weight", &settings.entropy_weight, {.low = 0},
+             "weight of even cluster use against agreement with neighbors");
+}
+
+}  // namespace nolabel

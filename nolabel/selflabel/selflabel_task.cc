@@ -1,0 +1,80 @@
+#include "nolabel/selflabel/selflabel_task.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+#include "nolabel/selflabel/confidence_loss.h"
+
+namespace nolabel {
+
+SelflabelTask::SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
+                             std::unique_ptr<InputSource> strong, std::filesystem::path model_path)
+    : settings_(settings),
+      weak_(std::move(weak)),
+      strong_(std::move(strong)),
+      model_path_(std::move(model_path)) {
+  NOLABEL_ASSERT(weak_->size() == strong_->size());
+}
+
+void SelflabelTask::choose_parameters(Model& model) const {
+  model.require_gradients(!settings_.head_only);
+  model.require_gradients(true, "cluster_head");
+}
+
+std::vector<at::Tensor> SelflabelTask::inputs(const SampleRange& range) const {
+  std::vector<ViewOf> weak, strong;
+  for (size_t i = 0; i < range.samples.size(); ++i) {
+    const int64_t position = range.first_position + static_cast<int64_t>(i);
+    weak.push_back({range.samples[i], position, 0});
+    strong.push_back({range.samples[i], position, 1});
+  }
+  return {weak_->gather(range.epoch, weak), strong_->gather(range.epoch, strong)};
+}
+
+std::vector<at::Tensor> SelflabelTask::outputs(Model& model, const std::vector<at::Tensor>& inputs,
+                                               bool update_statistics) const {
+  BatchNormMode mode =
+      update_statistics ? BatchNormMode::train : BatchNormMode::train_without_update;
+  if (settings_.head_only) mode = BatchNormMode::eval;
+  at::Tensor weak;
+  {
+    const c10::NoGradGuard no_grad;
+    weak = model.logits(weak_->features(model, inputs[0], mode), 0);
+  }
+  at::Tensor features;
+  {
+    const c10::AutoGradMode gradients(c10::GradMode::is_enabled() && !settings_.head_only);
+    features = strong_->features(model, inputs[1], mode);
+  }
+  return {weak, model.logits(features, 0)};
+}
+
+LossValues SelflabelTask::loss(const std::vector<at::Tensor>& outputs) const {
+  const ConfidenceLoss loss =
+      confidence_loss(outputs[0], outputs[1], settings_.confidence_threshold, settings_.balanced);
+  const at::Tensor chosen = outputs[0].detach().argmax(1);
+  return {.total = loss.total,
+          .parts = {{"loss", loss.total.detach()}, {"kept_fraction", loss.kept_fraction}},
+          .trains_nothing = loss.kept.eq(0),
+          .cluster_counts = at::bincount(chosen, {}, outputs[0].size(1))};
+}
+
+nlohmann::json SelflabelTask::validate(Model& model, int) {
+  write_torch_file(model_path_, to_value(model.state_dict()));
+  return nlohmann::json::object();
+}
+
+void declare(Schema& schema, SelflabelSettings& settings) {
+  schema.add("confidence_threshold", &settings.confidence_threshold, {.low = 0, .high = 1},
+             "images whose most probable cluster is above it are learnt from");
+  schema.add("update_cluster_head_only", &settings.head_only,
+             "keep the backbone frozen, train the cluster head only");
+  const auto group = schema.group("criterion_kwargs");
+  schema.add("apply_class_balancing", &settings.balanced,
+             "weight the pseudo-labels so that every cluster counts the same");
+}
+
+}  // namespace nolabel

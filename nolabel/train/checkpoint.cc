@@ -1,0 +1,74 @@
+#include "nolabel/train/checkpoint.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+ValueDict& dict_of(Value& value) {
+  return *std::get<std::shared_ptr<ValueDict>>(value.data);
+}
+
+const Value& require(const Value& value, const std::string& key,
+                     const std::filesystem::path& path) {
+  const Value* found = value.find(key);
+  if (!found) fail_data("{} must be a training checkpoint. It has no '{}'.", path.string(), key);
+  return *found;
+}
+
+int64_t integer(const Value& value, const std::string& key, const std::filesystem::path& path) {
+  const Value& found = require(value, key, path);
+  if (const auto* number = std::get_if<int64_t>(&found.data)) return *number;
+  fail_data("{} must hold a whole number as '{}'. It does not.", path.string(), key);
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+                      const TrainSettings& settings) {
+  Value ours = Value::dict({
+      {std::string("step"), state.cursor.step},
+      {std::string("seed"), static_cast<int64_t>(settings.seed)},
+      {std::string("threads"), static_cast<int64_t>(at::get_num_threads())},
+      {std::string("log"), state.log.state()},
+      {std::string("extra"), state.step.extra_state()},
+  });
+  Value checkpoint = Value::dict({
+      {std::string("optimizer"), state.step.optimizer_state()},
+      {std::string("model"), to_value(state.model.state_dict())},
+      {std::string("epoch"), static_cast<int64_t>(state.cursor.epoch)},
+  });
+  Value task = state.task.state();
+  for (auto& entry : dict_of(task)) dict_of(checkpoint).push_back(std::move(entry));
+  dict_of(checkpoint).emplace_back(std::string("nolabel"), std::move(ours));
+  write_torch_file(path, checkpoint);
+}
+
+std::optional<std::string> read_checkpoint(const std::filesystem::path& path, TrainingState& state,
+                                           const TrainSettings& settings) {
+  const Value checkpoint = read_weights_file(path);
+  state.model.load_state_dict(to_state_dict(require(checkpoint, "model", path), path.string()));
+  state.step.load_optimizer_state(require(checkpoint, "optimizer", path));
+  state.task.load_state(checkpoint);
+  state.cursor = {static_cast<int>(integer(checkpoint, "epoch", path)), 0};
+  const Value* ours = checkpoint.find("nolabel");
+  if (!ours) return "it was written by another program: continuing at the start of its next epoch";
+
+  state.cursor.step = integer(*ours, "step", path);
+  state.log.load_state(require(*ours, "log", path));
+  state.step.load_extra_state(require(*ours, "extra", path));
+  if (integer(*ours, "seed", path) != static_cast<int64_t>(settings.seed)) {
+    return format("it was written with seed {}, this run has {}", integer(*ours, "seed", path),
+                  settings.seed);
+  }
+  if (integer(*ours, "threads", path) != at::get_num_threads()) {
+    return format("it was written with {} threads, this run has {}: the last bits may differ",
+                  integer(*ours, "threads", path), at::get_num_threads());
+  }
+  return std::nullopt;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,40 @@
+// checkpoint.pth.tar: everything that a resumed training needs to continue as if it had not
+// stopped. The published layout {'optimizer', 'model', 'epoch', …the task's own}, and under
+// 'nolabel' what is ours: the cursor within the epoch, sums, averaged weights, seed, threads.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "nolabel/model/weights_file.h"
+#include "nolabel/train/epoch_log.h"
+#include "nolabel/train/step.h"
+
+namespace nolabel {
+
+// `epoch` epochs are complete, and `step` batches of the next.
+struct Cursor {
+  int epoch = 0;
+  int64_t step = 0;
+};
+
+struct TrainingState {
+  Task& task;
+  Model& model;
+  TrainingStep& step;
+  EpochLog& log;
+  Cursor& cursor;
+};
+
+// Written whole or not at all.
+void write_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+                      const TrainSettings& settings);
+
+// Restores `state` and returns a remark when the run was started in another way (threads, seed),
+// which may change the last bits of the result. A checkpoint without our part (the published
+// program's) continues at the start of its next epoch. Throws Error(Fault::data) when the file is
+// damaged or belongs to another model.
+std::optional<std::string> read_checkpoint(const std::filesystem::path& path, TrainingState& state,
+                                           const TrainSettings& settings);
+
+}  // namespace nolabel

@@ -1,0 +1,54 @@
+#include "nolabel/train/ema.h"
+
+#include <ATen/ATen.h>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+std::vector<at::Tensor> tensors_of(const std::vector<NamedTensor>& named) {
+  std::vector<at::Tensor> tensors;
+  for (const NamedTensor& entry : named) tensors.push_back(entry.tensor.detach());
+  return tensors;
+}
+
+std::vector<at::Tensor> copies(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> result;
+  for (const at::Tensor& tensor : tensors) result.push_back(tensor.clone());
+  return result;
+}
+
+}  // namespace
+
+Ema::Ema(const Model& model, double alpha)
+    : parameters_(tensors_of(model.parameters())), shadow_(copies(parameters_)), alpha_(alpha) {}
+
+void Ema::update() {
+  at::_foreach_lerp_(shadow_, parameters_, 1 - alpha_);
+}
+
+void Ema::load_state(const std::vector<at::Tensor>& shadow) {
+  if (shadow.size() != shadow_.size()) {
+    fail_data("the checkpoint's averaged weights must be {} tensors. It holds {}.", shadow_.size(),
+              shadow.size());
+  }
+  at::_foreach_copy_(shadow_, shadow);
+}
+
+WithAveragedParameters::WithAveragedParameters(Model& model, const Ema* ema) : model_(model) {
+  if (!ema) return;
+  std::vector<at::Tensor> parameters = tensors_of(model.parameters());
+  own_ = copies(parameters);
+  at::_foreach_copy_(parameters, ema->shadow());
+  model_.refresh_working_weights();
+}
+
+WithAveragedParameters::~WithAveragedParameters() {
+  if (own_.empty()) return;
+  std::vector<at::Tensor> parameters = tensors_of(model_.parameters());
+  at::_foreach_copy_(parameters, own_);
+  model_.refresh_working_weights();
+}
+
+}  // namespace nolabel

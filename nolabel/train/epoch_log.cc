@@ -1,0 +1,102 @@
+#include "nolabel/train/epoch_log.h"
+
+#include <ATen/ATen.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+
+void EpochLog::add(const LossValues& loss) {
+  std::vector<at::Tensor> values;
+  for (const auto& [name, value] : loss.parts) values.push_back(value.detach().to(at::kDouble));
+  if (!sums_.defined()) {
+    const auto options = loss.total.options().requires_grad(false);
+    sums_ = at::zeros({static_cast<int64_t>(values.size())}, options.dtype(at::kDouble));
+    trained_ = at::zeros({}, options.dtype(at::kLong));
+    not_trained_ = trained_.clone();
+    not_finite_ = trained_.clone();
+    for (const auto& [name, value] : loss.parts) names_.push_back(name);
+  }
+  sums_ = sums_.to(loss.total.device());
+  const at::Tensor nothing = loss.trains_nothing.defined()
+                                 ? loss.trains_nothing
+                                 : at::zeros({}, trained_.options().dtype(at::kBool));
+  // where() and not a product: a part may be NaN when there was nothing to train on.
+  const at::Tensor step = at::stack(values);
+  sums_ = sums_ + at::where(nothing, at::zeros_like(step), step);
+  not_trained_ = not_trained_ + nothing.to(at::kLong);
+  trained_ = trained_ + nothing.logical_not().to(at::kLong);
+  not_finite_ = not_finite_ + loss.total.isfinite().logical_not().to(at::kLong);
+  if (loss.cluster_counts.defined()) {
+    const at::Tensor counts = loss.cluster_counts.to(at::kLong);
+    cluster_counts_ = cluster_counts_.defined() ? cluster_counts_ + counts : counts;
+  }
+}
+
+bool EpochLog::finite() const {
+  return !sums_.defined() || not_finite_.item<int64_t>() == 0;
+}
+
+int64_t EpochLog::batches_without_training() const {
+  return sums_.defined() ? not_trained_.item<int64_t>() : 0;
+}
+
+int64_t EpochLog::unused_clusters() const {
+  return cluster_counts_.defined() ? cluster_counts_.eq(0).sum().item<int64_t>() : 0;
+}
+
+nlohmann::json EpochLog::means() const {
+  nlohmann::json means = nlohmann::json::object();
+  if (!sums_.defined()) return means;
+  const at::Tensor sums = sums_.cpu();
+  const auto trained = static_cast<double>(trained_.item<int64_t>());
+  for (size_t i = 0; i < names_.size(); ++i) {
+    const double sum = sums[static_cast<int64_t>(i)].item<double>();
+    means[names_[i]] = trained > 0 ? nlohmann::json(sum / trained) : nlohmann::json();
+  }
+  if (cluster_counts_.defined()) {
+    means["clusters_used"] = cluster_counts_.size(0) - unused_clusters();
+  }
+  return means;
+}
+
+Value EpochLog::state() const {
+  if (!sums_.defined()) return Value();
+  ValueList names;
+  for (const std::string& name : names_) names.emplace_back(name);
+  ValueDict state{{std::string("names"), Value::list(std::move(names))},
+                  {std::string("sums"), sums_},
+                  {std::string("trained"), trained_},
+                  {std::string("not_trained"), not_trained_},
+                  {std::string("not_finite"), not_finite_}};
+  if (cluster_counts_.defined()) state.emplace_back(std::string("cluster_counts"), cluster_counts_);
+  return Value::dict(std::move(state));
+}
+
+void EpochLog::load_state(const Value& state) {
+  *this = EpochLog();
+  if (std::holds_alternative<std::monostate>(state.data)) return;
+  const auto tensor = [&state](const char* key) {
+    const Value* value = state.find(key);
+    if (!value || !std::holds_alternative<at::Tensor>(value->data)) {
+      fail_data("the checkpoint's epoch log must hold '{}'. It does not.", key);
+    }
+    return std::get<at::Tensor>(value->data);
+  };
+  sums_ = tensor("sums");
+  trained_ = tensor("trained");
+  not_trained_ = tensor("not_trained");
+  not_finite_ = tensor("not_finite");
+  if (state.find("cluster_counts")) cluster_counts_ = tensor("cluster_counts");
+  const Value* names = state.find("names");
+  if (!names || !std::holds_alternative<std::shared_ptr<ValueList>>(names->data)) {
+    fail_data("the checkpoint's epoch log must hold '{}'. It does not.", "names");
+  }
+  for (const Value& name : *std::get<std::shared_ptr<ValueList>>(names->data)) {
+    names_.push_back(std::get<std::string>(name.data));
+  }
+}
+
+}  // namespace nolabel

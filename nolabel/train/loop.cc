@@ -1,0 +1,228 @@
+#include "nolabel/train/loop.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/data/order.h"
+#include "nolabel/record/metrics_log.h"
+#include "nolabel/record/progress_meter.h"
+#include "nolabel/record/tensorboard.h"
+#include "nolabel/train/checkpoint.h"
+#include "nolabel/train/epoch_log.h"
+#include "nolabel/train/step.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// The numbers of an epoch's record, "validation/total" for nested ones.
+std::vector<Scalar> scalars_of(const nlohmann::json& record) {
+  std::vector<Scalar> scalars;
+  const nlohmann::json flat = record.flatten();  // outlives items()
+  for (const auto& [pointer, value] : flat.items()) {
+    if (value.is_number()) scalars.push_back({pointer.substr(1), value.get<double>()});
+  }
+  return scalars;
+}
+
+// On a GPU the loss is looked at this often, because looking waits for the device.
+constexpr int64_t steps_between_looks = 50;
+
+class Loop {
+ public:
+  Loop(Task& task, Model& model, const TrainSettings& settings, const fs::path& directory,
+       const Observer& observer)
+      : task_(task),
+        model_(model),
+        settings_(settings),
+        directory_(directory),
+        observer_(observer),
+        batch_size_(std::min<int64_t>(settings.batch_size, task.samples())),
+        steps_(steps_per_epoch(task.samples(), settings.batch_size)),
+        step_(prepared(task, model), model, settings) {}
+
+  void run() {
+    make_directory(directory_);
+    resume();
+    say_batch_size();
+    MetricsLog metrics(directory_ / "metrics.jsonl", cursor_.epoch + 1);
+    TensorBoardWriter events(directory_, cursor_.epoch + 1);
+    meter_.emplace(task_.name(), "images", total_images(), done_images());
+    last_checkpoint_ = Clock::now();
+    while (cursor_.epoch < settings_.epochs) {
+      epoch_start_ = Clock::now();
+      steps_here_ = 0;
+      run_epoch();
+      const nlohmann::json record = finish_epoch();
+      metrics.append(record);
+      events.write(cursor_.epoch + 1, scalars_of(record));
+      log_ = EpochLog();
+      cursor_ = {cursor_.epoch + 1, 0};
+      save();
+    }
+    WithAveragedParameters(model_, step_.ema()).keep();
+  }
+
+ private:
+  static Task& prepared(Task& task, Model& model) {
+    task.choose_parameters(model);
+    return task;
+  }
+
+  fs::path checkpoint_path() const { return directory_ / "checkpoint.pth.tar"; }
+  TrainingState state() { return {task_, model_, step_, log_, cursor_}; }
+
+  void resume() {
+    if (!fs::exists(checkpoint_path())) return;
+    TrainingState restored = state();
+    const auto remark = read_checkpoint(checkpoint_path(), restored, settings_);
+    model_.refresh_working_weights();
+    if (remark) observer_.warn(format("{}: {}", checkpoint_path().string(), *remark));
+    if (cursor_.epoch < settings_.epochs) {
+      observer_.note(format("{}: continuing after epoch {} of {}, step {} of {}", task_.name(),
+                            cursor_.epoch, settings_.epochs, cursor_.step, steps_));
+    }
+  }
+
+  void say_batch_size() const {
+    if (batch_size_ < settings_.batch_size) {
+      observer_.warn(
+          format("{}: batch_size is {}, but there are only {} images: one batch of all "
+                 "of them is trained per epoch",
+                 task_.name(), settings_.batch_size, task_.samples()));
+    }
+  }
+
+  void save() {
+    write_checkpoint(checkpoint_path(), state(), settings_);
+    last_checkpoint_ = Clock::now();
+  }
+
+  int64_t total_images() const { return settings_.epochs * steps_ * batch_size_; }
+  int64_t done_images() const { return (cursor_.epoch * steps_ + cursor_.step) * batch_size_; }
+
+  double rate(int64_t step) const {
+    const double base = learning_rate(settings_.schedule, settings_.optimizer.learning_rate,
+                                      cursor_.epoch, settings_.epochs);
+    return base * warmup_factor(settings_.schedule, cursor_.epoch * steps_ + step, steps_);
+  }
+
+  void run_epoch() {
+    const std::vector<int64_t> order = epoch_order(task_.samples(), settings_.seed, cursor_.epoch);
+    while (cursor_.step < steps_) {
+      stop_if_requested();
+      const int64_t begin = cursor_.step * batch_size_;
+      const SampleRange batch{
+          cursor_.epoch, begin,
+          std::span(order).subspan(static_cast<size_t>(begin), static_cast<size_t>(batch_size_))};
+      log_.add(step_.run(batch, rate(cursor_.step)));
+      look_at_loss();
+      ++cursor_.step;
+      ++steps_here_;
+      report_progress();
+      if (seconds_since(last_checkpoint_) > settings_.checkpoint_minutes * 60) save();
+    }
+  }
+
+  void stop_if_requested() {
+    if (!observer_.cancel.requested()) return;
+    save();
+    throw Error(Fault::stopped,
+                format("stopped on request after epoch {}, step {} of {}. Saved in {}; the same "
+                       "command continues from there.",
+                       cursor_.epoch, cursor_.step, steps_, checkpoint_path().string()));
+  }
+
+  void look_at_loss() {
+    const bool last = cursor_.step + 1 == steps_;
+    if (model_.device().is_cuda() && !last && cursor_.step % steps_between_looks != 0) return;
+    if (log_.finite()) return;
+    const std::string saved = fs::exists(checkpoint_path()) ? "The last good checkpoint is " +
+                                                                  checkpoint_path().string() + "."
+                                                            : "No checkpoint was written yet.";
+    fail_data(
+        "the loss is not finite at epoch {}, step {} (learning rate {:.3g}). {} A lower "
+        "learning rate may help.",
+        cursor_.epoch + 1, cursor_.step + 1, rate(cursor_.step), saved);
+  }
+
+  void report_progress() {
+    if (!observer_.progress) return;
+    observer_.progress(meter_->update(
+        done_images(), format("epoch {} of {}", cursor_.epoch + 1, settings_.epochs)));
+  }
+
+  nlohmann::json finish_epoch() {
+    const double seconds = seconds_since(epoch_start_);
+    nlohmann::json record = {{"stage", task_.name()}, {"epoch", cursor_.epoch + 1}};
+    record.update(log_.means());
+    record["lr"] = rate(steps_ - 1);
+    record["seconds"] = seconds;
+    record["images_per_second"] =
+        static_cast<double>(steps_here_ * batch_size_) / std::max(seconds, 1e-9);
+    warn_about_clusters(record);
+    {
+      const WithAveragedParameters averaged(model_, step_.ema());
+      nlohmann::json validation = task_.validate(model_, cursor_.epoch);
+      if (!validation.empty()) record["validation"] = std::move(validation);
+    }
+    return record;
+  }
+
+  void warn_about_clusters(nlohmann::json& record) {
+    if (const int64_t empty = log_.batches_without_training(); empty > 0) {
+      record["batches_without_training"] = empty;
+      observer_.warn(
+          format("{}: {} of {} batches of epoch {} had no confident image and trained "
+                 "nothing",
+                 task_.name(), empty, steps_, cursor_.epoch + 1));
+    }
+    const int64_t unused = log_.unused_clusters();
+    if (unused > unused_clusters_) {
+      observer_.warn(format("{}: {} of the clusters held no image in epoch {}", task_.name(),
+                            unused, cursor_.epoch + 1));
+    }
+    unused_clusters_ = unused;
+  }
+
+  Task& task_;
+  Model& model_;
+  const TrainSettings settings_;
+  const fs::path directory_;
+  const Observer observer_;
+  const int64_t batch_size_, steps_;
+  TrainingStep step_;
+  EpochLog log_;
+  Cursor cursor_;
+  std::optional<ProgressMeter> meter_;
+  int64_t unused_clusters_ = 0;
+  int64_t steps_here_ = 0;  // of this epoch in this process
+  Clock::time_point epoch_start_, last_checkpoint_;
+};
+
+}  // namespace
+
+int64_t steps_per_epoch(int64_t samples, int batch_size) {
+  return std::max<int64_t>(samples / batch_size, samples > 0 ? 1 : 0);
+}
+
+void train(Task& task, Model& model, const TrainSettings& settings, const fs::path& directory,
+           const Observer& observer) {
+  if (task.samples() == 0)
+    fail_data("{} must have images to train on. There are none.", task.name());
+  Loop(task, model, settings, directory, observer).run();
+}
+
+}  // namespace nolabel

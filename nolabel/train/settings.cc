@@ -1,0 +1,21 @@
+#include "nolabel/train/settings.h"
+
+namespace nolabel {
+
+void declare(Schema& schema, TrainSettings& settings) {
+  schema.add("epochs", &settings.epochs, {.low = 1, .high = 1000000}, "passes over the images");
+  schema.add("batch_size", &settings.batch_size, {.low = 1, .high = 1000000},
+             "images per optimizer step (all of them when there are fewer)");
+  schema.add("micro_batch_size", &settings.micro_batch_size, {.low = 0, .high = 1000000},
+             "images per forward pass, for less memory; 0 is the whole batch");
+  declare(schema, settings.optimizer);
+  declare(schema, settings.schedule);
+  schema.add("use_ema", &settings.use_ema,
+             "keep an exponential moving average of the weights and use it as the result");
+  schema.add("ema_alpha", &settings.ema_alpha, {.low = 0, .high = 1},
+             "share of the average that stays at each step");
+  schema.add("checkpoint_minutes", &settings.checkpoint_minutes, {.low = 0},
+             "also write a checkpoint this often within an epoch", Effect::none);
+}
+
+}  // namespace nolabel

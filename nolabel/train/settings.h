@@ -1,0 +1,31 @@
+// Settings of the training loop.
+#pragma once
+
+#include <cstdint>
+
+#include "nolabel/config/schema.h"
+#include "nolabel/train/optimizer.h"
+#include "nolabel/train/schedule.h"
+
+namespace nolabel {
+
+struct TrainSettings {
+  int epochs = 1;
+  int batch_size = 128;
+  // Images per forward pass; 0: the whole batch. Smaller passes need less memory and keep the
+  // objective, at the price of a second forward; batch norm then takes its statistics per pass.
+  int micro_batch_size = 0;
+  OptimizerSettings optimizer;
+  ScheduleSettings schedule;
+  bool use_ema = false;
+  double ema_alpha = 0.999;
+  uint64_t seed = 0;
+  // Also written after every epoch, and when the work is stopped.
+  double checkpoint_minutes = 10;
+};
+
+// epochs, batch_size, optimizer…, scheduler…, use_ema, ema_alpha and our own. The seed is the
+// run's and is declared by the pipeline.
+void declare(Schema& schema, TrainSettings& settings);
+
+}  // namespace nolabel

@@ -1,0 +1,142 @@
+#include "nolabel/train/step.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+
+TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settings)
+    : task_(task),
+      model_(model),
+      settings_(settings),
+      loss_scale_(model.precision() == Precision::fp16, model.device()) {
+  Tensors masters;
+  for (size_t i = 0; i < model.leaves().size(); ++i) {
+    if (!model.leaves()[i].requires_grad()) continue;
+    leaves_.push_back(model.leaves()[i]);
+    masters.push_back(model.parameters()[i].tensor.detach());
+    gradients_.push_back(at::zeros_like(masters.back()));
+  }
+  optimizer_ = std::make_unique<Optimizer>(settings.optimizer, masters);
+  if (settings.use_ema) ema_ = std::make_unique<Ema>(model, settings.ema_alpha);
+}
+
+LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
+  const auto size = static_cast<int64_t>(batch.samples.size());
+  const bool in_passes = settings_.micro_batch_size > 0 && settings_.micro_batch_size < size;
+  LossValues loss = in_passes ? backward_in_passes(batch) : backward_whole(batch);
+  loss.total = loss.total.detach();
+
+  const c10::NoGradGuard no_grad;
+  collect_gradients();
+  at::Tensor skip = loss.total.isfinite().logical_not();
+  if (loss.trains_nothing.defined()) skip = skip.logical_or(loss.trains_nothing);
+  skip = skip.to(at::kFloat);
+  loss_scale_.update(gradients_, skip);
+  optimizer_->step(gradients_, learning_rate, skip, loss_scale_.scale());
+  model_.refresh_working_weights();
+  if (ema_) ema_->update();
+  return loss;
+}
+
+TrainingStep::Tensors TrainingStep::device_inputs(const SampleRange& range) const {
+  Tensors inputs = task_.inputs(range);
+  for (at::Tensor& input : inputs) input = input.to(model_.device(), /*non_blocking=*/true);
+  return inputs;
+}
+
+LossValues TrainingStep::backward_whole(const SampleRange& batch) {
+  LossValues loss = task_.loss(task_.outputs(model_, device_inputs(batch), true));
+  loss_scale_.scaled(loss.total).backward();
+  return loss;
+}
+
+// Two passes: the first, without a graph, gathers every output of the batch; the loss over all of
+// them gives the gradient of each output, which the second pass sends back through the network
+// (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup").
+LossValues TrainingStep::backward_in_passes(const SampleRange& batch) {
+  struct Pass {
+    Tensors inputs;
+    int64_t begin, size;
+  };
+  std::vector<Pass> passes;
+  std::vector<Tensors> gathered;  // by output, then by pass
+  const auto total = static_cast<int64_t>(batch.samples.size());
+  for (int64_t begin = 0; begin < total; begin += settings_.micro_batch_size) {
+    const int64_t size = std::min<int64_t>(settings_.micro_batch_size, total - begin);
+    const SampleRange range{batch.epoch, batch.first_position + begin,
+                            batch.samples.subspan(begin, size)};
+    passes.push_back({device_inputs(range), begin, size});
+    const c10::NoGradGuard no_grad;
+    Tensors outputs = task_.outputs(model_, passes.back().inputs, false);
+    gathered.resize(outputs.size());
+    for (size_t i = 0; i < outputs.size(); ++i) gathered[i].push_back(std::move(outputs[i]));
+  }
+
+  Tensors whole;
+  for (const Tensors& pieces : gathered) whole.push_back(at::cat(pieces).requires_grad_());
+  LossValues loss = task_.loss(whole);
+  loss_scale_.scaled(loss.total).backward();
+
+  for (const Pass& pass : passes) {
+    const Tensors outputs = task_.outputs(model_, pass.inputs, true);
+    Tensors differentiable, output_gradients;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (!outputs[i].requires_grad() || !whole[i].grad().defined()) continue;
+      differentiable.push_back(outputs[i]);
+      output_gradients.push_back(whole[i].grad().narrow(0, pass.begin, pass.size));
+    }
+    // The sum of <output, gradient> has the wanted gradient in every parameter.
+    at::Tensor product = at::zeros({}, loss.total.options().requires_grad(false));
+    for (size_t i = 0; i < differentiable.size(); ++i) {
+      product = product + (differentiable[i] * output_gradients[i]).sum();
+    }
+    if (product.requires_grad()) product.backward();
+  }
+  return loss;
+}
+
+void TrainingStep::collect_gradients() {
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    at::Tensor& gradient = leaves_[i].mutable_grad();
+    if (!gradient.defined()) {
+      gradients_[i].zero_();
+    } else if (gradient.dtype() == gradients_[i].dtype() &&
+               gradient.strides() == gradients_[i].strides()) {
+      gradients_[i] = gradient;
+    } else {
+      gradients_[i] = at::empty_like(gradients_[i]).copy_(gradient);
+    }
+    gradient.reset();
+  }
+}
+
+Value TrainingStep::extra_state() const {
+  ValueList ema, scale;
+  if (ema_) ema.assign(ema_->shadow().begin(), ema_->shadow().end());
+  for (const at::Tensor& tensor : loss_scale_.state()) scale.emplace_back(tensor);
+  return Value::dict({{std::string("ema"), Value::list(std::move(ema))},
+                      {std::string("loss_scale"), Value::list(std::move(scale))}});
+}
+
+void TrainingStep::load_extra_state(const Value& state) {
+  const auto tensors = [&state](const char* key) {
+    Tensors result;
+    const Value* list = state.find(key);
+    if (!list || !std::holds_alternative<std::shared_ptr<ValueList>>(list->data)) {
+      fail_data("the checkpoint must hold a list '{}'. It does not.", key);
+    }
+    for (const Value& item : *std::get<std::shared_ptr<ValueList>>(list->data)) {
+      const auto* tensor = std::get_if<at::Tensor>(&item.data);
+      if (!tensor) fail_data("the checkpoint's '{}' must hold tensors. It does not.", key);
+      result.push_back(*tensor);
+    }
+    return result;
+  };
+  if (ema_) ema_->load_state(tensors("ema"));
+  loss_scale_.load_state(tensors("loss_scale"));
+}
+
+}  // namespace nolabel

@@ -1,0 +1,51 @@
+// One optimizer step: forward, loss over the whole batch, backward, update.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nolabel/train/ema.h"
+#include "nolabel/train/loss_scale.h"
+#include "nolabel/train/optimizer.h"
+#include "nolabel/train/settings.h"
+#include "nolabel/train/task.h"
+
+namespace nolabel {
+
+class TrainingStep {
+ public:
+  // `task` and `model` must outlive it. The model is placed and its parameters are chosen.
+  TrainingStep(Task& task, Model& model, const TrainSettings& settings);
+
+  // Trains on one batch. The update is skipped, without synchronisation, when the loss is not
+  // finite or the batch trains nothing. Returned values carry no graph.
+  LossValues run(const SampleRange& batch, double learning_rate);
+
+  // Gradients of the last run(), one per trained parameter, fp32 or fp64.
+  const std::vector<at::Tensor>& gradients() const { return gradients_; }
+  const Ema* ema() const { return ema_.get(); }
+
+  Value optimizer_state() const { return optimizer_->state(); }
+  void load_optimizer_state(const Value& state) { optimizer_->load_state(state); }
+  // Averaged weights and loss scale.
+  Value extra_state() const;
+  void load_extra_state(const Value& state);
+
+ private:
+  using Tensors = std::vector<at::Tensor>;
+  Tensors device_inputs(const SampleRange& range) const;
+  LossValues backward_whole(const SampleRange& batch);
+  LossValues backward_in_passes(const SampleRange& batch);
+  void collect_gradients();
+
+  Task& task_;
+  Model& model_;
+  const TrainSettings settings_;
+  Tensors leaves_;     // what autograd sees
+  Tensors gradients_;  // in the masters' type
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Ema> ema_;
+  LossScale loss_scale_;
+};
+
+}  // namespace nolabel

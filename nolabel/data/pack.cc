@@ -38,22 +38,12 @@ class Packer {
       : listing_(listing), options_(options), observer_(observer) {}
 
   PackedPixels run(const fs::path& cache_file, const std::string& key, PackTable& table) {
-    // Decoded in pieces of a few images per thread, appended in order: memory stays small, and the
-    // result does not depend on the number of threads.
     const auto total = static_cast<int64_t>(listing_.images.size());
-    const int64_t piece = int64_t{8} * std::max(options_.threads, 1);
-    std::vector<ReadResult> results;
-    for (int64_t begin = 0; begin < total; begin += piece) {
-      const int64_t count = std::min(piece, total - begin);
-      results.assign(count, {});
-      parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
-        for (int64_t i = first; i < last; ++i) {
-          observer_.stop_if_requested();
-          results[i] = read_listed(listing_.images[begin + i], options_);
-        }
-      });
-      for (int64_t i = 0; i < count; ++i) append(begin + i, results[i], cache_file);
-      report(begin + count);
+    for (int64_t done = 0; done < total;) {
+      const int64_t count = std::min(piece_size(done), total - done);
+      read_piece(done, count, cache_file);
+      done += count;
+      report(done);
     }
     finish_table();
     table = std::move(table_);
@@ -65,6 +55,33 @@ class Packer {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+
+  // Pieces take about half a second (progress, and threads that seldom wait for each other) and
+  // hold at most 64 MiB of pixels beside the block. The result does not depend on them.
+  int64_t piece_size(int64_t done) const {
+    const int64_t least = int64_t{4} * std::max(options_.threads, 1);
+    if (done == 0) return least;
+    const double by_time = 0.5 * static_cast<double>(done) / std::max(seconds(), 1e-6);
+    const double by_memory = double{1 << 26} * static_cast<double>(done) /
+                             static_cast<double>(std::max<uint64_t>(pixel_bytes_, 1));
+    return std::max(least, static_cast<int64_t>(std::min({by_time, by_memory, 1e6})));
+  }
+
+  // Decodes images begin … begin + count - 1 in parallel and appends them in order.
+  void read_piece(int64_t begin, int64_t count, const fs::path& cache_file) {
+    results_.assign(count, {});
+    parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        observer_.stop_if_requested();
+        results_[i] = read_listed(listing_.images[begin + i], options_);
+      }
+    });
+    for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i], cache_file);
+  }
+
   void append(int64_t listed, const ReadResult& result, const fs::path& cache_file) {
     if (!result.failure.empty()) {
       if (options_.strict) fail_data("{}: {}", listing_.images[listed].name, result.failure);
@@ -75,9 +92,9 @@ class Packer {
     same_content_[result.content].push_back(static_cast<int64_t>(table_.images.size()));
     digests_.push_back(result.digest);
     table_.images.push_back({listed, result.image.height, result.image.width});
-    const uint64_t bytes = block_.size() + pixels.size();
-    if (!writer_ && bytes > static_cast<uint64_t>(options_.memory_bytes)) {
-      move_to_disk(cache_file, bytes / (listed + 1) * listing_.images.size());
+    pixel_bytes_ += pixels.size();
+    if (!writer_ && pixel_bytes_ > static_cast<uint64_t>(options_.memory_bytes)) {
+      move_to_disk(cache_file, pixel_bytes_ / (listed + 1) * listing_.images.size());
     }
     if (writer_) {
       writer_->append(pixels.data(), pixels.size());
@@ -120,15 +137,13 @@ class Packer {
   }
 
   void report(int64_t done) {
-    using Clock = std::chrono::steady_clock;
     const auto total = static_cast<int64_t>(listing_.images.size());
     const Clock::time_point now = Clock::now();
     if (!observer_.progress || (done < total && now - reported_ < std::chrono::milliseconds(100))) {
       return;
     }
     reported_ = now;
-    const double seconds = std::chrono::duration<double>(now - started_).count();
-    const double per_second = static_cast<double>(done) / std::max(seconds, 1e-9);
+    const double per_second = static_cast<double>(done) / std::max(seconds(), 1e-9);
     observer_.progress({.stage = "images",
                         .step = "",
                         .done = done,
@@ -144,10 +159,12 @@ class Packer {
   PackTable table_;
   std::map<std::string, std::vector<int64_t>> same_content_;
   std::vector<std::string> digests_;
+  std::vector<ReadResult> results_;
+  uint64_t pixel_bytes_ = 0;
   PixelBlock block_;
   std::optional<PackWriter> writer_;
-  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point reported_ = started_;
+  const Clock::time_point started_ = Clock::now();
+  Clock::time_point reported_ = started_;
 };
 
 // The pixels from the cache of an earlier run, if there is a good one.

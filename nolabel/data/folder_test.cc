@@ -1,0 +1,151 @@
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "nolabel/data/source.h"
+#include "nolabel/data/test_folder.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using Folder = FolderTest;
+
+TEST_F(Folder, FirstLevelIsTheClassWhenEveryPictureHasOne) {
+  write("dog/b.png", picture(1));
+  write("cat/deep/er/a.png", picture(2));
+  write("cat/z.PNG", picture(3));
+  const LoadedImages loaded = load();
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("cat/deep/er/a.png", "cat/z.PNG", "dog/b.png"));
+  EXPECT_THAT(loaded.dataset.labels(), ElementsAre(0, 0, 1));
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat", "dog"));
+  EXPECT_EQ(loaded.root, root);
+  EXPECT_EQ(*loaded.dataset.image(2).pixel(3, 4), 1);
+}
+
+TEST_F(Folder, OnePictureOutsideOfTheClassesMeansNoLabels) {
+  write("dog/b.png", picture(1));
+  write("a.png", picture(2));
+  const LoadedImages loaded = load();
+  EXPECT_FALSE(loaded.dataset.has_labels());
+  EXPECT_THAT(loaded.dataset.class_names(), IsEmpty());
+  options.labels = LabelSource::folders;
+  EXPECT_THAT(complaint({root}, Fault::usage), HasSubstr("a.png"));
+}
+
+TEST_F(Folder, LabelsCanBeIgnored) {
+  write("dog/b.png", picture(1));
+  options.labels = LabelSource::none;
+  EXPECT_FALSE(load().dataset.has_labels());
+}
+
+TEST_F(Folder, OrderIsBytewiseByRelativePath) {
+  for (const char* name : {"b.png", "B.png", "a/x.png", "a-b.png", "ä.png", "a.png", "10.png"}) {
+    write(name, picture(1));
+  }
+  EXPECT_THAT(names(load().dataset),
+              ElementsAre("10.png", "B.png", "a-b.png", "a.png", "a/x.png", "b.png", "ä.png"));
+}
+
+TEST_F(Folder, OddNamesAreNames) {
+  const std::vector<std::string> odd = {" two  spaces .jpg", "\"><img src=x onerror=alert(1)>.jpg",
+                                        "line\nbreak.jpg", "naïve 写真.jpg", "not\xFFutf8.jpg"};
+  for (const std::string& name : odd) write(name, picture(1));
+  EXPECT_THAT(names(load().dataset), testing::ElementsAreArray(odd));
+}
+
+TEST_F(Folder, WhatIsNoPictureIsLeftAloneAndWhatCannotBeReadIsSkipped) {
+  write("good.png", picture(1));
+  write("notes.txt", "hello");
+  write(".hidden.png", picture(2));
+  write(".thumbnails/a.png", picture(3));
+  write("empty.jpg", "");
+  write("renamed.jpg", "this is text");
+  const Image big(40, 40);
+  const std::string jpeg = encode_jpeg(big.view());
+  write("truncated.jpg", jpeg.substr(0, jpeg.size() / 2));
+  fs::create_symlink("nowhere", root / "link.jpg");
+  ASSERT_EQ(mkfifo((root / "pipe.jpg").c_str(), 0600), 0);
+  const LoadedImages loaded = load();
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("good.png"));
+  EXPECT_THAT(names(loaded.skipped),
+              ElementsAre("empty.jpg", "link.jpg", "renamed.jpg", "truncated.jpg"));
+  for (const SkippedImage& skipped : loaded.skipped) EXPECT_NE(skipped.reason, "") << skipped.name;
+}
+
+TEST_F(Folder, LoopsEndAndLinkedFoldersKeepTheirOwnNames) {
+  write("zoo/a.png", picture(1));
+  fs::create_symlink("..", root / "zoo" / "up");
+  fs::create_symlink("self", root / "self");
+  fs::create_symlink("zoo", root / "alias");  // sorts before the real one, which must win
+  EXPECT_THAT(names(load().dataset), ElementsAre("zoo/a.png"));
+}
+
+TEST_F(Folder, LinksLeadOutOfTheFolder) {
+  write("elsewhere/x/a.png", picture(1));
+  write("here/y/b.png", picture(2));
+  fs::create_symlink(root / "elsewhere" / "x", root / "here" / "x");
+  fs::create_symlink(root / "elsewhere" / "x" / "a.png", root / "here" / "y" / "c.png");
+  EXPECT_THAT(names(load({root / "here"}).dataset), ElementsAre("x/a.png", "y/b.png", "y/c.png"));
+}
+
+TEST_F(Folder, TrainAndTestFoldersAreASplitWithTheSameClassNumbers) {
+  write("train/cat/1.png", picture(1));
+  write("train/dog/2.png", picture(2));
+  write("test/dog/3.png", picture(3));
+  write("other/4.png", picture(4));
+  EXPECT_TRUE(has_split({root}));
+  EXPECT_FALSE(has_split({root / "train"}));
+  EXPECT_THAT(names(load().dataset),
+              ElementsAre("test/dog/3.png", "train/cat/1.png", "train/dog/2.png"));
+  options.split = Split::train;
+  EXPECT_THAT(load().dataset.labels(), ElementsAre(0, 1));
+  options.split = Split::test;
+  const LoadedImages test = load();
+  EXPECT_THAT(names(test.dataset), ElementsAre("test/dog/3.png"));
+  EXPECT_THAT(test.dataset.labels(), ElementsAre(1));
+  EXPECT_THAT(test.dataset.class_names(), ElementsAre("cat", "dog"));
+}
+
+TEST_F(Folder, ValStandsForTestAndNoSplitIsSaid) {
+  write("train/1.png", picture(1));
+  options.split = Split::test;
+  EXPECT_THAT(complaint({root}, Fault::usage), HasSubstr("train and test"));
+  write("val/2.png", picture(2));
+  EXPECT_THAT(names(load().dataset), ElementsAre("val/2.png"));
+}
+
+TEST_F(Folder, SeveralFoldersAreNamedFromTheFolderThatHoldsThem) {
+  write("2023/photos/cat/a.png", picture(1));
+  write("2024/photos/dog/a.png", picture(2));
+  const LoadedImages loaded = load(
+      {root / "2024" / "photos" / "", root / "2023" / "." / "photos", root / "2024/photos/dog"});
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("2024/photos/dog/a.png", "2023/photos/cat/a.png"));
+  EXPECT_EQ(loaded.root, root);
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("dog", "cat"));
+  EXPECT_THAT(loaded.dataset.labels(), ElementsAre(0, 1));
+}
+
+TEST_F(Folder, PicturesByThemselves) {
+  write("a/x.png", picture(1));
+  write("b/y.png", picture(2));
+  EXPECT_THAT(names(load({root / "a/x.png"}).dataset), ElementsAre("x.png"));
+  EXPECT_THAT(names(load({root / "a/x.png", root / "b/y.png"}).dataset),
+              ElementsAre("a/x.png", "b/y.png"));
+}
+
+TEST_F(Folder, NothingToLoadIsSaid) {
+  EXPECT_THAT(complaint({root}, Fault::data), HasSubstr("holds none"));
+  EXPECT_THAT(complaint({root / "missing"}, Fault::usage), HasSubstr("does not exist"));
+  write("a.xyz", "");
+  EXPECT_THAT(complaint({root / "a.xyz"}, Fault::usage), HasSubstr("must be a folder"));
+  write("empty.jpg", "");
+  EXPECT_THAT(complaint({root}, Fault::data), HasSubstr("empty.jpg: "));
+  EXPECT_NE(complaint({}, Fault::usage), "");
+}
+
+}  // namespace
+}  // namespace nolabel

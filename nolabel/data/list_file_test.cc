@@ -1,0 +1,84 @@
+#include <gmock/gmock.h>
+
+#include "nolabel/base/csv.h"
+#include "nolabel/data/source.h"
+#include "nolabel/data/test_folder.h"
+
+namespace nolabel {
+namespace {
+
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+
+class ListFile : public FolderTest {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    write("a.png", picture(1));
+    write("sub/b, c \"d\".png", picture(2));
+    write("e.png", picture(3));
+  }
+  LoadedImages load_list(const std::string& text) const {
+    write("list.csv", text);
+    return load({root / "list.csv"});
+  }
+  std::string complaint_of(const std::string& text) const {
+    write("list.csv", text);
+    return complaint({root / "list.csv"}, Fault::usage);
+  }
+};
+
+TEST_F(ListFile, OrderIsTheListsAndPathsAreRelativeToIt) {
+  const LoadedImages loaded = load_list("e.png\n" + csv_row({"sub/b, c \"d\".png"}) + "./a.png\n");
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("e.png", "sub/b, c \"d\".png", "a.png"));
+  EXPECT_FALSE(loaded.dataset.has_labels());
+  EXPECT_EQ(loaded.root, root);
+}
+
+TEST_F(ListFile, AbsolutePathsStayAbsolute) {
+  const LoadedImages loaded = load_list((root / "a.png").string() + "\n");
+  EXPECT_EQ(loaded.root / loaded.dataset.name(0), root / "a.png");
+}
+
+TEST_F(ListFile, SecondColumnIsTheLabel) {
+  const LoadedImages loaded = load_list("e.png,zebra\r\na.png,ape\r\n");
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("ape", "zebra"));
+  EXPECT_THAT(loaded.dataset.labels(), ElementsAre(1, 0));
+}
+
+TEST_F(ListFile, NumbersAreClassesByValueAndAnEmptyLabelIsNone) {
+  const LoadedImages loaded =
+      load_list("e.png,10\na.png,9\n" + csv_row({"sub/b, c \"d\".png", ""}));
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("9", "10"));
+  EXPECT_EQ(loaded.dataset.label(0), 1);
+  EXPECT_EQ(loaded.dataset.label(2), std::nullopt);
+}
+
+TEST_F(ListFile, AHeaderNamesTheLabelColumn) {
+  const LoadedImages loaded = load_list("path,cluster,confidence,label\na.png,3,0.5,ape\n");
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("a.png"));
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("ape"));
+  EXPECT_FALSE(load_list("path,cluster\na.png,3\n").dataset.has_labels());
+}
+
+TEST_F(ListFile, MistakesNameTheLine) {
+  EXPECT_THAT(complaint_of("a.png,x\ne.png\n"), HasSubstr("list.csv:2: every row must have 2"));
+  EXPECT_THAT(complaint_of("a.png,x,y\n"), HasSubstr("list.csv:1: a row must be path"));
+  EXPECT_THAT(complaint_of("a.png\n\"e.png\n"), HasSubstr("list.csv:2: the closing quote"));
+  EXPECT_THAT(complaint_of("a.png,x\n,y\n"), HasSubstr("list.csv:2: the path is empty"));
+  EXPECT_THAT(complaint_of("a.png,x\n./a.png,y\n"), HasSubstr("list.csv:2: ./a.png must have one"));
+  options.split = Split::train;
+  EXPECT_THAT(complaint_of("a.png\n"), HasSubstr("train and test images"));
+}
+
+TEST_F(ListFile, AMissingPictureIsSkippedAndARepeatedOneTakenOnce) {
+  const LoadedImages loaded = load_list("a.png\ngone.png\na.png\n");
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("a.png"));
+  ASSERT_EQ(loaded.skipped.size(), 1u);
+  EXPECT_EQ(loaded.skipped[0].name, "gone.png");
+  EXPECT_THAT(loaded.skipped[0].reason, EndsWith("No such file or directory"));
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -1,0 +1,46 @@
+"""Inputs that both sides of a benchmark read, made anew from a fixed seed."""
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+SEED = 1
+
+
+def photo(path, width, height):
+    """A JPEG with detail at all scales, as a camera's photo has (white noise would be unfair)."""
+    generator = np.random.default_rng(SEED)
+    total = np.zeros((height, width, 3), np.float32)
+    for step in (4, 16, 64, 256):
+        small = generator.integers(0, 256, (height // step + 1, width // step + 1, 3), np.uint8)
+        layer = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+        total += np.asarray(layer, np.float32) / 4
+    image = Image.fromarray(total.astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.5))
+    image.save(path, quality=90)
+
+
+def small_images(path, count):
+    """[count, 32*32*3] smooth random images of 32 x 32 as numbers 0..255."""
+    generator = np.random.default_rng(SEED)
+    images = []
+    for _ in range(count):
+        coarse = Image.fromarray(generator.integers(0, 256, (8, 8, 3), np.uint8))
+        images.append(np.asarray(coarse.resize((32, 32), Image.Resampling.BICUBIC)).reshape(-1))
+    np.save(path, np.stack(images).astype(np.float32))
+
+
+def features(path, count, dimensions):
+    """[count, dimensions] unit vectors around 10 directions, as a trained backbone gives them."""
+    generator = np.random.default_rng(SEED)
+    centres = generator.standard_normal((10, dimensions))
+    rows = centres[generator.integers(0, 10, count)]
+    rows += generator.standard_normal((count, dimensions))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    np.save(path, rows.astype(np.float32))
+
+
+def clusters_and_classes(path, count):
+    """[count, 2] clusters that agree with the classes for four images in five."""
+    generator = np.random.default_rng(SEED)
+    classes = generator.integers(0, 10, count)
+    clusters = np.where(generator.random(count) < 0.8, classes, generator.integers(0, 10, count))
+    np.save(path, np.stack([clusters, classes], axis=1).astype(np.int64))

@@ -22,6 +22,9 @@ install(FILES LICENSE NOTICE DESTINATION share/nolabel)
 if(TARGET nolabel)
   set_target_properties(nolabel PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${_libtorch_from_bin}")
   install(TARGETS nolabel RUNTIME DESTINATION bin)
+  if(NOLABEL_TESTS)
+    include(InstallTest)
+  endif()
 endif()
 
 # The facade: find_package(nolabel) gives nolabel::nolabel.

@@ -1,0 +1,110 @@
+#include "nolabel/neighbors/feature_bank.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+constexpr int kSide = 8;
+
+// Images whose pixels depend on their index and place.
+Dataset some_images(int count) {
+  constexpr int bytes = kSide * kSide * 3;
+  auto block = std::make_shared<std::vector<uint8_t>>(static_cast<size_t>(count) * bytes);
+  std::vector<Dataset::Entry> entries;
+  for (int i = 0; i < count; ++i) {
+    for (int j = 0; j < bytes; ++j) (*block)[i * bytes + j] = static_cast<uint8_t>(i * 37 + j * j);
+    entries.push_back(
+        {static_cast<uint64_t>(i) * bytes, kSide, kSide, -1, "image" + std::to_string(i)});
+  }
+  return Dataset(std::move(entries), block, block->data(), {}, "fingerprint");
+}
+
+Model small_model() {
+  ModelSettings settings;
+  settings.backbone.width = 4;
+  settings.embedding_dimensions = 6;
+  Model model(settings, 1);
+  model.place(at::kCPU, Precision::fp32);
+  return model;
+}
+
+BankOptions options_for(Strategy strategy) {
+  BankOptions options;
+  options.recipe.size = kSide;
+  options.recipe.strategy = strategy;
+  options.batch_size = 3;
+  return options;
+}
+
+// One image at a time through view and model.
+at::Tensor features_one_by_one(Model& model, const Dataset& dataset, const BankOptions& options,
+                               uint32_t epoch) {
+  const c10::NoGradGuard no_gradient;
+  std::vector<at::Tensor> rows;
+  for (uint32_t i = 0; i < dataset.size(); ++i) {
+    at::Tensor view = at::empty({1, kSide, kSide, 3}, at::kFloat);
+    const ViewKey key{options.key.seed, options.key.stage, epoch, i, options.key.role};
+    make_view({dataset.image(i), key}, options.recipe, view.mutable_data_ptr<float>());
+    rows.push_back(model.features(view.permute({0, 3, 1, 2}), BatchNormMode::eval));
+  }
+  return at::cat(rows);
+}
+
+TEST(FeatureBank, HoldsEachImagesFeaturesInOrder) {
+  Model model = small_model();
+  const Dataset dataset = some_images(7);
+  const BankOptions options = options_for(Strategy::evaluation);
+  const at::Tensor bank = extract(model, dataset, options, {});
+  EXPECT_EQ(bank.sizes(), at::IntArrayRef({7, 32}));
+  EXPECT_EQ(bank.scalar_type(), at::kFloat);
+  EXPECT_FALSE(bank.requires_grad());
+  EXPECT_TRUE(at::allclose(bank, features_one_by_one(model, dataset, options, 0), 1e-4, 1e-5));
+}
+
+TEST(FeatureBank, HoldsEmbeddingsOfUnitLength) {
+  Model model = small_model();
+  const Dataset dataset = some_images(5);
+  BankOptions options = options_for(Strategy::evaluation);
+  const at::Tensor features = extract(model, dataset, options, {});
+  options.output = BankOutput::embeddings;
+  const at::Tensor bank = extract(model, dataset, options, {});
+  EXPECT_TRUE(at::allclose(bank, model.embeddings(features), 1e-4, 1e-5));
+  EXPECT_TRUE(at::allclose(bank.norm(2, {1}), at::ones({5})));
+}
+
+TEST(FeatureBank, DrawsOneViewPerEpoch) {
+  Model model = small_model();
+  const Dataset dataset = some_images(4);
+  BankOptions options = options_for(Strategy::simclr);
+  options.key = {.seed = 5, .stage = 2, .epoch = 3, .role = 1};
+  const at::Tensor bank = extract_views(model, dataset, options, 2, {});
+  for (int v = 0; v < 2; ++v) {
+    EXPECT_TRUE(
+        at::allclose(bank[v], features_one_by_one(model, dataset, options, 3 + v), 1e-4, 1e-5));
+  }
+  EXPECT_FALSE(at::allclose(bank[0], bank[1], 1e-3, 1e-3));
+}
+
+TEST(FeatureBank, ReportsProgressAndStopsOnRequest) {
+  Model model = small_model();
+  const Dataset dataset = some_images(7);
+  Observer observer;
+  std::vector<int64_t> done;
+  observer.progress = [&](const Progress& progress) { done.push_back(progress.done); };
+  extract(model, dataset, options_for(Strategy::evaluation), observer);
+  EXPECT_EQ(done, (std::vector<int64_t>{3, 6, 7}));
+  observer.cancel.request();
+  EXPECT_THROW(extract(model, dataset, options_for(Strategy::evaluation), observer), Error);
+}
+
+}  // namespace
+}  // namespace nolabel

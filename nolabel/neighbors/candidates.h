@@ -9,8 +9,8 @@ namespace nolabel {
 
 // Keeps the `wanted` best (similarity, index) of every row: higher similarity first, then lower
 // index. A row collects matches above its threshold in a short buffer, and drops all but the best
-// when that is full: a few nanoseconds per match, in any order of arrival. The result depends only
-// on what was offered, not on the order. Rows may be used from different threads.
+// when that is full: constant work per match, in any order of arrival. The result depends only on
+// what was offered, not on the order. Rows may be used from different threads.
 class Candidates {
  public:
   Candidates(int64_t rows, int wanted);

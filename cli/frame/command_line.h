@@ -52,6 +52,8 @@ class CommandLine {
                  size_t at_most, std::string help);
   Schema& options() { return options_; }
   Schema& settings() { return settings_; }
+  const Schema& options() const { return options_; }
+  const Schema& settings() const { return settings_; }
 
   // Reads the words. False when --help was asked for (and printed): the command then returns 0.
   // Throws Error(Fault::usage).

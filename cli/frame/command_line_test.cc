@@ -98,6 +98,7 @@ TEST(CommandLine, MistakesAreOneLineEach) {
   EXPECT_EQ(mistake({"a", "--epocsh", "3"}), "unknown flag --epocsh, did you mean --epochs?");
   EXPECT_EQ(mistake({"a", "--lr=3"}), "unknown flag --lr, did you mean --optimizer-kwargs.lr?");
   EXPECT_EQ(mistake({"a", "-x"}), "unknown flag -x.");
+  EXPECT_EQ(mistake({"a", "---"}), "unknown flag ---.");
   EXPECT_EQ(mistake({"a", "--epochs", "0"}), "epochs must be at least 1. Received 0. (--epochs)");
   EXPECT_EQ(mistake({"a", "--set", "epoch=3"}),
             "unknown setting \"epoch\", did you mean epochs? (--set)");

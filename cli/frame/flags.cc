@@ -46,10 +46,11 @@ CLI::Option* add_repeatable(CLI::App& app, const std::string& names,
   const std::string flag = word.substr(0, word.find('='));
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    for (const std::string& name : option->get_lnames()) known.push_back(name);
   }
-  const auto nearest = nearest_name(flag, known);
-  fail_usage("unknown flag {}{}", flag, nearest ? ", did you mean " + *nearest + "?" : ".");
+  const size_t letters = std::min(flag.find_first_not_of('-'), flag.size());
+  const auto nearest = nearest_name(flag.substr(letters), known);
+  fail_usage("unknown flag {}{}", flag, nearest ? ", did you mean --" + *nearest + "?" : ".");
 }
 
 void run_cli11(CLI::App& app, const std::vector<std::string>& words) {
@@ -81,12 +82,15 @@ ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema*
   std::list<DeclaredFlag> flags;
   for (Schema* schema : schemas) declare_flags(app, *schema, flags);
 
-  run_cli11(app, words);
-  const std::vector<std::string> rest = app.remaining();
-  for (const std::string& word : rest) {
-    if (word.size() > 1 && word.starts_with('-') && word != "--") fail_unknown_flag(word, app);
-    if (word != "--") parsed.arguments.push_back(word);
+  // After "--" nothing is a flag.
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  run_cli11(app, {words.begin(), dashes});
+  for (const std::string& word : app.remaining()) {
+    if (word.size() > 1 && word.starts_with('-')) fail_unknown_flag(word, app);
+    parsed.arguments.push_back(word);
   }
+  if (dashes != words.end())
+    parsed.arguments.insert(parsed.arguments.end(), dashes + 1, words.end());
   parsed.configs.insert(parsed.configs.begin(), environments.begin(), environments.end());
   for (const DeclaredFlag& declared : flags) {
     if (declared.option->count() > 0) parsed.flags.push_back(declared.flag);

@@ -53,6 +53,7 @@ struct Pass {
 at::Tensor backbone_features(const BackboneLayout& layout, const std::vector<at::Tensor>& leaves,
                              const std::vector<NamedTensor>& buffers, const at::Tensor& views,
                              BatchNormMode mode) {
+  if (layout.units.empty()) return views;  // BackboneKind::identity
   const Pass pass{layout, leaves, buffers, mode};
   at::Tensor x = pass.unit(0, views).relu_();
   if (layout.stem_pooling) {

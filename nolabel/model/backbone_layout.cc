@@ -69,8 +69,12 @@ void add_block(BackboneLayout& layout, const BackboneSettings& settings, const s
 }  // namespace
 
 BackboneLayout backbone_layout(const BackboneSettings& settings) {
-  if (settings.width < 1 || settings.width > max_backbone_width) {
-    fail_usage("width must be 1..{}. Received {}.", max_backbone_width, settings.width);
+  if (settings.kind == BackboneKind::identity) return {};
+  // oneDNN's AVX2 kernels write beyond the weights of narrower 1x1 convolutions (seen with
+  // LibTorch 2.11, width 4).
+  if (settings.width < 8 || settings.width > max_backbone_width || settings.width % 8 != 0) {
+    fail_usage("width must be a multiple of 8 in 8..{}. Received {}.", max_backbone_width,
+               settings.width);
   }
   const StemLayout stem = stem_layout(settings);
   BackboneLayout layout;
@@ -96,6 +100,7 @@ std::string shortcut_name(Stem stem) {
 
 std::string describe(const BackboneSettings& settings) {
   static constexpr const char* stems[] = {"cifar", "stl", "imagenet", "auto"};
+  if (settings.kind == BackboneKind::identity) return format("features of {}", settings.width);
   return format("{} ({} stem, width {})",
                 settings.kind == BackboneKind::resnet18 ? "resnet18" : "resnet50",
                 stems[static_cast<int>(settings.stem)], settings.width);

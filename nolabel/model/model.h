@@ -18,7 +18,8 @@
 
 namespace nolabel {
 
-enum class BackboneKind { resnet18, resnet50 };
+// identity: the views are features already, [B,D] with D = width.
+enum class BackboneKind { resnet18, resnet50, identity };
 enum class Stem { cifar, stl, imagenet, automatic };  // published for 32, 96 and 224 px
 enum class HeadKind { mlp, linear };
 enum class Precision { fp32, bf16, fp16, fp64 };
@@ -28,9 +29,12 @@ constexpr int max_backbone_width = 1024;
 struct BackboneSettings {
   BackboneKind kind = BackboneKind::resnet18;
   Stem stem = Stem::cifar;
-  int width = 64;       // channels of the first group; the published width is 64
+  int width = 64;       // channels of the first group, a multiple of 8; the published width is 64
   int stem_stride = 1;  // of the first convolution in the cifar stem; 2 is four times cheaper
-  int dimensions() const { return width * (kind == BackboneKind::resnet18 ? 8 : 32); }  // D
+  int dimensions() const {  // D
+    if (kind == BackboneKind::identity) return width;
+    return width * (kind == BackboneKind::resnet18 ? 8 : 32);
+  }
   bool operator==(const BackboneSettings&) const = default;
 };
 

@@ -20,7 +20,7 @@ void declare(Schema& schema, ModelSettings& settings) {
               {"imagenet", Stem::imagenet}},
              "first layers: cifar for small images (32 px), stl with a pooling (96 px), imagenet "
              "(224 px); auto goes by the image size");
-  schema.add("width", &settings.backbone.width, {.low = 1, .high = max_backbone_width},
+  schema.add("width", &settings.backbone.width, {.low = 8, .high = max_backbone_width},
              "channels of the backbone's first group; features have 8 (resnet18) or 32 (resnet50) "
              "times as many");
   schema.add("stem_stride", &settings.backbone.stem_stride, {.low = 1, .high = 2},

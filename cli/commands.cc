@@ -1,0 +1,47 @@
+// Every command of the program, one row each, in the order of the overview.
+#include "cli/frame/command.h"
+
+namespace nolabel::cli {
+
+int run_cluster(CommandLine& line);
+int run_predict(CommandLine& line);
+int run_simclr(CommandLine& line);
+int run_mine_command(CommandLine& line);
+int run_scan_command(CommandLine& line);
+int run_selflabel_command(CommandLine& line);
+int run_eval(CommandLine& line);
+int run_views(CommandLine& line);
+int run_inspect(CommandLine& line);
+int run_settings(CommandLine& line);
+int run_doctor(CommandLine& line);
+
+std::span<const Command> commands() {
+  using enum CommandGroup;
+  static constexpr Command table[] = {
+      {"cluster", photos, "groups images into clusters and writes a report, in one go",
+       "nolabel cluster photos/ --clusters 10 --out run", run_cluster},
+      {"predict", photos, "says which cluster new images belong to",
+       "nolabel predict run new-photos/ --out clusters.csv", run_predict},
+      {"simclr", stages, "trains a backbone on unlabelled images (the pretext task)",
+       "nolabel simclr photos/ --out run --image-size 96 --epochs 200", run_simclr},
+      {"mine", stages, "finds the nearest neighbors of every image", "nolabel mine --out run",
+       run_mine_command},
+      {"scan", stages, "trains cluster heads: an image and its neighbors belong together",
+       "nolabel scan --out run --num-classes 10", run_scan_command},
+      {"selflabel", stages, "trains the clusters further on their own confident predictions",
+       "nolabel selflabel --out run", run_selflabel_command},
+      {"eval", stages, "measures a run's model, with and without labels",
+       "nolabel eval --out run --json eval.json", run_eval},
+      {"views", looking, "shows what a view recipe does to a picture",
+       "nolabel views cat.jpg --recipe ours --out sheet.png", run_views},
+      {"inspect", looking, "lists what is in a weights file, an .npy file or a run directory",
+       "nolabel inspect run/scan/model.pth.tar", run_inspect},
+      {"settings", looking, "lists every setting with its default, meaning and range",
+       "nolabel settings scan", run_settings},
+      {"doctor", looking, "checks what this machine can do for nolabel",
+       "nolabel doctor --json doctor.json", run_doctor},
+  };
+  return table;
+}
+
+}  // namespace nolabel::cli

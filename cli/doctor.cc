@@ -1,0 +1,102 @@
+// nolabel doctor: what this machine can do, and what is in the way.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli/frame/command_line.h"
+#include "cli/libtorch_version.h"
+#include "cli/machine.h"
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "nolabel/base/threads.h"
+#include "nolabel/base/version.h"
+#include "nolabel/model/device.h"
+
+namespace nolabel::cli {
+namespace {
+
+double gibibytes(uint64_t bytes) {
+  return static_cast<double>(bytes) / (1 << 30);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text.empty() ? "none" : text;
+}
+
+// One finding: a row for people, a key for programs.
+class Findings {
+ public:
+  void add(const std::string& key, const nlohmann::json& value, const std::string& text) {
+    result_[key] = value;
+    text_ += format("{:<18}{}\n", key, text);
+  }
+  const std::string& text() const { return text_; }
+  const nlohmann::json& json() const { return result_; }
+
+ private:
+  nlohmann::json result_ = nlohmann::json::object();
+  std::string text_;
+};
+
+void examine_processor(Findings& findings) {
+  const unsigned present = std::thread::hardware_concurrency();
+  const int usable = available_threads();
+  const auto features = processor_features();
+  findings.add("processor", processor_name(), processor_name());
+  findings.add("features", features, joined(features));
+  findings.add("threads", usable,
+               format("{} of {} processors (affinity and container quota)", usable, present));
+  at::set_num_threads(usable);
+}
+
+void measure(Findings& findings, at::Device device) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+    const std::string name = precision_name(precision);
+    const double gflops = measure_matmul_gflops(device, precision);
+    findings.add("matmul_" + name, gflops, format("{:.0f} GFLOP/s", gflops));
+  }
+  const std::string automatic = precision_name(choose_precision("auto", device));
+  findings.add("precision", automatic, automatic + " is what --precision auto takes");
+}
+
+// The GPU that --device auto would take, or why there is none.
+at::Device examine_gpu(Findings& findings) {
+  try {
+    const at::Device device = choose_device("cuda");
+    findings.add("gpu", device.str(), device.str() + " is usable");
+    return device;
+  } catch (const Error& error) {
+    findings.add("gpu", nullptr, format("none: {}", error.what()));
+    return at::kCPU;
+  }
+}
+
+void examine_space(Findings& findings) {
+  const double memory = gibibytes(usable_memory_bytes());
+  const double disk = gibibytes(free_disk_bytes(std::filesystem::current_path()));
+  findings.add("memory_gib", memory, format("{:.1f} GiB usable", memory));
+  findings.add("disk_gib", disk, format("{:.1f} GiB free here", disk));
+}
+
+}  // namespace
+
+int run_doctor(CommandLine& line) {
+  if (!line.parse()) return 0;
+  Findings findings;
+  findings.add("nolabel", version, version);
+  findings.add("libtorch", libtorch_version(), libtorch_version());
+  examine_processor(findings);
+  measure(findings, examine_gpu(findings));
+  examine_space(findings);
+  line.print(findings.text());
+  line.result(findings.json());
+  return 0;
+}
+
+}  // namespace nolabel::cli

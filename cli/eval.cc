@@ -1,0 +1,84 @@
+// nolabel eval: how good a run's model is, with and without labels.
+#include <nlohmann/json.hpp>
+
+#include "cli/run_subject.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/run_report.h"
+
+namespace nolabel::cli {
+namespace {
+
+enum class Side { train, validation };
+
+struct EvalOptions {
+  std::string model = "final";
+  Side side = Side::validation;
+  std::string save_features, save_probabilities;
+};
+
+void declare(Schema& schema, EvalOptions& options) {
+  schema.add("model", &options.model, "scan, selflabel, or final: the one the run chose");
+  schema.add("images", &options.side, {{"train", Side::train}, {"validation", Side::validation}},
+             "which images (validation: the training images when there are no others)");
+  schema.add("save_features", &options.save_features,
+             "write the backbone's features [N,D] to this .npy file");
+  schema.add("save_probabilities", &options.save_probabilities,
+             "write the probabilities [N,C] to this .npy file");
+}
+
+std::string table_of(const LabelEvaluation& evaluation,
+                     const std::vector<std::string>& class_names) {
+  std::string text = format("\n{:<24}{:>8}{:>9}{:>9}{:>11}\n", "class", "images", "cluster",
+                            "recall", "precision");
+  for (const ClassRow& row : evaluation.per_class) {
+    text += format("{:<24}{:>8}{:>9}{:>8.1f}%{:>10.1f}%\n", class_names[row.class_index],
+                   row.images, row.cluster < 0 ? "-" : std::to_string(row.cluster),
+                   row.recall * 100, row.precision * 100);
+  }
+  return text;
+}
+
+}  // namespace
+
+int run_eval(CommandLine& line) {
+  RunOptions options;
+  SubjectOptions wanted;
+  EvalOptions what;
+  declare_run(line, options);
+  declare(line.options(), wanted);
+  declare(line.options(), what);
+  if (!line.parse()) return 0;
+
+  const Environment environment = make_environment(options.device, line.observer());
+  RunDirectory run(options.out);
+  TrainedModel trained = load_trained_model(run.path(), what.model, environment);
+  const Subject subject = load_subject(line, options, wanted, run, environment);
+  const bool train_side = what.side == Side::train || !subject.validation;
+  const SubjectSide& side = train_side ? subject.train : *subject.validation;
+  const auto inputs = side_inputs(subject, side, /*frozen=*/false, environment);
+  const Evaluation evaluation = evaluate(trained, *inputs);
+  const std::filesystem::path table =
+      train_side ? run.train_neighbors() : run.validation_neighbors();
+  std::optional<Matrix<int64_t>> neighbors;
+  if (std::filesystem::exists(table)) neighbors = read_npy_int64(table);
+
+  const ReportMethod figures = compute_figures(
+      trained.stage, evaluation.probabilities, side.labels,
+      static_cast<int>(subject.class_names.size()), neighbors ? &*neighbors : nullptr,
+      &evaluation.features, environment.seed, environment.threads);
+  if (!what.save_features.empty()) write_npy(what.save_features, evaluation.features);
+  if (!what.save_probabilities.empty()) {
+    write_npy(what.save_probabilities, evaluation.probabilities);
+  }
+  line.print(figures_table({figures}) + "\n");
+  if (figures.labels) line.print(table_of(*figures.labels, subject.class_names));
+  const auto pictures =
+      write_evaluation_pictures(run.stage(trained.stage), subject, side, evaluation, figures);
+  for (const auto& picture : pictures) line.print(format("{}\n", picture.string()));
+  line.result(figures_json(figures));
+  return 0;
+}
+
+}  // namespace nolabel::cli

@@ -1,0 +1,91 @@
+// nolabel scan and nolabel selflabel: the two clustering stages, each by itself.
+#include <nlohmann/json.hpp>
+
+#include "cli/run_subject.h"
+#include "nolabel/base/format.h"
+#include "nolabel/pipeline/scan_stage.h"
+
+namespace nolabel::cli {
+namespace {
+
+// What both commands set up before they train.
+struct StageCall {
+  RunOptions options;
+  SubjectOptions wanted;
+  Environment environment;
+  std::optional<RunDirectory> run;
+  Subject subject;
+
+  void open(CommandLine& line) {
+    environment = make_environment(options.device, line.observer());
+    environment.force = options.force;
+    run.emplace(options.out);
+    subject = load_subject(line, options, wanted, *run, environment);
+  }
+};
+
+void finish(CommandLine& line, const StageCall& call, const char* stage, const char* what) {
+  const std::string model = call.run->model(stage).string();
+  line.print(format("{}: {}\n", model, what));
+  line.result({{"model", model}, {"images", call.subject.train.features.size(0)}});
+}
+
+}  // namespace
+
+int run_scan_command(CommandLine& line) {
+  StageCall call;
+  int clusters = 0;
+  ScanStageSettings settings = published_scan(32);
+  declare_run(line, call.options);
+  declare(line.options(), call.wanted);
+  line.settings().add("num_classes", &clusters, {.low = 0, .high = 100000},
+                      "number of clusters; 0: as many as there are labels");
+  declare(line.settings(), settings);
+  if (!line.parse()) return 0;
+
+  call.open(line);
+  const Backbone& backbone = call.subject.backbone;
+  fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
+  if (clusters == 0) clusters = static_cast<int>(call.subject.class_names.size());
+  check_clusters(clusters, call.subject.train.features.size(0));
+  settings.scan.head_only |= backbone.settings.kind == BackboneKind::identity;
+  const bool frozen = settings.scan.head_only;
+  const auto train = side_inputs(call.subject, call.subject.train, frozen, call.environment);
+  const auto validation =
+      side_inputs(call.subject, call.subject.validation_or_train(), frozen, call.environment);
+  nlohmann::json values = line.settings().values(true);
+  values["num_classes"] = clusters;
+  run_scan(
+      *call.run, {train.get(), validation.get(), call.subject.data_fingerprint},
+      [&] { return call.subject.make_model(clusters, settings.heads, call.environment); },
+      call.subject.backbone_hash, settings, values, call.environment);
+  call.run->describe({{"clusters", clusters}, {"final", "scan"}});
+  finish(line, call, "scan", "the best model by the label-free objective, with its best head");
+  return 0;
+}
+
+int run_selflabel_command(CommandLine& line) {
+  StageCall call;
+  SelflabelStageSettings settings = published_selflabel(32);
+  declare_run(line, call.options);
+  declare(line.options(), call.wanted);
+  declare(line.settings(), settings);
+  if (!line.parse()) return 0;
+
+  call.open(line);
+  const Backbone& backbone = call.subject.backbone;
+  fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
+  settings.selflabel.head_only |= backbone.settings.kind == BackboneKind::identity;
+  const bool frozen = settings.selflabel.head_only;
+  const auto train = side_inputs(call.subject, call.subject.train, frozen, call.environment);
+  const int clusters = call.run->description().value("clusters", 0);
+  run_selflabel(
+      *call.run, {train.get(), train.get(), call.subject.data_fingerprint},
+      [&] { return call.subject.make_model(clusters, 1, call.environment); }, settings,
+      line.settings().values(true), call.environment);
+  call.run->describe({{"final", "selflabel"}});
+  finish(line, call, "selflabel", "SCAN's best head, trained on its own confident predictions");
+  return 0;
+}
+
+}  // namespace nolabel::cli

@@ -1,0 +1,86 @@
+// nolabel settings [STAGE]: the declarations themselves, for reading.
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "cli/frame/command_line.h"
+#include "nolabel/base/error.h"
+#include "nolabel/pipeline/settings.h"
+
+namespace nolabel::cli {
+namespace {
+
+using Visitor = std::function<void(const Schema&)>;
+
+// Shows the declarations of `settings`, whose values are the defaults.
+template <class Settings>
+void show(Settings settings, const Visitor& visit) {
+  Schema schema;
+  declare(schema, settings);
+  visit(schema);
+}
+
+struct Stage {
+  const char* name;
+  const char* about;
+  void (*show)(const Visitor&);
+};
+
+// A further group of settings is one row. Defaults that depend on the size of the views are those
+// for 32 pixels.
+constexpr Stage stages[] = {
+    {"data", "the images", [](const Visitor& visit) { show(DataSettings{}, visit); }},
+    {"simclr", "the pretext stage",
+     [](const Visitor& visit) { show(published_pretext(32), visit); }},
+    {"mine", "the nearest neighbors", [](const Visitor& visit) { show(MineSettings{}, visit); }},
+    {"scan", "the clustering stage", [](const Visitor& visit) { show(published_scan(32), visit); }},
+    {"selflabel", "the self-labelling stage",
+     [](const Visitor& visit) { show(published_selflabel(32), visit); }},
+};
+
+nlohmann::json to_json(const Schema& schema) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Setting& setting : schema.settings()) {
+    list.push_back({{"name", setting.name},
+                    {"default", setting.default_text},
+                    {"help", setting.help},
+                    {"range", schema.range(setting)},
+                    {"changes_result", setting.effect == Effect::result}});
+  }
+  return list;
+}
+
+const Stage& find_stage(const std::string& name) {
+  std::vector<std::string> names;
+  std::string listed;
+  for (const Stage& stage : stages) {
+    if (stage.name == name) return stage;
+    names.emplace_back(stage.name);
+    listed += (listed.empty() ? "" : ", ") + names.back();
+  }
+  const auto nearest = nearest_name(name, names);
+  fail_usage("STAGE must be one of {}. Received {}{}", listed, name,
+             nearest ? ", did you mean " + *nearest + "?" : std::string("."));
+}
+
+}  // namespace
+
+int run_settings(CommandLine& line) {
+  std::vector<std::string> wanted;
+  line.arguments("STAGE", &wanted, 0, std::size(stages), "only the settings of these");
+  if (!line.parse()) return 0;
+  if (wanted.empty()) {
+    for (const Stage& stage : stages) wanted.emplace_back(stage.name);
+  }
+  nlohmann::json result = nlohmann::json::object();
+  for (const std::string& name : wanted) {
+    const Stage& stage = find_stage(name);
+    stage.show([&](const Schema& schema) {
+      line.print(format("{}: {}\n{}\n", stage.name, stage.about, schema.help_text()));
+      result[name] = to_json(schema);
+    });
+  }
+  line.result(result);
+  return 0;
+}
+
+}  // namespace nolabel::cli

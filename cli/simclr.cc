@@ -1,0 +1,51 @@
+// nolabel simclr DATA: train a backbone on unlabelled images.
+#include <nlohmann/json.hpp>
+
+#include "cli/run_options.h"
+#include "nolabel/base/format.h"
+#include "nolabel/model/settings.h"
+#include "nolabel/pipeline/pretext_stage.h"
+
+namespace nolabel::cli {
+
+int run_simclr(CommandLine& line) {
+  RunOptions options;
+  int image_size = 32;
+  std::string start_name;
+  ModelSettings network;
+  PretextSettings settings = published_pretext(image_size);
+  declare_run(line, options);
+  line.options().add("image_size", &image_size, {.low = 16, .high = 1024},
+                     "side of the views in pixels");
+  line.options().add("start", &start_name,
+                     "train on from these weights (a file, a run, or `starter`) instead of from "
+                     "nothing");
+  declare(line.settings(), network);
+  declare(line.settings(), settings);
+  if (!line.parse()) return 0;
+
+  const Environment environment = make_environment(options.device, line.observer());
+  RunDirectory run(options.out);
+  std::optional<Backbone> start;
+  if (!start_name.empty()) {
+    start = load_backbone(start_name);
+    if (!line.options().is_set("image_size")) image_size = start->image_size;
+  }
+  fit_views(settings.views, line.settings(), image_size,
+            start ? start->normalize : NormalizeSettings{});
+  network.backbone.stem = choose_stem(network.backbone.stem, network.backbone.kind, image_size);
+
+  Environment stage = environment;
+  stage.force = options.force;
+  const RunImages images = load_images_of_run(line, options, run, image_size, stage);
+  nlohmann::json values = line.settings().values(true);
+  values["image_size"] = image_size;
+  run_pretext(run, images, {network.backbone, network.head, network.embedding_dimensions}, settings,
+              values, start, stage);
+  line.print(format("{}: a backbone trained on {} images\n", run.model("pretext").string(),
+                    images.train.size()));
+  line.result({{"model", run.model("pretext").string()}, {"images", images.train.size()}});
+  return 0;
+}
+
+}  // namespace nolabel::cli

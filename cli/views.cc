@@ -1,0 +1,76 @@
+// nolabel views IMAGE: a sheet of views, to see what a recipe does.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/frame/command_line.h"
+#include "nolabel/augment/contact_sheet.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "nolabel/image/decode.h"
+#include "nolabel/image/encode.h"
+#include "nolabel/image/resize.h"
+
+namespace nolabel::cli {
+namespace {
+
+struct ViewsOptions {
+  std::string image;
+  std::string out = "views.png";
+  Strategy recipe = Strategy::simclr;
+  int size = 96;
+  uint64_t seed = 0;
+  int columns = 8, rows = 4;
+};
+
+void declare(Schema& schema, ViewsOptions& options) {
+  schema.add(
+      "recipe", &options.recipe,
+      {{"standard", Strategy::standard}, {"simclr", Strategy::simclr}, {"ours", Strategy::ours}},
+      "what to draw: crop and flip, SimCLR's views, or SCAN's strong ones");
+  schema.add("out", &options.out, "the sheet, a .png file");
+  schema.add("size", &options.size, {.low = 8, .high = 1024}, "side of a view in pixels");
+  schema.add("seed", &options.seed, "another seed draws other views");
+  schema.add("columns", &options.columns, {.low = 1, .high = 64}, "views next to each other");
+  schema.add("rows", &options.rows, {.low = 1, .high = 64}, "rows of views");
+}
+
+// What the published configs cut out: 16 of 32 pixels, 32 of 96, 75 of 224.
+int cutout_length(int size) {
+  return size <= 32 ? size / 2 : size / 3;
+}
+
+// Photos shrink to what training would see of them (256 for views of 224); a picture smaller than a
+// view grows to one.
+Image at_training_size(const Image& image, int size) {
+  const int short_side = std::min(image.height, image.width);
+  const int length = std::max(size, std::min(short_side, size * 256 / 224));
+  return resize_short_side(image.view(), length);
+}
+
+}  // namespace
+
+int run_views(CommandLine& line) {
+  ViewsOptions options;
+  line.argument("IMAGE", &options.image, "a picture: JPEG, PNG, WebP, HEIC …");
+  declare(line.options(), options);
+  if (!line.parse()) return 0;
+
+  ViewRecipe recipe;
+  recipe.strategy = options.recipe;
+  recipe.size = options.size;
+  recipe.cutout.length = cutout_length(options.size);
+  if (options.recipe == Strategy::standard) recipe.crop.scale_low = 0.08f;
+
+  const Image image = at_training_size(read_image(options.image), options.size);
+  const Image sheet = view_sheet(image.view(), recipe, options.seed, options.columns, options.rows);
+  write_file(options.out, encode_png(sheet.view()));
+  line.print(format("{}: {} views of {}, the first one without anything random\n", options.out,
+                    options.columns * options.rows, options.image));
+  line.result({{"out", options.out},
+               {"views", options.columns * options.rows},
+               {"width", sheet.width},
+               {"height", sheet.height}});
+  return 0;
+}
+
+}  // namespace nolabel::cli

@@ -1,0 +1,97 @@
+#include "nolabel/pipeline/artifact.h"
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/base/version.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int format_version = 1;
+
+fs::path sidecar_of(const fs::path& file) {
+  return fs::path(file) += ".json";
+}
+
+// "settings.epochs was 50, is 100; data was …"
+std::string differences(const nlohmann::json& was, const nlohmann::json& is) {
+  const nlohmann::json before = was.flatten(), now = is.flatten();
+  std::string text;
+  const auto add = [&text](std::string key, const std::string& old_value,
+                           const std::string& new_value) {
+    for (char& c : key) {
+      if (c == '/') c = '.';
+    }
+    if (!text.empty()) text += "; ";
+    text += format("{} was {}, is {}", key.substr(1), old_value, new_value);
+  };
+  for (const auto& [key, value] : now.items()) {
+    if (!before.contains(key)) {
+      add(key, "unset", value.dump());
+    } else if (before[key] != value) {
+      add(key, before[key].dump(), value.dump());
+    }
+  }
+  for (const auto& [key, value] : before.items()) {
+    if (!now.contains(key)) add(key, value.dump(), "unset");
+  }
+  return text;
+}
+
+}  // namespace
+
+nlohmann::json Provenance::json() const {
+  return {{"format", format_version}, {"stage", stage}, {"settings", settings}, {"data", data},
+          {"inputs", inputs},         {"seed", seed}};
+}
+
+std::string Provenance::hash() const {
+  return sha256(json().dump());
+}
+
+ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
+                             const Environment& environment) {
+  if (!fs::exists(file)) return ArtifactState::missing;
+  if (environment.force) return ArtifactState::missing;
+  const fs::path sidecar = sidecar_of(file);
+  if (!fs::exists(sidecar)) {
+    environment.observer.note(
+        format("{} was made by another program: used as it is", file.string()));
+    return ArtifactState::adopted;
+  }
+  const nlohmann::json found = nlohmann::json::parse(read_file(sidecar), nullptr, false);
+  if (!found.is_object()) fail_data("{} must be a JSON object. It is not.", sidecar.string());
+  if (found.value("hash", "") == provenance.hash()) return ArtifactState::current;
+  fail_usage("{} was made differently ({}). Use --force to make it again, or another --out.",
+             file.string(),
+             differences(found.value("made_from", nlohmann::json::object()), provenance.json()));
+}
+
+void write_sidecar(const fs::path& file, const Provenance& provenance,
+                   const Environment& environment, double seconds) {
+  const nlohmann::json sidecar = {{"hash", provenance.hash()},
+                                  {"made_from", provenance.json()},
+                                  {"made_with",
+                                   {{"nolabel", version},
+                                    {"threads", environment.threads},
+                                    {"device", environment.device.str()},
+                                    {"precision", static_cast<int>(environment.precision)},
+                                    {"seconds", seconds}}}};
+  write_file(sidecar_of(file), sidecar.dump(2) + "\n");
+}
+
+nlohmann::json sidecar_settings(const fs::path& file) {
+  const fs::path sidecar = sidecar_of(file);
+  if (!fs::exists(sidecar)) return nullptr;
+  const nlohmann::json found = nlohmann::json::parse(read_file(sidecar), nullptr, false);
+  return found.is_object() ? found["made_from"]["settings"] : nlohmann::json();
+}
+
+std::string file_hash(const fs::path& file) {
+  const MappedFile mapped(file);
+  return sha256({reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size()});
+}
+
+}  // namespace nolabel

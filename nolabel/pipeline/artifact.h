@@ -1,0 +1,47 @@
+// Artifacts know how they were made. Beside each stands FILE.json: the settings that determine the
+// result, the data set's fingerprint, the hashes of the inputs and the seed, with one hash over
+// all of it; and, not hashed, version, threads, device and duration.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "nolabel/pipeline/environment.h"
+
+namespace nolabel {
+
+// What determines an artifact.
+struct Provenance {
+  std::string stage;        // "scan"
+  nlohmann::json settings;  // Schema::values(true)
+  std::string data;         // fingerprint; several are joined with '+'
+  nlohmann::json inputs;    // name -> SHA-256 of the file
+  uint64_t seed = 0;
+
+  nlohmann::json json() const;
+  std::string hash() const;
+};
+
+enum class ArtifactState {
+  missing,  // to be made
+  current,  // made exactly so: kept
+  adopted,  // there without a sidecar (the published program's): used as it is, with a note
+};
+
+// Looks at `file`. Throws Error(Fault::usage), saying what differs, when it was made differently,
+// unless environment.force: then it counts as missing.
+ArtifactState artifact_state(const std::filesystem::path& file, const Provenance& provenance,
+                             const Environment& environment);
+
+// Writes FILE.json; call it after the artifact itself is in place.
+void write_sidecar(const std::filesystem::path& file, const Provenance& provenance,
+                   const Environment& environment, double seconds);
+
+// The settings in FILE.json, or null without one.
+nlohmann::json sidecar_settings(const std::filesystem::path& file);
+
+// SHA-256 of a file's content.
+std::string file_hash(const std::filesystem::path& file);
+
+}  // namespace nolabel

@@ -1,0 +1,41 @@
+// What is clustered: images that a backbone turns into features, or features somebody brings.
+// The stages after mining do not know which.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <optional>
+
+#include "nolabel/augment/recipe.h"
+#include "nolabel/data/dataset.h"
+#include "nolabel/pipeline/environment.h"
+#include "nolabel/train/input_source.h"
+
+namespace nolabel {
+
+class ClusterInputs {
+ public:
+  virtual ~ClusterInputs() = default;
+  virtual int64_t size() const = 0;
+  // Features [N,D] of the plain views, fp32 on the CPU, with the backbone as it is now.
+  virtual at::Tensor features(Model& model) const = 0;
+  // Plain views, for the weak side of self-labelling. With `cached`, their features.
+  virtual std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const = 0;
+  // Random views by `recipe`. cached_views > 0: features of so many of them per image, computed
+  // with `model` at the first call and shared by later ones (the backbone is frozen, and both
+  // clustering stages use one recipe).
+  virtual std::unique_ptr<InputSource> random_views(Model& model, const ViewRecipe& recipe,
+                                                    StageNumber stage, int cached_views) const = 0;
+};
+
+// Both arguments must outlive the result. `frozen_features`, if given, are what features() returns:
+// for runs whose backbone does not change.
+std::unique_ptr<ClusterInputs> image_inputs(const Dataset& dataset, const ViewRecipe& evaluation,
+                                            std::optional<at::Tensor> frozen_features,
+                                            const Environment& environment);
+
+// Features [N,D], the same in every view. The model's backbone is the identity.
+std::unique_ptr<ClusterInputs> feature_inputs(at::Tensor features, const Environment& environment);
+
+}  // namespace nolabel

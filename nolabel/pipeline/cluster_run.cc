@@ -1,0 +1,251 @@
+#include "nolabel/pipeline/cluster_run.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "nolabel/base/error.h"
+#include "nolabel/pipeline/estimate.h"
+#include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/pretext_stage.h"
+#include "nolabel/pipeline/run_report.h"
+#include "nolabel/pipeline/scan_stage.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* effort_name(Effort effort) {
+  switch (effort) {
+    case Effort::quick:
+      return "quick";
+    case Effort::standard:
+      return "standard";
+    case Effort::full:
+      return "full";
+  }
+  return "";
+}
+
+template <class Settings>
+nlohmann::json values_of(Settings settings) {
+  Schema schema;
+  declare(schema, settings);
+  return schema.values(true);
+}
+
+nlohmann::json values_of(const ClusterSettings& settings) {
+  return {{"simclr", values_of(settings.pretext)},
+          {"mine", values_of(settings.mine)},
+          {"scan", values_of(settings.scan)},
+          {"selflabel", values_of(settings.selflabel)}};
+}
+
+class ClusterRun {
+ public:
+  ClusterRun(const ClusterRequest& request, const Environment& environment)
+      : request_(request), environment_(environment), run_(request.out) {}
+
+  ClusterOutcome go() {
+    const auto start = std::chrono::steady_clock::now();
+    prepare();
+    train();
+    ClusterOutcome outcome = conclude();
+    outcome.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return outcome;
+  }
+
+ private:
+  bool frozen() const { return settings_.scan.scan.head_only; }
+
+  void warn(const std::string& text) {
+    warnings_.push_back(text);
+    environment_.observer.warn(text);
+  }
+
+  void settle_settings(int64_t images, int image_size, const NormalizeSettings& normalize) {
+    check_clusters(request_.clusters, images);
+    settings_ = effort_settings(request_.effort, images, request_.clusters, image_size);
+    for (ViewSettings* views :
+         {&settings_.pretext.views, &settings_.scan.views, &settings_.selflabel.views}) {
+      views->normalize = views->evaluation_normalize = normalize;
+    }
+    if (request_.adjust) request_.adjust(settings_);
+  }
+
+  void prepare() {
+    if (!request_.features.empty()) {
+      subject_ = feature_subject(request_.features, request_.paths);
+      settle_settings(subject_.train.features.size(0), 32, {});
+      settings_.scan.scan.head_only = settings_.selflabel.selflabel.head_only = true;
+      settings_.scan.cached_views = settings_.selflabel.cached_views = 1;
+    } else {
+      prepare_images();
+    }
+    run_.describe({{"clusters", request_.clusters},
+                   {"effort", effort_name(request_.effort)},
+                   {"backbone", describe_backbone(subject_.backbone)}});
+  }
+
+  // The time of every effort on these images, by this backbone (full: by the published one).
+  void announce(const Backbone& backbone, int64_t images) const {
+    if (!request_.announce) return;
+    std::vector<EffortEstimate> estimates;
+    for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
+      const bool published = effort == Effort::full && request_.backbone.empty();
+      const double rate = measure_forward_rate(published ? BackboneSettings{} : backbone.settings,
+                                               backbone.image_size, environment_);
+      const ClusterSettings settings =
+          effort_settings(effort, images, request_.clusters, backbone.image_size);
+      estimates.push_back({effort_name(effort), estimate_seconds(effort, settings, images, rate)});
+    }
+    request_.announce(estimates);
+  }
+
+  void prepare_images() {
+    const bool from_nothing = request_.effort == Effort::full && request_.backbone.empty();
+    Backbone backbone;
+    if (!from_nothing) {
+      backbone = load_backbone(request_.backbone.empty() ? "starter" : request_.backbone);
+    }
+    RunImages images = load_run_images(request_.data, request_.images, backbone.image_size,
+                                       run_.path(), environment_);
+    settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
+    announce(backbone, images.train.size());
+    if (request_.effort != Effort::quick) {
+      const auto start = from_nothing ? std::nullopt : std::optional(backbone);
+      run_pretext(run_, images, {}, settings_.pretext, values_of(settings_.pretext), start,
+                  environment_);
+      const std::string origin = backbone.origin;
+      backbone = load_backbone(run_.path().string());
+      backbone.origin = from_nothing ? "trained here from nothing"
+                                     : "tuned here on these images, from: " + origin;
+    }
+    subject_ = image_subject(std::move(images), std::move(backbone), environment_);
+  }
+
+  void train() {
+    const SubjectSide& validation = subject_.validation_or_train();
+    mined_ = run_mine(run_, {subject_.train.mined, subject_.train.labels},
+                      {validation.mined, validation.labels}, settings_.mine, subject_.backbone_hash,
+                      subject_.data_fingerprint, environment_);
+    clip_neighbors();
+    const auto train_inputs = side_inputs(subject_, subject_.train, frozen(), environment_);
+    const auto validation_inputs = side_inputs(subject_, validation, frozen(), environment_);
+    const ClusterStageInputs inputs{train_inputs.get(), validation_inputs.get(),
+                                    subject_.data_fingerprint};
+    const auto make_model = [this](int heads) {
+      return [this, heads] { return subject_.make_model(request_.clusters, heads, environment_); };
+    };
+    nlohmann::json scan_values = values_of(settings_.scan);
+    scan_values["clusters"] = request_.clusters;
+    run_scan(run_, inputs, make_model(settings_.scan.heads), subject_.backbone_hash, settings_.scan,
+             scan_values, environment_);
+    run_selflabel(run_, inputs, make_model(1), settings_.selflabel, values_of(settings_.selflabel),
+                  environment_);
+  }
+
+  // Mining keeps fewer neighbors when there are fewer images, and says so.
+  void clip_neighbors() {
+    const int mined = mined_["neighbors"];
+    settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined);
+  }
+
+  // The self-labelled model, unless it is worse than SCAN's as far as can be told without labels.
+  std::string choose_final(const std::vector<ReportMethod>& methods) {
+    if (!worse_without_labels(methods[1].statistics, methods[0].statistics)) return "selflabel";
+    environment_.observer.note(
+        format("self-labelling lost clusters or neighbor agreement ({} and {:.1f} % against {} "
+               "empty clusters and {:.1f} %): the SCAN model stays",
+               methods[1].statistics.empty_clusters,
+               methods[1].statistics.neighbor_agreement.value_or(0) * 100,
+               methods[0].statistics.empty_clusters,
+               methods[0].statistics.neighbor_agreement.value_or(0) * 100));
+    return "scan";
+  }
+
+  void judge_features(const std::vector<ReportMethod>& methods) {
+    // Measured: starter on CIFAR-10 test images 0.5-0.7; color histograms on photos 0.4.
+    constexpr double weak_agreement = 0.5;
+    const bool weak = methods[0].statistics.neighbor_agreement.value_or(1) < weak_agreement;
+    if (request_.effort == Effort::quick && request_.backbone.empty() && subject_.images) {
+      warn(
+          "the starter backbone was trained on small pictures of ten kinds of things: expect "
+          "groups by look more than by meaning. --backbone FILE takes a better one, --effort "
+          "standard tunes it on these images");
+    } else if (weak) {
+      warn(
+          "the features are weak (neighbors often lie in different clusters): expect groups by "
+          "look more than by meaning");
+    }
+  }
+
+  ClusterOutcome conclude() {
+    std::vector<Clustering> train_side =
+        clusterings(run_, subject_, subject_.train, frozen(), {"scan", "selflabel"},
+                    request_.clusters, environment_);
+    std::vector<ReportMethod> methods = figures_of(
+        train_side, subject_, subject_.train, read_npy_int64(run_.train_neighbors()), environment_);
+    ClusterOutcome outcome;
+    outcome.final_stage = choose_final(methods);
+    judge_features(methods);
+    run_.describe({{"final", outcome.final_stage}});
+    const bool selflabel_first = outcome.final_stage == "selflabel";
+    if (selflabel_first) {
+      std::swap(train_side[0], train_side[1]);
+      std::swap(methods[0], methods[1]);
+    }
+    outcome.train = methods;
+    outcome.assignments = run_.path() / "assignments.csv";
+    outcome.report = run_.path() / "report.html";
+    outcome.images = subject_.train.features.size(0);
+    outcome.warnings = warnings_;
+    write_assignments(outcome.assignments, train_side[0], subject_, subject_.train);
+    if (subject_.validation) conclude_validation(outcome);
+    write_report(run_, subject_, train_side, methods,
+                 {facts(outcome), warnings_, values_of(settings_)}, environment_);
+    return outcome;
+  }
+
+  void conclude_validation(ClusterOutcome& outcome) {
+    const std::string other = outcome.final_stage == "scan" ? "selflabel" : "scan";
+    const std::vector<Clustering> side =
+        clusterings(run_, subject_, *subject_.validation, frozen(), {outcome.final_stage, other},
+                    request_.clusters, environment_);
+    outcome.validation = figures_of(side, subject_, *subject_.validation,
+                                    read_npy_int64(run_.validation_neighbors()), environment_);
+    write_assignments(run_.path() / "assignments-validation.csv", side[0], subject_,
+                      *subject_.validation);
+  }
+
+  std::vector<ReportFact> facts(const ClusterOutcome& outcome) const {
+    std::vector<ReportFact> facts = {
+        {"Images", std::to_string(outcome.images)},
+        {"Clusters", std::to_string(request_.clusters)},
+        {"Backbone", subject_.backbone.origin},
+        {"Effort", effort_name(request_.effort)},
+        {"Model", outcome.final_stage == "scan" ? "SCAN" : "SCAN, then self-labelling"}};
+    if (subject_.images && !subject_.images->skipped.empty()) {
+      facts.push_back({"Skipped files", std::to_string(subject_.images->skipped.size())});
+    }
+    return facts;
+  }
+
+  const ClusterRequest& request_;
+  const Environment& environment_;
+  RunDirectory run_;
+  ClusterSettings settings_;
+  Subject subject_;
+  nlohmann::json mined_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment) {
+  return ClusterRun(request, environment).go();
+}
+
+}  // namespace nolabel

@@ -1,0 +1,69 @@
+// The one-command path: images (or features) in, clusters and a report out.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nolabel/pipeline/environment.h"
+#include "nolabel/pipeline/settings.h"
+#include "nolabel/report/report_data.h"
+
+namespace nolabel {
+
+enum class Effort {
+  quick,     // backbone frozen; heads trained on cached features: minutes
+  standard,  // the backbone is tuned on the images, too: about an hour for a thousand photos
+  full,      // the published recipe from nothing
+};
+
+// Settings of all stages of a run.
+struct ClusterSettings {
+  PretextSettings pretext;
+  MineSettings mine;
+  ScanStageSettings scan;
+  SelflabelStageSettings selflabel;
+};
+
+struct EffortEstimate {
+  std::string name;  // "quick"
+  double seconds;
+};
+
+struct ClusterRequest {
+  std::vector<std::filesystem::path> data;  // images; empty when `features` are given
+  std::filesystem::path out;
+  int clusters = 10;
+  Effort effort = Effort::quick;
+  // A weights file, a run, `starter`, or empty: the starter, and none for full effort.
+  std::string backbone;
+  DataSettings images;
+  // Anybody's embeddings [N,D] (.npy) instead of images, with their names and labels (CSV:
+  // path[,label]).
+  std::filesystem::path features, paths;
+  // Told how long each effort would take here, before the work begins; may be empty.
+  std::function<void(const std::vector<EffortEstimate>&)> announce;
+  // Last word on the settings that effort_settings() proposes.
+  std::function<void(ClusterSettings&)> adjust;
+};
+
+struct ClusterOutcome {
+  std::string final_stage;               // "scan" or "selflabel"
+  std::vector<ReportMethod> train;       // the final model first, k-means last
+  std::vector<ReportMethod> validation;  // empty without validation images
+  std::vector<std::string> warnings;
+  std::filesystem::path assignments, report;
+  int64_t images = 0;
+  double seconds = 0;
+};
+
+// Settings for `images` images of K clusters seen at image_size pixels.
+ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size);
+
+// Runs what is missing of: backbone, mine, scan, selflabel, figures, report. Resumes where an
+// earlier call stopped. Throws Error(Fault::usage) unless 2 <= clusters <= images.
+ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment);
+
+}  // namespace nolabel

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <cmath>
+
+#include "nolabel/pipeline/cluster_run.h"
+
+namespace nolabel {
+namespace {
+
+// Epochs that give about `steps` optimizer steps, because a handful of photos makes short epochs.
+int epochs_for(int64_t steps, int64_t images, int batch_size, int at_least) {
+  const int64_t per_epoch = std::max<int64_t>(1, images / batch_size);
+  return static_cast<int>(std::max<int64_t>(at_least, (steps + per_epoch - 1) / per_epoch));
+}
+
+// A linear head learns faster than a network: a ten times higher rate than the published one.
+constexpr double head_learning_rate = 1e-3;
+
+void train_heads_on_cached_features(ClusterSettings& settings, int64_t images) {
+  // As many views as keep the caching in seconds for thousands of images, minutes for more.
+  const int views =
+      static_cast<int>(std::clamp<int64_t>(40'000 / std::max<int64_t>(images, 1), 4, 32));
+  settings.scan.scan.head_only = settings.selflabel.selflabel.head_only = true;
+  settings.scan.cached_views = settings.selflabel.cached_views = views;
+  settings.scan.heads = 5;
+  settings.scan.train.optimizer.learning_rate = head_learning_rate;
+  settings.scan.train.epochs = epochs_for(2000, images, settings.scan.train.batch_size, 10);
+  settings.selflabel.train.optimizer.learning_rate = head_learning_rate;
+  settings.selflabel.train.batch_size = 256;
+  settings.selflabel.train.epochs = epochs_for(500, images, 256, 5);
+}
+
+void tune_the_backbone(ClusterSettings& settings, int64_t images) {
+  settings.pretext.train.batch_size = 128;
+  settings.pretext.train.optimizer.learning_rate = 0.06;
+  settings.pretext.train.schedule.warmup_epochs = 1;
+  settings.pretext.train.epochs = epochs_for(1500, images, 128, 5);
+  settings.scan.train.epochs = epochs_for(1000, images, settings.scan.train.batch_size, 5);
+  settings.selflabel.train.batch_size = 256;
+  settings.selflabel.train.epochs = epochs_for(500, images, 256, 5);
+}
+
+}  // namespace
+
+ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size) {
+  ClusterSettings settings{.pretext = published_pretext(image_size),
+                           .mine = {},
+                           .scan = published_scan(image_size),
+                           .selflabel = published_selflabel(image_size)};
+  if (effort == Effort::quick) train_heads_on_cached_features(settings, images);
+  if (effort == Effort::standard) tune_the_backbone(settings, images);
+  if (effort != Effort::full) {
+    // Not more neighbors than half a cluster has images, or they come from other classes.
+    const int64_t half_a_cluster = std::max<int64_t>(2, images / (2 * clusters));
+    settings.mine.neighbors = settings.scan.scan.neighbors =
+        static_cast<int>(std::min<int64_t>(20, half_a_cluster));
+  }
+  return settings;
+}
+
+}  // namespace nolabel

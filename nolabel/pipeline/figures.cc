@@ -1,0 +1,68 @@
+#include "nolabel/pipeline/figures.h"
+
+#include <algorithm>
+
+#include "nolabel/base/format.h"
+#include "nolabel/report/evaluation_json.h"
+
+namespace nolabel {
+namespace {
+
+std::string percent(const std::optional<double>& value) {
+  return value ? format("{:.1f}", *value * 100) : "-";
+}
+
+}  // namespace
+
+ReportMethod compute_figures(std::string name, const Matrix<float>& probabilities,
+                             const std::vector<int>& labels, int class_count,
+                             const Matrix<int64_t>* neighbors, const Matrix<float>* features,
+                             uint64_t seed, int threads) {
+  ReportMethod method{.name = std::move(name),
+                      .statistics = cluster_statistics(probabilities, neighbors, features,
+                                                       {.seed = seed, .threads = threads})};
+  if (!labels.empty()) method.labels = evaluate_labels(probabilities, labels, class_count);
+  return method;
+}
+
+nlohmann::json figures_json(const ReportMethod& method) {
+  nlohmann::json json = statistics_json(method.statistics);
+  json["method"] = method.name;
+  if (method.labels) json.update(labels_json(*method.labels));
+  return json;
+}
+
+bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference) {
+  if (candidate.empty_clusters > reference.empty_clusters) return true;
+  constexpr double tolerance = 0.01;  // of agreement, less than a seed changes
+  return candidate.neighbor_agreement.value_or(0) <
+         reference.neighbor_agreement.value_or(0) - tolerance;
+}
+
+Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count) {
+  Matrix<float> rows(static_cast<int64_t>(clusters.size()), cluster_count);
+  for (size_t i = 0; i < clusters.size(); ++i) rows.at(static_cast<int64_t>(i), clusters[i]) = 1;
+  return rows;
+}
+
+std::string figures_table(const std::vector<ReportMethod>& rows) {
+  const bool labels = std::any_of(rows.begin(), rows.end(),
+                                  [](const ReportMethod& row) { return row.labels.has_value(); });
+  std::string text = format("{:<12}{:>12}{:>12}{:>12}{:>12}", "", "agreement", "silhouette",
+                            "confidence", "clusters");
+  if (labels) text += format("{:>8}{:>8}{:>8}", "ACC", "NMI", "ARI");
+  for (const ReportMethod& row : rows) {
+    const ClusterStatistics& s = row.statistics;
+    text += format("\n{:<12}{:>12}{:>12}{:>12}{:>12}", row.name, percent(s.neighbor_agreement),
+                   s.silhouette ? format("{:.3f}", *s.silhouette) : "-",
+                   row.has_confidence ? percent(s.mean_confidence) : "-",
+                   format("{}/{}", s.sizes.size() - s.empty_clusters, s.sizes.size()));
+    if (row.labels) {
+      text += format("{:>8}{:>8}{:>8}", percent(row.labels->acc), percent(row.labels->nmi),
+                     percent(row.labels->ari));
+    }
+  }
+  return text;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,32 @@
+// How good a clustering is: label-free figures always, label-based ones when there are labels.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "nolabel/data/dataset.h"
+#include "nolabel/report/report_data.h"
+
+namespace nolabel {
+
+// probabilities [N,C] of `dataset`'s images; neighbors [N,k+1] and features [N,D] may be null.
+ReportMethod compute_figures(std::string name, const Matrix<float>& probabilities,
+                             const std::vector<int>& labels, int class_count,
+                             const Matrix<int64_t>* neighbors, const Matrix<float>* features,
+                             uint64_t seed, int threads);
+
+// The stable object of design.md: label-free figures, and ACC NMI AMI ARI … when there are labels.
+nlohmann::json figures_json(const ReportMethod& method);
+
+// True when self-labelling made SCAN's result worse as far as can be told without labels: it lost
+// clusters, or fewer neighbors agree than before (by more than 0.01).
+bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
+
+// One-hot rows [N,K], for methods that give no probabilities.
+Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count);
+
+// A table for the terminal: one row per method.
+std::string figures_table(const std::vector<ReportMethod>& rows);
+
+}  // namespace nolabel

@@ -1,0 +1,85 @@
+#include "nolabel/pipeline/neighbor_tables.h"
+
+#include <chrono>
+
+#include "nolabel/base/error.h"
+#include "nolabel/neighbors/mine.h"
+#include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/artifact.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// {"1": …, "5": …, "20": …}, as far as the table goes.
+nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& labels) {
+  std::vector<int> ks;
+  for (const int k : {1, 5, 20, 50}) {
+    if (k < table.columns) ks.push_back(k);
+  }
+  const std::vector<double> values = neighbor_accuracy(table, labels, ks);
+  nlohmann::json json = nlohmann::json::object();
+  for (size_t i = 0; i < ks.size(); ++i) json[std::to_string(ks[i])] = values[i];
+  return json;
+}
+
+Matrix<int64_t> mine_one(const fs::path& file, const MinedImages& images, int neighbors,
+                         Provenance provenance, const MineSettings& settings,
+                         const Environment& environment) {
+  const int64_t count = images.features.size(0);
+  if (count < 2) {
+    fail_data("mining needs at least 2 images, one to be the neighbor of the other. There is {}.",
+              count);
+  }
+  const int kept = static_cast<int>(std::min<int64_t>(neighbors, count - 1));
+  if (kept < neighbors) {
+    environment.observer.warn(
+        format("mine: {} neighbors were asked for, but there are only {} "
+               "images: taking {}",
+               neighbors, count, kept));
+  }
+  provenance.settings = {{"neighbors", kept}};
+  if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
+    return read_npy_int64(file);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const MiningOptions options{.neighbors = kept,
+                              .normalise = true,
+                              .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
+                              .threads = environment.threads};
+  const Matrix<int64_t> table = mine_neighbors(images.features, options, environment.observer);
+  write_npy(file, table);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  write_sidecar(file, provenance, environment, seconds.count());
+  return table;
+}
+
+}  // namespace
+
+nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
+                        const MinedImages& validation, const MineSettings& settings,
+                        const std::string& features_hash, const std::string& data_fingerprint,
+                        const Environment& environment) {
+  make_directory(run.stage("pretext"));
+  const Provenance provenance{.stage = "mine",
+                              .settings = {},
+                              .data = data_fingerprint,
+                              .inputs = {{"features", features_hash}},
+                              .seed = 0};
+  const Matrix<int64_t> train_table =
+      mine_one(run.train_neighbors(), train, settings.neighbors, provenance, settings, environment);
+  const Matrix<int64_t> validation_table =
+      mine_one(run.validation_neighbors(), validation, settings.validation_neighbors, provenance,
+               settings, environment);
+  nlohmann::json result = {{"images", train_table.rows}, {"neighbors", train_table.columns - 1}};
+  if (!train.labels.empty()) {
+    result["neighbor_accuracy"] = accuracies(train_table, train.labels);
+  }
+  if (!validation.labels.empty()) {
+    result["validation_neighbor_accuracy"] = accuracies(validation_table, validation.labels);
+  }
+  return result;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,31 @@
+// Stage 2: the nearest neighbors of every image, as two tables in the published layout.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "nolabel/base/npy.h"
+#include "nolabel/pipeline/environment.h"
+#include "nolabel/pipeline/run_directory.h"
+#include "nolabel/pipeline/settings.h"
+
+namespace nolabel {
+
+// What is mined: one row per image, and the labels if there are any.
+struct MinedImages {
+  at::Tensor features;      // [N,D] fp32, CPU
+  std::vector<int> labels;  // for the neighbor accuracy that is reported; may be empty
+};
+
+// Mines both tables (kept if current) and returns {"train": {"1": accuracy, …}, "validation": …}
+// where there are labels. `source` names what the features come from, for provenance: its hash and
+// the data's fingerprint. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).
+nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
+                        const MinedImages& validation, const MineSettings& settings,
+                        const std::string& features_hash, const std::string& data_fingerprint,
+                        const Environment& environment);
+
+}  // namespace nolabel

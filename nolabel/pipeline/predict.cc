@@ -1,0 +1,86 @@
+#include "nolabel/pipeline/predict.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/report/assignments_csv.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "cat.jpg", or "cat-2.jpg" when that is taken.
+fs::path free_name(const fs::path& directory, const fs::path& name) {
+  fs::path candidate = directory / name;
+  for (int number = 2; fs::exists(fs::symlink_status(candidate)); ++number) {
+    candidate =
+        directory / format("{}-{}{}", name.stem().string(), number, name.extension().string());
+  }
+  return candidate;
+}
+
+}  // namespace
+
+Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images, bool strict,
+                   const Environment& environment) {
+  LoadOptions options;
+  options.labels = LabelSource::none;
+  options.short_side = (trained.evaluation.size * 8 + 6) / 7;
+  options.strict = strict;
+  options.threads = environment.threads;
+  options.cache_directory = fs::temp_directory_path();
+  const LoadedImages loaded = load_images(images, options, environment.observer);
+  for (const SkippedImage& image : loaded.skipped) {
+    environment.observer.warn(format("skipped {}: {}", image.name, image.reason));
+  }
+  Prediction prediction;
+  prediction.skipped = loaded.skipped;
+  for (int64_t i = 0; i < loaded.dataset.size(); ++i) {
+    prediction.names.push_back(loaded.dataset.name(i));
+    if (!loaded.root.empty()) prediction.files.push_back(loaded.root / loaded.dataset.name(i));
+  }
+  const auto inputs = image_inputs(loaded.dataset, trained.evaluation, std::nullopt, environment);
+  prediction.probabilities = evaluate(trained, *inputs).probabilities;
+  prediction.assignments = assign(prediction.probabilities);
+  return prediction;
+}
+
+std::string prediction_text(const Prediction& prediction, PredictionFormat format) {
+  if (format == PredictionFormat::csv) {
+    return assignments_csv({prediction.names, prediction.assignments, {}});
+  }
+  std::string text;
+  for (size_t i = 0; i < prediction.names.size(); ++i) {
+    const Assignment& a = prediction.assignments[i];
+    nlohmann::json object = {
+        {"path", prediction.names[i]}, {"cluster", a.cluster}, {"confidence", a.confidence}};
+    if (a.runner_up >= 0) {
+      object["runner_up"] = a.runner_up;
+      object["runner_up_confidence"] = a.runner_up_confidence;
+    }
+    text += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  }
+  return text;
+}
+
+void sort_into(const fs::path& directory, const Prediction& prediction, bool copy) {
+  if (prediction.files.empty()) {
+    fail_usage("--sort-into needs images that are files of their own. These are not.");
+  }
+  for (size_t i = 0; i < prediction.files.size(); ++i) {
+    const fs::path folder = directory / std::to_string(prediction.assignments[i].cluster);
+    make_directory(folder);
+    const fs::path target = free_name(folder, prediction.files[i].filename());
+    std::error_code error;
+    if (copy) {
+      fs::copy_file(prediction.files[i], target, error);
+    } else {
+      fs::create_symlink(fs::absolute(prediction.files[i]), target, error);
+    }
+    if (error) fail_system("cannot write {}: {}", target.string(), error.message());
+  }
+}
+
+}  // namespace nolabel

@@ -1,0 +1,36 @@
+// Clusters of new images by a finished model.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nolabel/data/source.h"
+#include "nolabel/evaluate/assignments.h"
+#include "nolabel/pipeline/trained_model.h"
+
+namespace nolabel {
+
+struct Prediction {
+  std::vector<std::string> names;            // [N] as assignments.csv has them
+  std::vector<std::filesystem::path> files;  // [N]; empty when the images are no files (CIFAR)
+  std::vector<Assignment> assignments;       // [N]
+  Matrix<float> probabilities;               // [N,C]
+  std::vector<SkippedImage> skipped;
+};
+
+// Pictures, folders, list files or CIFAR. Unreadable ones are skipped and told to the observer
+// (with `strict`, an error). Errors as load_images().
+Prediction predict(TrainedModel& trained, const std::vector<std::filesystem::path>& images,
+                   bool strict, const Environment& environment);
+
+enum class PredictionFormat { csv, json_lines };
+// assignments.csv's columns, or one object per line with the same names.
+std::string prediction_text(const Prediction& prediction, PredictionFormat format);
+
+// Puts every image into directory/<cluster>/ under its own name (a number is added where two have
+// the same), as a symbolic link or a copy. Throws Error(Fault::usage) when the images are no files,
+// Error(Fault::system) when a link or copy fails.
+void sort_into(const std::filesystem::path& directory, const Prediction& prediction, bool copy);
+
+}  // namespace nolabel

@@ -1,0 +1,50 @@
+// A run directory: where the stages of one run leave their artifacts and find each other's.
+//
+// The layout is the published program's <root>/<dataset>/: {pretext,scan,selflabel}/ with
+// checkpoint.pth.tar and model.pth.tar, pretext/topk-{train,val}-neighbors.npy; beside them our
+// run.json, metrics.jsonl per stage, assignments.csv and report.html.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+
+class RunDirectory {
+ public:
+  // Creates the directory and locks it for this process; throws Error(Fault::usage) if another
+  // process works there.
+  explicit RunDirectory(std::filesystem::path path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path stage(const std::string& name) const { return path_ / name; }
+  std::filesystem::path model(const std::string& stage_name) const {
+    return stage(stage_name) / "model.pth.tar";
+  }
+  std::filesystem::path train_neighbors() const {
+    return stage("pretext") / "topk-train-neighbors.npy";
+  }
+  std::filesystem::path validation_neighbors() const {
+    return stage("pretext") / "topk-val-neighbors.npy";
+  }
+
+  // What the stages of this run share: data paths, network, image size, final model. Empty for a
+  // new run.
+  const nlohmann::json& description() const { return description_; }
+  // Merges `values` into run.json.
+  void describe(const nlohmann::json& values);
+
+ private:
+  std::filesystem::path path_;
+  DirectoryLock lock_;
+  nlohmann::json description_;
+};
+
+// run.json of a directory that this process only reads (predict, report). Throws
+// Error(Fault::usage) when there is none.
+nlohmann::json read_run_description(const std::filesystem::path& path);
+
+}  // namespace nolabel

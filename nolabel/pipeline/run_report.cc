@@ -1,0 +1,155 @@
+#include "nolabel/pipeline/run_report.h"
+
+#include <ATen/ATen.h>
+
+#include <sstream>
+
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "nolabel/cluster/kmeans.h"
+#include "nolabel/evaluate/prototypes.h"
+#include "nolabel/image/encode.h"
+#include "nolabel/pipeline/figures.h"
+#include "nolabel/report/assignments_csv.h"
+#include "nolabel/report/confusion_picture.h"
+#include "nolabel/report/prototypes_sheet.h"
+#include "nolabel/report/report_html.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+at::Tensor unit_rows(const at::Tensor& features) {
+  return features / features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+}
+
+Clustering kmeans_clustering(const SubjectSide& side, int clusters,
+                             const Environment& environment) {
+  Observer silent;
+  silent.cancel = environment.observer.cancel;
+  const KmeansResult result =
+      kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed}, silent);
+  return {.name = "k-means",
+          .probabilities = one_hot(result.assignments, clusters),
+          .has_confidence = false};
+}
+
+std::string method_name(const std::string& stage) {
+  return stage == "scan" ? "SCAN" : "self-label";
+}
+
+// The objects of every stage's metrics.jsonl, in the order of the stages.
+nlohmann::json training_curves(const RunDirectory& run) {
+  nlohmann::json curves = nlohmann::json::array();
+  for (const char* stage : {"pretext", "scan", "selflabel"}) {
+    const fs::path file = run.stage(stage) / "metrics.jsonl";
+    if (!fs::exists(file)) continue;
+    std::istringstream lines(read_file(file));
+    for (std::string line; std::getline(lines, line);) {
+      nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
+      if (record.is_object()) curves.push_back(std::move(record));
+    }
+  }
+  return curves;
+}
+
+std::string title_of(const Subject& subject, const RunDirectory& run) {
+  if (!subject.images) return run.path().filename().string();
+  const fs::path root = subject.images->root.empty() ? run.path() : subject.images->root;
+  return (root.has_filename() ? root : root.parent_path()).filename().string();
+}
+
+}  // namespace
+
+std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
+                                    const SubjectSide& side, bool frozen,
+                                    const std::vector<std::string>& stages, int clusters,
+                                    const Environment& environment) {
+  std::vector<Clustering> all;
+  const auto inputs = side_inputs(subject, side, frozen, environment);
+  for (const std::string& stage : stages) {
+    TrainedModel trained = load_trained_model(run.path(), stage, environment);
+    all.push_back(
+        {.name = method_name(stage), .probabilities = evaluate(trained, *inputs).probabilities});
+  }
+  // Fewer images than clusters can lie on the validation side.
+  if (side.features.size(0) >= clusters) {
+    all.push_back(kmeans_clustering(side, clusters, environment));
+  }
+  return all;
+}
+
+std::vector<ReportMethod> figures_of(const std::vector<Clustering>& all, const Subject& subject,
+                                     const SubjectSide& side, const Matrix<int64_t>& neighbors,
+                                     const Environment& environment) {
+  const Matrix<float> features = to_matrix(unit_rows(side.features));
+  std::vector<ReportMethod> methods;
+  for (const Clustering& clustering : all) {
+    methods.push_back(compute_figures(clustering.name, clustering.probabilities, side.labels,
+                                      static_cast<int>(subject.class_names.size()), &neighbors,
+                                      &features, environment.seed, environment.threads));
+    methods.back().has_confidence = clustering.has_confidence;
+  }
+  return methods;
+}
+
+void write_assignments(const fs::path& file, const Clustering& clustering, const Subject& subject,
+                       const SubjectSide& side) {
+  AssignmentTable table{
+      .names = side.names, .assignments = assign(clustering.probabilities), .labels = {}};
+  for (const int label : side.labels) table.labels.push_back(subject.class_names[label]);
+  write_file(file, assignments_csv(table));
+}
+
+void write_report(const RunDirectory& run, const Subject& subject,
+                  const std::vector<Clustering>& all, const std::vector<ReportMethod>& methods,
+                  const ReportText& text, const Environment& environment) {
+  const SubjectSide& side = subject.train;
+  const Matrix<float> features = to_matrix(side.features);
+  ReportData data;
+  data.title = title_of(subject, run);
+  data.facts = text.facts;
+  data.warnings = text.warnings;
+  data.cluster_count = static_cast<int>(all[0].probabilities.columns);
+  data.assignments = assign(all[0].probabilities);
+  data.names = side.names;
+  data.images = side.dataset;
+  data.features = &features;
+  data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
+  data.methods = methods;
+  data.labels = side.labels;
+  data.class_names = subject.class_names;
+  data.curves = training_curves(run);
+  data.settings = text.settings;
+  data.seed = environment.seed;
+  data.threads = environment.threads;
+  write_file(run.path() / "report.html", report_html(data));
+}
+
+std::vector<fs::path> write_evaluation_pictures(const fs::path& directory, const Subject& subject,
+                                                const SubjectSide& side,
+                                                const Evaluation& evaluation,
+                                                const ReportMethod& figures) {
+  std::vector<fs::path> written;
+  const auto write = [&](const char* name, const Image& picture) {
+    written.push_back(directory / name);
+    write_file(written.back(), encode_png(picture.view()));
+  };
+  if (figures.labels) {
+    write("confusion_matrix.png",
+          confusion_picture(figures.labels->confusion, subject.class_names));
+  }
+  if (side.dataset) {
+    const auto clusters = static_cast<int>(evaluation.probabilities.columns);
+    std::vector<std::string> names;
+    for (int k = 0; k < clusters; ++k) names.push_back(format("cluster {}", k));
+    write("prototypes.png", prototypes_sheet(*side.dataset,
+                                             find_prototypes(assign(evaluation.probabilities),
+                                                             evaluation.features, clusters),
+                                             names));
+  }
+  return written;
+}
+
+}  // namespace nolabel

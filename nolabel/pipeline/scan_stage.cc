@@ -1,0 +1,108 @@
+#include "nolabel/pipeline/scan_stage.h"
+
+#include <ATen/ATen.h>
+
+#include "nolabel/base/error.h"
+#include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/training_stage.h"
+#include "nolabel/train/loop.h"
+
+namespace nolabel {
+namespace {
+
+TrainSettings with_seed(TrainSettings settings, uint64_t seed) {
+  settings.seed = seed;
+  return settings;
+}
+
+void require_frozen_for_cache(int cached_views, bool head_only) {
+  if (cached_views > 0 && !head_only) {
+    fail_usage(
+        "cached_views needs update_cluster_head_only: the features of a backbone that trains "
+        "do not last. Received cached_views {}.",
+        cached_views);
+  }
+}
+
+}  // namespace
+
+void check_clusters(int64_t clusters, int64_t images) {
+  if (clusters >= 2 && clusters <= images) return;
+  fail_usage("clusters must be 2..{}, at most as many as there are images. Received {}.", images,
+             clusters);
+}
+
+void run_scan(const RunDirectory& run, const ClusterStageInputs& inputs,
+              const std::function<Model()>& make_model, const std::string& backbone_hash,
+              const ScanStageSettings& settings, const nlohmann::json& setting_values,
+              const Environment& environment) {
+  require_frozen_for_cache(settings.cached_views, settings.scan.head_only);
+  const Matrix<int64_t> neighbors = read_npy_int64(run.train_neighbors());
+  const Matrix<int64_t> validation_neighbors = read_npy_int64(run.validation_neighbors());
+  check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
+  check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
+  const Provenance provenance{
+      .stage = "scan",
+      .settings = setting_values,
+      .data = inputs.data_fingerprint,
+      .inputs = {{"backbone", backbone_hash},
+                 {"train_neighbors", file_hash(run.train_neighbors())},
+                 {"validation_neighbors", file_hash(run.validation_neighbors())}},
+      .seed = environment.seed};
+
+  run_training_stage(run, "scan", provenance, environment, [&](const auto& directory) {
+    Model model = make_model();
+    ScanTask task(settings.scan,
+                  inputs.train->random_views(model, training_recipe(settings.views),
+                                             StageNumber::scan, settings.cached_views),
+                  neighbors,
+                  {.features = [&](Model& now) { return inputs.validation->features(now); },
+                   .neighbors = validation_neighbors},
+                  directory / "model.pth.tar", environment.seed);
+    train(task, model, with_seed(settings.train, environment.seed), directory,
+          environment.observer);
+  });
+}
+
+StateDict best_head_state(const WeightsInFile& scan) {
+  const std::string best = format("cluster_head.{}.", scan.best_head.value_or(0));
+  StateDict state;
+  for (const NamedTensor& entry : scan.state) {
+    if (entry.name.rfind("cluster_head.", 0) != 0) {
+      state.push_back(entry);
+    } else if (entry.name.rfind(best, 0) == 0) {
+      state.push_back({"cluster_head.0." + entry.name.substr(best.size()), entry.tensor});
+    }
+  }
+  return state;
+}
+
+void run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
+                   const std::function<Model()>& make_model, const SelflabelStageSettings& settings,
+                   const nlohmann::json& setting_values, const Environment& environment) {
+  require_frozen_for_cache(settings.cached_views, settings.selflabel.head_only);
+  const std::filesystem::path scan = run.model("scan");
+  if (!std::filesystem::exists(scan)) {
+    fail_usage("selflabel starts from a SCAN model. {} does not exist; run `nolabel scan` first.",
+               scan.string());
+  }
+  const Provenance provenance{.stage = "selflabel",
+                              .settings = setting_values,
+                              .data = inputs.data_fingerprint,
+                              .inputs = {{"scan", file_hash(scan)}},
+                              .seed = environment.seed};
+
+  run_training_stage(run, "selflabel", provenance, environment, [&](const auto& directory) {
+    Model model = make_model();
+    model.load_state_dict(best_head_state(read_model_weights(scan)));
+    const bool cached = settings.cached_views > 0;
+    SelflabelTask task(settings.selflabel, inputs.train->plain_views(model, cached),
+                       inputs.train->random_views(model, training_recipe(settings.views),
+                                                  StageNumber::selflabel, settings.cached_views),
+                       directory / "model.pth.tar");
+    train(task, model, with_seed(settings.train, environment.seed), directory,
+          environment.observer);
+  });
+}
+
+}  // namespace nolabel

@@ -1,0 +1,109 @@
+#include "nolabel/pipeline/settings.h"
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+// scan-spec.md, Views: Cutout's side is at most 16 at 32 px, 32 at 96 and 75 at 224.
+int cutout_length(int image_size) {
+  return image_size < 64 ? image_size / 2 : (image_size + 1) / 3;
+}
+
+ViewSettings views_of(Strategy strategy, int image_size) {
+  ViewSettings views;
+  views.strategy = strategy;
+  views.resized_crop_size = views.crop_size = views.evaluation_crop_size = image_size;
+  views.cutout.length = cutout_length(image_size);
+  return views;
+}
+
+TrainSettings adam(int epochs, int batch_size) {
+  TrainSettings train;
+  train.epochs = epochs;
+  train.batch_size = batch_size;
+  train.optimizer = {.kind = OptimizerKind::adam, .learning_rate = 1e-4, .weight_decay = 1e-4};
+  return train;
+}
+
+}  // namespace
+
+PretextSettings published_pretext(int image_size) {
+  PretextSettings settings;
+  settings.views = views_of(Strategy::simclr, image_size);
+  settings.train.epochs = 500;
+  settings.train.batch_size = 512;
+  settings.train.optimizer = {
+      .kind = OptimizerKind::sgd, .learning_rate = 0.4, .weight_decay = 1e-4, .momentum = 0.9};
+  settings.train.schedule.kind = Schedule::cosine;
+  return settings;
+}
+
+ScanStageSettings published_scan(int image_size) {
+  ScanStageSettings settings;
+  settings.views = views_of(Strategy::ours, image_size);
+  settings.train = adam(50, 128);
+  return settings;
+}
+
+SelflabelStageSettings published_selflabel(int image_size) {
+  SelflabelStageSettings settings;
+  settings.views = views_of(Strategy::ours, image_size);
+  settings.train = adam(200, 1000);
+  return settings;
+}
+
+void declare(Schema& schema, DataSettings& settings) {
+  schema.add("labels", &settings.labels,
+             {{"auto", LabelSource::automatic},
+              {"folders", LabelSource::folders},
+              {"none", LabelSource::none}},
+             "labels, for figures only: names of the first-level folders, or none", Effect::none);
+  schema.add("coarse", &settings.coarse, "CIFAR-100: the 20 superclasses as labels", Effect::none);
+  schema.add("hold_out", &settings.hold_out, {.low = 0, .high = 0.9},
+             "share of the images set aside for validation when there are no test images");
+  schema.add("memory", &settings.memory_mb, {.low = 1},
+             "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);
+  schema.add("strict", &settings.strict, "stop at a file that cannot be read as an image",
+             Effect::none);
+}
+
+void declare(Schema& schema, PretextSettings& settings) {
+  declare(schema, settings.train);
+  declare(schema, settings.simclr);
+  schema.add("knn_epochs", &settings.knn_epochs, {.low = 1, .high = 1000000},
+             "measure the kNN accuracy every so many epochs (needs labels; never decides)",
+             Effect::none);
+  declare(schema, settings.views);
+}
+
+void declare(Schema& schema, MineSettings& settings) {
+  schema.add("mined_neighbors", &settings.neighbors, {.low = 1, .high = 100000},
+             "neighbors kept per training image");
+  schema.add("mined_validation_neighbors", &settings.validation_neighbors,
+             {.low = 1, .high = 100000}, "neighbors kept per validation image");
+  schema.add("mining_memory", &settings.memory_mb, {.low = 1},
+             "megabytes that mining may use beside the features", Effect::none);
+}
+
+void declare(Schema& schema, ScanStageSettings& settings) {
+  declare(schema, settings.train);
+  declare(schema, settings.scan);
+  schema.add("num_heads", &settings.heads, {.low = 1, .high = 1000},
+             "cluster heads trained side by side; the best one is kept");
+  schema.add("cached_views", &settings.cached_views, {.low = 0, .high = 1000},
+             "with a frozen backbone: train on cached features of so many views per image; 0: "
+             "compute every view anew");
+  declare(schema, settings.views);
+}
+
+void declare(Schema& schema, SelflabelStageSettings& settings) {
+  declare(schema, settings.train);
+  declare(schema, settings.selflabel);
+  schema.add("cached_views", &settings.cached_views, {.low = 0, .high = 1000},
+             "with a frozen backbone: train on cached features of so many views per image; 0: "
+             "compute every view anew");
+  declare(schema, settings.views);
+}
+
+}  // namespace nolabel

@@ -1,0 +1,66 @@
+// Settings of each stage: what training, views and losses declare, put together, with the
+// published CIFAR-10 recipe as defaults.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nolabel/augment/settings.h"
+#include "nolabel/cluster/scan_task.h"
+#include "nolabel/config/schema.h"
+#include "nolabel/data/source.h"
+#include "nolabel/pretext/simclr_task.h"
+#include "nolabel/selflabel/selflabel_task.h"
+#include "nolabel/train/settings.h"
+
+namespace nolabel {
+
+struct DataSettings {
+  LabelSource labels = LabelSource::automatic;
+  bool coarse = false;   // CIFAR-100: the 20 superclasses
+  double hold_out = 0;   // share set aside for validation when the data has no test images
+  int memory_mb = 2048;  // pixels kept in memory
+  bool strict = false;
+};
+
+struct PretextSettings {
+  ViewSettings views;
+  TrainSettings train;
+  SimclrSettings simclr;
+  int knn_epochs = 10;  // the kNN accuracy is measured this often, and after the last epoch
+};
+
+struct MineSettings {
+  int neighbors = 20;
+  int validation_neighbors = 5;
+  int memory_mb = 1024;  // beyond the features themselves
+};
+
+struct ScanStageSettings {
+  ViewSettings views;
+  TrainSettings train;
+  ScanSettings scan;
+  int heads = 1;
+  int cached_views = 0;  // with a frozen backbone: features of so many views per image, once
+};
+
+struct SelflabelStageSettings {
+  ViewSettings views;
+  TrainSettings train;
+  SelflabelSettings selflabel;
+  int cached_views = 0;
+};
+
+// The published CIFAR-10 recipes (scan-spec.md, Recipes), with views of image_size pixels.
+PretextSettings published_pretext(int image_size);
+ScanStageSettings published_scan(int image_size);
+SelflabelStageSettings published_selflabel(int image_size);
+
+void declare(Schema& schema, DataSettings& settings);
+void declare(Schema& schema, PretextSettings& settings);
+void declare(Schema& schema, MineSettings& settings);
+void declare(Schema& schema, ScanStageSettings& settings);
+void declare(Schema& schema, SelflabelStageSettings& settings);
+
+}  // namespace nolabel

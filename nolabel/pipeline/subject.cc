@@ -1,0 +1,126 @@
+#include "nolabel/pipeline/subject.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <map>
+
+#include "nolabel/base/csv.h"
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/npy.h"
+#include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/pipeline/artifact.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
+  ViewSettings views;
+  views.evaluation_crop_size = backbone.image_size;
+  views.evaluation_normalize = backbone.normalize;
+  return evaluation_recipe(views);
+}
+
+SubjectSide embed(const Dataset& dataset, Model& model, const Backbone& backbone,
+                  const Environment& environment) {
+  const c10::NoGradGuard no_grad;
+  SubjectSide side{
+      .dataset = &dataset, .names = {}, .labels = dataset.labels(), .features = {}, .mined = {}};
+  for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
+  side.features =
+      extract(model, dataset,
+              {.recipe = evaluation_recipe_of(backbone), .key = {}, .threads = environment.threads},
+              environment.observer);
+  side.mined = side.features;
+  if (backbone.head) {
+    side.mined = model.embeddings(side.features.to(model.device())).to(at::kFloat).cpu();
+  }
+  return side;
+}
+
+struct NamedRows {
+  std::vector<std::string> names, labels;  // labels: one per row, or empty
+};
+
+NamedRows read_names(const fs::path& path, int64_t rows) {
+  NamedRows named;
+  if (path.empty()) {
+    for (int64_t i = 0; i < rows; ++i) named.names.push_back(std::to_string(i));
+    return named;
+  }
+  std::vector<CsvRow> table = parse_csv(read_file(path), path.string());
+  if (!table.empty() && !table[0].fields.empty() && table[0].fields[0] == "path") {
+    table.erase(table.begin());
+  }
+  for (const CsvRow& row : table) {
+    named.names.push_back(row.fields.at(0));
+    if (row.fields.size() > 1) named.labels.push_back(row.fields[1]);
+  }
+  if (static_cast<int64_t>(named.names.size()) != rows) {
+    fail_usage("--paths must name each row of --features. {} names {} rows, the features have {}.",
+               path.string(), named.names.size(), rows);
+  }
+  if (named.labels.size() != named.names.size()) named.labels.clear();
+  return named;
+}
+
+}  // namespace
+
+Model Subject::make_model(int clusters, int heads, const Environment& environment) const {
+  Model model = clustering_model(backbone, clusters, heads, environment.seed);
+  model.place(environment.device, environment.precision);
+  return model;
+}
+
+Subject image_subject(RunImages images, Backbone backbone, const Environment& environment) {
+  Subject subject;
+  subject.images = std::make_shared<const RunImages>(std::move(images));
+  subject.backbone = std::move(backbone);
+  subject.data_fingerprint = subject.images->fingerprint();
+  subject.backbone_hash = file_hash(subject.backbone.file);
+  subject.class_names = subject.images->train.class_names();
+  Model model = contrastive_model(subject.backbone, environment.seed);
+  model.place(environment.device, environment.precision);
+  subject.train = embed(subject.images->train, model, subject.backbone, environment);
+  if (subject.images->validation) {
+    subject.validation = embed(*subject.images->validation, model, subject.backbone, environment);
+  }
+  return subject;
+}
+
+Subject feature_subject(const fs::path& features, const fs::path& paths) {
+  const Matrix<float> matrix = read_npy_float(features);
+  const NamedRows named = read_names(paths, matrix.rows);
+  Subject subject;
+  subject.backbone.settings = {.kind = BackboneKind::identity,
+                               .width = static_cast<int>(matrix.columns)};
+  subject.backbone.origin = "given features (" + features.filename().string() + ")";
+  subject.data_fingerprint = subject.backbone_hash = file_hash(features);
+  subject.train.names = named.names;
+  std::map<std::string, int> classes;
+  for (const std::string& label : named.labels) classes.emplace(label, 0);
+  for (auto& [name, number] : classes) {
+    number = static_cast<int>(subject.class_names.size());
+    subject.class_names.push_back(name);
+  }
+  for (const std::string& label : named.labels) subject.train.labels.push_back(classes[label]);
+  subject.train.features =
+      at::tensor(matrix.values, at::kFloat).view({matrix.rows, matrix.columns});
+  if (!subject.train.features.isfinite().all().item<bool>()) {
+    fail_data("{} must hold finite numbers. It holds others.", features.string());
+  }
+  subject.train.mined = subject.train.features;
+  return subject;
+}
+
+std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,
+                                           bool frozen, const Environment& environment) {
+  if (!side.dataset) return feature_inputs(side.features, environment);
+  return image_inputs(*side.dataset, evaluation_recipe_of(subject.backbone),
+                      frozen ? std::optional(side.features) : std::nullopt, environment);
+}
+
+}  // namespace nolabel

@@ -1,0 +1,52 @@
+// What one run clusters, prepared for its stages: images with a backbone, or features alone.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nolabel/pipeline/backbone.h"
+#include "nolabel/pipeline/cluster_inputs.h"
+#include "nolabel/pipeline/run_images.h"
+
+namespace nolabel {
+
+// Training or validation side.
+struct SubjectSide {
+  const Dataset* dataset = nullptr;  // null: features alone
+  std::vector<std::string> names;    // [N]
+  std::vector<int> labels;           // [N] or empty
+  at::Tensor features;               // [N,D] of plain views by the backbone as the run begins
+  at::Tensor mined;                  // [N,·] what neighbors are mined on: embeddings, or features
+};
+
+struct Subject {
+  std::shared_ptr<const RunImages> images;  // null: features alone; the sides point into it
+  Backbone backbone;
+  SubjectSide train;
+  std::optional<SubjectSide> validation;
+  std::vector<std::string> class_names;
+  std::string data_fingerprint, backbone_hash;
+
+  const SubjectSide& validation_or_train() const { return validation ? *validation : train; }
+  // A clustering model on the run's backbone, placed.
+  Model make_model(int clusters, int heads, const Environment& environment) const;
+};
+
+// Images seen through a backbone: extracts the features of both sides.
+Subject image_subject(RunImages images, Backbone backbone, const Environment& environment);
+
+// Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty.
+// Error(Fault::usage) when the two differ in length, Error(Fault::data) when a value is not finite.
+Subject feature_subject(const std::filesystem::path& features, const std::filesystem::path& paths);
+
+// What the clustering stages work on. `frozen`: the backbone will not change, so the features that
+// the subject holds are those of every later moment. The subject must outlive it.
+std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,
+                                           bool frozen, const Environment& environment);
+
+}  // namespace nolabel

@@ -42,7 +42,7 @@ class Browser:
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--remote-debugging-pipe", f"--user-data-dir={profile}", "--window-size=1280,900"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=as_3_and_4,
-            close_fds=False)
+            pass_fds=(3, 4))
         os.close(to_browser)
         os.close(from_browser)
         self.buffer, self.last_id, self.session, self.events = b"", 0, None, []
@@ -64,7 +64,7 @@ class Browser:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
                 return answer["result"]
 
-    def receive(self, seconds=60):
+    def receive(self, seconds=240):
         while b"\0" not in self.buffer:
             if not select.select([self.read_end], [], [], seconds)[0]:
                 raise TimeoutError(f"no answer from the browser within {seconds} s")

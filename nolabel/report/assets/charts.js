@@ -76,7 +76,7 @@ function curve(name, points) {
 function drawCurves(data) {
   const stages = new Map(); // stage -> figure -> [[epoch, value]…]
   for (const line of data.curves) {
-    const figures = stages.get(line.stage) ?? new Map();
+    const figures = stages.get(line.stage) ?? new Map([["loss", []]]); // the loss comes first
     stages.set(line.stage, figures);
     for (const [name, value] of flattened(line)) {
       if (typeof value !== "number" || NO_CURVES.has(name)) continue;
@@ -87,7 +87,7 @@ function drawCurves(data) {
   byId("training").hidden = stages.size === 0;
   for (const [stage, figures] of stages) {
     byId("curves").append(element("h3", { class: "stage" }, stage ?? "training"),
-      element("div", { class: "curves" }, ...[...figures].map(([name, points]) =>
+      element("div", { class: "curves" }, ...[...figures].filter(([, points]) => points.length).map(([name, points]) =>
         curve(name.replaceAll("_", " ").replace("validation.", "validation "), points))));
   }
 }

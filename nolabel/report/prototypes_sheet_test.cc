@@ -1,32 +1,25 @@
-#include "nolabel/report/picture_sheet.h"
+#include "nolabel/report/prototypes_sheet.h"
 
 #include <gtest/gtest.h>
 
-#include "nolabel/image/decode.h"
+#include <algorithm>
+
 #include "nolabel/report/sample_report_test.h"
 #include "nolabel/report/thumbnails.h"
 
 namespace nolabel {
 namespace {
 
-TEST(PictureSheet, HasACellForEveryPictureAndForAnEmptyCluster) {
+TEST(PrototypesSheet, HasACellForEveryClusterAlsoForAnEmptyOne) {
   const auto sample = sample_report(40, 4);
+  ASSERT_EQ(sample->data.prototypes[4], -1);
   const Image sheet = prototypes_sheet(sample->images, sample->data.prototypes,
                                        {"a", "b", "a very long name of a cluster", "d", "e"});
-  EXPECT_EQ(sheet.width, 12 + 3 * 140);
-  EXPECT_EQ(sheet.height, 12 + 2 * 154);
-}
-
-TEST(PictureSheet, OfNothingIsBlank) {
-  EXPECT_GT(picture_sheet({}).width, 0);
-}
-
-TEST(PictureSheet, KeepsColumnsAndSideAsAsked) {
-  const Image picture = noise_picture(10, 0, 1);
-  const Image sheet =
-      picture_sheet(std::vector<SheetCell>(5, {picture.view(), "x"}), {.columns = 5, .side = 64});
-  EXPECT_EQ(sheet.width, 12 + 5 * 76);
-  EXPECT_EQ(sheet.height, 12 + 90);
+  // 3 columns and 2 rows of cells of 144 x 162.
+  EXPECT_NEAR(sheet.width, 3 * 144, 64);
+  EXPECT_NEAR(sheet.height, 2 * 162, 48);
+  const std::vector<uint8_t> empty = {238, 240, 244};
+  EXPECT_NE(std::ranges::search(sheet.pixels, empty).begin(), sheet.pixels.end());
 }
 
 TEST(Fit, KeepsTheAspectRatioAndAtLeastOnePixel) {

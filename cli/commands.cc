@@ -10,6 +10,7 @@ int run_mine_command(CommandLine& line);
 int run_scan_command(CommandLine& line);
 int run_selflabel_command(CommandLine& line);
 int run_eval(CommandLine& line);
+int run_report(CommandLine& line);
 int run_views(CommandLine& line);
 int run_inspect(CommandLine& line);
 int run_settings(CommandLine& line);
@@ -32,6 +33,8 @@ std::span<const Command> commands() {
        "nolabel selflabel --out run", run_selflabel_command},
       {"eval", stages, "measures a run's model, with and without labels",
        "nolabel eval --out run --json eval.json", run_eval},
+      {"report", looking, "writes a run's page and assignments anew", "nolabel report --out run",
+       run_report},
       {"views", looking, "shows what a view recipe does to a picture",
        "nolabel views cat.jpg --recipe ours --out sheet.png", run_views},
       {"inspect", looking, "lists what is in a weights file, an .npy file or a run directory",

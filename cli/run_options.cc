@@ -44,22 +44,18 @@ Environment make_environment(const DeviceOptions& options, const Observer& obser
 
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,
                              int image_size, const Environment& environment) {
-  // The settings that decide which images there are.
-  static constexpr const char* remembered[] = {"labels", "coarse", "hold_out"};
-  Schema stored_schema;
-  DataSettings stored = options.images;
-  declare(stored_schema, stored);
+  Schema schema;
+  DataSettings settings = options.images;
+  declare(schema, settings);
   const nlohmann::json& description = run.description();
-  for (const char* name : remembered) {
-    const bool given = const_cast<CommandLine&>(line).options().is_set(name);
-    if (!given && description.contains(name)) {
-      stored_schema.set(name, description[name].get<std::string>(), "run.json");
+  for (const char* name : remembered_data_settings) {
+    if (!line.options().is_set(name) && description.contains(name)) {
+      schema.set(name, description[name].get<std::string>(), "run.json");
     }
   }
-  options.images = stored;
+  options.images = settings;
 
-  std::vector<fs::path> paths;
-  for (const std::string& path : options.data) paths.push_back(fs::absolute(path));
+  std::vector<fs::path> paths(options.data.begin(), options.data.end());
   if (paths.empty()) {
     if (!description.contains("data")) {
       fail_usage("DATA is required: {} does not say which images it is about.", options.out);
@@ -67,13 +63,7 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
     for (const auto& path : description["data"]) paths.emplace_back(path.get<std::string>());
   }
   RunImages images = load_run_images(paths, options.images, image_size, run.path(), environment);
-
-  nlohmann::json facts = {{"data", nlohmann::json::array()}};
-  for (const fs::path& path : paths) facts["data"].push_back(path.string());
-  for (const char* name : remembered) {
-    facts[name] = stored_schema.text(*stored_schema.find(name));
-  }
-  run.describe(facts);
+  run.describe(describe_data(paths, options.images));
   return images;
 }
 

@@ -87,6 +87,7 @@ class ClusterRun {
     run_.describe({{"clusters", request_.clusters},
                    {"effort", effort_name(request_.effort)},
                    {"backbone", describe_backbone(subject_.backbone)}});
+    remember_data();
   }
 
   // The time of every effort on these images, by this backbone (full: by the published one).
@@ -124,6 +125,18 @@ class ClusterRun {
                                      : "tuned here on these images, from: " + origin;
     }
     subject_ = image_subject(std::move(images), std::move(backbone), environment_);
+  }
+
+  // So that the commands of single stages find it again.
+  void remember_data() {
+    if (!subject_.images) {
+      run_.describe(
+          {{"features", fs::absolute(request_.features).string()},
+           {"paths", request_.paths.empty() ? "" : fs::absolute(request_.paths).string()}});
+      return;
+    }
+    run_.describe(describe_data(request_.data, request_.images));
+    run_.describe({{"backbone_file", fs::absolute(subject_.backbone.file).string()}});
   }
 
   void train() {

@@ -24,9 +24,7 @@ void train_heads_on_cached_features(ClusterSettings& settings, int64_t images) {
   settings.scan.heads = 5;
   settings.scan.train.optimizer.learning_rate = head_learning_rate;
   settings.scan.train.epochs = epochs_for(2000, images, settings.scan.train.batch_size, 10);
-  settings.selflabel.train.optimizer.learning_rate = head_learning_rate;
-  settings.selflabel.train.batch_size = 256;
-  settings.selflabel.train.epochs = epochs_for(500, images, 256, 5);
+  settings.selflabel.train.epochs = epochs_for(500, images, settings.selflabel.train.batch_size, 5);
 }
 
 void tune_the_backbone(ClusterSettings& settings, int64_t images) {

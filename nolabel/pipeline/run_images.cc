@@ -40,6 +40,18 @@ std::string RunImages::fingerprint() const {
   return validation ? train.fingerprint() + "+" + validation->fingerprint() : train.fingerprint();
 }
 
+nlohmann::json describe_data(const std::vector<fs::path>& paths, const DataSettings& settings) {
+  nlohmann::json description = {{"data", nlohmann::json::array()}};
+  for (const fs::path& path : paths) description["data"].push_back(fs::absolute(path).string());
+  Schema schema;
+  DataSettings values = settings;
+  declare(schema, values);
+  for (const char* name : remembered_data_settings) {
+    description[name] = schema.text(*schema.find(name));
+  }
+  return description;
+}
+
 RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings& settings,
                           int image_size, const fs::path& directory,
                           const Environment& environment) {

@@ -1,7 +1,9 @@
 // The images of a run: what to train on, and what to validate on.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -23,6 +25,12 @@ struct RunImages {
   // Fingerprints of both, for Provenance::data.
   std::string fingerprint() const;
 };
+
+// The settings that decide which images and labels a run has; run.json remembers them.
+inline constexpr std::array remembered_data_settings{"labels", "coarse", "hold_out"};
+// What run.json says of the data: {"data": [absolute paths], "labels": …}.
+nlohmann::json describe_data(const std::vector<std::filesystem::path>& paths,
+                             const DataSettings& settings);
 
 // Reads the images for views of image_size pixels (stored with a short side of image_size * 8/7,
 // as ImageNet's 256 for 224, unless they are smaller). Skipped files are listed in

@@ -55,14 +55,18 @@ void examine_processor(Findings& findings) {
   at::set_num_threads(usable);
 }
 
+// The rate in fp32, and in the precision that --precision auto takes when that is another: one that
+// the processor has no instructions for would only take long.
 void measure(Findings& findings, at::Device device) {
-  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-    const std::string name = precision_name(precision);
+  const Precision automatic = choose_precision("auto", device);
+  const std::string name = precision_name(automatic);
+  findings.add("precision", name, name + " is what --precision auto takes");
+  std::vector<Precision> measured{Precision::fp32};
+  if (automatic != Precision::fp32) measured.push_back(automatic);
+  for (const Precision precision : measured) {
     const double gflops = measure_matmul_gflops(device, precision);
-    findings.add("matmul_" + name, gflops, format("{:.0f} GFLOP/s", gflops));
+    findings.add("matmul_" + precision_name(precision), gflops, format("{:.3g} GFLOP/s", gflops));
   }
-  const std::string automatic = precision_name(choose_precision("auto", device));
-  findings.add("precision", automatic, automatic + " is what --precision auto takes");
 }
 
 // The GPU that --device auto would take, or why there is none.

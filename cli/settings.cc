@@ -68,15 +68,16 @@ int run_settings(CommandLine& line) {
   std::vector<std::string> wanted;
   line.arguments("STAGE", &wanted, 0, std::size(stages), "only the settings of these");
   if (!line.parse()) return 0;
+  std::vector<const Stage*> shown;
+  for (const std::string& name : wanted) shown.push_back(&find_stage(name));
   if (wanted.empty()) {
-    for (const Stage& stage : stages) wanted.emplace_back(stage.name);
+    for (const Stage& stage : stages) shown.push_back(&stage);
   }
   nlohmann::json result = nlohmann::json::object();
-  for (const std::string& name : wanted) {
-    const Stage& stage = find_stage(name);
-    stage.show([&](const Schema& schema) {
-      line.print(format("{}: {}\n{}\n", stage.name, stage.about, schema.help_text()));
-      result[name] = to_json(schema);
+  for (const Stage* stage : shown) {
+    stage->show([&](const Schema& schema) {
+      line.print(format("{}: {}\n{}\n", stage->name, stage->about, schema.help_text()));
+      result[stage->name] = to_json(schema);
     });
   }
   line.result(result);

@@ -1,6 +1,7 @@
 # `cmake --install`: a tree that can be moved.
 #
-#   bin/nolabel, lib/libnolabel.so, include/nolabel/nolabel.h, lib/cmake/nolabel, share/nolabel
+#   bin/nolabel, lib/libnolabel.so, include/nolabel/…, lib/cmake/nolabel, share/nolabel
+#   lib/libnolabel_cuda.so with NOLABEL_CUDA=ON
 #
 # NOLABEL_BUNDLE=ON puts LibTorch into lib/nolabel, in the layout that its own RPATH expects;
 # without it, the RPATH names the LibTorch of the build.
@@ -16,7 +17,7 @@ else()
 endif()
 
 install(DIRECTORY configs DESTINATION share/nolabel OPTIONAL)
-install(DIRECTORY starter DESTINATION share/nolabel OPTIONAL)
+install(FILES examples/starter.safetensors DESTINATION share/nolabel OPTIONAL)
 install(FILES LICENSE NOTICE DESTINATION share/nolabel)
 
 if(TARGET nolabel)
@@ -36,7 +37,10 @@ if(TARGET nolabel_api)
   # LibTorch and the layers are linked privately: whoever uses the facade sees nothing of them.
   install(TARGETS nolabel_api EXPORT nolabelTargets LIBRARY DESTINATION lib
           INCLUDES DESTINATION include)
-  install(FILES nolabel/nolabel.h DESTINATION include/nolabel)
+  foreach(_header ${NOLABEL_PUBLIC_HEADERS})
+    get_filename_component(_folder ${_header} DIRECTORY)
+    install(FILES ${_header} DESTINATION include/${_folder})
+  endforeach()
   install(EXPORT nolabelTargets NAMESPACE nolabel:: DESTINATION lib/cmake/nolabel)
   configure_package_config_file(cmake/nolabelConfig.cmake.in
     ${CMAKE_BINARY_DIR}/nolabelConfig.cmake INSTALL_DESTINATION lib/cmake/nolabel)
@@ -45,6 +49,12 @@ if(TARGET nolabel_api)
   install(FILES ${CMAKE_BINARY_DIR}/nolabelConfig.cmake
                 ${CMAKE_BINARY_DIR}/nolabelConfigVersion.cmake
           DESTINATION lib/cmake/nolabel)
+endif()
+
+# Found by the program in ../lib, by the facade beside it.
+if(TARGET nolabel_cuda)
+  set_target_properties(nolabel_cuda PROPERTIES INSTALL_RPATH "${_libtorch_from_lib}")
+  install(TARGETS nolabel_cuda LIBRARY DESTINATION lib)
 endif()
 
 if(NOLABEL_BUNDLE)

@@ -1,0 +1,17 @@
+# libnolabel.so: the facade (nolabel/nolabel.h) with everything below it inside, LibTorch beside it.
+# nolabel::nolabel here and, after find_package(nolabel), in other projects.
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/nolabel/nolabel.h
+     ${CMAKE_BINARY_DIR}/layers/facade/nolabel/nolabel.h SYMBOLIC)
+
+add_library(nolabel_api SHARED $<TARGET_OBJECTS:nolabel_facade>)
+add_library(nolabel::nolabel ALIAS nolabel_api)
+set_target_properties(nolabel_api PROPERTIES
+  LINKER_LANGUAGE CXX LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
+target_include_directories(nolabel_api INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
+target_link_options(nolabel_api PRIVATE
+  LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)
+target_link_libraries(nolabel_api PRIVATE nolabel_pipeline)
+
+# The headers that nolabel.h is made of; all of them plain C++.
+set(NOLABEL_PUBLIC_HEADERS nolabel/nolabel.h nolabel/base/cancel.h nolabel/base/error.h
+  nolabel/base/format.h nolabel/image/image.h nolabel/record/observer.h)

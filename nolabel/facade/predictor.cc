@@ -1,0 +1,82 @@
+#include <algorithm>
+
+#include "nolabel/base/threads.h"
+#include "nolabel/data/dataset.h"
+#include "nolabel/evaluate/assignments.h"
+#include "nolabel/facade/call.h"
+#include "nolabel/image/resize.h"
+#include "nolabel/nolabel.h"
+#include "nolabel/pipeline/trained_model.h"
+
+namespace nolabel {
+namespace {
+
+// A copy of the pixels with the short side that `nolabel predict` gives pictures from files.
+Image shrunk(ImageView image, int image_size) {
+  if (!image.data || image.height < 1 || image.width < 1) {
+    fail_usage("a picture must have pixels. Received {} rows of {}{}.", image.height, image.width,
+               image.data ? "" : " at no address");
+  }
+  const int short_side = (image_size * 8 + 6) / 7;
+  if (std::min(image.height, image.width) > short_side) {
+    return resize_short_side(image, short_side);
+  }
+  Image copy(image.height, image.width);
+  copy.pixels.assign(image.data, image.data + copy.pixels.size());
+  return copy;
+}
+
+}  // namespace
+
+struct Predictor::Impl {
+  Environment environment;
+  TrainedModel trained;
+};
+
+Predictor::Predictor(const std::filesystem::path& run, const Compute& compute) {
+  facade_call(compute.threads, [&] {
+    const Environment environment = environment_of(compute, 0, {});
+    impl_ =
+        std::make_unique<Impl>(Impl{environment, load_trained_model(run, "final", environment)});
+    if (impl_->trained.model.settings().backbone.kind == BackboneKind::identity) {
+      fail_usage("a run made from images is required. {} was made from features.", run.string());
+    }
+  });
+}
+
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+Predictor::~Predictor() = default;
+
+int Predictor::clusters() const {
+  return impl_->trained.model.settings().clusters;
+}
+
+int Predictor::image_size() const {
+  return impl_->trained.evaluation.size;
+}
+
+ClusterChoice Predictor::predict(ImageView image) const {
+  return predict(std::span<const ImageView>(&image, 1)).front();
+}
+
+std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images) const {
+  std::vector<ClusterChoice> choices;
+  if (images.empty()) return choices;
+  const Environment& environment = impl_->environment;
+  facade_call(environment.threads, [&] {
+    std::vector<Image> pictures(images.size());
+    const auto count = static_cast<int64_t>(images.size());
+    parallel_for(count, environment.threads, 8, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) pictures[i] = shrunk(images[i], image_size());
+    });
+    const Dataset dataset = make_dataset(pictures, std::vector<std::string>(images.size()));
+    const auto inputs = image_inputs(dataset, impl_->trained.evaluation, std::nullopt, environment);
+    for (const Assignment& a : assign(evaluate(impl_->trained, *inputs).probabilities)) {
+      choices.push_back({a.cluster, a.confidence, a.runner_up, a.runner_up_confidence});
+    }
+  });
+  return choices;
+}
+
+}  // namespace nolabel

@@ -11,6 +11,7 @@ int run_scan_command(CommandLine& line);
 int run_selflabel_command(CommandLine& line);
 int run_eval(CommandLine& line);
 int run_report(CommandLine& line);
+int run_convert(CommandLine& line);
 int run_views(CommandLine& line);
 int run_inspect(CommandLine& line);
 int run_settings(CommandLine& line);
@@ -39,6 +40,8 @@ std::span<const Command> commands() {
        "nolabel views cat.jpg --recipe ours --out sheet.png", run_views},
       {"inspect", looking, "lists what is in a weights file, an .npy file or a run directory",
        "nolabel inspect run/scan/model.pth.tar", run_inspect},
+      {"convert", looking, "writes weights in another file format",
+       "nolabel convert run backbone.safetensors --half", run_convert},
       {"settings", looking, "lists every setting with its default, meaning and range",
        "nolabel settings scan", run_settings},
       {"doctor", looking, "checks what this machine can do for nolabel",

@@ -15,6 +15,15 @@ fs::path sidecar_of(const fs::path& file) {
   return fs::path(file) += ".json";
 }
 
+// Null when there is none.
+nlohmann::json read_sidecar(const fs::path& file) {
+  const fs::path sidecar = sidecar_of(file);
+  if (!fs::exists(sidecar)) return nullptr;
+  nlohmann::json found = nlohmann::json::parse(read_file(sidecar), nullptr, false);
+  if (!found.is_object()) fail_data("{} must be a JSON object. It is not.", sidecar.string());
+  return found;
+}
+
 // "settings.epochs was 50, is 100; data was …"
 std::string differences(const nlohmann::json& was, const nlohmann::json& is) {
   const nlohmann::json before = was.flatten(), now = is.flatten();
@@ -55,15 +64,13 @@ ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
                              const Environment& environment) {
   if (!fs::exists(file)) return ArtifactState::missing;
   if (environment.force) return ArtifactState::missing;
-  const fs::path sidecar = sidecar_of(file);
-  if (!fs::exists(sidecar)) {
+  const nlohmann::json found = read_sidecar(file);
+  if (found.is_null()) {
     environment.observer.note(
         format("{} was made by another program: used as it is", file.string()));
     return ArtifactState::adopted;
   }
-  const nlohmann::json found = nlohmann::json::parse(read_file(sidecar), nullptr, false);
-  if (!found.is_object()) fail_data("{} must be a JSON object. It is not.", sidecar.string());
-  if (found.value("hash", "") == provenance.hash()) return ArtifactState::current;
+  if (found.contains("hash") && found["hash"] == provenance.hash()) return ArtifactState::current;
   fail_usage("{} was made differently ({}). Use --force to make it again, or another --out.",
              file.string(),
              differences(found.value("made_from", nlohmann::json::object()), provenance.json()));
@@ -82,11 +89,14 @@ void write_sidecar(const fs::path& file, const Provenance& provenance,
   write_file(sidecar_of(file), sidecar.dump(2) + "\n");
 }
 
+nlohmann::json sidecar_provenance(const fs::path& file) {
+  const nlohmann::json found = read_sidecar(file);
+  return found.is_object() ? found.value("made_from", nlohmann::json()) : nlohmann::json();
+}
+
 nlohmann::json sidecar_settings(const fs::path& file) {
-  const fs::path sidecar = sidecar_of(file);
-  if (!fs::exists(sidecar)) return nullptr;
-  const nlohmann::json found = nlohmann::json::parse(read_file(sidecar), nullptr, false);
-  return found.is_object() ? found["made_from"]["settings"] : nlohmann::json();
+  const nlohmann::json made_from = sidecar_provenance(file);
+  return made_from.is_object() ? made_from.value("settings", nlohmann::json()) : nlohmann::json();
 }
 
 std::string file_hash(const fs::path& file) {

@@ -38,7 +38,9 @@ ArtifactState artifact_state(const std::filesystem::path& file, const Provenance
 void write_sidecar(const std::filesystem::path& file, const Provenance& provenance,
                    const Environment& environment, double seconds);
 
-// The settings in FILE.json, or null without one.
+// What FILE.json says the file was made from (Provenance::json()), or null without one.
+nlohmann::json sidecar_provenance(const std::filesystem::path& file);
+// The settings among it, or null.
 nlohmann::json sidecar_settings(const std::filesystem::path& file);
 
 // SHA-256 of a file's content.

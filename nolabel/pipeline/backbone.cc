@@ -1,5 +1,6 @@
 #include "nolabel/pipeline/backbone.h"
 
+#include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -51,8 +52,19 @@ Metadata metadata_of(const fs::path& file, const WeightsInFile& weights) {
   const fs::path beside = fs::path(file) += ".backbone.json";
   if (!fs::exists(beside)) return weights.metadata;
   const auto json = nlohmann::json::parse(read_file(beside), nullptr, false);
-  if (!json.is_object()) fail_data("{} must be a JSON object. It is not.", beside.string());
-  return json.get<Metadata>();
+  try {
+    return json.get<Metadata>();
+  } catch (const nlohmann::json::exception&) {
+    fail_data("{} must be a JSON object of texts. It is not.", beside.string());
+  }
+}
+
+// A whole number that metadata states as text.
+int stated_number(const std::string& key, const std::string& text, const fs::path& file) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  fail_data("{} must state {} as a whole number. It states \"{}\".", file.string(), key, text);
 }
 
 const at::Tensor* find(const StateDict& state, const std::string& name) {
@@ -117,8 +129,8 @@ Backbone load_backbone(const std::string& name) {
   backbone.file = weights_path(name);
   WeightsInFile weights = read_model_weights(backbone.file);
   const Metadata metadata = metadata_of(backbone.file, weights);
-  const auto stated = [&metadata](const char* key, int otherwise) {
-    return metadata.contains(key) ? std::stoi(metadata.at(key)) : otherwise;
+  const auto stated = [&metadata, &backbone](const char* key, int otherwise) {
+    return metadata.contains(key) ? stated_number(key, metadata.at(key), backbone.file) : otherwise;
   };
   backbone.settings = recognise_backbone(weights.state, stated("image_size", 0));
   backbone.settings.stem_stride = stated("stem_stride", 1);

@@ -168,14 +168,17 @@ class ClusterRun {
 
   // The self-labelled model, unless it is worse than SCAN's as far as can be told without labels.
   std::string choose_final(const std::vector<ReportMethod>& methods) {
-    if (!worse_without_labels(methods[1].statistics, methods[0].statistics)) return "selflabel";
+    const ClusterStatistics& scan = methods[0].statistics;
+    const ClusterStatistics& selflabel = methods[1].statistics;
+    if (!worse_without_labels(selflabel, scan)) return "selflabel";
+    const auto figures = [](const ClusterStatistics& s) {
+      return format("{} empty clusters, {:.1f} % of neighbors agree, silhouette {:.3f}",
+                    s.empty_clusters, s.neighbor_agreement.value_or(0) * 100,
+                    s.silhouette.value_or(-1));
+    };
     environment_.observer.note(
-        format("self-labelling lost clusters or neighbor agreement ({} and {:.1f} % against {} "
-               "empty clusters and {:.1f} %): the SCAN model stays",
-               methods[1].statistics.empty_clusters,
-               methods[1].statistics.neighbor_agreement.value_or(0) * 100,
-               methods[0].statistics.empty_clusters,
-               methods[0].statistics.neighbor_agreement.value_or(0) * 100));
+        format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",
+               figures(selflabel), figures(scan)));
     return "scan";
   }
 

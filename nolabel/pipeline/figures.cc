@@ -33,10 +33,14 @@ nlohmann::json figures_json(const ReportMethod& method) {
 }
 
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference) {
+  constexpr double agreement_tolerance = 0.01, silhouette_tolerance = 0.02;  // less than a seed's
   if (candidate.empty_clusters > reference.empty_clusters) return true;
-  constexpr double tolerance = 0.01;  // of agreement, less than a seed changes
-  return candidate.neighbor_agreement.value_or(0) <
-         reference.neighbor_agreement.value_or(0) - tolerance;
+  if (candidate.neighbor_agreement.value_or(0) <
+      reference.neighbor_agreement.value_or(0) - agreement_tolerance) {
+    return true;
+  }
+  return candidate.silhouette.value_or(-1) <
+         reference.silhouette.value_or(-1) - silhouette_tolerance;
 }
 
 Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count) {

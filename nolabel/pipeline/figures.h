@@ -20,7 +20,8 @@ ReportMethod compute_figures(std::string name, const Matrix<float>& probabilitie
 nlohmann::json figures_json(const ReportMethod& method);
 
 // True when self-labelling made SCAN's result worse as far as can be told without labels: it lost
-// clusters, or fewer neighbors agree than before (by more than 0.01).
+// clusters, fewer neighbors agree than before (by more than 0.01), or the silhouette fell (by more
+// than 0.02: pseudo-labels can spread one cluster over its neighbors, which then agree the better).
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
 
 // One-hot rows [N,K], for methods that give no probabilities.

@@ -24,9 +24,24 @@ void require_frozen_for_cache(int cached_views, bool head_only) {
   }
 }
 
+// The run's table. One that was mined on other images may well have the right shape.
+Matrix<int64_t> read_table(const std::filesystem::path& file, const std::string& data) {
+  if (!std::filesystem::exists(file)) {
+    fail_usage("scan draws from a neighbor table. {} does not exist; run `nolabel mine` first.",
+               file.string());
+  }
+  const nlohmann::json made_from = sidecar_provenance(file);
+  if (made_from.is_object() && made_from.value("data", data) != data) {
+    fail_usage("the neighbor table must be of these images. {} was mined on others.",
+               file.string());
+  }
+  return read_npy_int64(file);
+}
+
 }  // namespace
 
 void check_clusters(int64_t clusters, int64_t images) {
+  if (images < 2) fail_data("clustering needs at least 2 images. There is {}.", images);
   if (clusters >= 2 && clusters <= images) return;
   fail_usage("clusters must be 2..{}, at most as many as there are images. Received {}.", images,
              clusters);
@@ -37,8 +52,9 @@ void run_scan(const RunDirectory& run, const ClusterStageInputs& inputs,
               const ScanStageSettings& settings, const nlohmann::json& setting_values,
               const Environment& environment) {
   require_frozen_for_cache(settings.cached_views, settings.scan.head_only);
-  const Matrix<int64_t> neighbors = read_npy_int64(run.train_neighbors());
-  const Matrix<int64_t> validation_neighbors = read_npy_int64(run.validation_neighbors());
+  const Matrix<int64_t> neighbors = read_table(run.train_neighbors(), inputs.data_fingerprint);
+  const Matrix<int64_t> validation_neighbors =
+      read_table(run.validation_neighbors(), inputs.data_fingerprint);
   check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
   check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
   const Provenance provenance{

@@ -23,7 +23,7 @@ nlohmann::json describe_backbone(const Backbone& backbone) {
           {"origin", backbone.origin}};
 }
 
-Backbone described_backbone(const nlohmann::json& description) {
+Backbone described_backbone(const nlohmann::json& description) try {
   Backbone backbone;
   backbone.settings = {.kind = static_cast<BackboneKind>(description.at("kind").get<int>()),
                        .stem = static_cast<Stem>(description.at("stem").get<int>()),
@@ -34,6 +34,8 @@ Backbone described_backbone(const nlohmann::json& description) {
                         description.at("std").get<std::vector<float>>()};
   backbone.origin = description.at("origin");
   return backbone;
+} catch (const nlohmann::json::exception&) {
+  fail_data("run.json must describe the backbone as nolabel wrote it. It does not.");
 }
 
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,

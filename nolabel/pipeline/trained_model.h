@@ -36,7 +36,7 @@ Matrix<float> to_matrix(const at::Tensor& rows);
 
 // run.json's "backbone": everything that rebuilds the network and its views around saved weights.
 nlohmann::json describe_backbone(const Backbone& backbone);
-// The backbone without weights that run.json describes.
+// The backbone without weights that run.json describes. Throws Error(Fault::data) when it does not.
 Backbone described_backbone(const nlohmann::json& description);
 
 }  // namespace nolabel

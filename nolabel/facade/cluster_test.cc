@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+
+#include "nolabel/base/file.h"
+#include "nolabel/base/npy.h"
+#include "nolabel/base/random.h"
+#include "nolabel/facade/test_run.h"
+
+namespace nolabel {
+namespace {
+
+using ::testing::ElementsAre;
+
+class ClusterTest : public RunTest {
+ protected:
+  static constexpr int rows = 1800, columns = 8;
+
+  // Three well separated clouds of embeddings, named and labelled: no network is needed.
+  ClusterOptions options() const {
+    Matrix<float> features(rows, columns);
+    std::string paths = "path,label\n";
+    Random random(5, Purpose::sample);
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < columns; ++j) {
+        features.at(i, j) = random.uniform(-1, 1) + (j == i % classes ? 4.0f : 0.0f);
+      }
+      paths += "cloud" + std::to_string(i) + "," + std::to_string(i % classes) + "\n";
+    }
+    write_npy(root / "features.npy", features);
+    write_file(root / "paths.csv", paths);
+    return {.out = root / "run",
+            .clusters = classes,
+            .features = root / "features.npy",
+            .paths = root / "paths.csv",
+            .compute = {.device = "cpu", .precision = "fp32", .threads = 1}};
+  }
+};
+
+TEST_F(ClusterTest, CancelledWorkStopsAndTheNextCallCompletesIt) {
+  Observer observer;
+  observer.progress = [&](const Progress& progress) {
+    if (progress.stage == "scan") observer.cancel.request();
+  };
+  EXPECT_EQ(fault_of([&] { cluster(options(), observer); }), Fault::stopped);
+  EXPECT_FALSE(std::filesystem::exists(root / "run" / "report.html"));
+
+  const ClusterResult result = cluster(options());
+  ASSERT_EQ(result.images.size(), rows);
+  for (int i = 0; i < rows; ++i) {
+    const auto& [path, choice] = result.images[i];
+    EXPECT_EQ(path, "cloud" + std::to_string(i));
+    EXPECT_EQ(choice.cluster, result.images[i % classes].choice.cluster);
+    EXPECT_NE(choice.cluster, choice.runner_up);
+    EXPECT_GE(choice.confidence, choice.runner_up_confidence);
+  }
+  const ClusterFigures& chosen = result.figures.front();
+  EXPECT_THAT(chosen.sizes, ElementsAre(rows / 3, rows / 3, rows / 3));
+  EXPECT_TRUE(chosen.mean_confidence && chosen.neighbor_agreement && chosen.silhouette);
+  ASSERT_TRUE(chosen.labels);
+  EXPECT_EQ(chosen.labels->acc, 1);
+  EXPECT_EQ(result.figures.back().method, "k-means");
+  EXPECT_FALSE(result.figures.back().mean_confidence);
+  EXPECT_TRUE(result.validation.empty());
+  EXPECT_TRUE(std::filesystem::exists(result.assignments));
+  EXPECT_TRUE(std::filesystem::exists(result.report));
+
+  EXPECT_EQ(fault_of([&] { Predictor of_features(root / "run"); }), Fault::usage);
+}
+
+TEST_F(ClusterTest, MistakesAreUsageErrors) {
+  const auto fault_with = [&](const std::function<void(ClusterOptions&)>& change) {
+    ClusterOptions changed = options();
+    change(changed);
+    return fault_of([&] { cluster(changed); });
+  };
+  EXPECT_EQ(fault_with([](auto& o) { o.clusters = 1000; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.features = ""; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.images = {"pictures"}; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.out = ""; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.hold_out = 1; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.compute.threads = -1; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.compute.precision = "int8"; }), Fault::usage);
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -11,7 +11,9 @@ namespace nolabel {
 
 HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors) {
   NOLABEL_ASSERT(probabilities.size(0) == neighbors.rows);
-  constexpr int64_t block = 4096;  // rows; [block, k+1, C] floats are gathered at a time
+  constexpr int64_t gathered = 1 << 20;  // floats [block, k+1, C] at a time: 4 MB, a cache's size
+  const int64_t block =
+      std::max<int64_t>(1, gathered / (neighbors.columns * probabilities.size(1)));
   const c10::NoGradGuard no_grad;
   const at::Tensor table = at::from_blob(const_cast<int64_t*>(neighbors.values.data()),
                                          {neighbors.rows, neighbors.columns}, at::kLong);

@@ -1,0 +1,97 @@
+#include "nolabel/cluster/head_selection.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nolabel/base/random.h"
+
+namespace nolabel {
+namespace {
+
+at::Tensor some_probabilities(int64_t images, int64_t clusters) {
+  return at::arange(images * clusters, at::kFloat)
+      .mul(0.7)
+      .sin()
+      .mul(3)
+      .view({images, clusters})
+      .softmax(1);
+}
+
+Matrix<int64_t> some_table(int64_t images, int64_t columns) {
+  Matrix<int64_t> table(images, columns);
+  Random random(1, Purpose::sample);
+  for (int64_t& neighbor : table.values) neighbor = static_cast<int64_t>(random.below(images));
+  return table;
+}
+
+// Pair by pair.
+HeadScore slow_score(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors) {
+  const auto p = probabilities.accessor<float, 2>();
+  const int64_t clusters = probabilities.size(1);
+  std::vector<double> use(clusters);
+  HeadScore score{};
+  for (int64_t i = 0; i < neighbors.rows; ++i) {
+    for (int64_t column = 0; column < neighbors.columns; ++column) {
+      double product = 0;
+      for (int64_t c = 0; c < clusters; ++c) product += p[i][c] * p[neighbors.at(i, column)][c];
+      score.consistency -= std::max(std::log(product), -100.0);
+    }
+    for (int64_t c = 0; c < clusters; ++c) use[c] += p[i][c];
+  }
+  score.consistency /= static_cast<double>(neighbors.values.size());
+  for (const double sum : use) {
+    const double mean = std::max(sum / static_cast<double>(neighbors.rows), 1e-8);
+    score.entropy -= mean * std::log(mean);
+  }
+  score.total = score.consistency - score.entropy;
+  return score;
+}
+
+void expect_equal(const HeadScore& a, const HeadScore& b) {
+  EXPECT_NEAR(a.consistency, b.consistency, 1e-5);
+  EXPECT_NEAR(a.entropy, b.entropy, 1e-5);
+  EXPECT_NEAR(a.total, b.total, 1e-5);
+}
+
+TEST(score_head, IsTheSumOverAllPairs) {
+  for (const int64_t columns : {1, 6}) {
+    const at::Tensor probabilities = some_probabilities(37, 5);
+    const Matrix<int64_t> table = some_table(37, columns);
+    expect_equal(score_head(probabilities, table), slow_score(probabilities, table));
+  }
+}
+
+// More than the million floats that are gathered at a time: several blocks, the last one partial.
+TEST(score_head, InBlocksIsTheSame) {
+  const at::Tensor probabilities = some_probabilities(9001, 41);
+  const Matrix<int64_t> table = some_table(9001, 6);
+  expect_equal(score_head(probabilities, table), slow_score(probabilities, table));
+}
+
+TEST(score_head, HasClosedFormsAtItsEnds) {
+  const Matrix<int64_t> self_and_other = [] {
+    Matrix<int64_t> table(4, 2);
+    table.values = {0, 2, 1, 3, 2, 0, 3, 1};
+    return table;
+  }();
+  // Sure, and the same as the neighbor: 0 - log 2.
+  const at::Tensor sure = at::eye(2).repeat({2, 1});
+  expect_equal(score_head(sure, self_and_other), {0, std::log(2.0), -std::log(2.0)});
+  // Sure of another cluster than the neighbor: -log 0 counts 100, half the columns are the image.
+  const at::Tensor opposed = at::eye(2).index_select(0, at::tensor({0, 0, 1, 1}, at::kLong));
+  expect_equal(score_head(opposed, self_and_other), {50, std::log(2.0), 50 - std::log(2.0)});
+  // All in one cluster: agreement without use.
+  const at::Tensor collapsed = at::eye(2).narrow(0, 0, 1).repeat({4, 1});
+  expect_equal(score_head(collapsed, self_and_other), {0, 0, 0});
+}
+
+TEST(best_head, IsTheLowestTotalAndTheFirstOfEqualOnes) {
+  EXPECT_EQ(best_head({{0, 0, -1}, {0, 0, -3}, {0, 0, -2}}), 1);
+  EXPECT_EQ(best_head({{0, 0, -1}, {0, 0, -3}, {0, 0, -3}}), 1);
+  EXPECT_EQ(best_head({{9, 0, 0}}), 0);
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -55,7 +55,10 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
   state.task.load_state(checkpoint);
   state.cursor = {static_cast<int>(integer(checkpoint, "epoch", path)), 0};
   const Value* ours = checkpoint.find("nolabel");
-  if (!ours) return "it was written by another program: continuing at the start of its next epoch";
+  if (!ours) {
+    state.step.restart_average();
+    return "it was written by another program: continuing at the start of its next epoch";
+  }
 
   state.cursor.step = integer(*ours, "step", path);
   state.log.load_state(require(*ours, "log", path));

@@ -28,6 +28,10 @@ void Ema::update() {
   at::_foreach_lerp_(shadow_, parameters_, 1 - alpha_);
 }
 
+void Ema::restart() {
+  at::_foreach_copy_(shadow_, parameters_);
+}
+
 void Ema::load_state(const std::vector<at::Tensor>& shadow) {
   if (shadow.size() != shadow_.size()) {
     fail_data("the checkpoint's averaged weights must be {} tensors. It holds {}.", shadow_.size(),

@@ -15,6 +15,8 @@ class Ema {
   // The shadow starts as a copy of the model's parameters.
   Ema(const Model& model, double alpha);
   void update();
+  // Starts again from the parameters as they are now.
+  void restart();
   const std::vector<at::Tensor>& shadow() const { return shadow_; }
   void load_state(const std::vector<at::Tensor>& shadow);
 

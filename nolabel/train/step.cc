@@ -139,4 +139,8 @@ void TrainingStep::load_extra_state(const Value& state) {
   loss_scale_.load_state(tensors("loss_scale"));
 }
 
+void TrainingStep::restart_average() {
+  if (ema_) ema_->restart();
+}
+
 }  // namespace nolabel

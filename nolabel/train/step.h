@@ -30,6 +30,8 @@ class TrainingStep {
   // Averaged weights and loss scale.
   Value extra_state() const;
   void load_extra_state(const Value& state);
+  // For weights that come from a program that kept no average: it starts from them.
+  void restart_average();
 
  private:
   using Tensors = std::vector<at::Tensor>;

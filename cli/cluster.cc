@@ -18,7 +18,7 @@ struct ClusterOptions {
 };
 
 void declare(Schema& schema, ClusterOptions& options) {
-  schema.add("clusters", &options.clusters, {.low = 1, .high = 100000},
+  schema.add("clusters", &options.clusters, {.low = 2, .high = 100000},
              "number of clusters to find");
   schema.add("effort", &options.effort,
              {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},

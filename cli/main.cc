@@ -1,5 +1,6 @@
 // nolabel COMMAND …: finds the command and runs it.
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ int run(const Command& command, std::vector<std::string> words, const CancelToke
 int main(std::vector<std::string> words) {
   const CancelToken cancel;
   cancel_on_signals(cancel);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit of `ulimit -f` is then a write error
   if (words.size() > 1 && words[0] == "help") words = {words[1], "--help"};
   const std::string first = words.empty() ? "help" : words[0];
   const Command* command = find_command(first);

@@ -1,4 +1,5 @@
 // nolabel mine: the nearest neighbors of every image.
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_subject.h"
@@ -12,9 +13,9 @@ namespace {
 std::string accuracy_text(const nlohmann::json& result, const char* key, const char* title) {
   if (!result.contains(key)) return "";
   std::string text = format("{}:", title);
-  for (const auto& [k, value] : result[key].items()) {
-    text += format("  {:.1f} % of the first {}", value.get<double>() * 100, k);
-  }
+  std::map<int, double> by_k;  // JSON would have "20" before "5"
+  for (const auto& [k, value] : result[key].items()) by_k[std::stoi(k)] = value;
+  for (const auto& [k, value] : by_k) text += format("  {:.1f} % of the first {}", value * 100, k);
   return text + "\n";
 }
 
@@ -45,7 +46,9 @@ int run_mine_command(CommandLine& line) {
                     result["neighbors"].get<int>(), result["images"].get<int64_t>(),
                     subject.backbone.origin));
   line.print(accuracy_text(result, "neighbor_accuracy", "same label, training images"));
-  line.print(accuracy_text(result, "validation_neighbor_accuracy", "same label, test images"));
+  if (subject.validation) {
+    line.print(accuracy_text(result, "validation_neighbor_accuracy", "same label, test images"));
+  }
   line.result(result);
   return 0;
 }

@@ -73,23 +73,27 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
-  temporary_ = path_;
-  temporary_ += format(".{}.tmp", static_cast<int64_t>(::getpid()));
-  descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0666);
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_(path_) {
+  struct stat status {};
+  in_place_ =
+      ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+  if (!in_place_) temporary_ += format(".{}.tmp", static_cast<int64_t>(::getpid()));
+  const int flags = in_place_ ? O_WRONLY : O_CREAT | O_TRUNC | O_RDWR;
+  descriptor_ = ::open(temporary_.c_str(), flags | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("write", path_, errno);
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
+      in_place_(other.in_place_),
       descriptor_(std::exchange(other.descriptor_, -1)),
       bytes_(other.bytes_) {}
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  ::unlink(temporary_.c_str());
+  if (!in_place_) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(const void* data, size_t bytes) {
@@ -98,6 +102,10 @@ void AtomicFile::write(const void* data, size_t bytes) {
 }
 
 void AtomicFile::commit() {
+  if (in_place_) {
+    ::close(std::exchange(descriptor_, -1));
+    return;
+  }
   if (::fsync(descriptor_) != 0) fail("write", path_, errno);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("write", path_, errno);
   ::close(std::exchange(descriptor_, -1));

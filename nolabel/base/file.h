@@ -18,7 +18,8 @@ namespace nolabel {
 std::string read_file(const std::filesystem::path& path);
 
 // A file that appears under its name only with commit(). Without it the destructor removes what
-// was written. Move-only; not thread-safe.
+// was written. A device or pipe (/dev/null) is written in place: a rename would replace it.
+// Move-only; not thread-safe.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -35,6 +36,7 @@ class AtomicFile {
 
  private:
   std::filesystem::path path_, temporary_;
+  bool in_place_ = false;
   int descriptor_ = -1;
   uint64_t bytes_ = 0;
 };

@@ -1,7 +1,9 @@
 #include "nolabel/base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +36,21 @@ TEST_F(FileTest, AtomicFileWithoutCommitLeavesThePrevious) {
     file.write("half of the ne");
   }
   EXPECT_EQ(read_file(path), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 1);
+}
+
+// `--json /dev/stdout` must not turn the device into a file.
+TEST_F(FileTest, PipesAreWrittenInPlace) {
+  const fs::path path = directory / "pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  write_file(path, "hello");
+  char text[8] = {};
+  EXPECT_EQ(read(reader, text, sizeof text), 5);
+  EXPECT_STREQ(text, "hello");
+  close(reader);
+  EXPECT_TRUE(fs::is_fifo(path));
   EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 1);
 }
 

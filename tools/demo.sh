@@ -80,12 +80,14 @@ elif [[ $code -ne 0 ]]; then
   exit "$code"
 fi
 
+rows=$(test_rows)
+[[ -n $rows ]] || fail "no figures of test images in $result"
 echo
-echo "On $(find "$images/test" -type f | wc -l) test images that nothing was trained on (labels are used only here):"
-printf '  %-12s %7s %7s %7s\n' "in percent" ACC NMI ARI
-test_rows | while IFS=$'\t' read -r method acc nmi ari; do
+echo "On $(find "$images/test" -type f | wc -l) test images, not trained on; the chosen model first, in percent:"
+printf '  %-12s %7s %7s %7s\n' "" ACC NMI ARI
+while IFS=$'\t' read -r method acc nmi ari; do
   printf '  %-12s %7s %7s %7s\n' "$method" "$acc" "$nmi" "$ari"
-done
+done <<<"$rows"
 printf '  %-12s %7s\n' chance "$(chance)"
 echo
 echo "The report, to open in a browser: $PWD/$demo/run/report.html"

@@ -19,7 +19,8 @@ void EpochLog::add(const LossValues& loss) {
     not_finite_ = trained_.clone();
     for (const auto& [name, value] : loss.parts) names_.push_back(name);
   }
-  sums_ = sums_.to(loss.total.device());
+  const at::Device device = loss.total.device();  // sums read from a checkpoint are on the CPU
+  sums_ = sums_.to(device);
   const at::Tensor nothing = loss.trains_nothing.defined()
                                  ? loss.trains_nothing
                                  : at::zeros({}, trained_.options().dtype(at::kBool));
@@ -31,7 +32,7 @@ void EpochLog::add(const LossValues& loss) {
   not_finite_ = not_finite_ + loss.total.isfinite().logical_not().to(at::kLong);
   if (loss.cluster_counts.defined()) {
     const at::Tensor counts = loss.cluster_counts.to(at::kLong);
-    cluster_counts_ = cluster_counts_.defined() ? cluster_counts_ + counts : counts;
+    cluster_counts_ = cluster_counts_.defined() ? cluster_counts_.to(device) + counts : counts;
   }
 }
 

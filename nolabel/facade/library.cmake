@@ -7,6 +7,7 @@ add_library(nolabel_api SHARED $<TARGET_OBJECTS:nolabel_facade>)
 add_library(nolabel::nolabel ALIAS nolabel_api)
 set_target_properties(nolabel_api PROPERTIES
   LINKER_LANGUAGE CXX LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)
+target_compile_features(nolabel_api INTERFACE cxx_std_20)
 target_include_directories(nolabel_api INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
 target_link_options(nolabel_api PRIVATE
   LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 
 #include "nolabel/model/backbone_layout.h"
 
@@ -72,13 +73,15 @@ void rename_shortcuts(StateDict& state) {
 
 StateDict with_batch_counts(const StateDict& state) {
   constexpr std::string_view variance = ".running_var";
+  std::unordered_set<std::string> names;
+  for (const NamedTensor& entry : state) names.insert(entry.name);
   StateDict result;
   for (const NamedTensor& entry : state) {
     result.push_back(entry);
     if (!entry.name.ends_with(variance)) continue;
     const std::string count =
         entry.name.substr(0, entry.name.size() - variance.size()) + ".num_batches_tracked";
-    if (!find(state, count)) result.push_back({count, at::zeros({}, at::kLong)});
+    if (!names.contains(count)) result.push_back({count, at::zeros({}, at::kLong)});
   }
   return result;
 }

@@ -4,15 +4,27 @@
 namespace nolabel::pickle {
 namespace {
 
-constexpr size_t most_objects = 4'000'000;  // ResNet-50 with Adam's state has some 10,000
+constexpr size_t most_bytes = size_t{256} << 20;  // ResNet-50 with Adam's state takes some 2 MB
 constexpr int deepest = 100;
+
+size_t size_of(const Object& object) {
+  size_t bytes = sizeof(Object);
+  if (const auto* text = std::get_if<std::string>(&object)) bytes += text->size();
+  if (const auto* binary = std::get_if<Binary>(&object)) bytes += binary->bytes.size();
+  if (const auto* sequence = std::get_if<Sequence>(&object)) {
+    bytes += sequence->items.size() * sizeof(sequence->items[0]);
+  }
+  if (const auto* mapping = std::get_if<Mapping>(&object)) {
+    bytes += mapping->items.size() * sizeof(mapping->items[0]);
+  }
+  return bytes;
+}
 
 }  // namespace
 
 Reference Arena::add(Object object) {
-  if (objects_.size() == most_objects) {
-    fail_data("its pickle holds more than {} objects", most_objects);
-  }
+  spent_ += size_of(object);
+  if (spent_ > most_bytes) fail_data("its pickle needs more than {} bytes", most_bytes);
   objects_.push_back(std::move(object));
   return static_cast<Reference>(objects_.size() - 1);
 }

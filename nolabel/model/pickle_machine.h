@@ -41,7 +41,7 @@ using Object = std::variant<None, bool, int64_t, double, std::string, Binary, at
 
 class Arena {
  public:
-  // Error(Fault::data) beyond a number of objects that no file of weights has.
+  // Error(Fault::data) when all objects together take more memory than any file of weights needs.
   Reference add(Object object);
   Object& operator[](Reference reference) { return objects_[reference]; }
 
@@ -59,6 +59,7 @@ class Arena {
 
  private:
   std::vector<Object> objects_;
+  size_t spent_ = 0;  // bytes
 };
 
 // Error(Fault::data) that names the type unless it is on the allow-list.

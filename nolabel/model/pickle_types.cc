@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "nolabel/base/error.h"
 #include "nolabel/model/pickle_machine.h"
@@ -191,7 +192,7 @@ void build(Arena& arena, Reference object, Reference state) {
   }
   // Attributes of an OrderedDict (PyTorch's _metadata) are of no use here.
   auto& target = arena.get<Mapping>(object, "object with attributes");
-  if (target.is_instance) target.items = arena.get<Mapping>(state, "dict").items;
+  if (target.is_instance) std::swap(target.items, arena.get<Mapping>(state, "dict").items);
 }
 
 Object load_storage(Arena& arena, Reference identifier, const StorageSource& storages) {

@@ -14,7 +14,7 @@
 namespace nolabel {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 constexpr uint64_t longest_header = 100'000'000;  // as the format's own library has it
 constexpr int deepest_header = 4;

@@ -55,7 +55,7 @@ class LegacyStorages {
         fail_data("its storage {} has another size than its pickle says", *name);
       }
       const Bytes bytes = reader.take(storage.nbytes());
-      std::memcpy(storage.mutable_data_ptr(), bytes.data(), bytes.size());
+      if (!bytes.empty()) std::memcpy(storage.mutable_data_ptr(), bytes.data(), bytes.size());
       storages_.erase(found);
     }
     if (!storages_.empty()) fail_data("its storage {} is missing", storages_.begin()->first);

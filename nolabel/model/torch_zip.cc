@@ -74,7 +74,7 @@ void collect_tensors(const Value& module, const std::string& prefix, ValueDict& 
 at::Tensor flat_tensor(at::ScalarType type, Bytes bytes) {
   const auto size = static_cast<int64_t>(c10::elementSize(type));
   const at::Tensor flat = at::empty({static_cast<int64_t>(bytes.size()) / size}, type);
-  std::memcpy(flat.mutable_data_ptr(), bytes.data(), flat.nbytes());
+  if (flat.numel() > 0) std::memcpy(flat.mutable_data_ptr(), bytes.data(), flat.nbytes());
   return flat;
 }
 

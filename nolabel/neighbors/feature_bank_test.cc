@@ -30,7 +30,7 @@ Dataset some_images(int count) {
 
 Model small_model() {
   ModelSettings settings;
-  settings.backbone.width = 4;
+  settings.backbone.width = 8;
   settings.embedding_dimensions = 6;
   Model model(settings, 1);
   model.place(at::kCPU, Precision::fp32);
@@ -64,7 +64,7 @@ TEST(FeatureBank, HoldsEachImagesFeaturesInOrder) {
   const Dataset dataset = some_images(7);
   const BankOptions options = options_for(Strategy::evaluation);
   const at::Tensor bank = extract(model, dataset, options, {});
-  EXPECT_EQ(bank.sizes(), at::IntArrayRef({7, 32}));
+  EXPECT_EQ(bank.sizes(), at::IntArrayRef({7, 64}));
   EXPECT_EQ(bank.scalar_type(), at::kFloat);
   EXPECT_FALSE(bank.requires_grad());
   EXPECT_TRUE(at::allclose(bank, features_one_by_one(model, dataset, options, 0), 1e-4, 1e-5));

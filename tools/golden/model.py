@@ -139,11 +139,11 @@ def fill(model):
 
 def parity():
     cases = {
-        "cifar": (Contrastive(ResNet("resnet18", "cifar", 4), "mlp", 6), 16),
-        "stride2": (Contrastive(ResNet("resnet18", "cifar", 4, 2), "linear", 6), 20),
-        "stl": (Clustering(ResNet("resnet18", "stl", 4), 5, 2), 24),
-        "imagenet": (Clustering(ResNet("resnet18", "imagenet", 4), 5, 1), 40),
-        "resnet50": (Clustering(ResNet("resnet50", "imagenet", 2), 5, 2), 40),
+        "cifar": (Contrastive(ResNet("resnet18", "cifar", 8), "mlp", 6), 16),
+        "stride2": (Contrastive(ResNet("resnet18", "cifar", 8, 2), "linear", 6), 20),
+        "stl": (Clustering(ResNet("resnet18", "stl", 8), 5, 2), 24),
+        "imagenet": (Clustering(ResNet("resnet18", "imagenet", 8), 5, 1), 40),
+        "resnet50": (Clustering(ResNet("resnet50", "imagenet", 8), 5, 2), 40),
     }
     tensors = {}
     for name, (model, size) in cases.items():
@@ -214,10 +214,14 @@ def formats():
                _use_new_zipfile_serialization=False)
 
 
-def tiny(kind, stem):
-    backbone = ResNet(kind, stem, 1)
-    fill(backbone)
-    return backbone
+def state_of(model):
+    """The state dict in half precision, all in one storage that PyTorch writes once."""
+    state = model.state_dict()
+    pool = wave((max(v.numel() for v in state.values()),), 0).half()
+    counts = torch.zeros(1, dtype=torch.int64)
+    return OrderedDict(
+        (k, (pool if v.is_floating_point() else counts)[:v.numel()].reshape(v.shape))
+        for k, v in state.items())
 
 
 def numpy_1(content):
@@ -234,8 +238,8 @@ def legacy_bytes(value):
 def checkpoints():
     """Laid out as the published program, MoCo and torchvision write theirs."""
     # SCAN's model.pth.tar of today, with `module.` prefixes.
-    scan = Clustering(tiny("resnet18", "cifar"), 3, 2)
-    wrapped = OrderedDict((f"module.{k}", v) for k, v in scan.state_dict().items())
+    scan = Clustering(ResNet("resnet18", "cifar", 8), 3, 2)
+    wrapped = OrderedDict((f"module.{k}", v) for k, v in state_of(scan).items())
     torch.save({"model": wrapped, "head": np.int64(1)}, TESTDATA / "scan_model.pth.tar")
 
     # SCAN's checkpoint.pth.tar by PyTorch 1.4: legacy stream, optimizer keyed by addresses.
@@ -257,31 +261,31 @@ def checkpoints():
     torch.save({"optimizer": optimizer.state_dict(), "epoch": 3}, TESTDATA / "sgd.pth.tar")
 
     # MoCo v2: query encoder with its head, a second encoder and the queue, which are not wanted.
-    moco = tiny("resnet50", "imagenet")
-    names = [(f"module.encoder_q.{k}", v) for k, v in moco.state_dict().items()]
-    for layer, out in ((0, 32), (2, 4)):
-        names.append((f"module.encoder_q.fc.{layer}.weight", counting(out, 32)))
-        names.append((f"module.encoder_q.fc.{layer}.bias", counting(out)))
+    resnet50 = state_of(ResNet("resnet50", "imagenet", 8))
+    names = [(f"module.encoder_q.{k}", v) for k, v in resnet50.items()]
+    for layer, out in ((0, 8), (2, 4)):  # the first is square in MoCo's files; small here
+        names.append((f"module.encoder_q.fc.{layer}.weight", counting(out, 256).half()))
+        names.append((f"module.encoder_q.fc.{layer}.bias", counting(out).half()))
     names += [("module.encoder_k.conv1.weight", counting(1, 3, 7, 7)),
               ("module.queue", counting(4, 2)), ("module.queue_ptr", torch.tensor([0]))]
     torch.save({"epoch": 800, "arch": "resnet50", "state_dict": OrderedDict(names),
                 "optimizer": {}}, TESTDATA / "moco.pth.tar", _use_new_zipfile_serialization=False)
 
     # torchvision's ResNet-50 of before 0.4.1: a classifier, no batch counts.
-    torchvision = OrderedDict((k, v) for k, v in moco.state_dict().items()
+    torchvision = OrderedDict((k, v) for k, v in resnet50.items()
                               if not k.endswith("num_batches_tracked"))
-    torchvision.update({"fc.weight": counting(5, 32), "fc.bias": counting(5)})
+    torchvision.update({"fc.weight": counting(5, 256), "fc.bias": counting(5)})
     torch.save(torchvision, TESTDATA / "torchvision.pth", _use_new_zipfile_serialization=False)
 
     # A 3×3 stem under torchvision's names, as programs for small images write it.
     small = OrderedDict((f"encoder.{k}".replace("shortcut", "downsample"), v)
-                        for k, v in tiny("resnet18", "cifar").state_dict().items())
-    save_file(small, TESTDATA / "small_images.safetensors")
+                        for k, v in state_of(ResNet("resnet18", "cifar", 8)).items())
+    torch.save(small, TESTDATA / "small_images.pth", _use_new_zipfile_serialization=False)
 
 
 def verify(path):
     content = torch.load(path, weights_only=True)
-    model = Contrastive(ResNet("resnet18", "cifar", 2), "mlp", 6)
+    model = Contrastive(ResNet("resnet18", "cifar", 8), "mlp", 6)
     model.load_state_dict(content["model"], strict=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=1, momentum=0.9)
     optimizer.load_state_dict(content["optimizer"])

@@ -1,0 +1,107 @@
+// The forward pass, gradients and running statistics against PyTorch's modules in float64
+// (tools/golden/model.py): weights and views are waves that both sides make for themselves.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "nolabel/model/model.h"
+#include "nolabel/model/weights_file.h"
+
+namespace nolabel {
+namespace {
+
+constexpr double tolerance = 1e-10;
+
+at::Tensor wave(at::IntArrayRef shape, double phase) {
+  const int64_t count = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies());
+  return at::arange(count, at::kDouble).mul(0.7).add(phase).sin().reshape(shape);
+}
+
+void fill(Model& model) {
+  StateDict state = model.state_dict();
+  for (size_t i = 0; i < state.size(); ++i) {
+    const auto& [name, tensor] = state[i];
+    const at::Tensor values = wave(tensor.sizes(), static_cast<double>(i));
+    if (tensor.dim() >= 2) {
+      tensor.copy_(values * 2 / std::sqrt(static_cast<double>(tensor[0].numel())));
+    } else if (name.ends_with("running_var") || name.ends_with("weight")) {
+      tensor.copy_(1 + 0.3 * values);
+    } else if (tensor.dim() == 1) {
+      tensor.copy_(0.1 * values);
+    }
+  }
+}
+
+at::Tensor output(Model& model, const at::Tensor& views, BatchNormMode mode) {
+  const at::Tensor features = model.features(views, mode);
+  const bool contrastive = model.settings().kind == ModelSettings::Kind::contrastive;
+  return contrastive ? model.embeddings(features) : at::cat(model.logits(features), 1);
+}
+
+void expect_near(const at::Tensor& actual, const Value& golden, const std::string& name) {
+  const Value* found = golden.find(name);
+  ASSERT_TRUE(found) << name;
+  const at::Tensor expected = std::get<at::Tensor>(found->data);
+  ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
+  const double error =
+      ((actual - expected).abs() / expected.abs().clamp_min(1e-3)).max().item<double>();
+  EXPECT_LT(error, tolerance) << name;
+}
+
+struct Case {
+  std::string name;
+  ModelSettings settings;
+  int64_t image_size;
+};
+
+std::vector<Case> cases() {
+  constexpr auto contrastive = ModelSettings::Kind::contrastive;
+  constexpr auto clustering = ModelSettings::Kind::clustering;
+  const auto settings = [](auto kind, BackboneSettings backbone, HeadKind head, int heads) {
+    return ModelSettings{kind, backbone, head, 6, 5, heads};
+  };
+  constexpr auto r18 = BackboneKind::resnet18, r50 = BackboneKind::resnet50;
+  return {
+      {"cifar", settings(contrastive, {r18, Stem::cifar, 8, 1}, HeadKind::mlp, 1), 16},
+      {"stride2", settings(contrastive, {r18, Stem::cifar, 8, 2}, HeadKind::linear, 1), 20},
+      {"stl", settings(clustering, {r18, Stem::stl, 8, 1}, HeadKind::mlp, 2), 24},
+      {"imagenet", settings(clustering, {r18, Stem::imagenet, 8, 1}, HeadKind::mlp, 1), 40},
+      {"resnet50", settings(clustering, {r50, Stem::imagenet, 8, 1}, HeadKind::mlp, 2), 40},
+  };
+}
+
+class ModelParity : public testing::TestWithParam<Case> {};
+
+TEST_P(ModelParity, WithPyTorchInFloat64) {
+  const auto& [name, settings, size] = GetParam();
+  const Value golden = read_weights_file(NOLABEL_TEST_DATA "/parity.safetensors");
+  Model model(settings, 1);
+  model.place(at::kCPU, Precision::fp64);
+  fill(model);
+  const at::Tensor views = wave({4, 3, size, size}, 0.5);
+  expect_near(output(model, views, BatchNormMode::eval), golden, name + ".eval");
+
+  model.require_gradients(true);
+  const at::Tensor trained = output(model, views, BatchNormMode::train);
+  expect_near(trained.detach(), golden, name + ".train");
+  (trained * wave(trained.sizes(), 1.5)).sum().backward();
+  std::vector<at::Tensor> projections, running;
+  for (const at::Tensor& leaf : model.leaves()) {
+    const at::Tensor gradient = leaf.grad();
+    projections.push_back((gradient * wave(gradient.sizes(), 2.5)).sum());
+    projections.push_back(gradient.square().sum());
+  }
+  expect_near(at::stack(projections).view({-1, 2}), golden, name + ".gradients");
+  for (const NamedTensor& buffer : model.buffers()) {
+    running.push_back(buffer.tensor.reshape({-1}).to(at::kDouble));
+  }
+  expect_near(at::cat(running), golden, name + ".running");
+}
+
+INSTANTIATE_TEST_SUITE_P(Backbones, ModelParity, testing::ValuesIn(cases()),
+                         [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace nolabel

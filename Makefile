@@ -3,7 +3,7 @@
 #
 #   make demo     the main job on the photos that come with the repository, with its report
 #   make test     build, then all tests
-#   make build    the program build/nolabel
+#   make build    the program build/nolabel and the library, without tests
 #   make bench    nolabel and its peers side by side (fetches the peers, some 3 GB)
 #   make peers    only their Python environment, .peers/
 #   make lint     format and conventions          make format   rewrite the sources in format
@@ -21,11 +21,12 @@ demo: build
 	@tools/demo.sh
 
 test: build
+	@cmake --build --preset release -j $(JOBS)
 	@ctest --preset release -j $(JOBS)
 
 build: setup
 	@[ -e build/build.ninja ] || cmake --preset release $(CMAKE_FLAGS)
-	@cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) --target nolabel nolabel_api
 
 setup:
 	@tools/setup.sh

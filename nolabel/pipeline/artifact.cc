@@ -30,6 +30,7 @@ std::string differences(const nlohmann::json& was, const nlohmann::json& is) {
   std::string text;
   const auto add = [&text](std::string key, const std::string& old_value,
                            const std::string& new_value) {
+    if (key.empty()) return;  // what flatten() makes of an empty object
     for (char& c : key) {
       if (c == '/') c = '.';
     }

@@ -1,0 +1,181 @@
+// What scripts rely on: names and columns of the results, where they go, and odd file names.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "nolabel/base/csv.h"
+#include "nolabel/base/file.h"
+#include "tests/program.h"
+#include "tests/tiny_run.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* odd_name = "\"><img src=x onerror=alert(1)>.jpg";
+
+std::vector<CsvRow> read_csv(const fs::path& file) {
+  return parse_csv(read_file(file), file.string());
+}
+
+TEST(Results, EvalHasTheStableKeys) {
+  const Outcome outcome = run("eval --quiet --json - --out " + clustered().string());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json result = json::parse(outcome.out);
+  for (const char* key : {"ACC", "NMI", "AMI", "ARI", "top5", "matching", "images", "clusters",
+                          "classes", "sizes", "entropy"}) {
+    EXPECT_TRUE(result.contains(key)) << key;
+  }
+  EXPECT_EQ(result["images"], 24);
+  EXPECT_EQ(result["clusters"], 3);
+  EXPECT_EQ(result["sizes"].size(), 3u);
+  EXPECT_GE(result["ACC"], 8.0 / 24);  // one cluster matched to one class
+  EXPECT_LE(result["ACC"], 1);         // a fraction
+}
+
+TEST(Results, EvalSavesFeaturesAndProbabilities) {
+  const fs::path folder = new_folder("saved");
+  const Outcome outcome =
+      run("eval --out " + clustered().string() + " --save-features " + (folder / "f.npy").string() +
+          " --save-probabilities " + (folder / "p.npy").string());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("precision"));
+  EXPECT_EQ(read_npy_float(folder / "f.npy").columns, 64);  // width 8
+  const Matrix<float> probabilities = read_npy_float(folder / "p.npy");
+  ASSERT_EQ(probabilities.rows, 24);
+  EXPECT_NEAR(probabilities.at(0, 0) + probabilities.at(0, 1) + probabilities.at(0, 2), 1, 1e-5);
+}
+
+TEST(Results, MetricsHaveOneObjectPerEpoch) {
+  std::istringstream lines(read_file(clustered() / "scan/metrics.jsonl"));
+  int epoch = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json record = json::parse(line);
+    EXPECT_EQ(record["epoch"], ++epoch);
+    EXPECT_EQ(record["stage"], "scan");
+    for (const char* key :
+         {"loss", "consistency", "entropy", "lr", "images_per_second", "seconds", "validation"}) {
+      EXPECT_TRUE(record.contains(key)) << key;
+    }
+  }
+  EXPECT_EQ(epoch, 2);
+  EXPECT_THAT(read_file(clustered() / "selflabel/metrics.jsonl"), HasSubstr("\"kept_fraction\""));
+}
+
+TEST(Results, JsonAloneOnStandardOutput) {
+  const Outcome outcome = run("predict " + clustered().string() + " " + images().string() +
+                              " --json - --out " + (scratch() / "predicted.csv").string());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(json::parse(outcome.out)["images"], 24);
+}
+
+TEST(Results, QuietSaysNothing) {
+  const Outcome outcome = run("predict " + clustered().string() + " " + images().string() +
+                              " --quiet --out " + (scratch() / "quiet.csv").string());
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.err, "");
+}
+
+// A text file that claims to be a photo, and a photo whose name is an attack.
+TEST(Results, OddFilesInAFolder) {
+  const fs::path folder = new_folder("odd");
+  write_images(folder, 1, 6);
+  write_file(folder / "class0/text.jpg", "hello");
+  fs::copy_file(folder / "class0/0.ppm", folder / "class0" / odd_name);
+  const fs::path out = scratch() / "odd_run";
+  const std::string flags = " --out " + out.string();
+  const Outcome mined = run("mine " + folder.string() + flags + " --backbone " +
+                            backbone().string() + " --mined-neighbors 3");
+  ASSERT_EQ(mined.code, 0) << mined.err;
+  EXPECT_THAT(mined.err, HasSubstr("warning: 1 of 8 files could not be used as images"));
+  EXPECT_THAT(mined.err, HasSubstr("1 images are exact copies of another one"));
+  const auto skipped = read_csv(out / "skipped.csv");
+  ASSERT_EQ(skipped.size(), 2u);
+  EXPECT_EQ(skipped[1].fields[0], "class0/text.jpg");
+
+  ASSERT_EQ(run("scan --num-classes 2 --epochs 1 --num-neighbors 3" + flags).code, 0);
+  ASSERT_EQ(run("report" + flags).code, 0);
+  EXPECT_THAT(read_file(out / "report.html"), Not(HasSubstr("<img src=x onerror")));
+  const auto rows = read_csv(out / "assignments.csv");
+  EXPECT_THAT(rows[0].fields, testing::ElementsAre("path", "cluster", "confidence", "runner_up",
+                                                   "runner_up_confidence", "label"));
+  ASSERT_EQ(rows.size(), 8u);
+  EXPECT_EQ(rows[1].fields[0], std::string("class0/") + odd_name);  // bytewise order
+}
+
+TEST(Results, PredictSkipsWhatIsNoImage) {
+  const fs::path folder = new_folder("mixed");
+  write_images(folder, 1, 2);
+  write_file(folder / "bad.png", "hello");
+  const std::string command = "predict " + clustered().string() + " " + folder.string();
+  const Outcome outcome = run(command + " --format jsonl");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("warning: skipped bad.png"));
+  std::istringstream lines(outcome.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const json object = json::parse(line);
+    for (const char* key : {"path", "cluster", "confidence", "runner_up", "runner_up_confidence"}) {
+      EXPECT_TRUE(object.contains(key)) << key;
+    }
+  }
+  EXPECT_EQ(count, 2);
+  expect_failure(command + " --strict", 3, "bad.png");
+}
+
+TEST(Results, PredictSortsIntoFolders) {
+  const fs::path links = new_folder("links"), copies = new_folder("copies");
+  const std::string command = "predict " + clustered().string() + " " + images().string() +
+                              " --out " + (scratch() / "sorted.csv").string() + " --sort-into ";
+  ASSERT_EQ(run(command + links.string()).code, 0);
+  ASSERT_EQ(run(command + copies.string() + " --copy").code, 0);
+  const auto rows = read_csv(scratch() / "sorted.csv");
+  ASSERT_EQ(rows.size(), 25u);
+  int found = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(links)) {
+    if (entry.is_directory()) continue;
+    EXPECT_TRUE(entry.is_symlink());
+    EXPECT_EQ(read_file(entry.path()), read_file(copies / entry.path().lexically_relative(links)));
+    ++found;
+  }
+  EXPECT_EQ(found, 24);  // class0/0.ppm and class1/0.ppm may lie side by side
+}
+
+TEST(Results, StagesTakeFeatures) {
+  const std::string out = " --out " + new_folder("feature_run").string();
+  const Outcome mined = run("mine --json -" + feature_flags() + out);
+  ASSERT_EQ(mined.code, 0) << mined.err;
+  EXPECT_GT(json::parse(mined.out)["neighbor_accuracy"]["1"], 0.99);
+  const Outcome scanned =
+      run("scan --num-classes 3 --epochs 4 --batch-size 100 "
+          "--optimizer-kwargs.lr 0.01" +
+          out);
+  ASSERT_EQ(scanned.code, 0) << scanned.err;
+  const Outcome evaluated = run("eval --quiet --json -" + out);
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_GT(json::parse(evaluated.out)["ACC"], 0.9);
+}
+
+TEST(Results, ClusterTakesFeatures) {
+  const fs::path folder = new_folder("feature_cluster");
+  const Outcome outcome =
+      run("cluster --clusters 3 --json -" + feature_flags() + "--out " + folder.string());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json result = json::parse(outcome.out);
+  EXPECT_EQ(result["images"], 6000);
+  EXPECT_GT(result["train"][0]["ACC"], 0.9);
+  EXPECT_EQ(result["train"].back()["method"], "k-means");
+  const auto rows = read_csv(folder / "assignments.csv");
+  EXPECT_EQ(rows[1].fields[0], "row0.jpg");
+  EXPECT_EQ(rows[6000].fields[5], "blob2");
+  EXPECT_TRUE(fs::exists(folder / "report.html"));
+}
+
+}  // namespace
+}  // namespace nolabel

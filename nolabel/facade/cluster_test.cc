@@ -72,7 +72,7 @@ TEST_F(ClusterTest, MistakesAreUsageErrors) {
     change(changed);
     return fault_of([&] { cluster(changed); });
   };
-  EXPECT_EQ(fault_with([](auto& o) { o.clusters = 1000; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.clusters = 5000; }), Fault::usage);
   EXPECT_EQ(fault_with([](auto& o) { o.features = ""; }), Fault::usage);
   EXPECT_EQ(fault_with([](auto& o) { o.images = {"pictures"}; }), Fault::usage);
   EXPECT_EQ(fault_with([](auto& o) { o.out = ""; }), Fault::usage);

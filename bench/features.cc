@@ -2,6 +2,7 @@
 // 32 x 32, without gradient.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 
 #include <cstdlib>
 
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
   at::set_num_threads(std::atoi(argv[1]));
   Model model = bench::contrastive_resnet18(bench::precision_named(argv[2]));
   const at::Tensor views = bench::random_views(128);
-  const at::NoGradGuard no_gradients;
+  const c10::NoGradGuard no_gradients;
   const double seconds =
       bench::seconds_per_call([&] { model.features(views, BatchNormMode::eval); });
   bench::report("features", 128 / seconds, "images/s");

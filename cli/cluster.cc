@@ -3,7 +3,7 @@
 
 #include "cli/frame/terminal.h"
 #include "cli/run_options.h"
-#include "nolabel/base/format.h"
+#include "nolabel/base/error.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/figures.h"
@@ -12,14 +12,14 @@ namespace nolabel::cli {
 namespace {
 
 struct ClusterOptions {
-  int clusters = 10;
+  int clusters = 0;
   Effort effort = Effort::quick;
   std::string backbone, features, paths;
 };
 
 void declare(Schema& schema, ClusterOptions& options) {
   schema.add("clusters", &options.clusters, {.low = 2, .high = 100000},
-             "number of clusters to find");
+             "number of clusters to find; required");
   schema.add("effort", &options.effort,
              {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
              "quick: heads on a frozen backbone, minutes; standard: tunes the backbone on these "
@@ -56,6 +56,9 @@ int run_cluster(CommandLine& line) {
   declare_run(line, options);
   declare(line.options(), wanted);
   if (!line.parse()) return 0;
+  if (!line.options().is_set("clusters")) {
+    fail_usage("--clusters K is required: how many groups to look for.");
+  }
 
   Environment environment = make_environment(options.device, line.observer());
   environment.force = options.force;

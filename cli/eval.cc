@@ -52,12 +52,12 @@ int run_eval(CommandLine& line) {
   if (!line.parse()) return 0;
 
   const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(options.out);
+  RunDirectory run(run_directory_of(options));
   TrainedModel trained = load_trained_model(run.path(), what.model, environment);
   const Subject subject = load_subject(line, options, wanted, run, environment);
   const bool train_side = what.side == Side::train || !subject.validation;
   const SubjectSide& side = train_side ? subject.train : *subject.validation;
-  const auto inputs = side_inputs(subject, side, /*frozen=*/false, environment);
+  const auto inputs = side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
   const Evaluation evaluation = evaluate(trained, *inputs);
   const std::filesystem::path table =
       train_side ? run.train_neighbors() : run.validation_neighbors();

@@ -5,7 +5,7 @@
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/neighbor_tables.h"
-#include "nolabel/pipeline/trained_model.h"
+#include "nolabel/pipeline/matrix_tensor.h"
 
 namespace nolabel::cli {
 namespace {
@@ -35,7 +35,7 @@ int run_mine_command(CommandLine& line) {
 
   Environment environment = make_environment(options.device, line.observer());
   environment.force = options.force;
-  RunDirectory run(options.out);
+  RunDirectory run(run_directory_of(options));
   const Subject subject = load_subject(line, options, wanted, run, environment);
   const SubjectSide& validation = subject.validation_or_train();
   const nlohmann::json result = run_mine(

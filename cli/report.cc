@@ -3,7 +3,6 @@
 
 #include "cli/run_subject.h"
 #include "nolabel/base/error.h"
-#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/run_report.h"
 
@@ -33,23 +32,17 @@ int run_report(CommandLine& line) {
   if (!line.parse()) return 0;
 
   const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(options.out);
+  RunDirectory run(run_directory_of(options));
   const std::vector<std::string> stages = finished_stages(run);
   const Subject subject = load_subject(line, options, wanted, run, environment);
   const int clusters = run.description().value("clusters", 0);
   const std::vector<Clustering> all =
-      clusterings(run, subject, subject.train, /*frozen=*/false, stages, clusters, environment);
+      clusterings(run, subject, subject.train, stages, clusters, environment);
   const std::vector<ReportMethod> methods =
       figures_of(all, subject, subject.train, read_npy_int64(run.train_neighbors()), environment);
   const std::filesystem::path assignments = run.path() / "assignments.csv";
   write_assignments(assignments, all[0], subject, subject.train);
-  const ReportText text{.facts = {{"Images", std::to_string(subject.train.names.size())},
-                                  {"Clusters", std::to_string(clusters)},
-                                  {"Backbone", subject.backbone.origin},
-                                  {"Model", stages[0]}},
-                        .warnings = {},
-                        .settings = sidecar_settings(run.model(stages[0]))};
-  write_report(run, subject, all, methods, text, environment);
+  write_report(run, subject, all, methods, environment);
   const std::filesystem::path page = run.path() / "report.html";
   line.print(format("{}\n\nassignments  {}\nreport       {}\n", figures_table(methods),
                     assignments.string(), page.string()));

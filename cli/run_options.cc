@@ -31,6 +31,11 @@ void declare_run(CommandLine& line, RunOptions& options) {
   declare(line.options(), options.images);
 }
 
+fs::path run_directory_of(const RunOptions& options) {
+  check_sources({options.data.begin(), options.data.end()});
+  return options.out;
+}
+
 Environment make_environment(const DeviceOptions& options, const Observer& observer) {
   Environment environment;
   environment.observer = observer;

@@ -36,6 +36,9 @@ struct RunOptions {
 // [DATA...], --out, --force, the device and the data settings.
 void declare_run(CommandLine& line, RunOptions& options);
 
+// --out, once every DATA that was given is known to exist: a mistyped folder leaves nothing behind.
+std::filesystem::path run_directory_of(const RunOptions& options);
+
 // Settles device, precision and threads, for LibTorch's operators too.
 Environment make_environment(const DeviceOptions& options, const Observer& observer);
 

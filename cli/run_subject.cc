@@ -43,7 +43,7 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   Backbone backbone = load_backbone(name);
   RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
   run.describe({{"backbone_file", name}, {"backbone", describe_backbone(backbone)}});
-  return image_subject(std::move(images), std::move(backbone), environment);
+  return image_subject(std::move(images), std::move(backbone), run.features(), environment);
 }
 
 }  // namespace nolabel::cli

@@ -3,6 +3,8 @@
 
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
+#include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
 
 namespace nolabel::cli {
@@ -19,15 +21,28 @@ struct StageCall {
   void open(CommandLine& line) {
     environment = make_environment(options.device, line.observer());
     environment.force = options.force;
-    run.emplace(options.out);
+    run.emplace(run_directory_of(options));
     subject = load_subject(line, options, wanted, *run, environment);
   }
 };
 
-void finish(CommandLine& line, const StageCall& call, const char* stage, const char* what) {
+void finish(CommandLine& line, const StageCall& call, const char* stage, const char* what,
+            const std::string& final_stage) {
   const std::string model = call.run->model(stage).string();
   line.print(format("{}: {}\n", model, what));
-  line.result({{"model", model}, {"images", call.subject.train.features.size(0)}});
+  line.result({{"model", model},
+               {"images", call.subject.train.features.size(0)},
+               {"final", final_stage}});
+}
+
+// Compares both models on the training images, as `nolabel cluster` does.
+std::string choose_final(const StageCall& call) {
+  const SubjectSide& side = call.subject.train;
+  const auto both = model_clusterings(*call.run, call.subject, side, {"scan", "selflabel"},
+                                      call.environment);
+  const auto figures = figures_of(both, call.subject, side,
+                                  read_npy_int64(call.run->train_neighbors()), call.environment);
+  return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);
 }
 
 }  // namespace
@@ -60,7 +75,8 @@ int run_scan_command(CommandLine& line) {
       [&] { return call.subject.make_model(clusters, settings.heads, call.environment); },
       call.subject.backbone_hash, settings, values, call.environment);
   call.run->describe({{"clusters", clusters}, {"final", "scan"}});
-  finish(line, call, "scan", "the best model by the label-free objective, with its best head");
+  finish(line, call, "scan", "the best model by the label-free objective, with its best head",
+         "scan");
   return 0;
 }
 
@@ -83,8 +99,10 @@ int run_selflabel_command(CommandLine& line) {
       *call.run, {train.get(), train.get(), call.subject.data_fingerprint},
       [&] { return call.subject.make_model(clusters, 1, call.environment); }, settings,
       line.settings().values(true), call.environment);
-  call.run->describe({{"final", "selflabel"}});
-  finish(line, call, "selflabel", "SCAN's best head, trained on its own confident predictions");
+  const std::string chosen = choose_final(call);
+  call.run->describe({{"final", chosen}});
+  finish(line, call, "selflabel", "SCAN's best head, trained on its own confident predictions",
+         chosen);
   return 0;
 }
 

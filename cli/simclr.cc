@@ -25,7 +25,7 @@ int run_simclr(CommandLine& line) {
   if (!line.parse()) return 0;
 
   const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(options.out);
+  RunDirectory run(run_directory_of(options));
   std::optional<Backbone> start;
   if (!start_name.empty()) {
     start = load_backbone(start_name);

@@ -69,7 +69,10 @@ void CommandLine::store_arguments(std::vector<std::string> words) {
     argument.store({next, next + count});
     next += count;
   }
-  if (next != words.end()) fail_usage("unexpected argument {}.", *next);
+  if (next == words.end()) return;
+  const bool truth = *next == "true" || *next == "false";
+  fail_usage("unexpected argument {}.{}", *next,
+             truth ? " A switch takes its value as --switch=" + *next + "." : "");
 }
 
 Observer CommandLine::observer() {

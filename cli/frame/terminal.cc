@@ -32,7 +32,7 @@ std::string grouped(int64_t number) {
   std::string digits = std::to_string(number);
   const int sign = number < 0;
   for (int i = static_cast<int>(digits.size()) - 3; i > sign; i -= 3) {
-    digits.insert(static_cast<size_t>(i), ",");
+    digits.insert(static_cast<size_t>(i), 1, ',');
   }
   return digits;
 }

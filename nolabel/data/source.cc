@@ -134,6 +134,10 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
   return pack_images(merge(std::move(parts)), options, observer);
 }
 
+void check_sources(const std::vector<fs::path>& paths) {
+  for (const fs::path& path : paths) source_of(clean(path));
+}
+
 bool has_split(const std::vector<fs::path>& paths) {
   return !paths.empty() && std::all_of(paths.begin(), paths.end(), [](const fs::path& path) {
     return source_of(clean(path)).has_split(clean(path));

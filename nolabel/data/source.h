@@ -63,6 +63,9 @@ struct LoadedImages {
 LoadedImages load_images(const std::vector<std::filesystem::path>& paths,
                          const LoadOptions& options, const Observer& observer);
 
+// Throws Error(Fault::usage) for the first path that does not exist or is none of these.
+void check_sources(const std::vector<std::filesystem::path>& paths);
+
 // True when every path has train and test images of its own (see Split).
 bool has_split(const std::vector<std::filesystem::path>& paths);
 

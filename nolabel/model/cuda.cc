@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "nolabel/base/code_folders.h"
 #include "nolabel/base/format.h"
 
 namespace nolabel {
@@ -57,24 +58,9 @@ std::optional<Gpu> query_gpu(const DriverFunctions& driver, int number) {
   return Gpu{name.data(), memory, major, minor};
 }
 
-fs::path folder_of_program() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::path() : program.parent_path();
-}
-
-// The program itself, or the shared library that nolabel was linked into.
-fs::path folder_of_this_code() {
-  Dl_info info{};
-  if (!dladdr(reinterpret_cast<void*>(&load_cuda_plugin), &info) || !info.dli_fname) return {};
-  std::error_code error;
-  return fs::canonical(info.dli_fname, error).parent_path();
-}
-
 CudaPlugin load() {
   if (!query_cuda_driver().found) return {false, "there is no NVIDIA driver (libcuda.so.1)"};
-  for (const fs::path& folder : {folder_of_program(), folder_of_this_code()}) {
-    if (folder.empty()) continue;
+  for (const fs::path& folder : code_folders()) {
     for (const fs::path& place :
          {folder / plugin_name, folder.parent_path() / "lib" / plugin_name}) {
       std::error_code error;

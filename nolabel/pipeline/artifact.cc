@@ -61,6 +61,12 @@ std::string Provenance::hash() const {
   return sha256(json().dump());
 }
 
+bool is_current(const fs::path& file, const Provenance& provenance) {
+  if (!fs::exists(file)) return false;
+  const nlohmann::json found = read_sidecar(file);
+  return found.is_object() && found.contains("hash") && found["hash"] == provenance.hash();
+}
+
 ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
                              const Environment& environment) {
   if (!fs::exists(file)) return ArtifactState::missing;
@@ -71,7 +77,7 @@ ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
         format("{} was made by another program: used as it is", file.string()));
     return ArtifactState::adopted;
   }
-  if (found.contains("hash") && found["hash"] == provenance.hash()) return ArtifactState::current;
+  if (is_current(file, provenance)) return ArtifactState::current;
   fail_usage("{} was made differently ({}). Use --force to make it again, or another --out.",
              file.string(),
              differences(found.value("made_from", nlohmann::json::object()), provenance.json()));

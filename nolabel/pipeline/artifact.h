@@ -29,6 +29,9 @@ enum class ArtifactState {
   adopted,  // there without a sidecar (the published program's): used as it is, with a note
 };
 
+// True when `file` is there and its sidecar says that it was made exactly so.
+bool is_current(const std::filesystem::path& file, const Provenance& provenance);
+
 // Looks at `file`. Throws Error(Fault::usage), saying what differs, when it was made differently,
 // unless environment.force: then it counts as missing.
 ArtifactState artifact_state(const std::filesystem::path& file, const Provenance& provenance,

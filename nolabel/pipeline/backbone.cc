@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "nolabel/base/code_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 
@@ -17,7 +18,7 @@ using Metadata = std::map<std::string, std::string>;
 // "0.4914 0.4822 0.4465"
 std::string join(const std::vector<float>& values) {
   std::string text;
-  for (const float value : values) text += (text.empty() ? "" : " ") + format("{:.6g}", value);
+  for (const float value : values) text += format(text.empty() ? "{:.6g}" : " {:.6g}", value);
   return text;
 }
 
@@ -82,8 +83,11 @@ int default_image_size(Stem stem) {
       return 96;
     case Stem::imagenet:
       return 224;
+    case Stem::automatic:
+      break;  // a recognised backbone has one of the others
   }
-  return 32;
+  NOLABEL_ASSERT(false);
+  return 0;
 }
 
 void set_normalization(Backbone& backbone, const Metadata& metadata) {
@@ -110,18 +114,17 @@ fs::path starter_backbone_path() {
   constexpr const char* file = "starter.safetensors";
   std::vector<fs::path> candidates;
   if (const char* path = std::getenv("NOLABEL_STARTER")) candidates.emplace_back(path);
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  candidates.push_back(program.parent_path().parent_path() / "share" / "nolabel" / file);
-  candidates.push_back(program.parent_path().parent_path() / "examples" / file);
+  for (const fs::path& folder : code_folders()) {
+    candidates.push_back(folder.parent_path() / "share" / "nolabel" / file);
+    candidates.push_back(folder.parent_path() / "examples" / file);
+  }
+  std::string places;
   for (const fs::path& candidate : candidates) {
     if (fs::exists(candidate)) return candidate;
+    places += (places.empty() ? "" : ", ") + candidate.parent_path().string();
   }
-  fail_system(
-      "the starter backbone {} is not installed (looked in {} and {}). NOLABEL_STARTER may "
-      "name it.",
-      file, candidates[candidates.size() - 2].parent_path().string(),
-      candidates.back().parent_path().string());
+  fail_system("the starter backbone {} is not installed (looked in {}). NOLABEL_STARTER may name it.",
+              file, places);
 }
 
 Backbone load_backbone(const std::string& name) {

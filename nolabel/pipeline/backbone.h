@@ -27,7 +27,7 @@ struct Backbone {
 // the stem: 32, 96 or 224 pixels. Throws Error(Fault::usage) when there is no such file.
 Backbone load_backbone(const std::string& name);
 
-// Where the starter backbone lies: NOLABEL_STARTER, beside the installed program
+// Where the starter backbone lies: NOLABEL_STARTER, beside the installed program or library
 // (../share/nolabel), or in the source tree. Throws Error(Fault::system) when it is in none.
 std::filesystem::path starter_backbone_path();
 

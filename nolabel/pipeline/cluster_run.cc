@@ -35,13 +35,6 @@ nlohmann::json values_of(Settings settings) {
   return schema.values(true);
 }
 
-nlohmann::json values_of(const ClusterSettings& settings) {
-  return {{"simclr", values_of(settings.pretext)},
-          {"mine", values_of(settings.mine)},
-          {"scan", values_of(settings.scan)},
-          {"selflabel", values_of(settings.selflabel)}};
-}
-
 class ClusterRun {
  public:
   ClusterRun(const ClusterRequest& request, const Environment& environment)
@@ -124,7 +117,7 @@ class ClusterRun {
       backbone.origin = from_nothing ? "trained here from nothing"
                                      : "tuned here on these images, from: " + origin;
     }
-    subject_ = image_subject(std::move(images), std::move(backbone), environment_);
+    subject_ = image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
   }
 
   // So that the commands of single stages find it again.
@@ -166,22 +159,6 @@ class ClusterRun {
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined);
   }
 
-  // The self-labelled model, unless it is worse than SCAN's as far as can be told without labels.
-  std::string choose_final(const std::vector<ReportMethod>& methods) {
-    const ClusterStatistics& scan = methods[0].statistics;
-    const ClusterStatistics& selflabel = methods[1].statistics;
-    if (!worse_without_labels(selflabel, scan)) return "selflabel";
-    const auto figures = [](const ClusterStatistics& s) {
-      return format("{} empty clusters, {:.1f} % of neighbors agree, silhouette {:.3f}",
-                    s.empty_clusters, s.neighbor_agreement.value_or(0) * 100,
-                    s.silhouette.value_or(-1));
-    };
-    environment_.observer.note(
-        format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",
-               figures(selflabel), figures(scan)));
-    return "scan";
-  }
-
   void judge_features(const std::vector<ReportMethod>& methods) {
     // Measured: starter on CIFAR-10 test images 0.5-0.7; color histograms on photos 0.4.
     constexpr double weak_agreement = 0.5;
@@ -200,14 +177,15 @@ class ClusterRun {
 
   ClusterOutcome conclude() {
     std::vector<Clustering> train_side =
-        clusterings(run_, subject_, subject_.train, frozen(), {"scan", "selflabel"},
-                    request_.clusters, environment_);
+        clusterings(run_, subject_, subject_.train, {"scan", "selflabel"}, request_.clusters,
+                    environment_);
     std::vector<ReportMethod> methods = figures_of(
         train_side, subject_, subject_.train, read_npy_int64(run_.train_neighbors()), environment_);
     ClusterOutcome outcome;
-    outcome.final_stage = choose_final(methods);
+    outcome.final_stage =
+        final_stage(methods[0].statistics, methods[1].statistics, environment_.observer);
     judge_features(methods);
-    run_.describe({{"final", outcome.final_stage}});
+    run_.describe({{"final", outcome.final_stage}, {"warnings", warnings_}});
     const bool selflabel_first = outcome.final_stage == "selflabel";
     if (selflabel_first) {
       std::swap(train_side[0], train_side[1]);
@@ -220,33 +198,19 @@ class ClusterRun {
     outcome.warnings = warnings_;
     write_assignments(outcome.assignments, train_side[0], subject_, subject_.train);
     if (subject_.validation) conclude_validation(outcome);
-    write_report(run_, subject_, train_side, methods,
-                 {facts(outcome), warnings_, values_of(settings_)}, environment_);
+    write_report(run_, subject_, train_side, methods, environment_);
     return outcome;
   }
 
   void conclude_validation(ClusterOutcome& outcome) {
     const std::string other = outcome.final_stage == "scan" ? "selflabel" : "scan";
     const std::vector<Clustering> side =
-        clusterings(run_, subject_, *subject_.validation, frozen(), {outcome.final_stage, other},
+        clusterings(run_, subject_, *subject_.validation, {outcome.final_stage, other},
                     request_.clusters, environment_);
     outcome.validation = figures_of(side, subject_, *subject_.validation,
                                     read_npy_int64(run_.validation_neighbors()), environment_);
     write_assignments(run_.path() / "assignments-validation.csv", side[0], subject_,
                       *subject_.validation);
-  }
-
-  std::vector<ReportFact> facts(const ClusterOutcome& outcome) const {
-    std::vector<ReportFact> facts = {
-        {"Images", std::to_string(outcome.images)},
-        {"Clusters", std::to_string(request_.clusters)},
-        {"Backbone", subject_.backbone.origin},
-        {"Effort", effort_name(request_.effort)},
-        {"Model", outcome.final_stage == "scan" ? "SCAN" : "SCAN, then self-labelling"}};
-    if (subject_.images && !subject_.images->skipped.empty()) {
-      facts.push_back({"Skipped files", std::to_string(subject_.images->skipped.size())});
-    }
-    return facts;
   }
 
   const ClusterRequest& request_;
@@ -261,6 +225,7 @@ class ClusterRun {
 }  // namespace
 
 ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment) {
+  check_sources(request.data);
   return ClusterRun(request, environment).go();
 }
 

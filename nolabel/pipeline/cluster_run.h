@@ -35,7 +35,7 @@ struct EffortEstimate {
 struct ClusterRequest {
   std::vector<std::filesystem::path> data;  // images; empty when `features` are given
   std::filesystem::path out;
-  int clusters = 10;
+  int clusters = 0;
   Effort effort = Effort::quick;
   // A weights file, a run, `starter`, or empty: the starter, and none for full effort.
   std::string backbone;

@@ -20,7 +20,8 @@ ReportMethod compute_figures(std::string name, const Matrix<float>& probabilitie
                              uint64_t seed, int threads) {
   ReportMethod method{.name = std::move(name),
                       .statistics = cluster_statistics(probabilities, neighbors, features,
-                                                       {.seed = seed, .threads = threads})};
+                                                       {.seed = seed, .threads = threads}),
+                      .labels = std::nullopt};
   if (!labels.empty()) method.labels = evaluate_labels(probabilities, labels, class_count);
   return method;
 }
@@ -41,6 +42,18 @@ bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStati
   }
   return candidate.silhouette.value_or(-1) <
          reference.silhouette.value_or(-1) - silhouette_tolerance;
+}
+
+std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
+                        const Observer& observer) {
+  if (!worse_without_labels(selflabel, scan)) return "selflabel";
+  const auto figures = [](const ClusterStatistics& s) {
+    return format("{} empty clusters, {} % of neighbors agree, silhouette {:.3f}", s.empty_clusters,
+                  percent(s.neighbor_agreement), s.silhouette.value_or(-1));
+  };
+  observer.note(format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",
+                       figures(selflabel), figures(scan)));
+  return "scan";
 }
 
 Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count) {

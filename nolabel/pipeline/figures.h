@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nolabel/data/dataset.h"
+#include "nolabel/record/observer.h"
 #include "nolabel/report/report_data.h"
 
 namespace nolabel {
@@ -23,6 +24,11 @@ nlohmann::json figures_json(const ReportMethod& method);
 // clusters, fewer neighbors agree than before (by more than 0.01), or the silhouette fell (by more
 // than 0.02: pseudo-labels can spread one cluster over its neighbors, which then agree the better).
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
+
+// The model that a run keeps, "scan" or "selflabel": the self-labelled one unless it is worse, which
+// is said aloud with both figures.
+std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
+                        const Observer& observer);
 
 // One-hot rows [N,K], for methods that give no probabilities.
 Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count);

@@ -16,6 +16,7 @@ LabelledEmbeddings embed(Model& model, const Dataset& dataset, const ViewSetting
                          const Environment& environment) {
   BankOptions options{.output = BankOutput::embeddings,
                       .recipe = evaluation_recipe(views),
+                      .key = {},
                       .threads = environment.threads};
   Observer silent;  // the epoch's own progress goes on
   silent.cancel = environment.observer.cancel;

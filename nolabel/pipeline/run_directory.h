@@ -2,7 +2,7 @@
 //
 // The layout is the published program's <root>/<dataset>/: {pretext,scan,selflabel}/ with
 // checkpoint.pth.tar and model.pth.tar, pretext/topk-{train,val}-neighbors.npy; beside them our
-// run.json, metrics.jsonl per stage, assignments.csv and report.html.
+// run.json, metrics.jsonl per stage, features/, assignments.csv and report.html.
 #pragma once
 
 #include <filesystem>
@@ -30,6 +30,8 @@ class RunDirectory {
   std::filesystem::path validation_neighbors() const {
     return stage("pretext") / "topk-val-neighbors.npy";
   }
+
+  std::filesystem::path features() const { return path_ / "features"; }
 
   // What the stages of this run share: data paths, network, image size, final model. Empty for a
   // new run.

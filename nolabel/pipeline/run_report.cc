@@ -9,7 +9,9 @@
 #include "nolabel/cluster/kmeans.h"
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
+#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/confusion_picture.h"
 #include "nolabel/report/prototypes_sheet.h"
@@ -60,19 +62,64 @@ std::string title_of(const Subject& subject, const RunDirectory& run) {
   return (root.has_filename() ? root : root.parent_path()).filename().string();
 }
 
+std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject) {
+  const nlohmann::json& description = run.description();
+  std::vector<ReportFact> facts = {
+      {"Images", std::to_string(subject.train.names.size())},
+      {"Clusters", std::to_string(description.value("clusters", 0))},
+      {"Backbone", subject.backbone.origin}};
+  if (description.contains("effort")) facts.push_back({"Effort", description["effort"]});
+  const bool scan = description.value("final", "scan") == "scan";
+  facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
+  if (subject.images && !subject.images->skipped.empty()) {
+    facts.push_back({"Skipped files", std::to_string(subject.images->skipped.size())});
+  }
+  return facts;
+}
+
+// By stage, as their sidecars have them.
+nlohmann::json settings_of(const RunDirectory& run) {
+  nlohmann::json settings = nlohmann::json::object();
+  const auto add = [&settings](const char* stage, const fs::path& artifact) {
+    nlohmann::json found = sidecar_settings(artifact);
+    if (found.is_object()) settings[stage] = std::move(found);
+  };
+  add("simclr", run.model("pretext"));
+  add("mine", run.train_neighbors());
+  add("scan", run.model("scan"));
+  add("selflabel", run.model("selflabel"));
+  return settings;
+}
+
 }  // namespace
 
-std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
-                                    const SubjectSide& side, bool frozen,
-                                    const std::vector<std::string>& stages, int clusters,
-                                    const Environment& environment) {
+bool backbone_is_frozen(const RunDirectory& run, const std::string& stage) {
+  const auto head_only = [&run](const std::string& name) {
+    const nlohmann::json settings = sidecar_settings(run.model(name));
+    return settings.is_object() && settings.value("update_cluster_head_only", false);
+  };
+  return head_only("scan") && (stage == "scan" || head_only(stage));
+}
+
+std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject& subject,
+                                          const SubjectSide& side,
+                                          const std::vector<std::string>& stages,
+                                          const Environment& environment) {
   std::vector<Clustering> all;
-  const auto inputs = side_inputs(subject, side, frozen, environment);
   for (const std::string& stage : stages) {
+    const auto inputs =
+        side_inputs(subject, side, backbone_is_frozen(run, stage), environment);
     TrainedModel trained = load_trained_model(run.path(), stage, environment);
     all.push_back(
         {.name = method_name(stage), .probabilities = evaluate(trained, *inputs).probabilities});
   }
+  return all;
+}
+
+std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
+                                    const SubjectSide& side, const std::vector<std::string>& stages,
+                                    int clusters, const Environment& environment) {
+  std::vector<Clustering> all = model_clusterings(run, subject, side, stages, environment);
   // Fewer images than clusters can lie on the validation side.
   if (side.features.size(0) >= clusters) {
     all.push_back(kmeans_clustering(side, clusters, environment));
@@ -104,13 +151,13 @@ void write_assignments(const fs::path& file, const Clustering& clustering, const
 
 void write_report(const RunDirectory& run, const Subject& subject,
                   const std::vector<Clustering>& all, const std::vector<ReportMethod>& methods,
-                  const ReportText& text, const Environment& environment) {
+                  const Environment& environment) {
   const SubjectSide& side = subject.train;
   const Matrix<float> features = to_matrix(side.features);
   ReportData data;
   data.title = title_of(subject, run);
-  data.facts = text.facts;
-  data.warnings = text.warnings;
+  data.facts = facts_of(run, subject);
+  data.warnings = run.description().value("warnings", std::vector<std::string>());
   data.cluster_count = static_cast<int>(all[0].probabilities.columns);
   data.assignments = assign(all[0].probabilities);
   data.names = side.names;
@@ -121,7 +168,7 @@ void write_report(const RunDirectory& run, const Subject& subject,
   data.labels = side.labels;
   data.class_names = subject.class_names;
   data.curves = training_curves(run);
-  data.settings = text.settings;
+  data.settings = settings_of(run);
   data.seed = environment.seed;
   data.threads = environment.threads;
   write_file(run.path() / "report.html", report_html(data));

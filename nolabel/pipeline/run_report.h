@@ -19,12 +19,20 @@ struct Clustering {
   bool has_confidence = true;
 };
 
-// Clusterings of one side by the run's models in the order given by `stages`, and by k-means on the
-// same features (unit length), last.
+// Clusterings of one side by the run's models of these stages.
+std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject& subject,
+                                          const SubjectSide& side,
+                                          const std::vector<std::string>& stages,
+                                          const Environment& environment);
+
+// The same, and by k-means on the same features (unit length), last, if there are images enough.
 std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
-                                    const SubjectSide& side, bool frozen,
-                                    const std::vector<std::string>& stages, int clusters,
-                                    const Environment& environment);
+                                    const SubjectSide& side, const std::vector<std::string>& stages,
+                                    int clusters, const Environment& environment);
+
+// False when a stage's training changed the backbone, so that the subject's features are no longer
+// those of the stage's model.
+bool backbone_is_frozen(const RunDirectory& run, const std::string& stage);
 
 // Figures of each; neighbor agreement uses `neighbors`, mined on this side.
 std::vector<ReportMethod> figures_of(const std::vector<Clustering>& clusterings,
@@ -44,16 +52,10 @@ std::vector<std::filesystem::path> write_evaluation_pictures(const std::filesyst
                                                              const Evaluation& evaluation,
                                                              const ReportMethod& figures);
 
-struct ReportText {
-  std::vector<ReportFact> facts;
-  std::vector<std::string> warnings;
-  nlohmann::json settings;
-};
-
-// report.html about the training side; the first clustering is the one that is shown.
+// report.html about the training side; the first clustering is the one that is shown. Facts,
+// warnings and settings are what run.json and the sidecars of the run say.
 void write_report(const RunDirectory& run, const Subject& subject,
                   const std::vector<Clustering>& clusterings,
-                  const std::vector<ReportMethod>& methods, const ReportText& text,
-                  const Environment& environment);
+                  const std::vector<ReportMethod>& methods, const Environment& environment);
 
 }  // namespace nolabel

@@ -11,6 +11,8 @@
 #include "nolabel/base/npy.h"
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/pipeline/artifact.h"
+#include "nolabel/pipeline/kept_features.h"
+#include "nolabel/pipeline/matrix_tensor.h"
 
 namespace nolabel {
 namespace {
@@ -24,22 +26,58 @@ ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
   return evaluation_recipe(views);
 }
 
-SubjectSide embed(const Dataset& dataset, Model& model, const Backbone& backbone,
-                  const Environment& environment) {
-  const c10::NoGradGuard no_grad;
-  SubjectSide side{
-      .dataset = &dataset, .names = {}, .labels = dataset.labels(), .features = {}, .mined = {}};
-  for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
-  side.features =
-      extract(model, dataset,
-              {.recipe = evaluation_recipe_of(backbone), .key = {}, .threads = environment.threads},
-              environment.observer);
-  side.mined = side.features;
-  if (backbone.head) {
-    side.mined = model.embeddings(side.features.to(model.device())).to(at::kFloat).cpu();
+// Embeds the images of a subject, or finds that an earlier command has.
+class Embedder {
+ public:
+  Embedder(const Subject& subject, fs::path directory, const Environment& environment)
+      : backbone_(subject.backbone),
+        directory_(std::move(directory)),
+        environment_(environment),
+        model_(contrastive_model(subject.backbone, environment.seed)),
+        backbone_hash_(subject.backbone_hash) {
+    model_.place(environment.device, environment.precision);
   }
-  return side;
-}
+
+  SubjectSide embed(const Dataset& dataset, const char* side_name) {
+    const c10::NoGradGuard no_grad;
+    SubjectSide side{
+        .dataset = &dataset, .names = {}, .labels = dataset.labels(), .features = {}, .mined = {}};
+    for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
+    side.features = kept_features(directory_ / format("{}.npy", side_name), provenance_of(dataset),
+                                  environment_, [&] { return extract_plain(dataset); });
+    side.mined = side.features;
+    if (backbone_.head) {
+      side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();
+    }
+    return side;
+  }
+
+ private:
+  Provenance provenance_of(const Dataset& dataset) const {
+    return {.stage = "features",
+            .settings = {{"image_size", backbone_.image_size},
+                         {"mean", backbone_.normalize.mean},
+                         {"std", backbone_.normalize.std},
+                         {"precision", static_cast<int>(environment_.precision)}},
+            .data = dataset.fingerprint(),
+            .inputs = {{"backbone", backbone_hash_}},
+            .seed = 0};
+  }
+
+  at::Tensor extract_plain(const Dataset& dataset) {
+    return extract(model_, dataset,
+                   {.recipe = evaluation_recipe_of(backbone_),
+                    .key = {},
+                    .threads = environment_.threads},
+                   environment_.observer);
+  }
+
+  const Backbone& backbone_;
+  const fs::path directory_;
+  const Environment& environment_;
+  Model model_;
+  const std::string backbone_hash_;
+};
 
 struct NamedRows {
   std::vector<std::string> names, labels;  // labels: one per row, or empty
@@ -75,18 +113,18 @@ Model Subject::make_model(int clusters, int heads, const Environment& environmen
   return model;
 }
 
-Subject image_subject(RunImages images, Backbone backbone, const Environment& environment) {
+Subject image_subject(RunImages images, Backbone backbone, const fs::path& features_directory,
+                      const Environment& environment) {
   Subject subject;
   subject.images = std::make_shared<const RunImages>(std::move(images));
   subject.backbone = std::move(backbone);
   subject.data_fingerprint = subject.images->fingerprint();
   subject.backbone_hash = file_hash(subject.backbone.file);
   subject.class_names = subject.images->train.class_names();
-  Model model = contrastive_model(subject.backbone, environment.seed);
-  model.place(environment.device, environment.precision);
-  subject.train = embed(subject.images->train, model, subject.backbone, environment);
+  Embedder embedder(subject, features_directory, environment);
+  subject.train = embedder.embed(subject.images->train, "train");
   if (subject.images->validation) {
-    subject.validation = embed(*subject.images->validation, model, subject.backbone, environment);
+    subject.validation = embedder.embed(*subject.images->validation, "validation");
   }
   return subject;
 }
@@ -107,8 +145,7 @@ Subject feature_subject(const fs::path& features, const fs::path& paths) {
     subject.class_names.push_back(name);
   }
   for (const std::string& label : named.labels) subject.train.labels.push_back(classes[label]);
-  subject.train.features =
-      at::tensor(matrix.values, at::kFloat).view({matrix.rows, matrix.columns});
+  subject.train.features = to_tensor(matrix);
   if (!subject.train.features.isfinite().all().item<bool>()) {
     fail_data("{} must hold finite numbers. It holds others.", features.string());
   }

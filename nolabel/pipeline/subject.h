@@ -37,8 +37,11 @@ struct Subject {
   Model make_model(int clusters, int heads, const Environment& environment) const;
 };
 
-// Images seen through a backbone: extracts the features of both sides.
-Subject image_subject(RunImages images, Backbone backbone, const Environment& environment);
+// Images seen through a backbone: extracts the features of both sides, or reads those that were
+// kept in features_directory (kept_features.h).
+Subject image_subject(RunImages images, Backbone backbone,
+                      const std::filesystem::path& features_directory,
+                      const Environment& environment);
 
 // Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty.
 // Error(Fault::usage) when the two differ in length, Error(Fault::data) when a value is not finite.

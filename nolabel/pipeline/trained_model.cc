@@ -3,10 +3,10 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/run_directory.h"
 #include "nolabel/pipeline/scan_stage.h"
 
@@ -71,14 +71,6 @@ TrainedModel load_trained_model(const std::filesystem::path& run, const std::str
   views.evaluation_normalize = backbone.normalize;
   trained.evaluation = evaluation_recipe(views);
   return trained;
-}
-
-Matrix<float> to_matrix(const at::Tensor& rows) {
-  const at::Tensor values = rows.to(at::kFloat).cpu().contiguous();
-  Matrix<float> matrix(values.size(0), values.size(1));
-  std::memcpy(matrix.values.data(), values.const_data_ptr<float>(),
-              matrix.values.size() * sizeof(float));
-  return matrix;
 }
 
 Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs) {

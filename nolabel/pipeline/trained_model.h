@@ -31,9 +31,6 @@ struct Evaluation {
 };
 Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs);
 
-// A copy in plain memory of a tensor [N,·].
-Matrix<float> to_matrix(const at::Tensor& rows);
-
 // run.json's "backbone": everything that rebuilds the network and its views around saved weights.
 nlohmann::json describe_backbone(const Backbone& backbone);
 // The backbone without weights that run.json describes. Throws Error(Fault::data) when it does not.

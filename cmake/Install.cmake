@@ -1,6 +1,6 @@
 # `cmake --install`: a tree that can be moved.
 #
-#   bin/nolabel, lib/libnolabel.so, include/nolabel/…, lib/cmake/nolabel, share/nolabel
+#   bin/nolabel, lib/libnolabel_program.so, lib/libnolabel.so, include/nolabel/…, lib/cmake/nolabel, share/nolabel
 #   lib/libnolabel_cuda.so with NOLABEL_CUDA=ON
 #
 # NOLABEL_BUNDLE=ON puts LibTorch into lib/nolabel, in the layout that its own RPATH expects;
@@ -9,10 +9,8 @@ include(CMakePackageConfigHelpers)
 
 set(NOLABEL_LIBTORCH_DESTINATION lib/nolabel)
 if(NOLABEL_BUNDLE)
-  set(_libtorch_from_bin "$ORIGIN/../${NOLABEL_LIBTORCH_DESTINATION}/torch/lib")
   set(_libtorch_from_lib "$ORIGIN/nolabel/torch/lib")
 else()
-  set(_libtorch_from_bin "${LibTorch_LIBRARY_DIR}")
   set(_libtorch_from_lib "${LibTorch_LIBRARY_DIR}")
 endif()
 
@@ -21,8 +19,9 @@ install(FILES examples/starter.safetensors DESTINATION share/nolabel OPTIONAL)
 install(FILES LICENSE NOTICE DESTINATION share/nolabel)
 
 if(TARGET nolabel)
-  set_target_properties(nolabel PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;${_libtorch_from_bin}")
+  set_target_properties(nolabel_program PROPERTIES INSTALL_RPATH "${_libtorch_from_lib}")
   install(TARGETS nolabel RUNTIME DESTINATION bin)
+  install(TARGETS nolabel_program LIBRARY DESTINATION lib)
   if(NOLABEL_TESTS)
     include(InstallTest)
   endif()

@@ -42,8 +42,9 @@ function(nolabel_layer NAME)
       nolabel_uses_torch(${NAME}_test)
     endif()
     include(GoogleTest)
+    # Several tests run side by side: no OpenMP thread spins (cli/launcher/main.cc).
     gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60
-                         PROPERTIES TIMEOUT 600)
+                         PROPERTIES TIMEOUT 600 ENVIRONMENT OMP_WAIT_POLICY=passive)
   endif()
 endfunction()
 

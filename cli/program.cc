@@ -60,6 +60,7 @@ int main(std::vector<std::string> words) {
 }  // namespace
 }  // namespace nolabel::cli
 
-int main(int count, char** words) {
+// Called by launcher/main.cc.
+extern "C" int nolabel_program(int count, char** words) {
   return nolabel::cli::main({words + 1, words + count});
 }

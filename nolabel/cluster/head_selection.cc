@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "nolabel/base/error.h"
 
@@ -36,9 +37,14 @@ HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& nei
 }
 
 int best_head(const std::vector<HeadScore>& scores) {
-  int best = 0;
-  for (size_t i = 1; i < scores.size(); ++i) {
-    if (scores[i].total < scores[best].total) best = static_cast<int>(i);
+  int best = -1;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (!std::isfinite(scores[i].total)) continue;
+    if (best < 0 || scores[i].total < scores[best].total) best = static_cast<int>(i);
+  }
+  if (best < 0) {
+    fail_data("the validation objective must be finite for some head. It is for none of {}.",
+              scores.size());
   }
   return best;
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "nolabel/base/error.h"
 #include "nolabel/base/random.h"
 
 namespace nolabel {
@@ -91,6 +92,11 @@ TEST(best_head, IsTheLowestTotalAndTheFirstOfEqualOnes) {
   EXPECT_EQ(best_head({{0, 0, -1}, {0, 0, -3}, {0, 0, -2}}), 1);
   EXPECT_EQ(best_head({{0, 0, -1}, {0, 0, -3}, {0, 0, -3}}), 1);
   EXPECT_EQ(best_head({{9, 0, 0}}), 0);
+}
+
+TEST(best_head, IsNeverOneWithoutANumber) {
+  EXPECT_EQ(best_head({{0, 0, NAN}, {0, 0, 7}, {0, 0, NAN}, {0, 0, 6}}), 3);
+  EXPECT_THROW(best_head({{0, 0, NAN}, {0, 0, INFINITY}}), Error);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "nolabel/base/random.h"
 #include "nolabel/cluster/head_selection.h"
 #include "nolabel/cluster/scan_loss.h"
+#include "nolabel/train/epoch_log.h"
 
 namespace nolabel {
 
@@ -19,7 +20,7 @@ ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> in
       inputs_(std::move(inputs)),
       neighbors_(std::move(neighbors)),
       validation_(std::move(validation)),
-      model_path_(std::move(model_path)),
+      model_(std::move(model_path)),
       seed_(seed) {
   NOLABEL_ASSERT(neighbors_.rows == inputs_->size());
   NOLABEL_ASSERT(settings_.neighbors < neighbors_.columns);
@@ -73,13 +74,12 @@ LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
     consistency = h == 0 ? head.consistency.detach() : consistency + head.consistency.detach();
     entropy = h == 0 ? head.entropy.detach() : entropy + head.entropy.detach();
   }
-  const at::Tensor chosen = outputs[0].detach().select(1, 0).argmax(1);
   return {.total = total,
           .parts = {{"loss", total.detach() / heads},
                     {"consistency", consistency / heads},
                     {"entropy", entropy / heads}},
           .trains_nothing = {},
-          .cluster_counts = at::bincount(chosen, {}, outputs[0].size(2))};
+          .cluster_counts = count_clusters(outputs[0].detach())};
 }
 
 nlohmann::json ScanTask::validate(Model& model, int) {
@@ -99,10 +99,16 @@ nlohmann::json ScanTask::validate(Model& model, int) {
   if (improved) {
     best_loss_ = scores[head].total;
     best_head_ = head;
-    write_torch_file(model_path_, Value::dict({{std::string("model"), to_value(model.state_dict())},
-                                               {std::string("head"), static_cast<int64_t>(head)}}));
+    model_.select(model.state_dict());
   }
   return {{"heads", heads}, {"head", head}, {"total", scores[head].total}, {"best", improved}};
+}
+
+void ScanTask::save() {
+  model_.save([this](const StateDict& state) {
+    return Value::dict({{std::string("model"), to_value(state)},
+                        {std::string("head"), static_cast<int64_t>(best_head_)}});
+  });
 }
 
 Value ScanTask::state() const {

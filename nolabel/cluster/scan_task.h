@@ -8,6 +8,7 @@
 #include "nolabel/base/npy.h"
 #include "nolabel/config/schema.h"
 #include "nolabel/train/input_source.h"
+#include "nolabel/train/selected_model.h"
 #include "nolabel/train/task.h"
 
 namespace nolabel {
@@ -47,6 +48,7 @@ class ScanTask : public Task {
   // Scores every head; keeps the model when its best head is strictly better than any before.
   nlohmann::json validate(Model& model, int epoch) override;
   // {'best_loss', 'best_loss_head'}, as published.
+  void save() override;
   Value state() const override;
   void load_state(const Value& state) override;
 
@@ -57,7 +59,7 @@ class ScanTask : public Task {
   std::unique_ptr<InputSource> inputs_;
   Matrix<int64_t> neighbors_;
   Validation validation_;
-  std::filesystem::path model_path_;
+  SelectedModel model_;
   uint64_t seed_;
   double best_loss_ = 1e4;  // published start value
   int best_head_ = -1;      // none yet

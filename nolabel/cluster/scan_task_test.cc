@@ -140,7 +140,7 @@ TEST(ScanTask, CountsTheImagesOfEachCluster) {
   at::Tensor logits = at::zeros({5, 2, 3});
   for (const int64_t image : {0, 1, 2}) logits[image][0][2] = 9;
   const LossValues loss = fixture.task.loss({logits, logits});
-  EXPECT_TRUE(loss.cluster_counts.equal(at::tensor({2, 0, 3}, at::kLong)));
+  EXPECT_TRUE(loss.cluster_counts.equal(at::tensor({2, 0, 3, 5, 0, 0}, at::kLong).view({2, 3})));
   EXPECT_FALSE(loss.trains_nothing.defined());
 }
 
@@ -210,7 +210,9 @@ TEST_F(ScanTaskValidation, KeepsTheModelOnlyWhenItIsStrictlyBetter) {
   ScanTask task = make_task();
   const auto validated = [&](int head, double sureness) {
     set_head(head, sureness);
-    return task.validate(model, 0);
+    nlohmann::json figures = task.validate(model, 0);
+    task.save();
+    return figures;
   };
   nlohmann::json figures = validated(1, 2);
   EXPECT_EQ(figures["head"], 1);
@@ -232,6 +234,8 @@ TEST_F(ScanTaskValidation, ATieBetweenHeadsGoesToTheFirst) {
   ScanTask task = make_task();
   set_head(-1, 0);
   EXPECT_EQ(task.validate(model, 0)["head"], 0);
+  EXPECT_FALSE(fs::exists(file));  // until the next checkpoint
+  task.save();
   EXPECT_EQ(saved_head(true), 0);
 }
 

@@ -100,8 +100,8 @@ void Model::place(at::Device device, Precision precision) {
 }
 
 at::Tensor Model::features(const at::Tensor& views, BatchNormMode mode) {
-  const at::Tensor x =
-      views.to(working_type(impl_->precision)).contiguous(at::MemoryFormat::ChannelsLast);
+  at::Tensor x = views.to(working_type(impl_->precision));
+  if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
   return backbone_features(impl_->layout, impl_->parameters.leaves(), impl_->parameters.buffers(),
                            x, mode);
 }

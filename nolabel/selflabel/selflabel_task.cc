@@ -3,10 +3,12 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
 #include "nolabel/selflabel/confidence_loss.h"
+#include "nolabel/train/epoch_log.h"
 
 namespace nolabel {
 
@@ -15,7 +17,7 @@ SelflabelTask::SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<
     : settings_(settings),
       weak_(std::move(weak)),
       strong_(std::move(strong)),
-      model_path_(std::move(model_path)) {
+      model_(std::move(model_path)) {
   NOLABEL_ASSERT(weak_->size() == strong_->size());
 }
 
@@ -55,16 +57,21 @@ std::vector<at::Tensor> SelflabelTask::outputs(Model& model, const std::vector<a
 LossValues SelflabelTask::loss(const std::vector<at::Tensor>& outputs) const {
   const ConfidenceLoss loss =
       confidence_loss(outputs[0], outputs[1], settings_.confidence_threshold, settings_.balanced);
-  const at::Tensor chosen = outputs[0].detach().argmax(1);
+  const at::Tensor nothing = loss.kept.eq(0);
+  const at::Tensor reported = loss.total.detach().masked_fill(nothing, NAN);
   return {.total = loss.total,
-          .parts = {{"loss", loss.total.detach()}, {"kept_fraction", loss.kept_fraction}},
-          .trains_nothing = loss.kept.eq(0),
-          .cluster_counts = at::bincount(chosen, {}, outputs[0].size(1))};
+          .parts = {{"loss", reported}, {"kept_fraction", loss.kept_fraction}},
+          .trains_nothing = nothing,
+          .cluster_counts = count_clusters(outputs[0].detach().unsqueeze(1))};
 }
 
 nlohmann::json SelflabelTask::validate(Model& model, int) {
-  write_torch_file(model_path_, to_value(model.state_dict()));
+  model_.select(model.state_dict());
   return nlohmann::json::object();
+}
+
+void SelflabelTask::save() {
+  model_.save([](const StateDict& state) { return to_value(state); });
 }
 
 void declare(Schema& schema, SelflabelSettings& settings) {

@@ -6,6 +6,7 @@
 
 #include "nolabel/config/schema.h"
 #include "nolabel/train/input_source.h"
+#include "nolabel/train/selected_model.h"
 #include "nolabel/train/task.h"
 
 namespace nolabel {
@@ -22,7 +23,7 @@ void declare(Schema& schema, SelflabelSettings& settings);
 class SelflabelTask : public Task {
  public:
   // `weak` gives the evaluation view and `strong` a random view of the same images. The state dict
-  // is written to `model_path` after every epoch; the last one counts.
+  // is written to `model_path`; the last epoch's counts.
   SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
                 std::unique_ptr<InputSource> strong, std::filesystem::path model_path);
 
@@ -37,13 +38,14 @@ class SelflabelTask : public Task {
                                   bool update_statistics) const override;
   LossValues loss(const std::vector<at::Tensor>& outputs) const override;
   nlohmann::json validate(Model& model, int epoch) override;
+  void save() override;
   Value state() const override { return Value::dict({}); }
   void load_state(const Value& state) override {}
 
  private:
   SelflabelSettings settings_;
   std::unique_ptr<InputSource> weak_, strong_;
-  std::filesystem::path model_path_;
+  SelectedModel model_;
 };
 
 }  // namespace nolabel

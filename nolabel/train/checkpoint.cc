@@ -32,6 +32,7 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
   Value ours = Value::dict({
       {std::string("step"), state.cursor.step},
       {std::string("seed"), static_cast<int64_t>(settings.seed)},
+      {std::string("batch_size"), static_cast<int64_t>(settings.batch_size)},
       {std::string("threads"), static_cast<int64_t>(at::get_num_threads())},
       {std::string("log"), state.log.state()},
       {std::string("extra"), state.step.extra_state()},
@@ -63,15 +64,21 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
   state.cursor.step = integer(*ours, "step", path);
   state.log.load_state(require(*ours, "log", path));
   state.step.load_extra_state(require(*ours, "extra", path));
-  if (integer(*ours, "seed", path) != static_cast<int64_t>(settings.seed)) {
-    return format("it was written with seed {}, this run has {}", integer(*ours, "seed", path),
-                  settings.seed);
+  if (state.cursor.step > 0 && integer(*ours, "batch_size", path) != settings.batch_size) {
+    fail_usage("{} was written within an epoch with batch_size {}: it must go on with that. Received {}.",
+               path.string(), integer(*ours, "batch_size", path), settings.batch_size);
   }
-  if (integer(*ours, "threads", path) != at::get_num_threads()) {
-    return format("it was written with {} threads, this run has {}: the last bits may differ",
-                  integer(*ours, "threads", path), at::get_num_threads());
+  std::string remark;
+  if (const int64_t seed = integer(*ours, "seed", path);
+      seed != static_cast<int64_t>(settings.seed)) {
+    remark = format("it was written with seed {}, this run has {}", seed, settings.seed);
   }
-  return std::nullopt;
+  if (const int64_t threads = integer(*ours, "threads", path); threads != at::get_num_threads()) {
+    if (!remark.empty()) remark += "; ";
+    remark += format("it was written with {} threads, this run has {}: the last bits may differ",
+                     threads, at::get_num_threads());
+  }
+  return remark.empty() ? std::nullopt : std::optional(remark);
 }
 
 }  // namespace nolabel

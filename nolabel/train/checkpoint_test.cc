@@ -38,6 +38,7 @@ class SmallTask : public Task {
             .cluster_counts = {}};
   }
   nlohmann::json validate(Model&, int) override { return {}; }
+  void save() override {}
   Value state() const override { return Value::dict({{std::string("memory"), memory}}); }
   void load_state(const Value& state) override {
     memory = std::get<int64_t>(state.find("memory")->data);

@@ -24,8 +24,11 @@ std::vector<at::Tensor> copies(const std::vector<at::Tensor>& tensors) {
 Ema::Ema(const Model& model, double alpha)
     : parameters_(tensors_of(model.parameters())), shadow_(copies(parameters_)), alpha_(alpha) {}
 
-void Ema::update() {
-  at::_foreach_lerp_(shadow_, parameters_, 1 - alpha_);
+void Ema::update(const at::Tensor& skipped) {
+  const at::Tensor weight = (1 - skipped.to(at::kDouble)) * (1 - alpha_);
+  std::vector<at::Tensor> weights;
+  for (const at::Tensor& shadow : shadow_) weights.push_back(weight.to(shadow.scalar_type()));
+  at::_foreach_lerp_(shadow_, parameters_, weights);
 }
 
 void Ema::restart() {

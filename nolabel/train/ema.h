@@ -14,7 +14,8 @@ class Ema {
  public:
   // The shadow starts as a copy of the model's parameters.
   Ema(const Model& model, double alpha);
-  void update();
+  // After a step. `skipped` [] holds 1 when it changed nothing: the average then stays, too.
+  void update(const at::Tensor& skipped);
   // Starts again from the parameters as they are now.
   void restart();
   const std::vector<at::Tensor>& shadow() const { return shadow_; }

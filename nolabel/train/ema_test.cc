@@ -29,7 +29,7 @@ TEST(Ema, MovesTowardsTheWeightsByOneMinusAlpha) {
   double expected = 1;
   for (const double weight : {2.0, -5.0, 3.0}) {
     set_weights(model, weight);
-    ema.update();
+    ema.update(at::zeros({}));
     expected = 0.9 * expected + 0.1 * weight;
     ASSERT_EQ(ema.shadow().size(), model.parameters().size());
     for (const at::Tensor& shadow : ema.shadow()) EXPECT_TRUE(all_are(shadow, expected));
@@ -38,11 +38,20 @@ TEST(Ema, MovesTowardsTheWeightsByOneMinusAlpha) {
   EXPECT_TRUE(all_are(ema.shadow()[0], 3));
 }
 
+TEST(Ema, StaysWhereAStepWasSkipped) {
+  Model model = small_model();
+  set_weights(model, 1);
+  Ema ema(model, 0.9);
+  set_weights(model, 2);
+  ema.update(at::ones({}));
+  EXPECT_TRUE(all_are(ema.shadow()[0], 1));
+}
+
 TEST(Ema, StateContinuesInAnother) {
   Model model = small_model();
   Ema ema(model, 0.9), other(model, 0.9);
   set_weights(model, 2);
-  ema.update();
+  ema.update(at::zeros({}));
   other.load_state(ema.shadow());
   EXPECT_TRUE(other.shadow()[0].equal(ema.shadow()[0]));
   EXPECT_THROW(other.load_state({}), Error);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
@@ -14,22 +15,18 @@ void EpochLog::add(const LossValues& loss) {
   if (!sums_.defined()) {
     const auto options = loss.total.options().requires_grad(false);
     sums_ = at::zeros({static_cast<int64_t>(values.size())}, options.dtype(at::kDouble));
-    trained_ = at::zeros({}, options.dtype(at::kLong));
-    not_trained_ = trained_.clone();
-    not_finite_ = trained_.clone();
+    counts_ = at::zeros_like(sums_, options.dtype(at::kLong));
+    not_trained_ = at::zeros({}, options.dtype(at::kLong));
+    not_finite_ = not_trained_.clone();
     for (const auto& [name, value] : loss.parts) names_.push_back(name);
   }
   const at::Device device = loss.total.device();  // sums read from a checkpoint are on the CPU
-  sums_ = sums_.to(device);
-  const at::Tensor nothing = loss.trains_nothing.defined()
-                                 ? loss.trains_nothing
-                                 : at::zeros({}, trained_.options().dtype(at::kBool));
-  // where() and not a product: a part may be NaN when there was nothing to train on.
   const at::Tensor step = at::stack(values);
-  sums_ = sums_ + at::where(nothing, at::zeros_like(step), step);
-  not_trained_ = not_trained_ + nothing.to(at::kLong);
-  trained_ = trained_ + nothing.logical_not().to(at::kLong);
-  not_finite_ = not_finite_ + loss.total.isfinite().logical_not().to(at::kLong);
+  const at::Tensor known = step.isnan().logical_not();
+  sums_ = sums_.to(device) + at::where(known, step, at::zeros_like(step));
+  counts_ = counts_.to(device) + known;
+  if (loss.trains_nothing.defined()) not_trained_ = not_trained_.to(device) + loss.trains_nothing;
+  not_finite_ = not_finite_.to(device) + loss.total.isfinite().logical_not().to(at::kLong);
   if (loss.cluster_counts.defined()) {
     const at::Tensor counts = loss.cluster_counts.to(at::kLong);
     cluster_counts_ = cluster_counts_.defined() ? cluster_counts_.to(device) + counts : counts;
@@ -44,23 +41,32 @@ int64_t EpochLog::batches_without_training() const {
   return sums_.defined() ? not_trained_.item<int64_t>() : 0;
 }
 
-int64_t EpochLog::unused_clusters() const {
-  return cluster_counts_.defined() ? cluster_counts_.eq(0).sum().item<int64_t>() : 0;
+std::vector<int64_t> EpochLog::unused_clusters() const {
+  if (!cluster_counts_.defined()) return {};
+  const at::Tensor unused = cluster_counts_.eq(0).sum(1).cpu();
+  return {unused.const_data_ptr<int64_t>(), unused.const_data_ptr<int64_t>() + unused.numel()};
 }
 
 nlohmann::json EpochLog::means() const {
   nlohmann::json means = nlohmann::json::object();
   if (!sums_.defined()) return means;
-  const at::Tensor sums = sums_.cpu();
-  const auto trained = static_cast<double>(trained_.item<int64_t>());
+  const at::Tensor sums = sums_.cpu(), counts = counts_.cpu();
   for (size_t i = 0; i < names_.size(); ++i) {
-    const double sum = sums[static_cast<int64_t>(i)].item<double>();
-    means[names_[i]] = trained > 0 ? nlohmann::json(sum / trained) : nlohmann::json();
+    const int64_t count = counts.const_data_ptr<int64_t>()[i];
+    const double sum = sums.const_data_ptr<double>()[i];
+    means[names_[i]] =
+        count > 0 ? nlohmann::json(sum / static_cast<double>(count)) : nlohmann::json();
   }
-  if (cluster_counts_.defined()) {
-    means["clusters_used"] = cluster_counts_.size(0) - unused_clusters();
+  if (const std::vector<int64_t> unused = unused_clusters(); !unused.empty()) {
+    means["clusters_used"] =
+        cluster_counts_.size(1) - *std::max_element(unused.begin(), unused.end());
   }
   return means;
+}
+
+at::Tensor count_clusters(const at::Tensor& logits) {
+  const at::Tensor clusters = at::arange(logits.size(2), logits.options().dtype(at::kLong));
+  return logits.argmax(2, /*keepdim=*/true).eq(clusters).sum(0);
 }
 
 Value EpochLog::state() const {
@@ -69,7 +75,7 @@ Value EpochLog::state() const {
   for (const std::string& name : names_) names.emplace_back(name);
   ValueDict state{{std::string("names"), Value::list(std::move(names))},
                   {std::string("sums"), sums_},
-                  {std::string("trained"), trained_},
+                  {std::string("counts"), counts_},
                   {std::string("not_trained"), not_trained_},
                   {std::string("not_finite"), not_finite_}};
   if (cluster_counts_.defined()) state.emplace_back(std::string("cluster_counts"), cluster_counts_);
@@ -87,7 +93,7 @@ void EpochLog::load_state(const Value& state) {
     return std::get<at::Tensor>(value->data);
   };
   sums_ = tensor("sums");
-  trained_ = tensor("trained");
+  counts_ = tensor("counts");
   not_trained_ = tensor("not_trained");
   not_finite_ = tensor("not_finite");
   if (state.find("cluster_counts")) cluster_counts_ = tensor("cluster_counts");

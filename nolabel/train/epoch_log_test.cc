@@ -20,7 +20,7 @@ LossValues values(double loss, double entropy) {
 
 LossValues with_counts(const std::vector<int64_t>& counts) {
   LossValues loss = values(1, 1);
-  loss.cluster_counts = at::tensor(counts, at::kLong);
+  loss.cluster_counts = at::tensor(counts, at::kLong).unsqueeze(0);
   return loss;
 }
 
@@ -32,23 +32,38 @@ TEST(EpochLog, AveragesTheParts) {
   EXPECT_TRUE(log.finite());
 }
 
-TEST(EpochLog, LeavesOutBatchesThatTrainNothing) {
+// Such a batch has no loss, but all the same it has, say, a share of confident images: 0.
+TEST(EpochLog, CountsBatchesThatTrainNothing) {
   EpochLog log;
   for (const bool nothing : {false, true}) {
-    LossValues loss = values(1, nothing ? NAN : 5);
+    LossValues loss = values(nothing ? NAN : 1, nothing ? 0 : 5);
+    loss.total = at::zeros({});
     loss.trains_nothing = at::full({}, nothing, at::kBool);
     log.add(loss);
   }
-  EXPECT_EQ(log.means(), nlohmann::json({{"loss", 1.0}, {"entropy", 5.0}}));
+  EXPECT_EQ(log.means(), nlohmann::json({{"loss", 1.0}, {"entropy", 2.5}}));
   EXPECT_EQ(log.batches_without_training(), 1);
+  EXPECT_TRUE(log.finite());
 }
 
 TEST(EpochLog, CountsTheClustersThatWereUsed) {
   EpochLog log;
   log.add(with_counts({3, 0, 0, 1}));
   log.add(with_counts({3, 1, 0, 0}));
-  EXPECT_EQ(log.unused_clusters(), 1);
+  EXPECT_EQ(log.unused_clusters(), std::vector<int64_t>{1});
   EXPECT_EQ(log.means()["clusters_used"], 3);
+}
+
+TEST(EpochLog, SeesEveryHead) {
+  EpochLog log;
+  const at::Tensor logits =  // [B,H,C]
+      at::tensor({1.0f, 0.0f, 0.0f, 0.0f, 2.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f, 3.0f, 0.0f})
+          .view({2, 2, 3});
+  LossValues loss = values(1, 1);
+  loss.cluster_counts = count_clusters(logits);
+  log.add(loss);
+  EXPECT_EQ(log.unused_clusters(), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(log.means()["clusters_used"], 1);
 }
 
 TEST(EpochLog, SeesALossThatIsNotFinite) {
@@ -70,13 +85,14 @@ TEST(EpochLog, OfNothingHasNothing) {
     EXPECT_TRUE(empty->means().empty());
     EXPECT_TRUE(empty->finite());
     EXPECT_EQ(empty->batches_without_training(), 0);
-    EXPECT_EQ(empty->unused_clusters(), 0);
+    EXPECT_TRUE(empty->unused_clusters().empty());
   }
 }
 
 TEST(EpochLog, ContinuesWithinAnEpoch) {
   EpochLog whole, second;
   LossValues skipped = with_counts({0, 1, 0});
+  skipped.parts[0].second = at::full({}, NAN);
   skipped.trains_nothing = at::ones({}, at::kBool);
   whole.add(with_counts({4, 0, 0}));
   whole.add(skipped);

@@ -40,6 +40,9 @@ std::vector<Scalar> scalars_of(const nlohmann::json& record) {
 // On a GPU the loss is looked at this often, because looking waits for the device.
 constexpr int64_t steps_between_looks = 50;
 
+// A checkpoint takes longer than an epoch of a few images does, and costs at most so much work.
+constexpr double seconds_between_epochs_saved = 5;
+
 class Loop {
  public:
   Loop(Task& task, Model& model, const TrainSettings& settings, const fs::path& directory,
@@ -70,8 +73,10 @@ class Loop {
       events.write(cursor_.epoch + 1, scalars_of(record));
       log_ = EpochLog();
       cursor_ = {cursor_.epoch + 1, 0};
-      save();
+      const bool last = cursor_.epoch == settings_.epochs;
+      if (last || seconds_since(last_checkpoint_) > seconds_between_epochs_saved) save();
     }
+    say_what_trained_nothing();
     WithAveragedParameters(model_, step_.ema()).keep();
   }
 
@@ -106,6 +111,7 @@ class Loop {
   }
 
   void save() {
+    task_.save();
     write_checkpoint(checkpoint_path(), state(), settings_);
     last_checkpoint_ = Clock::now();
   }
@@ -181,20 +187,32 @@ class Loop {
     return record;
   }
 
+  // Each thing is said when it happens first or is worse than before: there can be many epochs.
   void warn_about_clusters(nlohmann::json& record) {
     if (const int64_t empty = log_.batches_without_training(); empty > 0) {
       record["batches_without_training"] = empty;
-      observer_.warn(
-          format("{}: {} of {} batches of epoch {} had no confident image and trained "
-                 "nothing",
-                 task_.name(), empty, steps_, cursor_.epoch + 1));
+      if (batches_without_training_ == 0) {
+        observer_.warn(
+            format("{}: {} of {} batches of epoch {} had no confident image and trained nothing",
+                   task_.name(), empty, steps_, cursor_.epoch + 1));
+      }
+      batches_without_training_ += empty;
+      epochs_without_training_ += 1;
     }
-    const int64_t unused = log_.unused_clusters();
-    if (unused > unused_clusters_) {
-      observer_.warn(format("{}: {} of the clusters held no image in epoch {}", task_.name(),
-                            unused, cursor_.epoch + 1));
-    }
-    unused_clusters_ = unused;
+    const std::vector<int64_t> unused = log_.unused_clusters();
+    const auto worst = std::max_element(unused.begin(), unused.end());
+    if (worst == unused.end() || *worst <= unused_clusters_) return;
+    unused_clusters_ = *worst;
+    const std::string head =
+        unused.size() > 1 ? format(" of head {}", worst - unused.begin()) : std::string();
+    observer_.warn(format("{}: {} of the clusters{} held no image in epoch {}", task_.name(),
+                          *worst, head, cursor_.epoch + 1));
+  }
+
+  void say_what_trained_nothing() const {
+    if (epochs_without_training_ < 2) return;
+    observer_.warn(format("{}: in all, {} batches of {} epochs had no confident image and trained nothing",
+                          task_.name(), batches_without_training_, epochs_without_training_));
   }
 
   Task& task_;
@@ -207,7 +225,8 @@ class Loop {
   EpochLog log_;
   Cursor cursor_;
   std::optional<ProgressMeter> meter_;
-  int64_t unused_clusters_ = 0;
+  int64_t unused_clusters_ = 0;  // as it was warned of
+  int64_t batches_without_training_ = 0, epochs_without_training_ = 0;
   int64_t steps_here_ = 0;  // of this epoch in this process
   Clock::time_point epoch_start_, last_checkpoint_;
 };

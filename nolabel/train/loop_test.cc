@@ -26,6 +26,7 @@ class CouplingTask : public Task {
  public:
   double scale = 1;  // NaN provokes the guard
   bool trains_nothing = false;
+  std::function<void()> on_save;
   int unused_clusters = 0;
   at::ScalarType type = at::kFloat;
   bool frozen_statistics = false;
@@ -53,14 +54,22 @@ class CouplingTask : public Task {
   }
   LossValues loss(const std::vector<at::Tensor>& outputs) const override {
     const at::Tensor total = outputs[0].var(0).sum().neg() * scale;
-    LossValues values{.total = total, .parts = {{"loss", total.detach()}}};
+    const at::Tensor reported =
+        trains_nothing ? at::full_like(total.detach(), NAN) : total.detach();
+    LossValues values{.total = total,
+                      .parts = {{"loss", reported}},
+                      .trains_nothing = {},
+                      .cluster_counts = {}};
     if (trains_nothing) values.trains_nothing = at::ones({}, at::kBool);
-    at::Tensor counts = at::ones({4}, at::kLong);
-    counts.narrow(0, 0, unused_clusters).zero_();
+    at::Tensor counts = at::ones({1, 4}, at::kLong);
+    counts.narrow(1, 0, unused_clusters).zero_();
     values.cluster_counts = counts;
     return values;
   }
   nlohmann::json validate(Model&, int) override { return {{"count", ++validations}}; }
+  void save() override {
+    if (on_save) on_save();
+  }
   Value state() const override {
     return Value::dict({{std::string("validations"), static_cast<int64_t>(validations)}});
   }
@@ -208,6 +217,24 @@ TEST_F(LoopTest, BatchesThatTrainNothingAreCountedAndChangeNothing) {
   EXPECT_EQ(record["batches_without_training"], 3);
   EXPECT_EQ(record["clusters_used"], 3);
   EXPECT_TRUE(record["loss"].is_null());
+}
+
+// Hundreds of epochs of a few images must not write hundreds of warnings or checkpoints.
+TEST_F(LoopTest, ShortEpochsAreSavedAndWarnedOfSeldom) {
+  CouplingTask task;
+  task.trains_nothing = true;
+  Model model = small_model();
+  Observer observer;
+  int warnings = 0;
+  observer.log = [&](Severity severity, const std::string&) {
+    warnings += severity == Severity::warning;
+  };
+  int checkpoints = 0;
+  task.on_save = [&] { ++checkpoints; };
+  train(task, model, settings_for(10), directory, observer);
+  EXPECT_EQ(warnings, 2);     // the first batch, and how many there were in all
+  EXPECT_LT(checkpoints, 5);  // these epochs take milliseconds
+  EXPECT_TRUE(fs::exists(directory / "checkpoint.pth.tar"));
 }
 
 TEST_F(LoopTest, ATruncatedCheckpointIsAnErrorThatNamesIt) {

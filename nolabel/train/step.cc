@@ -37,7 +37,7 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
   loss_scale_.update(gradients_, skip);
   optimizer_->step(gradients_, learning_rate, skip, loss_scale_.scale());
   model_.refresh_working_weights();
-  if (ema_) ema_->update();
+  if (ema_) ema_->update(skip);
   return loss;
 }
 

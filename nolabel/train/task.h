@@ -32,10 +32,12 @@ struct SampleRange {
 
 struct LossValues {
   at::Tensor total;  // scalar with gradient: what is minimised
-  // Named scalars for logs, without gradient; the first is "loss", the figure that is reported.
+  // Named scalars for logs, without gradient; the first is "loss", the figure that is reported. One
+  // that is NaN says nothing about this batch.
   std::vector<std::pair<std::string, at::Tensor>> parts;
   at::Tensor trains_nothing;  // undefined, or a bool scalar: the batch has nothing to learn from
-  at::Tensor cluster_counts;  // undefined, or [C]: images of the batch per most probable cluster
+  // Undefined, or [H,C]: by head, images of the batch per most probable cluster.
+  at::Tensor cluster_counts;
 };
 
 class Task {
@@ -55,9 +57,11 @@ class Task {
   // outputs: as above, but of the whole batch [B, …].
   virtual LossValues loss(const std::vector<at::Tensor>& outputs) const = 0;
 
-  // After each epoch: figures for the log under "validation"; may select the best model so far and
-  // write it to its place. Called with the EMA parameters in `model` if EMA is on.
+  // After each epoch: figures for the log under "validation"; may select the best model so far.
+  // Called with the EMA parameters in `model` if EMA is on.
   virtual nlohmann::json validate(Model& model, int epoch) = 0;
+  // Before each checkpoint: writes the model that validate() selected, if it is a new one.
+  virtual void save() = 0;
   // What validate() must know after a resume, as a dict.
   virtual Value state() const = 0;
   virtual void load_state(const Value& state) = 0;

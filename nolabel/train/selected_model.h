@@ -1,0 +1,26 @@
+// The model that a task's validation selected, kept in memory until the next checkpoint: on small
+// data sets an epoch is far shorter than writing a file.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "nolabel/model/weights_file.h"
+
+namespace nolabel {
+
+class SelectedModel {
+ public:
+  explicit SelectedModel(std::filesystem::path path) : path_(std::move(path)) {}
+  // Copies the weights.
+  void select(const StateDict& state);
+  // Writes what `content` makes of the selected weights; nothing when the file has them already.
+  void save(const std::function<Value(const StateDict& state)>& content);
+
+ private:
+  std::filesystem::path path_;
+  std::optional<StateDict> unsaved_;
+};
+
+}  // namespace nolabel

@@ -1,6 +1,7 @@
 #include "nolabel/pipeline/scan_stage.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/neighbor_table.h"
@@ -23,6 +24,29 @@ void require_frozen_for_cache(int cached_views, bool head_only) {
         cached_views);
   }
 }
+
+// Heads on features that are there already are small matrices: a step of them takes a thread less
+// time than several need to meet, and on a busy machine far less. Until it is destroyed, one thread
+// computes if that is so.
+class ThreadsForHeads {
+ public:
+  ThreadsForHeads(const Model& model, bool cached, int batch_size) : before_(at::get_num_threads()) {
+    const ModelSettings& settings = model.settings();
+    if (!cached && settings.backbone.kind != BackboneKind::identity) return;
+    constexpr double forward_and_backward = 6, views = 2;
+    const double flops = forward_and_backward * views * batch_size *
+                         static_cast<double>(settings.backbone.dimensions()) * settings.clusters *
+                         settings.heads;
+    constexpr double worth_a_second_thread = 3e8;  // some milliseconds of one
+    if (flops < worth_a_second_thread) at::set_num_threads(1);
+  }
+  ThreadsForHeads(const ThreadsForHeads&) = delete;
+  ThreadsForHeads& operator=(const ThreadsForHeads&) = delete;
+  ~ThreadsForHeads() { at::set_num_threads(before_); }
+
+ private:
+  const int before_;
+};
 
 // The run's table. One that was mined on other images may well have the right shape.
 Matrix<int64_t> read_table(const std::filesystem::path& file, const std::string& data) {
@@ -75,6 +99,7 @@ void run_scan(const RunDirectory& run, const ClusterStageInputs& inputs,
                   {.features = [&](Model& now) { return inputs.validation->features(now); },
                    .neighbors = validation_neighbors},
                   directory / "model.pth.tar", environment.seed);
+    const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);
   });
@@ -116,6 +141,7 @@ void run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                        inputs.train->random_views(model, training_recipe(settings.views),
                                                   StageNumber::selflabel, settings.cached_views),
                        directory / "model.pth.tar");
+    const ThreadsForHeads threads(model, cached, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);
   });

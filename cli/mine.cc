@@ -41,6 +41,7 @@ int run_mine_command(CommandLine& line) {
   const nlohmann::json result = run_mine(
       run, {subject.train.mined, subject.train.labels}, {validation.mined, validation.labels},
       settings, subject.backbone_hash, subject.data_fingerprint, environment);
+  run.save_description();
   if (!save_features.empty()) write_npy(save_features, to_matrix(subject.train.mined));
   line.print(format("{}: {} neighbors of {} images, by {}\n", run.train_neighbors().string(),
                     result["neighbors"].get<int>(), result["images"].get<int64_t>(),

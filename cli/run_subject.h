@@ -13,7 +13,8 @@ struct SubjectOptions {
 void declare(Schema& schema, SubjectOptions& options);
 
 // Loads images and backbone (or features): what is given now, else what the run was begun with,
-// else the run's own pretext model. Remembers them in run.json. `image_size` of the run's backbone.
+// else the run's own pretext model. Describes them in `run`; the
+// caller saves that when its stage has succeeded. `image_size` of the run's backbone.
 Subject load_subject(const CommandLine& line, RunOptions& options, const SubjectOptions& wanted,
                      RunDirectory& run, const Environment& environment);
 

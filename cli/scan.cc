@@ -75,6 +75,7 @@ int run_scan_command(CommandLine& line) {
       [&] { return call.subject.make_model(clusters, settings.heads, call.environment); },
       call.subject.backbone_hash, settings, values, call.environment);
   call.run->describe({{"clusters", clusters}, {"final", "scan"}});
+  call.run->save_description();
   finish(line, call, "scan", "the best model by the label-free objective, with its best head",
          "scan");
   return 0;
@@ -99,8 +100,10 @@ int run_selflabel_command(CommandLine& line) {
       *call.run, {train.get(), train.get(), call.subject.data_fingerprint},
       [&] { return call.subject.make_model(clusters, 1, call.environment); }, settings,
       line.settings().values(true), call.environment);
+  call.run->save_description();
   const std::string chosen = choose_final(call);
   call.run->describe({{"final", chosen}});
+  call.run->save_description();
   finish(line, call, "selflabel", "SCAN's best head, trained on its own confident predictions",
          chosen);
   return 0;

@@ -42,6 +42,7 @@ int run_simclr(CommandLine& line) {
   values["image_size"] = image_size;
   run_pretext(run, images, {network.backbone, network.head, network.embedding_dimensions}, settings,
               values, start, stage);
+  run.save_description();
   line.print(format("{}: a backbone trained on {} images\n", run.model("pretext").string(),
                     images.train.size()));
   line.result({{"model", run.model("pretext").string()}, {"images", images.train.size()}});

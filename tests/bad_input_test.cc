@@ -37,7 +37,7 @@ TEST(BadInput, TooFewImages) {
                  3, "at least 2 images. There is 1.");
   expect_failure("mine " + folder.string() + with_backbone() + out("few_run"), 3,
                  "at least 2 images");
-  expect_failure("cluster " + (folder / "nowhere").string() + with_backbone() + out("few_run"), 2,
+  expect_failure("cluster " + (folder / "nowhere").string() + " --clusters 2" + with_backbone() + out("few_run"), 2,
                  "does not exist");
 }
 
@@ -71,6 +71,20 @@ TEST(BadInput, IdenticalFeaturesStillEnd) {
   EXPECT_TRUE(fs::exists(scratch() / "same_run/report.html"));
 }
 
+TEST(BadInput, IdenticalImagesStillEnd) {
+  const fs::path folder = new_folder("copies_of_one");
+  write_images(folder, 1, 1);
+  for (int i = 1; i < 12; ++i) {
+    fs::copy_file(folder / "class0/0.ppm", folder / "class0" / format("{}.ppm", i));
+  }
+  const Outcome outcome = run("cluster " + folder.string() + " --clusters 2" + with_backbone() +
+                              out("copies_run"));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("11 images are exact copies of another one"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 of the clusters"));  // held no image: said, not hidden
+  EXPECT_TRUE(fs::exists(scratch() / "copies_run/report.html"));
+}
+
 TEST(BadInput, SettingsThatDoNotExistOrFit) {
   expect_failure("scan --num-neigbors 3" + out("settings_run"), 2,
                  "unknown flag --num-neigbors, did you mean --num-neighbors?");
@@ -90,6 +104,8 @@ TEST(BadInput, TableOfOtherImages) {
   expect_failure(
       "scan " + other.string() + " --num-classes 3 --num-neighbors 5 --out " + folder.string(), 2,
       "was mined on others");
+  // The run is as it was: it still knows its own images.
+  EXPECT_EQ(read_file(folder / "run.json"), read_file(clustered() / "run.json"));
   const fs::path table = folder / "pretext/topk-train-neighbors.npy";
   fs::remove(fs::path(table) += ".json");
   write_npy(table, Matrix<int64_t>(7, 6));
@@ -114,8 +130,8 @@ TEST(BadInput, WeightsOfAnotherArchitecture) {
 TEST(BadInput, DamagedFilesOfARun) {
   const fs::path folder = copy_of(clustered(), "damaged_run");
   const std::string predict = "predict " + folder.string() + " " + images().string();
-  truncate(folder / "selflabel/model.pth.tar");
-  expect_failure(predict, 3, "model.pth.tar");
+  truncate(folder / "scan/model.pth.tar");
+  expect_failure(predict + " --model scan", 3, "model.pth.tar");
   write_file(folder / "run.json", "{\"final\": \"scan\", \"backbone\": {\"kind\": []}}");
   expect_failure(predict, 3, "run.json");
   write_file(folder / "run.json", "{");

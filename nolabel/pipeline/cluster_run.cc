@@ -137,6 +137,7 @@ class ClusterRun {
     mined_ = run_mine(run_, {subject_.train.mined, subject_.train.labels},
                       {validation.mined, validation.labels}, settings_.mine, subject_.backbone_hash,
                       subject_.data_fingerprint, environment_);
+    run_.save_description();
     clip_neighbors();
     const auto train_inputs = side_inputs(subject_, subject_.train, frozen(), environment_);
     const auto validation_inputs = side_inputs(subject_, validation, frozen(), environment_);
@@ -186,6 +187,7 @@ class ClusterRun {
         final_stage(methods[0].statistics, methods[1].statistics, environment_.observer);
     judge_features(methods);
     run_.describe({{"final", outcome.final_stage}, {"warnings", warnings_}});
+    run_.save_description();
     const bool selflabel_first = outcome.final_stage == "selflabel";
     if (selflabel_first) {
       std::swap(train_side[0], train_side[1]);

@@ -21,6 +21,9 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)), lock_(path_)
 
 void RunDirectory::describe(const nlohmann::json& values) {
   description_.merge_patch(values);
+}
+
+void RunDirectory::save_description() const {
   write_file(path_ / "run.json", description_.dump(2) + "\n");
 }
 

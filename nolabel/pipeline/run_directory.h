@@ -36,8 +36,11 @@ class RunDirectory {
   // What the stages of this run share: data paths, network, image size, final model. Empty for a
   // new run.
   const nlohmann::json& description() const { return description_; }
-  // Merges `values` into run.json.
+  // Merges `values` into description().
   void describe(const nlohmann::json& values);
+  // Writes it to run.json. Called when a stage has accepted what is described: a command that fails
+  // for other images or another backbone leaves the run as it was.
+  void save_description() const;
 
  private:
   std::filesystem::path path_;

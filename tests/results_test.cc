@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "nolabel/base/csv.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
 #include "tests/program.h"
 #include "tests/tiny_run.h"
 
@@ -66,6 +68,26 @@ TEST(Results, MetricsHaveOneObjectPerEpoch) {
   }
   EXPECT_EQ(epoch, 2);
   EXPECT_THAT(read_file(clustered() / "selflabel/metrics.jsonl"), HasSubstr("\"kept_fraction\""));
+}
+
+// With the peers' environment in place (make peers), TensorBoard's own reader opens the events.
+TEST(Results, TensorBoardReadsTheEvents) {
+  const char* chosen = std::getenv("NOLABEL_PEERS_PYTHON");
+  const fs::path python = chosen ? chosen : NOLABEL_SOURCE "/.peers/bin/python";
+  if (!fs::exists(python)) GTEST_SKIP() << "without the peers' environment";
+  std::istringstream lines(read_file(clustered() / "scan/metrics.jsonl"));
+  std::string command = python.string() + " " NOLABEL_SOURCE "/tools/check_tensorboard.py " +
+                        (clustered() / "scan").string();
+  for (std::string line; std::getline(lines, line);) {
+    const json record = json::parse(line);
+    for (const char* part : {"loss", "entropy"}) {
+      command += format(" {}={}:{:.9g}", part, record["epoch"].get<int>(), record[part].get<double>());
+    }
+    command += format(" validation/total={}:{:.9g}", record["epoch"].get<int>(),
+                      record["validation"]["total"].get<double>());
+  }
+  EXPECT_EQ(std::system((command + " > " + (scratch() / "tensorboard.txt").string()).c_str()), 0)
+      << read_file(scratch() / "tensorboard.txt");
 }
 
 TEST(Results, JsonAloneOnStandardOutput) {

@@ -57,7 +57,8 @@ int run_eval(CommandLine& line) {
   const Subject subject = load_subject(line, options, wanted, run, environment);
   const bool train_side = what.side == Side::train || !subject.validation;
   const SubjectSide& side = train_side ? subject.train : *subject.validation;
-  const auto inputs = side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
+  const auto inputs =
+      side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
   const Evaluation evaluation = evaluate(trained, *inputs);
   const std::filesystem::path table =
       train_side ? run.train_neighbors() : run.validation_neighbors();

@@ -4,8 +4,8 @@
 
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
-#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/neighbor_tables.h"
 
 namespace nolabel::cli {
 namespace {

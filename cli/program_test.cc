@@ -90,9 +90,10 @@ TEST(Program, UnknownNamesSuggestTheNearest) {
   expect_usage("views a.jpg --recipe our",
                "nolabel views: recipe must be one of standard, simclr, ours. Received \"our\". "
                "(--recipe)");
-  expect_usage("settings data scna",
-               "nolabel settings: STAGE must be one of data, simclr, mine, scan, selflabel. "
-               "Received scna, did you mean scan?");
+  expect_usage(
+      "settings data scna",
+      "nolabel settings: STAGE must be one of data, simclr, network, mine, scan, selflabel. "
+      "Received scna, did you mean scan?");
 }
 
 TEST(Program, FailuresHaveTheirExitCodes) {

@@ -42,8 +42,8 @@ std::filesystem::path run_directory_of(const RunOptions& options);
 // Settles device, precision and threads, for LibTorch's operators too.
 Environment make_environment(const DeviceOptions& options, const Observer& observer);
 
-// The run's images: of the paths given now (described, see run_directory.h), or of those remembered.
-// Settings that were not given now are the remembered ones.
+// The run's images: of the paths given now (described, see run_directory.h), or of those
+// remembered. Settings that were not given now are the remembered ones.
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,
                              int image_size, const Environment& environment);
 

@@ -30,16 +30,15 @@ void finish(CommandLine& line, const StageCall& call, const char* stage, const c
             const std::string& final_stage) {
   const std::string model = call.run->model(stage).string();
   line.print(format("{}: {}\n", model, what));
-  line.result({{"model", model},
-               {"images", call.subject.train.features.size(0)},
-               {"final", final_stage}});
+  line.result(
+      {{"model", model}, {"images", call.subject.train.features.size(0)}, {"final", final_stage}});
 }
 
 // Compares both models on the training images, as `nolabel cluster` does.
 std::string choose_final(const StageCall& call) {
   const SubjectSide& side = call.subject.train;
-  const auto both = model_clusterings(*call.run, call.subject, side, {"scan", "selflabel"},
-                                      call.environment);
+  const auto both =
+      model_clusterings(*call.run, call.subject, side, {"scan", "selflabel"}, call.environment);
   const auto figures = figures_of(both, call.subject, side,
                                   read_npy_int64(call.run->train_neighbors()), call.environment);
   return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);

@@ -4,6 +4,7 @@
 
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
+#include "nolabel/model/settings.h"
 #include "nolabel/pipeline/settings.h"
 
 namespace nolabel::cli {
@@ -31,6 +32,8 @@ constexpr Stage stages[] = {
     {"data", "the images", [](const Visitor& visit) { show(DataSettings{}, visit); }},
     {"simclr", "the pretext stage",
      [](const Visitor& visit) { show(published_pretext(32), visit); }},
+    {"network", "what the pretext stage trains (flags of simclr)",
+     [](const Visitor& visit) { show(ModelSettings{}, visit); }},
     {"mine", "the nearest neighbors", [](const Visitor& visit) { show(MineSettings{}, visit); }},
     {"scan", "the clustering stage", [](const Visitor& visit) { show(published_scan(32), visit); }},
     {"selflabel", "the self-labelling stage",

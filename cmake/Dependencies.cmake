@@ -23,5 +23,5 @@ target_include_directories(nolabel_codecs SYSTEM INTERFACE ${STB_INCLUDE_DIR})
 
 find_package(LibTorch 2.7 REQUIRED)
 if(NOLABEL_TESTS)
-  find_package(GTest REQUIRED)
+  include(Testing)
 endif()

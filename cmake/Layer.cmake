@@ -34,14 +34,12 @@ function(nolabel_layer NAME)
 
   if(NOLABEL_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
-    target_link_libraries(${NAME}_test PRIVATE ${target} ${ARG_LIBS} GTest::gtest GTest::gmock
-                                               GTest::gtest_main)
+    target_link_libraries(${NAME}_test PRIVATE ${target} ${ARG_LIBS} nolabel_gtest)
     target_compile_definitions(${NAME}_test PRIVATE
       NOLABEL_TEST_DATA="${CMAKE_SOURCE_DIR}/nolabel/${NAME}/testdata")
     if(ARG_TORCH)
       nolabel_uses_torch(${NAME}_test)
     endif()
-    include(GoogleTest)
     # Several tests run side by side: no OpenMP thread spins (cli/launcher/main.cc).
     gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60
                          PROPERTIES TIMEOUT 600 ENVIRONMENT OMP_WAIT_POLICY=passive)

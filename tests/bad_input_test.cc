@@ -37,8 +37,9 @@ TEST(BadInput, TooFewImages) {
                  3, "at least 2 images. There is 1.");
   expect_failure("mine " + folder.string() + with_backbone() + out("few_run"), 3,
                  "at least 2 images");
-  expect_failure("cluster " + (folder / "nowhere").string() + " --clusters 2" + with_backbone() + out("few_run"), 2,
-                 "does not exist");
+  expect_failure("cluster " + (folder / "nowhere").string() + " --clusters 2" + with_backbone() +
+                     out("few_run"),
+                 2, "does not exist");
 }
 
 TEST(BadInput, ClustersThatCannotBe) {
@@ -77,8 +78,8 @@ TEST(BadInput, IdenticalImagesStillEnd) {
   for (int i = 1; i < 12; ++i) {
     fs::copy_file(folder / "class0/0.ppm", folder / "class0" / format("{}.ppm", i));
   }
-  const Outcome outcome = run("cluster " + folder.string() + " --clusters 2" + with_backbone() +
-                              out("copies_run"));
+  const Outcome outcome =
+      run("cluster " + folder.string() + " --clusters 2" + with_backbone() + out("copies_run"));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("11 images are exact copies of another one"));
   EXPECT_THAT(outcome.err, HasSubstr("1 of the clusters"));  // held no image: said, not hidden

@@ -93,7 +93,8 @@ TEST(Interruption, ChangedSettingsNeedForce) {
   const fs::path folder = copy_of(clustered(), "changed");
   const std::string command =
       "scan --num-classes 3 --batch-size 8 --num-neighbors 5 --epochs 3 "
-      "--optimizer-kwargs.lr 0.01 --out " + folder.string();
+      "--optimizer-kwargs.lr 0.01 --out " +
+      folder.string();
   const std::string before = read_file(folder / "scan/model.pth.tar");
   expect_failure(command, 2, "settings.epochs was 2, is 3; ");
   EXPECT_EQ(read_file(folder / "scan/model.pth.tar"), before);

@@ -81,7 +81,8 @@ TEST(Results, TensorBoardReadsTheEvents) {
   for (std::string line; std::getline(lines, line);) {
     const json record = json::parse(line);
     for (const char* part : {"loss", "entropy"}) {
-      command += format(" {}={}:{:.9g}", part, record["epoch"].get<int>(), record[part].get<double>());
+      command +=
+          format(" {}={}:{:.9g}", part, record["epoch"].get<int>(), record[part].get<double>());
     }
     command += format(" validation/total={}:{:.9g}", record["epoch"].get<int>(),
                       record["validation"]["total"].get<double>());

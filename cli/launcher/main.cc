@@ -25,7 +25,8 @@ void keep_openmp_from_spinning() {
 void* load_program() {
   std::error_code error;
   const fs::path folder = fs::canonical("/proc/self/exe", error).parent_path();
-  for (const fs::path& place : {folder / library_name, folder.parent_path() / "lib" / library_name}) {
+  for (const fs::path& place :
+       {folder / library_name, folder.parent_path() / "lib" / library_name}) {
     if (!fs::exists(place, error)) continue;
     void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (!library) std::fprintf(stderr, "nolabel: %s\n", dlerror());

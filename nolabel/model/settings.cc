@@ -4,7 +4,7 @@ namespace nolabel {
 namespace {
 
 constexpr int smallest_imagenet_image = 160;  // half way between STL-10's 96 and ImageNet's 224
-constexpr double most_embedding_dimensions = 65536, most_heads = 1000, most_clusters = 1e6;
+constexpr double most_embedding_dimensions = 65536;
 
 }  // namespace
 
@@ -25,10 +25,6 @@ void declare(Schema& schema, ModelSettings& settings) {
              "times as many");
   schema.add("stem_stride", &settings.backbone.stem_stride, {.low = 1, .high = 2},
              "stride of the first convolution in the cifar stem; 2 trains about four times faster");
-  schema.add("num_heads", &settings.heads, {.low = 1, .high = most_heads},
-             "cluster heads trained side by side; the best one is kept");
-  schema.add("num_classes", &settings.clusters, {.low = 2, .high = most_clusters},
-             "number of clusters");
   const auto group = schema.group("model_kwargs");
   schema.add("head", &settings.head, {{"mlp", HeadKind::mlp}, {"linear", HeadKind::linear}},
              "projection head of contrastive training");

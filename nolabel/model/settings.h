@@ -6,8 +6,9 @@
 
 namespace nolabel {
 
-// backbone, stem, width, stem_stride, model_kwargs.{head, features_dim}, num_heads, num_classes.
-// The default stem becomes `automatic`, which choose_stem() settles when the images are known.
+// Of a contrastive model: backbone, stem, width, stem_stride, model_kwargs.{head, features_dim}.
+// The cluster heads of a clustering model are settings of its stage. The default stem becomes
+// `automatic`, which choose_stem() settles when the images are known.
 void declare(Schema& schema, ModelSettings& settings);
 
 // Images below this are too small for a stem that pools.

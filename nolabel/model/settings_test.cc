@@ -16,14 +16,10 @@ TEST(ModelSettings, AreReadUnderThePublishedNames) {
   schema.set("stem", "imagenet", "test");
   schema.set("model_kwargs.head", "linear", "test");
   schema.set("model_kwargs.features_dim", "64", "test");
-  schema.set("num_heads", "10", "test");
-  schema.set("num_classes", "50", "test");
   schema.set("width", "32", "test");
   EXPECT_EQ(settings.backbone, (BackboneSettings{BackboneKind::resnet50, Stem::imagenet, 32, 1}));
   EXPECT_EQ(settings.head, HeadKind::linear);
   EXPECT_EQ(settings.embedding_dimensions, 64);
-  EXPECT_EQ(settings.heads, 10);
-  EXPECT_EQ(settings.clusters, 50);
   EXPECT_THROW(schema.set("stem_stride", "3", "test"), Error);
 }
 

@@ -123,8 +123,9 @@ fs::path starter_backbone_path() {
     if (fs::exists(candidate)) return candidate;
     places += (places.empty() ? "" : ", ") + candidate.parent_path().string();
   }
-  fail_system("the starter backbone {} is not installed (looked in {}). NOLABEL_STARTER may name it.",
-              file, places);
+  fail_system(
+      "the starter backbone {} is not installed (looked in {}). NOLABEL_STARTER may name it.", file,
+      places);
 }
 
 Backbone load_backbone(const std::string& name) {

@@ -177,9 +177,8 @@ class ClusterRun {
   }
 
   ClusterOutcome conclude() {
-    std::vector<Clustering> train_side =
-        clusterings(run_, subject_, subject_.train, {"scan", "selflabel"}, request_.clusters,
-                    environment_);
+    std::vector<Clustering> train_side = clusterings(
+        run_, subject_, subject_.train, {"scan", "selflabel"}, request_.clusters, environment_);
     std::vector<ReportMethod> methods = figures_of(
         train_side, subject_, subject_.train, read_npy_int64(run_.train_neighbors()), environment_);
     ClusterOutcome outcome;

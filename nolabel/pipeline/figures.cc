@@ -51,8 +51,9 @@ std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& 
     return format("{} empty clusters, {} % of neighbors agree, silhouette {:.3f}", s.empty_clusters,
                   percent(s.neighbor_agreement), s.silhouette.value_or(-1));
   };
-  observer.note(format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",
-                       figures(selflabel), figures(scan)));
+  observer.note(
+      format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",
+             figures(selflabel), figures(scan)));
   return "scan";
 }
 

@@ -25,8 +25,8 @@ nlohmann::json figures_json(const ReportMethod& method);
 // than 0.02: pseudo-labels can spread one cluster over its neighbors, which then agree the better).
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
 
-// The model that a run keeps, "scan" or "selflabel": the self-labelled one unless it is worse, which
-// is said aloud with both figures.
+// The model that a run keeps, "scan" or "selflabel": the self-labelled one unless it is worse,
+// which is said aloud with both figures.
 std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
                         const Observer& observer);
 

@@ -64,10 +64,9 @@ std::string title_of(const Subject& subject, const RunDirectory& run) {
 
 std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject) {
   const nlohmann::json& description = run.description();
-  std::vector<ReportFact> facts = {
-      {"Images", std::to_string(subject.train.names.size())},
-      {"Clusters", std::to_string(description.value("clusters", 0))},
-      {"Backbone", subject.backbone.origin}};
+  std::vector<ReportFact> facts = {{"Images", std::to_string(subject.train.names.size())},
+                                   {"Clusters", std::to_string(description.value("clusters", 0))},
+                                   {"Backbone", subject.backbone.origin}};
   if (description.contains("effort")) facts.push_back({"Effort", description["effort"]});
   const bool scan = description.value("final", "scan") == "scan";
   facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
@@ -107,8 +106,7 @@ std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject
                                           const Environment& environment) {
   std::vector<Clustering> all;
   for (const std::string& stage : stages) {
-    const auto inputs =
-        side_inputs(subject, side, backbone_is_frozen(run, stage), environment);
+    const auto inputs = side_inputs(subject, side, backbone_is_frozen(run, stage), environment);
     TrainedModel trained = load_trained_model(run.path(), stage, environment);
     all.push_back(
         {.name = method_name(stage), .probabilities = evaluate(trained, *inputs).probabilities});

@@ -30,7 +30,8 @@ void require_frozen_for_cache(int cached_views, bool head_only) {
 // computes if that is so.
 class ThreadsForHeads {
  public:
-  ThreadsForHeads(const Model& model, bool cached, int batch_size) : before_(at::get_num_threads()) {
+  ThreadsForHeads(const Model& model, bool cached, int batch_size)
+      : before_(at::get_num_threads()) {
     const ModelSettings& settings = model.settings();
     if (!cached && settings.backbone.kind != BackboneKind::identity) return;
     constexpr double forward_and_backward = 6, views = 2;

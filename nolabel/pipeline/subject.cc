@@ -65,11 +65,10 @@ class Embedder {
   }
 
   at::Tensor extract_plain(const Dataset& dataset) {
-    return extract(model_, dataset,
-                   {.recipe = evaluation_recipe_of(backbone_),
-                    .key = {},
-                    .threads = environment_.threads},
-                   environment_.observer);
+    return extract(
+        model_, dataset,
+        {.recipe = evaluation_recipe_of(backbone_), .key = {}, .threads = environment_.threads},
+        environment_.observer);
   }
 
   const Backbone& backbone_;

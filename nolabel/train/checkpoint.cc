@@ -65,8 +65,9 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
   state.log.load_state(require(*ours, "log", path));
   state.step.load_extra_state(require(*ours, "extra", path));
   if (state.cursor.step > 0 && integer(*ours, "batch_size", path) != settings.batch_size) {
-    fail_usage("{} was written within an epoch with batch_size {}: it must go on with that. Received {}.",
-               path.string(), integer(*ours, "batch_size", path), settings.batch_size);
+    fail_usage(
+        "{} was written within an epoch with batch_size {}: it must go on with that. Received {}.",
+        path.string(), integer(*ours, "batch_size", path), settings.batch_size);
   }
   std::string remark;
   if (const int64_t seed = integer(*ours, "seed", path);

@@ -211,8 +211,9 @@ class Loop {
 
   void say_what_trained_nothing() const {
     if (epochs_without_training_ < 2) return;
-    observer_.warn(format("{}: in all, {} batches of {} epochs had no confident image and trained nothing",
-                          task_.name(), batches_without_training_, epochs_without_training_));
+    observer_.warn(
+        format("{}: in all, {} batches of {} epochs had no confident image and trained nothing",
+               task_.name(), batches_without_training_, epochs_without_training_));
   }
 
   Task& task_;

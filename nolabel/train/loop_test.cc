@@ -56,10 +56,8 @@ class CouplingTask : public Task {
     const at::Tensor total = outputs[0].var(0).sum().neg() * scale;
     const at::Tensor reported =
         trains_nothing ? at::full_like(total.detach(), NAN) : total.detach();
-    LossValues values{.total = total,
-                      .parts = {{"loss", reported}},
-                      .trains_nothing = {},
-                      .cluster_counts = {}};
+    LossValues values{
+        .total = total, .parts = {{"loss", reported}}, .trains_nothing = {}, .cluster_counts = {}};
     if (trains_nothing) values.trains_nothing = at::ones({}, at::kBool);
     at::Tensor counts = at::ones({1, 4}, at::kLong);
     counts.narrow(1, 0, unused_clusters).zero_();

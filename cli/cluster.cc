@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/frame/terminal.h"
-#include "cli/run_options.h"
+#include "cli/run_subject.h"
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/estimate.h"
@@ -15,6 +15,7 @@ struct ClusterOptions {
   int clusters = 0;
   Effort effort = Effort::quick;
   std::string backbone, features, paths;
+  int image_size = 0;
 };
 
 void declare(Schema& schema, ClusterOptions& options) {
@@ -27,6 +28,10 @@ void declare(Schema& schema, ClusterOptions& options) {
              "on a CPU");
   schema.add("backbone", &options.backbone,
              "a weights file, a run directory, or `starter`; unset: the starter (full: none)");
+  schema.add(
+      "image_size", &options.image_size, {.low = 0, .high = 1024},
+      "side of the views in pixels; 0: what the backbone was trained on, and from nothing 32 "
+      "for images that small, else 96");
   schema.add("features", &options.features,
              "cluster these embeddings (.npy, [N,D]) instead of images");
   schema.add("paths", &options.paths, "names of their rows (CSV: path[,label])");
@@ -44,6 +49,7 @@ void print_outcome(const CommandLine& line, const ClusterOutcome& outcome) {
   };
   part("Training images", outcome.train);
   part("Test images, not trained on", outcome.validation);
+  line.print(format("\nbackbone     {}", outcome.backbone));
   line.print(format("\nassignments  {}\nreport       {}\n", outcome.assignments.string(),
                     outcome.report.string()));
 }
@@ -60,6 +66,12 @@ int run_cluster(CommandLine& line) {
     fail_usage("--clusters K is required: how many groups to look for.");
   }
 
+  if (!wanted.features.empty()) {
+    require_features_alone(line, options);
+  } else if (!wanted.paths.empty()) {
+    fail_usage("--paths names the rows of --features, which are missing.");
+  }
+
   Environment environment = make_environment(options.device, line.observer());
   environment.force = options.force;
   ClusterRequest request;
@@ -68,6 +80,7 @@ int run_cluster(CommandLine& line) {
   request.clusters = wanted.clusters;
   request.effort = wanted.effort;
   request.backbone = wanted.backbone;
+  request.image_size = wanted.image_size;
   request.images = options.images;
   request.features = wanted.features;
   request.paths = wanted.paths;
@@ -82,6 +95,7 @@ int run_cluster(CommandLine& line) {
   const ClusterOutcome outcome = cluster(request, environment);
   print_outcome(line, outcome);
   line.result({{"final", outcome.final_stage},
+               {"backbone", outcome.backbone},
                {"images", outcome.images},
                {"train", rows_json(outcome.train)},
                {"validation", rows_json(outcome.validation)},

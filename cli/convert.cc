@@ -13,6 +13,7 @@ namespace {
 struct ConvertOptions {
   std::string in, out, describe;
   bool half = false;
+  int image_size = 0;
 };
 
 StateDict to_half(StateDict state) {
@@ -27,24 +28,25 @@ StateDict to_half(StateDict state) {
 int run_convert(CommandLine& line) {
   ConvertOptions options;
   line.argument("IN", &options.in, "a weights file in any format, or a run directory");
-  line.argument("OUT", &options.out, "FILE.safetensors, or FILE.pth.tar for PyTorch's format");
+  line.argument(
+      "OUT", &options.out,
+      "FILE.safetensors, or FILE.pth.tar for PyTorch's format (with FILE.pth.tar.backbone.json)");
   line.options().add("half", &options.half, "store numbers in half precision");
-  line.options().add("describe", &options.describe,
-                     "what these weights are, for people (safetensors only)");
+  line.options().add("describe", &options.describe, "what these weights are, for people");
+  line.options().add("image_size", &options.image_size, {.low = 0, .high = 1024},
+                     "side of the views in pixels that they were trained on; 0: as IN says");
   if (!line.parse()) return 0;
 
-  const Backbone backbone = load_backbone(options.in);
+  Backbone backbone = load_backbone(options.in, options.image_size);
+  if (!backbone.assumption.empty()) line.observer().note(backbone.assumption);
+  if (!options.describe.empty()) backbone.origin = options.describe;
   const StateDict state = options.half ? to_half(backbone.state) : backbone.state;
   const std::string extension = std::filesystem::path(options.out).extension().string();
   if (extension == ".safetensors") {
-    auto metadata = backbone_metadata(backbone.settings, backbone.image_size, backbone.normalize);
-    metadata["description"] = options.describe.empty() ? backbone.origin : options.describe;
-    write_safetensors(options.out, state, metadata);
+    write_safetensors(options.out, state, backbone_metadata(backbone));
   } else if (extension == ".tar" || extension == ".pth" || extension == ".pt") {
-    if (!options.describe.empty()) {
-      fail_usage("--describe needs an OUT that ends in .safetensors. Received {}.", options.out);
-    }
     write_torch_file(options.out, to_value(state));
+    write_backbone_metadata(options.out, backbone);
   } else {
     fail_usage("OUT must end in .safetensors, .pth, .pt or .pth.tar. Received {}.", options.out);
   }

@@ -5,6 +5,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_report.h"
 
 namespace nolabel::cli {
@@ -53,17 +54,17 @@ int run_eval(CommandLine& line) {
 
   const Environment environment = make_environment(options.device, line.observer());
   RunDirectory run(run_directory_of(options));
-  TrainedModel trained = load_trained_model(run.path(), what.model, environment);
   const Subject subject = load_subject(line, options, wanted, run, environment);
+  TrainedModel trained = load_trained_model(run.path(), what.model, wanted.image_size, environment);
   const bool train_side = what.side == Side::train || !subject.validation;
   const SubjectSide& side = train_side ? subject.train : *subject.validation;
   const auto inputs =
       side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
-  const Evaluation evaluation = evaluate(trained, *inputs);
+  const Evaluation evaluation = evaluate(trained, *inputs, environment.observer);
   const std::filesystem::path table =
       train_side ? run.train_neighbors() : run.validation_neighbors();
-  std::optional<Matrix<int64_t>> neighbors;
-  if (std::filesystem::exists(table)) neighbors = read_npy_int64(table);
+  const std::optional<Matrix<int64_t>> neighbors =
+      table_of(table, subject.data_fingerprint, side.features.size(0), environment);
 
   const ReportMethod figures = compute_figures(
       trained.stage, evaluation.probabilities, side.labels,

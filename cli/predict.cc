@@ -18,7 +18,8 @@ struct PredictOptions {
   std::string sort_into;
   bool copy = false;
   std::string save_probabilities;
-  bool strict = false;
+  int image_size = 0;
+  PredictSettings settings;
 };
 
 void declare(Schema& schema, PredictOptions& options) {
@@ -31,7 +32,11 @@ void declare(Schema& schema, PredictOptions& options) {
   schema.add("model", &options.model, "scan, selflabel, or final: the one the run chose");
   schema.add("save_probabilities", &options.save_probabilities,
              "write the probabilities [N,C] to this .npy file");
-  schema.add("strict", &options.strict, "stop at a file that cannot be read as an image");
+  schema.add("image_size", &options.image_size, {.low = 0, .high = 1024},
+             "side of the views in pixels; 0: what the model was trained on");
+  schema.add("memory", &options.settings.memory_mb, {.low = 1},
+             "megabytes of pixels kept in memory; more goes to a temporary file");
+  schema.add("strict", &options.settings.strict, "stop at a file that cannot be read as an image");
 }
 
 }  // namespace
@@ -46,9 +51,10 @@ int run_predict(CommandLine& line) {
   if (!line.parse()) return 0;
 
   const Environment environment = make_environment(device, line.observer());
-  TrainedModel trained = load_trained_model(options.run, options.model, environment);
-  const Prediction prediction =
-      predict(trained, {options.images.begin(), options.images.end()}, options.strict, environment);
+  TrainedModel trained =
+      load_trained_model(options.run, options.model, options.image_size, environment);
+  const Prediction prediction = predict(trained, {options.images.begin(), options.images.end()},
+                                        options.settings, environment);
   const std::string text = prediction_text(prediction, options.format);
   if (options.out == "-") {
     line.print(text);

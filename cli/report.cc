@@ -3,7 +3,9 @@
 
 #include "cli/run_subject.h"
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_report.h"
 
 namespace nolabel::cli {
@@ -11,15 +13,20 @@ namespace {
 
 // The run's clustering models, the chosen one first.
 std::vector<std::string> finished_stages(const RunDirectory& run) {
-  std::vector<std::string> stages;
-  const std::string chosen = run.description().value("final", "scan");
-  for (const std::string& stage : {chosen, std::string(chosen == "scan" ? "selflabel" : "scan")}) {
-    if (std::filesystem::exists(run.model(stage))) stages.push_back(stage);
-  }
-  if (stages.empty()) {
-    fail_usage("{} must hold a finished clustering model. It does not.", run.path().string());
-  }
+  std::vector<std::string> stages = {chosen_stage(run.path())};
+  const std::string other = stages[0] == "scan" ? "selflabel" : "scan";
+  if (std::filesystem::exists(run.model(other))) stages.push_back(other);
   return stages;
+}
+
+// The page and assignments.csv are about the images the run was trained on.
+void require_images_of_run(const RunDirectory& run, const std::string& stage,
+                           const Subject& subject) {
+  if (is_of_data(run.model(stage), subject.data_fingerprint)) return;
+  fail_usage(
+      "report is about the images of the run. {} was trained on others; `nolabel eval DATA` "
+      "and `nolabel predict` take any.",
+      run.model(stage).string());
 }
 
 }  // namespace
@@ -35,11 +42,13 @@ int run_report(CommandLine& line) {
   RunDirectory run(run_directory_of(options));
   const std::vector<std::string> stages = finished_stages(run);
   const Subject subject = load_subject(line, options, wanted, run, environment);
-  const int clusters = run.description().value("clusters", 0);
-  const std::vector<Clustering> all =
-      clusterings(run, subject, subject.train, stages, clusters, environment);
+  require_images_of_run(run, stages[0], subject);
+  const std::vector<Clustering> all = clusterings(run, subject, subject.train, stages, environment);
   const std::vector<ReportMethod> methods =
-      figures_of(all, subject, subject.train, read_npy_int64(run.train_neighbors()), environment);
+      figures_of(all, subject, subject.train,
+                 table_of(run.train_neighbors(), subject.data_fingerprint,
+                          subject.train.features.size(0), environment),
+                 environment);
   const std::filesystem::path assignments = run.path() / "assignments.csv";
   write_assignments(assignments, all[0], subject, subject.train);
   write_report(run, subject, all, methods, environment);

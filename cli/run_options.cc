@@ -55,7 +55,7 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
   const nlohmann::json& description = run.description();
   for (const char* name : remembered_data_settings) {
     if (!line.options().is_set(name) && description.contains(name)) {
-      schema.set(name, description[name].get<std::string>(), "run.json");
+      schema.set(name, text_of(description, name, ""), "run.json");
     }
   }
   options.images = settings;
@@ -65,7 +65,9 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
     if (!description.contains("data")) {
       fail_usage("DATA is required: {} does not say which images it is about.", options.out);
     }
-    for (const auto& path : description["data"]) paths.emplace_back(path.get<std::string>());
+    for (const std::string& path : texts_of(description, "data")) {
+      paths.push_back(path_from_json(path));
+    }
   }
   RunImages images = load_run_images(paths, options.images, image_size, run.path(), environment);
   run.describe(describe_data(paths, options.images));
@@ -79,6 +81,8 @@ void fit_views(ViewSettings& views, const Schema& schema, int image_size,
   };
   fit("augmentation_kwargs.random_resized_crop.size", views.resized_crop_size, image_size);
   fit("augmentation_kwargs.crop_size", views.crop_size, image_size);
+  fit("augmentation_kwargs.cutout_kwargs.length", views.cutout.length,
+      published_cutout_length(image_size));
   fit("transformation_kwargs.crop_size", views.evaluation_crop_size, image_size);
   fit("augmentation_kwargs.normalize.mean", views.normalize.mean, normalize.mean);
   fit("augmentation_kwargs.normalize.std", views.normalize.std, normalize.std);

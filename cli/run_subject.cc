@@ -1,7 +1,6 @@
 #include "cli/run_subject.h"
 
 #include "nolabel/base/error.h"
-#include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel::cli {
 namespace {
@@ -9,10 +8,21 @@ namespace {
 namespace fs = std::filesystem;
 
 // The option if it was given, else what run.json remembers under `key`, else `otherwise`.
-std::string given_or_remembered(const std::string& given, const RunDirectory& run, const char* key,
-                                const std::string& otherwise) {
-  if (!given.empty()) return given == "starter" ? given : fs::absolute(given).string();
-  return run.description().value(key, otherwise);
+fs::path given_or_remembered(const std::string& given, const RunDirectory& run, const char* key,
+                             const fs::path& otherwise) {
+  if (!given.empty()) return fs::absolute(given);
+  const std::string remembered = text_of(run.description(), key, "");
+  return remembered.empty() ? otherwise : path_from_json(remembered);
+}
+
+// As an earlier command was told; 0: it was told nothing.
+int remembered_image_size(const RunDirectory& run) {
+  const nlohmann::json& description = run.description();
+  if (!description.contains("image_size")) return 0;
+  if (!description["image_size"].is_number_integer()) {
+    fail_data("run.json must have image_size as a whole number.");
+  }
+  return description["image_size"];
 }
 
 }  // namespace
@@ -20,29 +30,53 @@ std::string given_or_remembered(const std::string& given, const RunDirectory& ru
 void declare(Schema& schema, SubjectOptions& options) {
   schema.add("backbone", &options.backbone,
              "a weights file, a run directory, or `starter`; unset: this run's pretext model");
+  schema.add("image_size", &options.image_size, {.low = 0, .high = 1024},
+             "side of the views in pixels; 0: what the backbone was trained on");
   schema.add("features", &options.features,
              "work on these embeddings (.npy, [N,D]) instead of images");
   schema.add("paths", &options.paths, "names of their rows (CSV: path[,label])");
 }
 
+void require_features_alone(const CommandLine& line, const RunOptions& options) {
+  if (!options.data.empty()) {
+    fail_usage("either DATA or --features must be given, not both. Received {} and --features.",
+               options.data.front());
+  }
+  Schema images;
+  DataSettings unused;
+  declare(images, unused);
+  std::vector<std::string> of_images = {"backbone", "image_size"};
+  for (const Setting& setting : images.settings()) of_images.push_back(setting.name);
+  for (const std::string& name : of_images) {
+    if (!line.options().is_set(name)) continue;
+    fail_usage("--features are what a backbone made of images: {} says nothing about them.", name);
+  }
+}
+
 Subject load_subject(const CommandLine& line, RunOptions& options, const SubjectOptions& wanted,
                      RunDirectory& run, const Environment& environment) {
-  const bool images_given = !options.data.empty();
-  const std::string features =
+  if (!wanted.features.empty()) require_features_alone(line, options);
+  const bool images_given = !options.data.empty() || !wanted.backbone.empty();
+  const fs::path features =
       images_given ? "" : given_or_remembered(wanted.features, run, "features", "");
   if (!features.empty()) {
-    const std::string paths = given_or_remembered(wanted.paths, run, "paths", "");
+    const fs::path paths = given_or_remembered(wanted.paths, run, "paths", "");
     Subject subject = feature_subject(features, paths);
-    run.describe({{"features", features},
-                  {"paths", paths},
-                  {"backbone", describe_backbone(subject.backbone)}});
+    run.describe({{"features", path_to_json(features)}, {"paths", path_to_json(paths)}});
     return subject;
   }
-  const std::string name =
-      given_or_remembered(wanted.backbone, run, "backbone_file", run.path().string());
-  Backbone backbone = load_backbone(name);
+  if (!wanted.paths.empty()) fail_usage("--paths names the rows of --features, which are missing.");
+  const fs::path name =
+      wanted.backbone == "starter"
+          ? fs::path("starter")
+          : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
+  const bool same_backbone = wanted.backbone.empty() && wanted.image_size == 0;
+  const int image_size = same_backbone ? remembered_image_size(run) : wanted.image_size;
+  Backbone backbone = load_backbone(name.string(), image_size);
+  if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
-  run.describe({{"backbone_file", name}, {"backbone", describe_backbone(backbone)}});
+  run.describe({{"backbone_file", path_to_json(name)}, {"features", nullptr}});
+  run.describe({{"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()}});
   return image_subject(std::move(images), std::move(backbone), run.features(), environment);
 }
 

@@ -6,15 +6,20 @@
 
 namespace nolabel::cli {
 
-// --backbone, --features and --paths: what the stages after the pretext see.
+// --backbone, --image-size, --features and --paths: what the stages after the pretext see.
 struct SubjectOptions {
   std::string backbone, features, paths;
+  int image_size = 0;
 };
 void declare(Schema& schema, SubjectOptions& options);
 
+// Throws Error(Fault::usage) when images, a backbone or settings of them were given with
+// --features.
+void require_features_alone(const CommandLine& line, const RunOptions& options);
+
 // Loads images and backbone (or features): what is given now, else what the run was begun with,
-// else the run's own pretext model. Describes them in `run`; the
-// caller saves that when its stage has succeeded. `image_size` of the run's backbone.
+// else the run's own pretext model. Describes them in `run`; the caller saves that when its stage
+// has succeeded. Errors as require_features_alone().
 Subject load_subject(const CommandLine& line, RunOptions& options, const SubjectOptions& wanted,
                      RunDirectory& run, const Environment& environment);
 

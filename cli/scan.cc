@@ -4,6 +4,7 @@
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
 
@@ -26,12 +27,12 @@ struct StageCall {
   }
 };
 
-void finish(CommandLine& line, const StageCall& call, const char* stage, const char* what,
-            const std::string& final_stage) {
+void finish(CommandLine& line, const StageCall& call, const char* stage, const char* what) {
   const std::string model = call.run->model(stage).string();
   line.print(format("{}: {}\n", model, what));
-  line.result(
-      {{"model", model}, {"images", call.subject.train.features.size(0)}, {"final", final_stage}});
+  line.result({{"model", model},
+               {"images", call.subject.train.features.size(0)},
+               {"final", chosen_stage(call.run->path())}});
 }
 
 // Compares both models on the training images, as `nolabel cluster` does.
@@ -39,8 +40,11 @@ std::string choose_final(const StageCall& call) {
   const SubjectSide& side = call.subject.train;
   const auto both =
       model_clusterings(*call.run, call.subject, side, {"scan", "selflabel"}, call.environment);
-  const auto figures = figures_of(both, call.subject, side,
-                                  read_npy_int64(call.run->train_neighbors()), call.environment);
+  const auto figures =
+      figures_of(both, call.subject, side,
+                 table_of(call.run->train_neighbors(), call.subject.data_fingerprint,
+                          side.features.size(0), call.environment),
+                 call.environment);
   return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);
 }
 
@@ -61,22 +65,17 @@ int run_scan_command(CommandLine& line) {
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
   if (clusters == 0) clusters = static_cast<int>(call.subject.class_names.size());
-  check_clusters(clusters, call.subject.train.features.size(0));
   settings.scan.head_only |= backbone.settings.kind == BackboneKind::identity;
   const bool frozen = settings.scan.head_only;
   const auto train = side_inputs(call.subject, call.subject.train, frozen, call.environment);
   const auto validation =
       side_inputs(call.subject, call.subject.validation_or_train(), frozen, call.environment);
-  nlohmann::json values = line.settings().values(true);
-  values["num_classes"] = clusters;
-  run_scan(
-      *call.run, {train.get(), validation.get(), call.subject.data_fingerprint},
-      [&] { return call.subject.make_model(clusters, settings.heads, call.environment); },
-      call.subject.backbone_hash, settings, values, call.environment);
-  call.run->describe({{"clusters", clusters}, {"final", "scan"}});
+  const bool trained = run_scan(*call.run, {&call.subject, train.get(), validation.get()}, clusters,
+                                settings, call.environment);
+  // A kept model leaves the choice between it and its self-labelled successor as it was.
+  if (trained) call.run->describe({{"final", "scan"}});
   call.run->save_description();
-  finish(line, call, "scan", "the best model by the label-free objective, with its best head",
-         "scan");
+  finish(line, call, "scan", "the best model by the label-free objective, with its best head");
   return 0;
 }
 
@@ -92,19 +91,14 @@ int run_selflabel_command(CommandLine& line) {
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
   settings.selflabel.head_only |= backbone.settings.kind == BackboneKind::identity;
-  const bool frozen = settings.selflabel.head_only;
+  // SCAN may have trained the backbone: then the subject's features are not those of its model.
+  const bool frozen = settings.selflabel.head_only && backbone_is_frozen(*call.run, "scan");
   const auto train = side_inputs(call.subject, call.subject.train, frozen, call.environment);
-  const int clusters = call.run->description().value("clusters", 0);
-  run_selflabel(
-      *call.run, {train.get(), train.get(), call.subject.data_fingerprint},
-      [&] { return call.subject.make_model(clusters, 1, call.environment); }, settings,
-      line.settings().values(true), call.environment);
+  run_selflabel(*call.run, {&call.subject, train.get(), train.get()}, settings, call.environment);
   call.run->save_description();
-  const std::string chosen = choose_final(call);
-  call.run->describe({{"final", chosen}});
+  call.run->describe({{"final", choose_final(call)}});
   call.run->save_description();
-  finish(line, call, "selflabel", "SCAN's best head, trained on its own confident predictions",
-         chosen);
+  finish(line, call, "selflabel", "SCAN's best head, trained on its own confident predictions");
   return 0;
 }
 

@@ -2,11 +2,25 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_options.h"
-#include "nolabel/base/format.h"
+#include "nolabel/base/error.h"
 #include "nolabel/model/settings.h"
 #include "nolabel/pipeline/pretext_stage.h"
 
 namespace nolabel::cli {
+
+namespace {
+
+// The weights that training starts from say what the network is.
+void require_no_network(const Schema& settings, ModelSettings network) {
+  Schema of_network;
+  declare(of_network, network);
+  for (const Setting& setting : of_network.settings()) {
+    if (!settings.is_set(setting.name)) continue;
+    fail_usage("--start brings its own network: {} cannot be set with it.", setting.name);
+  }
+}
+
+}  // namespace
 
 int run_simclr(CommandLine& line) {
   RunOptions options;
@@ -28,8 +42,10 @@ int run_simclr(CommandLine& line) {
   RunDirectory run(run_directory_of(options));
   std::optional<Backbone> start;
   if (!start_name.empty()) {
-    start = load_backbone(start_name);
-    if (!line.options().is_set("image_size")) image_size = start->image_size;
+    require_no_network(line.settings(), network);
+    start = load_backbone(start_name, line.options().is_set("image_size") ? image_size : 0);
+    image_size = start->image_size;
+    if (!start->assumption.empty()) environment.observer.note(start->assumption);
   }
   fit_views(settings.views, line.settings(), image_size,
             start ? start->normalize : NormalizeSettings{});
@@ -38,10 +54,7 @@ int run_simclr(CommandLine& line) {
   Environment stage = environment;
   stage.force = options.force;
   const RunImages images = load_images_of_run(line, options, run, image_size, stage);
-  nlohmann::json values = line.settings().values(true);
-  values["image_size"] = image_size;
-  run_pretext(run, images, {network.backbone, network.head, network.embedding_dimensions}, settings,
-              values, start, stage);
+  run_pretext(run, images, network, settings, start, stage);
   run.save_description();
   line.print(format("{}: a backbone trained on {} images\n", run.model("pretext").string(),
                     images.train.size()));

@@ -4,11 +4,13 @@
 
 #include "cli/frame/command_line.h"
 #include "nolabel/augment/contact_sheet.h"
+#include "nolabel/augment/settings.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
 #include "nolabel/image/resize.h"
+#include "nolabel/pipeline/picture_size.h"
 
 namespace nolabel::cli {
 namespace {
@@ -34,17 +36,10 @@ void declare(Schema& schema, ViewsOptions& options) {
   schema.add("rows", &options.rows, {.low = 1, .high = 64}, "rows of views");
 }
 
-// What the published configs cut out: 16 of 32 pixels, 32 of 96, 75 of 224.
-int cutout_length(int size) {
-  return size <= 32 ? size / 2 : size / 3;
-}
-
-// Photos shrink to what training would see of them (256 for views of 224); a picture smaller than a
-// view grows to one.
+// As training would see it; a picture smaller than a view grows to one.
 Image at_training_size(const Image& image, int size) {
-  const int short_side = std::min(image.height, image.width);
-  const int length = std::max(size, std::min(short_side, size * 256 / 224));
-  return resize_short_side(image.view(), length);
+  const int length = kept_short_side(std::min(image.height, image.width), size);
+  return resize_short_side(image.view(), std::max(size, length));
 }
 
 }  // namespace
@@ -58,7 +53,7 @@ int run_views(CommandLine& line) {
   ViewRecipe recipe;
   recipe.strategy = options.recipe;
   recipe.size = options.size;
-  recipe.cutout.length = cutout_length(options.size);
+  recipe.cutout.length = published_cutout_length(options.size);
   if (options.recipe == Strategy::standard) recipe.crop.scale_low = 0.08f;
 
   const Image image = at_training_size(read_image(options.image), options.size);

@@ -16,22 +16,26 @@ enum class Strategy { evaluation, standard, simclr, ours };
 struct RandomResizedCrop {
   float scale_low = 0.2f, scale_high = 1.0f;
   float ratio_low = 3.0f / 4, ratio_high = 4.0f / 3;
+  bool operator==(const RandomResizedCrop&) const = default;
 };
 
 struct ColorJitter {
   float probability = 0.8f;
   float brightness = 0.4f, contrast = 0.4f, saturation = 0.4f, hue = 0.1f;
+  bool operator==(const ColorJitter&) const = default;
 };
 
 struct Cutout {
   int holes = 1;
   int length = 16;
   bool random = true;  // side drawn from 1..length; the published program always draws
+  bool operator==(const Cutout&) const = default;
 };
 
 struct Normalize {
   std::array<float, 3> mean{0.4914f, 0.4822f, 0.4465f};
   std::array<float, 3> std{0.2023f, 0.1994f, 0.2010f};
+  bool operator==(const Normalize&) const = default;
 };
 
 struct ViewRecipe {
@@ -44,6 +48,7 @@ struct ViewRecipe {
   int strong_operations = 4;           // ours
   Cutout cutout{};                     // ours
   Normalize normalize{};
+  bool operator==(const ViewRecipe&) const = default;
 };
 
 // The same normalisation and size, without anything random.

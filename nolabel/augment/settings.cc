@@ -97,6 +97,10 @@ RandomResizedCrop resized_crop(const ViewSettings& s) {
 
 }  // namespace
 
+int published_cutout_length(int image_size) {
+  return image_size < 64 ? image_size / 2 : (image_size + 1) / 3;
+}
+
 void declare(Schema& schema, ViewSettings& s) {
   schema.add(
       "augmentation_strategy", &s.strategy,

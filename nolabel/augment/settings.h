@@ -14,6 +14,11 @@ struct NormalizeSettings {
   std::vector<float> std{0.2023f, 0.1994f, 0.2010f};
 };
 
+// ImageNet's and STL-10's.
+inline NormalizeSettings imagenet_normalization() {
+  return {{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
+}
+
 struct ViewSettings {
   Strategy strategy = Strategy::simclr;
   int resized_crop_size = 32;
@@ -29,6 +34,10 @@ struct ViewSettings {
   int evaluation_crop_size = 32;
   NormalizeSettings evaluation_normalize;
 };
+
+// Cutout's greatest side in views of this size. Published: 16 at 32 px, 32 at 96 and 75 at 224
+// (scan-spec.md, Views); other sizes in proportion.
+int published_cutout_length(int image_size);
 
 // Declares all of them; what `settings` holds now are the defaults.
 void declare(Schema& schema, ViewSettings& settings);

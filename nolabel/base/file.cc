@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <regex>
 #include <utility>
 
 #include "nolabel/base/error.h"
@@ -185,6 +187,31 @@ DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
 
 DirectoryLock::~DirectoryLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string name = (fs::temp_directory_path() / "nolabel-XXXXXX").string();
+  if (!::mkdtemp(name.data())) fail("create", name, errno);
+  path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;  // what stays lies among temporary files
+  fs::remove_all(path_, ignored);
+}
+
+void remove_leftovers(const std::filesystem::path& directory) {
+  const std::regex temporary(R"(.+\.[0-9]+\.tmp)");
+  std::error_code error;  // a folder that cannot be listed or cleaned costs disk space, no result
+  fs::recursive_directory_iterator entries(directory, error);
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    if (entries.depth() > 0) entries.disable_recursion_pending();
+    std::error_code ignored;
+    const std::string name = entries->path().filename().string();
+    if (entries->is_regular_file(ignored) && std::regex_match(name, temporary)) {
+      fs::remove(entries->path(), ignored);
+    }
+  }
 }
 
 uint64_t free_disk_bytes(const fs::path& path) {

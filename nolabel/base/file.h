@@ -77,6 +77,24 @@ class DirectoryLock {
   int descriptor_ = -1;
 };
 
+// A new folder among the system's temporary files, removed with all that is in it when this goes.
+// Error(Fault::system) when it cannot be made.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory();
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Removes from `directory` and the folders in it the temporary files of writers that were killed.
+// The caller holds its lock, so that no writer lives.
+void remove_leftovers(const std::filesystem::path& directory);
+
 // Bytes an ordinary user may still write on the file system that holds `path` (or the nearest
 // directory above it that exists).
 uint64_t free_disk_bytes(const std::filesystem::path& path);

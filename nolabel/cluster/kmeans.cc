@@ -19,10 +19,6 @@ constexpr int64_t kBlock = 4096;
 // (scikit-learn's default).
 constexpr double kTolerance = 1e-4;
 
-at::Tensor unit_length(const at::Tensor& rows) {
-  return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
-}
-
 struct Assigned {
   at::Tensor clusters;   // [N] int64
   at::Tensor distances;  // [N] squared, to the assigned center
@@ -102,7 +98,6 @@ KmeansResult one_run(const at::Tensor& features, const KmeansOptions& options, i
   for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
     observer.stop_if_requested();
     at::Tensor moved = means(features, assigned, centers);
-    if (options.spherical) moved = unit_length(moved);
     const double shift = (moved - centers).square().sum().item<double>();
     centers = moved;
     assigned = assign(features, centers);
@@ -123,9 +118,8 @@ KmeansResult kmeans(const at::Tensor& features, const KmeansOptions& options,
   NOLABEL_ASSERT(options.restarts >= 1);
   const c10::NoGradGuard no_gradient;
   // Around their mean, squares are small and the differences above keep their digits.
-  const at::Tensor mean = options.spherical ? at::zeros({features.size(1)}) : features.mean(0);
-  const at::Tensor points =
-      options.spherical ? unit_length(features).contiguous() : (features - mean).contiguous();
+  const at::Tensor mean = features.mean(0);
+  const at::Tensor points = (features - mean).contiguous();
   KmeansResult best;
   for (int restart = 0; restart < options.restarts; ++restart) {
     KmeansResult result = one_run(points, options, restart, observer);

@@ -14,8 +14,6 @@ struct KmeansOptions {
   int clusters = 10;  // K, 1..N
   int restarts = 10;  // the one with the lowest inertia is kept
   int max_iterations = 100;
-  // Features and centers are scaled to unit length: clusters by direction.
-  bool spherical = false;
   uint64_t seed = 0;
 };
 

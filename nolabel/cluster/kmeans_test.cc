@@ -62,13 +62,6 @@ TEST(Kmeans, IsAsGoodAsScikitLearn) {
   EXPECT_GT(inertia, 0.95 * expected);
 }
 
-TEST(Kmeans, SphericalLooksAtDirectionsOnly) {
-  const at::Tensor lengths = at::linspace(0.1, 50, 180).unsqueeze(1);
-  const KmeansResult result = kmeans(blobs(6, 8) * lengths, {.clusters = 6, .spherical = true}, {});
-  expect_blobs_recovered(result, 6);
-  EXPECT_TRUE(at::allclose(result.centers.norm(2, {1}), at::ones({6})));
-}
-
 TEST(Kmeans, SameSeedSameResult) {
   const at::Tensor points = blobs(5, 6);
   const KmeansResult a = kmeans(points, {.clusters = 9, .restarts = 2, .seed = 4}, {});

@@ -140,6 +140,19 @@ bool folder_has_split(const fs::path& path) {
   return !test_folder(path).empty();
 }
 
+std::vector<std::string> folders_beside_split(const fs::path& path) {
+  std::vector<std::string> names;
+  if (!fs::is_directory(path) || !folder_has_split(path)) return names;
+  const std::string test = test_folder(path);
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_directory() || name.starts_with('.') || name == "train" || name == test) continue;
+    names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 Listing list_folder(const fs::path& path, const LoadOptions& options) {
   const std::string test = test_folder(path);
   if (test.empty()) require_no_split(path, options);

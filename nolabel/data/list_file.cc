@@ -1,6 +1,5 @@
-// List files: CSV rows "path[,label]", the paths relative to the file. A first row whose first
-// field is "path" is a header, and the label is then the column "label": so what nolabel writes
-// (assignments.csv) can be read again.
+#include "nolabel/data/list_file.h"
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -13,14 +12,8 @@
 
 namespace nolabel {
 namespace fs = std::filesystem;
-namespace {
 
-struct Row {
-  int64_t line;
-  std::string path, label;  // no label: empty
-};
-
-std::vector<Row> read_rows(const fs::path& file) {
+std::vector<ListRow> read_list_rows(const fs::path& file) {
   std::vector<CsvRow> lines = parse_csv(read_file(file), file.string());
   size_t columns = 2, label_column = 1;
   const bool header = !lines.empty() && lines.front().fields.front() == "path";
@@ -35,7 +28,7 @@ std::vector<Row> read_rows(const fs::path& file) {
                  file.string(), lines.front().line, columns);
     }
   }
-  std::vector<Row> rows;
+  std::vector<ListRow> rows;
   for (size_t i = header ? 1 : 0; i < lines.size(); ++i) {
     std::vector<std::string>& fields = lines[i].fields;
     if (fields.size() != columns) {
@@ -49,10 +42,9 @@ std::vector<Row> read_rows(const fs::path& file) {
   return rows;
 }
 
-// Alphabetical; numbers by value when all labels are numbers.
-std::vector<std::string> class_names(const std::vector<Row>& rows) {
+std::vector<std::string> list_class_names(const std::vector<ListRow>& rows) {
   std::set<std::string> labels;
-  for (const Row& row : rows) {
+  for (const ListRow& row : rows) {
     if (!row.label.empty()) labels.insert(row.label);
   }
   std::vector<std::string> names(labels.begin(), labels.end());
@@ -69,20 +61,18 @@ std::vector<std::string> class_names(const std::vector<Row>& rows) {
   return names;
 }
 
-}  // namespace
-
 bool is_list_file(const fs::path& path) {
   return path.extension() == ".csv" || path.extension() == ".txt";
 }
 
 Listing list_list_file(const fs::path& path, const LoadOptions& options) {
   require_no_split(path, options);
-  const std::vector<Row> rows = read_rows(path);
+  const std::vector<ListRow> rows = read_list_rows(path);
   Listing listing;
   listing.root = path.parent_path();
-  if (options.labels != LabelSource::none) listing.class_names = class_names(rows);
-  std::map<std::string, const Row*> taken;
-  for (const Row& row : rows) {
+  if (options.labels != LabelSource::none) listing.class_names = list_class_names(rows);
+  std::map<std::string, const ListRow*> taken;
+  for (const ListRow& row : rows) {
     ListedImage image;
     image.name = fs::path(row.path).lexically_normal().generic_string();
     const auto [earlier, first] = taken.emplace(image.name, &row);

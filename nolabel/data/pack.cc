@@ -24,7 +24,8 @@ double gibibytes(uint64_t bytes) {
 // What the cached pixels depend on.
 std::string cache_key(const Listing& listing, const LoadOptions& options) {
   Sha256 hash;
-  hash.update(format("short side {}, reduced {}\n", options.short_side, options.reduced_decode));
+  hash.update(format("short side {}, enlarge {}, reduced {}\n", options.short_side, options.enlarge,
+                     options.reduced_decode));
   for (const ListedImage& image : listing.images) {
     hash.update(format("{} {} {} ", image.name.size(), image.file_bytes, image.modified));
     hash.update(image.name);

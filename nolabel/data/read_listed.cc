@@ -33,6 +33,9 @@ Image decode(const std::string& bytes, const LoadOptions& options) {
   return decode_image(std::as_bytes(std::span(bytes)), decoding);
 }
 
+// Of a strip that thin a view shows nothing, and enlarged it would fill the memory.
+constexpr int max_aspect_ratio = 100;
+
 }  // namespace
 
 ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
@@ -53,7 +56,14 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
     }
   }
   Image& image = result.image;
-  if (options.short_side > 0 && std::min(image.height, image.width) > options.short_side) {
+  const auto [shorter, longer] = std::minmax(image.height, image.width);
+  if (longer > int64_t{max_aspect_ratio} * shorter) {
+    result.failure = format("one side is more than {} times the other ({} x {} pixels)",
+                            max_aspect_ratio, image.width, image.height);
+    return result;
+  }
+  const bool resized = shorter > options.short_side || (options.enlarge && shorter > 0);
+  if (options.short_side > 0 && resized) {
     image = resize_short_side(image.view(), options.short_side);
   }
   result.digest = image_digest(image.view(), listed.name);

@@ -30,8 +30,9 @@ struct LoadOptions {
   // CIFAR-100 only: the 20 superclasses, in their published (alphabetical) order.
   bool coarse = false;
   // Pictures are stored with their short side resized to this many pixels when it is longer
-  // (antialiased); 0 keeps them as they are.
+  // (antialiased), or with `enlarge` also when it is shorter; 0 keeps them as they are.
   int short_side = 256;
+  bool enlarge = false;
   // JPEGs much larger than that are decoded at a reduced DCT scale (own photos, never a published
   // config).
   bool reduced_decode = true;
@@ -65,6 +66,10 @@ LoadedImages load_images(const std::vector<std::filesystem::path>& paths,
 
 // Throws Error(Fault::usage) for the first path that does not exist or is none of these.
 void check_sources(const std::vector<std::filesystem::path>& paths);
+
+// The folders of `path` that its split leaves out: those beside train and test. Empty when it is no
+// folder with a split.
+std::vector<std::string> folders_beside_split(const std::filesystem::path& path);
 
 // True when every path has train and test images of its own (see Split).
 bool has_split(const std::vector<std::filesystem::path>& paths);

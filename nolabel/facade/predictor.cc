@@ -6,6 +6,7 @@
 #include "nolabel/facade/call.h"
 #include "nolabel/image/resize.h"
 #include "nolabel/nolabel.h"
+#include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel {
@@ -17,10 +18,9 @@ Image shrunk(ImageView image, int image_size) {
     fail_usage("a picture must have pixels. Received {} rows of {}{}.", image.height, image.width,
                image.data ? "" : " at no address");
   }
-  const int short_side = (image_size * 8 + 6) / 7;
-  if (std::min(image.height, image.width) > short_side) {
-    return resize_short_side(image, short_side);
-  }
+  const int short_side = std::min(image.height, image.width);
+  const int kept = kept_short_side(short_side, image_size);
+  if (kept != short_side) return resize_short_side(image, kept);
   Image copy(image.height, image.width);
   copy.pixels.assign(image.data, image.data + copy.pixels.size());
   return copy;
@@ -37,7 +37,7 @@ Predictor::Predictor(const std::filesystem::path& run, const Compute& compute) {
   facade_call(compute.threads, [&] {
     const Environment environment = environment_of(compute, 0, {});
     impl_ =
-        std::make_unique<Impl>(Impl{environment, load_trained_model(run, "final", environment)});
+        std::make_unique<Impl>(Impl{environment, load_trained_model(run, "final", 0, environment)});
     if (impl_->trained.model.settings().backbone.kind == BackboneKind::identity) {
       fail_usage("a run made from images is required. {} was made from features.", run.string());
     }
@@ -72,7 +72,8 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
     });
     const Dataset dataset = make_dataset(pictures, std::vector<std::string>(images.size()));
     const auto inputs = image_inputs(dataset, impl_->trained.evaluation, std::nullopt, environment);
-    for (const Assignment& a : assign(evaluate(impl_->trained, *inputs).probabilities)) {
+    for (const Assignment& a :
+         assign(evaluate(impl_->trained, *inputs, environment.observer).probabilities)) {
       choices.push_back({a.cluster, a.confidence, a.runner_up, a.runner_up_confidence});
     }
   });

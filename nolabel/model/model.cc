@@ -69,6 +69,10 @@ struct Model::Impl {
   }
 };
 
+at::Tensor unit_rows(const at::Tensor& rows) {
+  return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(normalization_epsilon);
+}
+
 Model::Model(const ModelSettings& settings, uint64_t seed) {
   check(settings);
   BackboneLayout layout = backbone_layout(settings.backbone);
@@ -110,7 +114,7 @@ at::Tensor Model::embeddings(const at::Tensor& features) {
   NOLABEL_ASSERT(impl_->settings.kind == ModelSettings::Kind::contrastive);
   at::Tensor x = impl_->linear(0, features);
   if (impl_->settings.head == HeadKind::mlp) x = impl_->linear(1, x.relu_());
-  return x / x.norm(2, {1}, /*keepdim=*/true).clamp_min(normalization_epsilon);
+  return unit_rows(x);
 }
 
 at::Tensor Model::logits(const at::Tensor& features, int head) {

@@ -58,6 +58,9 @@ struct NamedTensor {
 };
 using StateDict = std::vector<NamedTensor>;  // in the order of PyTorch's state_dict()
 
+// Rows [N,D] scaled to unit length; the norm counts as at least 1e-12, as in PyTorch's normalize().
+at::Tensor unit_rows(const at::Tensor& rows);
+
 class Model {
  public:
   // Convolutions start Kaiming normal (fan-out, ReLU), batch norms at 1 and 0, linear layers at

@@ -149,7 +149,7 @@ void write_safetensors(const std::filesystem::path& path, const StateDict& tenso
                     {"data_offsets", {offset, offset + tensor.nbytes()}}};
     offset += tensor.nbytes();
   }
-  std::string text = header.dump();
+  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   text.append((alignment - text.size() % alignment) % alignment, ' ');
 
   AtomicFile file(path);

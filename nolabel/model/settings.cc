@@ -3,7 +3,6 @@
 namespace nolabel {
 namespace {
 
-constexpr int smallest_imagenet_image = 160;  // half way between STL-10's 96 and ImageNet's 224
 constexpr double most_embedding_dimensions = 65536;
 
 }  // namespace

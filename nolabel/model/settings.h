@@ -13,6 +13,8 @@ void declare(Schema& schema, ModelSettings& settings);
 
 // Images below this are too small for a stem that pools.
 constexpr int smallest_pooled_image = 64;
+// Images from here on are treated as ImageNet's: half way between STL-10's 96 and its 224 pixels.
+constexpr int smallest_imagenet_image = 160;
 
 // `wanted`, or for `automatic` the stem for images of this size: cifar below 64 px; above, resnet18
 // has stl's below 160 px and ImageNet's from there on, resnet50 always ImageNet's.

@@ -58,7 +58,7 @@ nlohmann::json Provenance::json() const {
 }
 
 std::string Provenance::hash() const {
-  return sha256(json().dump());
+  return sha256(json().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 bool is_current(const fs::path& file, const Provenance& provenance) {
@@ -93,12 +93,18 @@ void write_sidecar(const fs::path& file, const Provenance& provenance,
                                     {"device", environment.device.str()},
                                     {"precision", static_cast<int>(environment.precision)},
                                     {"seconds", seconds}}}};
-  write_file(sidecar_of(file), sidecar.dump(2) + "\n");
+  write_file(sidecar_of(file),
+             sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 nlohmann::json sidecar_provenance(const fs::path& file) {
   const nlohmann::json found = read_sidecar(file);
   return found.is_object() ? found.value("made_from", nlohmann::json()) : nlohmann::json();
+}
+
+bool is_of_data(const fs::path& file, const std::string& data_fingerprint) {
+  const nlohmann::json made_from = sidecar_provenance(file);
+  return !made_from.is_object() || made_from.value("data", data_fingerprint) == data_fingerprint;
 }
 
 nlohmann::json sidecar_settings(const fs::path& file) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "nolabel/config/schema.h"
 #include "nolabel/pipeline/environment.h"
 
 namespace nolabel {
@@ -14,7 +15,7 @@ namespace nolabel {
 // What determines an artifact.
 struct Provenance {
   std::string stage;        // "scan"
-  nlohmann::json settings;  // Schema::values(true)
+  nlohmann::json settings;  // result_values()
   std::string data;         // fingerprint; several are joined with '+'
   nlohmann::json inputs;    // name -> SHA-256 of the file
   uint64_t seed = 0;
@@ -22,6 +23,14 @@ struct Provenance {
   nlohmann::json json() const;
   std::string hash() const;
 };
+
+// Provenance::settings of a struct that is declared: the values that determine the result.
+template <class Settings>
+nlohmann::json result_values(Settings settings) {
+  Schema schema;
+  declare(schema, settings);
+  return schema.values(true);
+}
 
 enum class ArtifactState {
   missing,  // to be made
@@ -43,6 +52,9 @@ void write_sidecar(const std::filesystem::path& file, const Provenance& provenan
 
 // What FILE.json says the file was made from (Provenance::json()), or null without one.
 nlohmann::json sidecar_provenance(const std::filesystem::path& file);
+// False when the sidecar says that `file` was made from data with another fingerprint. One without
+// a sidecar is taken at its word.
+bool is_of_data(const std::filesystem::path& file, const std::string& data_fingerprint);
 // The settings among it, or null.
 nlohmann::json sidecar_settings(const std::filesystem::path& file);
 

@@ -8,12 +8,16 @@
 #include "nolabel/base/code_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/pipeline/artifact.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
 using Metadata = std::map<std::string, std::string>;
+
+constexpr const char* identity_kind = "identity";
 
 // "0.4914 0.4822 0.4465"
 std::string join(const std::vector<float>& values) {
@@ -75,26 +79,52 @@ const at::Tensor* find(const StateDict& state, const std::string& name) {
   return nullptr;
 }
 
-int default_image_size(Stem stem) {
+const char* stem_name(Stem stem) {
   switch (stem) {
     case Stem::cifar:
-      return 32;
+      return "cifar";
     case Stem::stl:
-      return 96;
+      return "stl";
     case Stem::imagenet:
-      return 224;
+      return "imagenet";
     case Stem::automatic:
-      break;  // a recognised backbone has one of the others
+      break;  // a backbone that exists has one of the others
   }
   NOLABEL_ASSERT(false);
-  return 0;
+  return "";
+}
+
+// Settles the stem and the image size. Until now the stem is what the first convolution allows at
+// the image size, which is 0 when nobody stated it.
+void set_stem(Backbone& backbone, const Metadata& metadata) {
+  Stem& stem = backbone.settings.stem;
+  const bool small = stem != Stem::imagenet;
+  if (metadata.contains("stem")) {
+    const std::string& name = metadata.at("stem");
+    if (small && name == stem_name(Stem::cifar)) {
+      stem = Stem::cifar;
+    } else if (small && name == stem_name(Stem::stl)) {
+      stem = Stem::stl;
+    } else if (small || name != stem_name(Stem::imagenet)) {
+      fail_data("{} must state a stem that fits its weights. It states \"{}\".",
+                backbone.file.string(), name);
+    }
+  }
+  if (backbone.image_size != 0) return;
+  backbone.image_size = stem == Stem::imagenet ? 224 : stem == Stem::stl ? 96 : 32;
+  if (small && !metadata.contains("stem")) {
+    backbone.assumption = format(
+        "{} does not say for which size of images it was trained: taken for 32 pixels, as "
+        "CIFAR's. --image-size 96 if it was trained on STL-10.",
+        backbone.file.string());
+  }
 }
 
 void set_normalization(Backbone& backbone, const Metadata& metadata) {
   if (metadata.contains("mean") && metadata.contains("std")) {
     backbone.normalize = {numbers(metadata.at("mean")), numbers(metadata.at("std"))};
   } else if (backbone.settings.stem != Stem::cifar) {
-    backbone.normalize = {{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};  // ImageNet, STL-10
+    backbone.normalize = imagenet_normalization();
   }
 }
 
@@ -128,23 +158,50 @@ fs::path starter_backbone_path() {
       places);
 }
 
-Backbone load_backbone(const std::string& name) {
+Backbone load_backbone(const std::string& name, int image_size) {
+  const fs::path file = weights_path(name);
+  return backbone_of(file, read_model_weights(file), image_size);
+}
+
+Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size) {
   Backbone backbone;
-  backbone.file = weights_path(name);
-  WeightsInFile weights = read_model_weights(backbone.file);
-  const Metadata metadata = metadata_of(backbone.file, weights);
-  const auto stated = [&metadata, &backbone](const char* key, int otherwise) {
-    return metadata.contains(key) ? stated_number(key, metadata.at(key), backbone.file) : otherwise;
+  backbone.file = file;
+  const Metadata metadata = metadata_of(file, weights);
+  const auto stated = [&metadata, &file](const char* key, int otherwise) {
+    return metadata.contains(key) ? stated_number(key, metadata.at(key), file) : otherwise;
   };
-  backbone.settings = recognise_backbone(weights.state, stated("image_size", 0));
-  backbone.settings.stem_stride = stated("stem_stride", 1);
-  backbone.image_size = stated("image_size", default_image_size(backbone.settings.stem));
+  backbone.origin = metadata.contains("description") ? metadata.at("description") : file.string();
   backbone.state = std::move(weights.state);
+  if (metadata.contains("kind") && metadata.at("kind") == identity_kind) {
+    backbone.settings = {.kind = BackboneKind::identity, .width = stated("width", 0)};
+    return backbone;
+  }
+  backbone.image_size = image_size > 0 ? image_size : stated("image_size", 0);
+  backbone.settings = recognise_backbone(backbone.state, backbone.image_size);
+  backbone.settings.stem_stride = stated("stem_stride", 1);
+  set_stem(backbone, metadata);
   set_normalization(backbone, metadata);
   set_head(backbone);
-  backbone.origin =
-      metadata.contains("description") ? metadata.at("description") : backbone.file.string();
   return backbone;
+}
+
+void write_backbone_metadata(const fs::path& file, const Backbone& backbone) {
+  const nlohmann::json json = backbone_metadata(backbone);
+  write_file(fs::path(file) += ".backbone.json",
+             json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+std::string backbone_hash(const Backbone& backbone) {
+  Metadata statements = backbone_metadata(backbone);
+  statements.erase("description");
+  return sha256(file_hash(backbone.file) + nlohmann::json(statements).dump());
+}
+
+ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
+  ViewSettings views;
+  views.evaluation_crop_size = backbone.image_size;
+  views.evaluation_normalize = backbone.normalize;
+  return evaluation_recipe(views);
 }
 
 Model contrastive_model(const Backbone& backbone, uint64_t seed) {
@@ -172,12 +229,19 @@ Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64
   return model;
 }
 
-Metadata backbone_metadata(const BackboneSettings& settings, int image_size,
-                           const NormalizeSettings& normalize) {
-  return {{"image_size", std::to_string(image_size)},
+Metadata backbone_metadata(const Backbone& backbone) {
+  const BackboneSettings& settings = backbone.settings;
+  if (settings.kind == BackboneKind::identity) {
+    return {{"kind", identity_kind},
+            {"width", std::to_string(settings.width)},
+            {"description", backbone.origin}};
+  }
+  return {{"image_size", std::to_string(backbone.image_size)},
+          {"stem", stem_name(settings.stem)},
           {"stem_stride", std::to_string(settings.stem_stride)},
-          {"mean", join(normalize.mean)},
-          {"std", join(normalize.std)}};
+          {"mean", join(backbone.normalize.mean)},
+          {"std", join(backbone.normalize.std)},
+          {"description", backbone.origin}};
 }
 
 }  // namespace nolabel

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
+#include "nolabel/augment/recipe.h"
 #include "nolabel/augment/settings.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/weights_file.h"
@@ -19,13 +21,25 @@ struct Backbone {
   std::optional<HeadKind> head;
   int embedding_dimensions = 0;  // of the head
   std::string origin;            // for people: "starter backbone (CIFAR-10, SimCLR …)"
+  std::string assumption;        // for people: what nobody stated and had to be assumed, or empty
   std::filesystem::path file;
 };
 
-// `name`: "starter", a weights file, or a run directory (its pretext model). What the file does not
-// say (image size, normalisation, the stem's stride) comes from its metadata or sidecar, else from
-// the stem: 32, 96 or 224 pixels. Throws Error(Fault::usage) when there is no such file.
-Backbone load_backbone(const std::string& name);
+// `name`: "starter", a weights file, or a run directory (its pretext model); image_size: of the
+// views in pixels, 0 to leave it to the file. Errors as backbone_of(), and Error(Fault::usage) when
+// there is no such file.
+Backbone load_backbone(const std::string& name, int image_size = 0);
+
+// The backbone among the weights of `file`, a contrastive or a clustering model. Weights do not
+// tell everything (image size, normalisation, the stem's pooling and stride): that comes from
+// `image_size` if it is not 0, from FILE.backbone.json or the file's metadata, else from the first
+// convolution: 224 pixels when it is 7 wide, CIFAR's 32 otherwise, which is then an `assumption`
+// (STL-10's networks have the same weights). Throws Error(Fault::usage) when the weights are of
+// another network, Error(Fault::data) when the statements are malformed.
+Backbone backbone_of(const std::filesystem::path& file, WeightsInFile weights, int image_size = 0);
+
+// Writes FILE.backbone.json: what backbone_of() has to know beside the weights.
+void write_backbone_metadata(const std::filesystem::path& file, const Backbone& backbone);
 
 // Where the starter backbone lies: NOLABEL_STARTER, beside the installed program or library
 // (../share/nolabel), or in the source tree. Throws Error(Fault::system) when it is in none.
@@ -37,10 +51,14 @@ Model contrastive_model(const Backbone& backbone, uint64_t seed);
 // A clustering model: these backbone weights, new cluster heads drawn from `seed`.
 Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64_t seed);
 
-// What a file needs to say about its backbone, as text values: image_size, stem, stem_stride, mean,
-// std. For sidecars and safetensors metadata.
-std::map<std::string, std::string> backbone_metadata(const BackboneSettings& settings,
-                                                     int image_size,
-                                                     const NormalizeSettings& normalize);
+// The same statements, for safetensors metadata: image_size, stem, stem_stride, mean, std and
+// description; kind and width of features without a network.
+std::map<std::string, std::string> backbone_metadata(const Backbone& backbone);
+
+// SHA-256 over the file and these statements, the description apart: what determines the features.
+std::string backbone_hash(const Backbone& backbone);
+
+// The plain view that the backbone takes.
+ViewRecipe evaluation_recipe_of(const Backbone& backbone);
 
 }  // namespace nolabel

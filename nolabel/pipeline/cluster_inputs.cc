@@ -18,18 +18,16 @@ class ImageInputs : public ClusterInputs {
 
   int64_t size() const override { return dataset_.size(); }
 
-  at::Tensor features(Model& model) const override {
+  at::Tensor features(Model& model, const Observer& observer) const override {
     if (frozen_features_) return *frozen_features_;
-    Observer silent;  // called within an epoch, whose progress is being shown
-    silent.cancel = environment_.observer.cancel;
     return extract(model, dataset_,
-                   {.recipe = evaluation_, .key = {}, .threads = environment_.threads}, silent);
+                   {.recipe = evaluation_, .key = {}, .threads = environment_.threads}, observer);
   }
 
   std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const override {
     if (cached) {
-      return std::make_unique<CachedFeatures>(features(model).unsqueeze(0), environment_.seed,
-                                              StageNumber::features);
+      return std::make_unique<CachedFeatures>(features(model, environment_.observer).unsqueeze(0),
+                                              environment_.seed, StageNumber::features);
     }
     return std::make_unique<ImageViews>(dataset_, evaluation_, environment_.seed,
                                         StageNumber::features, environment_.threads);
@@ -41,7 +39,8 @@ class ImageInputs : public ClusterInputs {
       return std::make_unique<ImageViews>(dataset_, recipe, environment_.seed, stage,
                                           environment_.threads);
     }
-    if (!bank_.defined() || bank_.size(0) != cached_views) {
+    if (!bank_.defined() || bank_.size(0) != cached_views || !(bank_recipe_ == recipe)) {
+      bank_recipe_ = recipe;
       const ViewKey key{.seed = environment_.seed,
                         .stage = static_cast<uint32_t>(StageNumber::features)};
       bank_ = extract_views(model, dataset_,
@@ -57,6 +56,7 @@ class ImageInputs : public ClusterInputs {
   const std::optional<at::Tensor> frozen_features_;
   const Environment environment_;
   mutable at::Tensor bank_;  // [V,N,D]: SCAN and self-labelling draw from the same views
+  mutable ViewRecipe bank_recipe_;
 };
 
 class GivenFeatures : public ClusterInputs {
@@ -65,7 +65,7 @@ class GivenFeatures : public ClusterInputs {
       : features_(std::move(features)), seed_(environment.seed) {}
 
   int64_t size() const override { return features_.size(0); }
-  at::Tensor features(Model&) const override { return features_; }
+  at::Tensor features(Model&, const Observer&) const override { return features_; }
   std::unique_ptr<InputSource> plain_views(Model&, bool) const override {
     return std::make_unique<CachedFeatures>(features_.unsqueeze(0), seed_, StageNumber::features);
   }

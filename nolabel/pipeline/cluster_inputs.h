@@ -18,13 +18,14 @@ class ClusterInputs {
  public:
   virtual ~ClusterInputs() = default;
   virtual int64_t size() const = 0;
-  // Features [N,D] of the plain views, fp32 on the CPU, with the backbone as it is now.
-  virtual at::Tensor features(Model& model) const = 0;
+  // Features [N,D] of the plain views, fp32 on the CPU, with the backbone as it is now. `observer`
+  // is told the progress; within an epoch, whose own is being shown, it had better be silent.
+  virtual at::Tensor features(Model& model, const Observer& observer) const = 0;
   // Plain views, for the weak side of self-labelling. With `cached`, their features.
   virtual std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const = 0;
   // Random views by `recipe`. cached_views > 0: features of so many of them per image, computed
-  // with `model` at the first call and shared by later ones (the backbone is frozen, and both
-  // clustering stages use one recipe).
+  // with `model` at the first call and shared by later ones with the same recipe (the backbone is
+  // frozen).
   virtual std::unique_ptr<InputSource> random_views(Model& model, const ViewRecipe& recipe,
                                                     StageNumber stage, int cached_views) const = 0;
 };

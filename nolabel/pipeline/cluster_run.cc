@@ -4,9 +4,11 @@
 #include <chrono>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/settings.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
@@ -28,11 +30,26 @@ const char* effort_name(Effort effort) {
   return "";
 }
 
-template <class Settings>
-nlohmann::json values_of(Settings settings) {
-  Schema schema;
-  declare(schema, settings);
-  return schema.values(true);
+// No image is larger than what is kept for CIFAR's views: they are CIFAR's, or icons.
+bool are_small(const Dataset& images) {
+  constexpr int cifar_view = 32;
+  const int limit = picture_size(cifar_view).short_side;
+  for (int64_t i = 0; i < images.size(); ++i) {
+    const ImageView image = images.image(i);
+    if (std::min(image.height, image.width) >= limit) return false;
+  }
+  return true;
+}
+
+// What is trained where there is no backbone to begin with: the published ResNet-18 for views of
+// this size, with the normalisation of CIFAR-10, or of STL-10 and ImageNet.
+Backbone from_nothing(int image_size) {
+  Backbone backbone;
+  backbone.image_size = image_size;
+  backbone.settings.stem = choose_stem(Stem::automatic, backbone.settings.kind, image_size);
+  if (backbone.settings.stem != Stem::cifar) backbone.normalize = imagenet_normalization();
+  backbone.origin = "none: trained here from nothing";
+  return backbone;
 }
 
 class ClusterRun {
@@ -77,45 +94,64 @@ class ClusterRun {
     } else {
       prepare_images();
     }
-    run_.describe({{"clusters", request_.clusters},
-                   {"effort", effort_name(request_.effort)},
-                   {"backbone", describe_backbone(subject_.backbone)}});
     remember_data();
   }
 
+  bool begins_from_nothing() const {
+    return request_.effort == Effort::full && request_.backbone.empty();
+  }
+
   // The time of every effort on these images, by this backbone (full: by the published one).
-  void announce(const Backbone& backbone, int64_t images) const {
+  void announce(const Backbone& backbone, const Dataset& images) const {
     if (!request_.announce) return;
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
       const bool published = effort == Effort::full && request_.backbone.empty();
-      const double rate = measure_forward_rate(published ? BackboneSettings{} : backbone.settings,
-                                               backbone.image_size, environment_);
+      const Backbone used = published ? from_nothing(size_from_nothing(images)) : backbone;
+      const double rate = measure_forward_rate(used.settings, used.image_size, environment_);
       const ClusterSettings settings =
-          effort_settings(effort, images, request_.clusters, backbone.image_size);
-      estimates.push_back({effort_name(effort), estimate_seconds(effort, settings, images, rate)});
+          effort_settings(effort, images.size(), request_.clusters, used.image_size);
+      estimates.push_back(
+          {effort_name(effort), estimate_seconds(effort, settings, images.size(), rate)});
     }
     request_.announce(estimates);
   }
 
+  int size_from_nothing(const Dataset& images) const {
+    if (request_.image_size > 0) return request_.image_size;
+    return are_small(images) ? 32 : 96;
+  }
+
+  void say(const Backbone& backbone) const {
+    const char* why = !request_.backbone.empty()        ? "as asked for"
+                      : request_.effort == Effort::full ? "as --effort full has it"
+                                                        : "no --backbone was given";
+    environment_.observer.note(
+        format("backbone: {} ({}); views of {} pixels", backbone.origin, why, backbone.image_size));
+    if (!backbone.assumption.empty()) environment_.observer.note(backbone.assumption);
+  }
+
   void prepare_images() {
-    const bool from_nothing = request_.effort == Effort::full && request_.backbone.empty();
     Backbone backbone;
-    if (!from_nothing) {
-      backbone = load_backbone(request_.backbone.empty() ? "starter" : request_.backbone);
+    if (!begins_from_nothing()) {
+      backbone = load_backbone(request_.backbone.empty() ? "starter" : request_.backbone,
+                               request_.image_size);
     }
-    RunImages images = load_run_images(request_.data, request_.images, backbone.image_size,
-                                       run_.path(), environment_);
+    // What is kept for 96 pixels serves 32, too, if the images turn out to be that small.
+    const int largest = !begins_from_nothing()    ? backbone.image_size
+                        : request_.image_size > 0 ? request_.image_size
+                                                  : 96;
+    RunImages images =
+        load_run_images(request_.data, request_.images, largest, run_.path(), environment_);
+    if (begins_from_nothing()) backbone = from_nothing(size_from_nothing(images.train));
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
-    announce(backbone, images.train.size());
+    say(backbone);
+    announce(backbone, images.train);
     if (request_.effort != Effort::quick) {
-      const auto start = from_nothing ? std::nullopt : std::optional(backbone);
-      run_pretext(run_, images, {}, settings_.pretext, values_of(settings_.pretext), start,
+      const auto start = begins_from_nothing() ? std::nullopt : std::optional(backbone);
+      run_pretext(run_, images, {.backbone = backbone.settings}, settings_.pretext, start,
                   environment_);
-      const std::string origin = backbone.origin;
       backbone = load_backbone(run_.path().string());
-      backbone.origin = from_nothing ? "trained here from nothing"
-                                     : "tuned here on these images, from: " + origin;
     }
     subject_ = image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
   }
@@ -124,12 +160,12 @@ class ClusterRun {
   void remember_data() {
     if (!subject_.images) {
       run_.describe(
-          {{"features", fs::absolute(request_.features).string()},
-           {"paths", request_.paths.empty() ? "" : fs::absolute(request_.paths).string()}});
+          {{"features", path_to_json(fs::absolute(request_.features))},
+           {"paths", request_.paths.empty() ? "" : path_to_json(fs::absolute(request_.paths))}});
       return;
     }
     run_.describe(describe_data(request_.data, request_.images));
-    run_.describe({{"backbone_file", fs::absolute(subject_.backbone.file).string()}});
+    run_.describe({{"backbone_file", path_to_json(fs::absolute(subject_.backbone.file))}});
   }
 
   void train() {
@@ -141,17 +177,9 @@ class ClusterRun {
     clip_neighbors();
     const auto train_inputs = side_inputs(subject_, subject_.train, frozen(), environment_);
     const auto validation_inputs = side_inputs(subject_, validation, frozen(), environment_);
-    const ClusterStageInputs inputs{train_inputs.get(), validation_inputs.get(),
-                                    subject_.data_fingerprint};
-    const auto make_model = [this](int heads) {
-      return [this, heads] { return subject_.make_model(request_.clusters, heads, environment_); };
-    };
-    nlohmann::json scan_values = values_of(settings_.scan);
-    scan_values["clusters"] = request_.clusters;
-    run_scan(run_, inputs, make_model(settings_.scan.heads), subject_.backbone_hash, settings_.scan,
-             scan_values, environment_);
-    run_selflabel(run_, inputs, make_model(1), settings_.selflabel, values_of(settings_.selflabel),
-                  environment_);
+    const ClusterStageInputs inputs{&subject_, train_inputs.get(), validation_inputs.get()};
+    run_scan(run_, inputs, request_.clusters, settings_.scan, environment_);
+    run_selflabel(run_, inputs, settings_.selflabel, environment_);
   }
 
   // Mining keeps fewer neighbors when there are fewer images, and says so.
@@ -177,15 +205,18 @@ class ClusterRun {
   }
 
   ClusterOutcome conclude() {
-    std::vector<Clustering> train_side = clusterings(
-        run_, subject_, subject_.train, {"scan", "selflabel"}, request_.clusters, environment_);
+    std::vector<Clustering> train_side =
+        clusterings(run_, subject_, subject_.train, {"scan", "selflabel"}, environment_);
     std::vector<ReportMethod> methods = figures_of(
         train_side, subject_, subject_.train, read_npy_int64(run_.train_neighbors()), environment_);
     ClusterOutcome outcome;
     outcome.final_stage =
         final_stage(methods[0].statistics, methods[1].statistics, environment_.observer);
     judge_features(methods);
-    run_.describe({{"final", outcome.final_stage}, {"warnings", warnings_}});
+    outcome.backbone = subject_.backbone.origin;
+    run_.describe({{"effort", effort_name(request_.effort)},
+                   {"final", outcome.final_stage},
+                   {"warnings", warnings_}});
     run_.save_description();
     const bool selflabel_first = outcome.final_stage == "selflabel";
     if (selflabel_first) {
@@ -205,9 +236,8 @@ class ClusterRun {
 
   void conclude_validation(ClusterOutcome& outcome) {
     const std::string other = outcome.final_stage == "scan" ? "selflabel" : "scan";
-    const std::vector<Clustering> side =
-        clusterings(run_, subject_, *subject_.validation, {outcome.final_stage, other},
-                    request_.clusters, environment_);
+    const std::vector<Clustering> side = clusterings(run_, subject_, *subject_.validation,
+                                                     {outcome.final_stage, other}, environment_);
     outcome.validation = figures_of(side, subject_, *subject_.validation,
                                     read_npy_int64(run_.validation_neighbors()), environment_);
     write_assignments(run_.path() / "assignments-validation.csv", side[0], subject_,
@@ -223,10 +253,26 @@ class ClusterRun {
   std::vector<std::string> warnings_;
 };
 
+// Features come without images and without a network.
+void check_features_alone(const ClusterRequest& request) {
+  if (!request.data.empty()) {
+    fail_usage("either DATA or features must be given, not both. Received {} and {}.",
+               request.data.front().string(), request.features.string());
+  }
+  if (!request.backbone.empty() || request.image_size != 0) {
+    fail_usage("features need no backbone: they are what one made of the images.");
+  }
+  if (request.effort != Effort::quick) {
+    fail_usage("effort must be quick for features: there is no backbone to train. Received {}.",
+               effort_name(request.effort));
+  }
+}
+
 }  // namespace
 
 ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment) {
   check_sources(request.data);
+  if (!request.features.empty()) check_features_alone(request);
   return ClusterRun(request, environment).go();
 }
 

@@ -39,18 +39,20 @@ struct ClusterRequest {
   Effort effort = Effort::quick;
   // A weights file, a run, `starter`, or empty: the starter, and none for full effort.
   std::string backbone;
+  int image_size = 0;  // of the views, in pixels; 0: the backbone's, or as large as the images are
   DataSettings images;
   // Anybody's embeddings [N,D] (.npy) instead of images, with their names and labels (CSV:
   // path[,label]).
   std::filesystem::path features, paths;
   // Told how long each effort would take here, before the work begins; may be empty.
   std::function<void(const std::vector<EffortEstimate>&)> announce;
-  // Last word on the settings that effort_settings() proposes.
+  // Last word on the settings that effort_settings() proposes; may be empty.
   std::function<void(ClusterSettings&)> adjust;
 };
 
 struct ClusterOutcome {
   std::string final_stage;               // "scan" or "selflabel"
+  std::string backbone;                  // where the features come from, for people
   std::vector<ReportMethod> train;       // the final model first, k-means last
   std::vector<ReportMethod> validation;  // empty without validation images
   std::vector<std::string> warnings;

@@ -38,7 +38,7 @@ double estimate_seconds(Effort effort, const ClusterSettings& settings, int64_t 
   double forward = 3;  // features for mining, figures, report
   double trained = pretext;
   if (settings.scan.cached_views > 0) {
-    forward += settings.scan.cached_views + settings.selflabel.cached_views;
+    forward += settings.scan.cached_views;  // self-labelling draws from the same
   } else {
     trained += 2.0 * settings.scan.train.epochs + settings.selflabel.train.epochs;
     forward += settings.scan.train.epochs + settings.selflabel.train.epochs;  // validation, weak

@@ -46,6 +46,10 @@ bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStati
 
 std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
                         const Observer& observer) {
+  if (selflabel.sizes == scan.sizes && selflabel.mean_confidence == scan.mean_confidence) {
+    observer.note("self-labelling changed nothing (no confident image): the SCAN model stays");
+    return "scan";
+  }
   if (!worse_without_labels(selflabel, scan)) return "selflabel";
   const auto figures = [](const ClusterStatistics& s) {
     return format("{} empty clusters, {} % of neighbors agree, silhouette {:.3f}", s.empty_clusters,

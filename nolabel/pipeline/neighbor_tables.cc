@@ -82,4 +82,23 @@ nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
   return result;
 }
 
+std::optional<Matrix<int64_t>> table_of(const fs::path& file, const std::string& data_fingerprint,
+                                        int64_t images, const Environment& environment) {
+  const auto without = [&environment](const std::string& why) {
+    environment.observer.note("no neighbor agreement: " + why);
+    return std::nullopt;
+  };
+  if (!fs::exists(file)) return without(file.string() + " does not exist");
+  if (!is_of_data(file, data_fingerprint)) {
+    return without(file.string() + " was mined on other images");
+  }
+  Matrix<int64_t> table = read_npy_int64(file);
+  if (table.rows != images) {
+    return without(
+        format("{} is about {} images, these are {}", file.string(), table.rows, images));
+  }
+  check_neighbor_table(table, images, 1);
+  return table;
+}
+
 }  // namespace nolabel

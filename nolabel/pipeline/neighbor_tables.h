@@ -28,4 +28,10 @@ nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
                         const std::string& features_hash, const std::string& data_fingerprint,
                         const Environment& environment);
 
+// A table for figures about these images: nothing, with a note, when there is none, or when it was
+// mined on others.
+std::optional<Matrix<int64_t>> table_of(const std::filesystem::path& file,
+                                        const std::string& data_fingerprint, int64_t images,
+                                        const Environment& environment);
+
 }  // namespace nolabel

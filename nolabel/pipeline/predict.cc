@@ -4,6 +4,8 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/pipeline/artifact.h"
+#include "nolabel/pipeline/picture_size.h"
 #include "nolabel/report/assignments_csv.h"
 
 namespace nolabel {
@@ -11,10 +13,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "cat.jpg", or "cat-2.jpg" when that is taken.
-fs::path free_name(const fs::path& directory, const fs::path& name) {
+// True when `target` is what an earlier call put there for `file`.
+bool is_there(const fs::path& target, const fs::path& file, bool copy) {
+  std::error_code error;
+  if (!copy) return fs::is_symlink(target) && fs::read_symlink(target, error) == file;
+  return !fs::is_symlink(target) && fs::is_regular_file(target, error) &&
+         fs::file_size(target, error) == fs::file_size(file, error) &&
+         file_hash(target) == file_hash(file);
+}
+
+// "cat.jpg", or "cat-2.jpg" when that is taken by another picture. Nothing when the picture is
+// there.
+std::optional<fs::path> free_name(const fs::path& directory, const fs::path& file, bool copy) {
+  const fs::path name = file.filename();
   fs::path candidate = directory / name;
   for (int number = 2; fs::exists(fs::symlink_status(candidate)); ++number) {
+    if (is_there(candidate, file, copy)) return std::nullopt;
     candidate =
         directory / format("{}-{}{}", name.stem().string(), number, name.extension().string());
   }
@@ -23,14 +37,18 @@ fs::path free_name(const fs::path& directory, const fs::path& name) {
 
 }  // namespace
 
-Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images, bool strict,
-                   const Environment& environment) {
+Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
+                   const PredictSettings& settings, const Environment& environment) {
   LoadOptions options;
   options.labels = LabelSource::none;
-  options.short_side = (trained.evaluation.size * 8 + 6) / 7;
-  options.strict = strict;
+  const PictureSize kept = picture_size(trained.evaluation.size);
+  options.short_side = kept.short_side;
+  options.enlarge = kept.enlarge;
+  options.memory_bytes = int64_t{settings.memory_mb} << 20;
+  options.strict = settings.strict;
   options.threads = environment.threads;
-  options.cache_directory = fs::temp_directory_path();
+  const TemporaryDirectory pixels;  // of what does not fit into the memory
+  options.cache_directory = pixels.path();
   const LoadedImages loaded = load_images(images, options, environment.observer);
   for (const SkippedImage& image : loaded.skipped) {
     environment.observer.warn(format("skipped {}: {}", image.name, image.reason));
@@ -42,7 +60,7 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images, b
     if (!loaded.root.empty()) prediction.files.push_back(loaded.root / loaded.dataset.name(i));
   }
   const auto inputs = image_inputs(loaded.dataset, trained.evaluation, std::nullopt, environment);
-  prediction.probabilities = evaluate(trained, *inputs).probabilities;
+  prediction.probabilities = evaluate(trained, *inputs, environment.observer).probabilities;
   prediction.assignments = assign(prediction.probabilities);
   return prediction;
 }
@@ -72,14 +90,16 @@ void sort_into(const fs::path& directory, const Prediction& prediction, bool cop
   for (size_t i = 0; i < prediction.files.size(); ++i) {
     const fs::path folder = directory / std::to_string(prediction.assignments[i].cluster);
     make_directory(folder);
-    const fs::path target = free_name(folder, prediction.files[i].filename());
+    const fs::path file = fs::absolute(prediction.files[i]);
+    const std::optional<fs::path> target = free_name(folder, file, copy);
+    if (!target) continue;
     std::error_code error;
     if (copy) {
-      fs::copy_file(prediction.files[i], target, error);
+      fs::copy_file(file, *target, error);
     } else {
-      fs::create_symlink(fs::absolute(prediction.files[i]), target, error);
+      fs::create_symlink(file, *target, error);
     }
-    if (error) fail_system("cannot write {}: {}", target.string(), error.message());
+    if (error) fail_system("cannot write {}: {}", target->string(), error.message());
   }
 }
 

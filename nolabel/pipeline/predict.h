@@ -19,18 +19,23 @@ struct Prediction {
   std::vector<SkippedImage> skipped;
 };
 
-// Pictures, folders, list files or CIFAR. Unreadable ones are skipped and told to the observer
-// (with `strict`, an error). Errors as load_images().
+struct PredictSettings {
+  bool strict = false;   // a file that cannot be read as an image is an error
+  int memory_mb = 2048;  // pixels kept in memory; more goes to a temporary file
+};
+
+// Pictures, folders, list files or CIFAR. Unreadable ones are skipped and told to the observer.
+// Errors as load_images().
 Prediction predict(TrainedModel& trained, const std::vector<std::filesystem::path>& images,
-                   bool strict, const Environment& environment);
+                   const PredictSettings& settings, const Environment& environment);
 
 enum class PredictionFormat { csv, json_lines };
 // assignments.csv's columns, or one object per line with the same names.
 std::string prediction_text(const Prediction& prediction, PredictionFormat format);
 
 // Puts every image into directory/<cluster>/ under its own name (a number is added where two have
-// the same), as a symbolic link or a copy. Throws Error(Fault::usage) when the images are no files,
-// Error(Fault::system) when a link or copy fails.
+// the same), as a symbolic link or a copy, unless it is there already. Throws Error(Fault::usage)
+// when the images are no files, Error(Fault::system) when a link or copy fails.
 void sort_into(const std::filesystem::path& directory, const Prediction& prediction, bool copy);
 
 }  // namespace nolabel

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "nolabel/base/error.h"
-#include "nolabel/base/file.h"
+#include "nolabel/model/settings.h"
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/neighbors/knn_monitor.h"
 #include "nolabel/pipeline/training_stage.h"
@@ -18,9 +18,7 @@ LabelledEmbeddings embed(Model& model, const Dataset& dataset, const ViewSetting
                       .recipe = evaluation_recipe(views),
                       .key = {},
                       .threads = environment.threads};
-  Observer silent;  // the epoch's own progress goes on
-  silent.cancel = environment.observer.cancel;
-  return {extract(model, dataset, options, silent), dataset.labels()};
+  return {extract(model, dataset, options, environment.observer.silent()), dataset.labels()};
 }
 
 // The kNN accuracy of validation images against training images, every knn_epochs and at the end.
@@ -42,26 +40,26 @@ SimclrTask::Monitor knn_monitor(const RunImages& images, const PretextSettings& 
 
 }  // namespace
 
-void run_pretext(RunDirectory& run, const RunImages& images, const PretextNetwork& network,
-                 const PretextSettings& settings, const nlohmann::json& setting_values,
-                 const std::optional<Backbone>& start, const Environment& environment) {
+bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSettings& network,
+                 const PretextSettings& settings, const std::optional<Backbone>& start,
+                 const Environment& environment) {
   Provenance provenance{.stage = "simclr",
-                        .settings = setting_values,
+                        .settings = result_values(settings),
                         .data = images.fingerprint(),
                         .inputs = nlohmann::json::object(),
                         .seed = environment.seed};
-  if (start) provenance.inputs["start"] = file_hash(start->file);
+  if (start) {
+    provenance.inputs["start"] = backbone_hash(*start);
+  } else {
+    provenance.settings.update(result_values(network));
+  }
 
-  run_training_stage(run, "pretext", provenance, environment, [&](const auto& directory) {
+  return run_training_stage(run, "pretext", provenance, environment, [&](const auto& directory) {
     if (images.train.size() < 2) {
       fail_data("simclr needs at least 2 images to compare. There is {}.", images.train.size());
     }
-    Model model = start ? contrastive_model(*start, environment.seed)
-                        : Model({.kind = ModelSettings::Kind::contrastive,
-                                 .backbone = network.backbone,
-                                 .head = network.head,
-                                 .embedding_dimensions = network.embedding_dimensions},
-                                environment.seed);
+    Model model =
+        start ? contrastive_model(*start, environment.seed) : Model(network, environment.seed);
     model.place(environment.device, environment.precision);
     SimclrTask task(
         settings.simclr,
@@ -72,10 +70,13 @@ void run_pretext(RunDirectory& run, const RunImages& images, const PretextNetwor
     train_settings.seed = environment.seed;
     train(task, model, train_settings, directory, environment.observer);
 
-    const auto metadata =
-        backbone_metadata(start ? start->settings : network.backbone,
-                          settings.views.evaluation_crop_size, settings.views.evaluation_normalize);
-    write_file(directory / "model.pth.tar.backbone.json", nlohmann::json(metadata).dump(2) + "\n");
+    Backbone trained;
+    trained.settings = model.settings().backbone;
+    trained.image_size = settings.views.evaluation_crop_size;
+    trained.normalize = settings.views.evaluation_normalize;
+    trained.origin = format("SimCLR on {} images, from {}", images.train.size(),
+                            start ? start->origin : "nothing");
+    write_backbone_metadata(directory / "model.pth.tar", trained);
     write_torch_file(directory / "model.pth.tar", to_value(model.state_dict()));
   });
 }

@@ -10,16 +10,11 @@
 
 namespace nolabel {
 
-struct PretextNetwork {
-  BackboneSettings backbone;
-  HeadKind head = HeadKind::mlp;
-  int embedding_dimensions = 128;
-};
-
-// Trains and leaves pretext/model.pth.tar (kept if it is current). `start`: weights to start from,
-// instead of random ones.
-void run_pretext(RunDirectory& run, const RunImages& images, const PretextNetwork& network,
-                 const PretextSettings& settings, const nlohmann::json& setting_values,
-                 const std::optional<Backbone>& start, const Environment& environment);
+// Trains and leaves pretext/model.pth.tar (kept if it is current): `network`, a contrastive model
+// with its stem chosen, from random weights, or `start` from its own, whatever `network` says.
+// Returns true when it trained.
+bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSettings& network,
+                 const PretextSettings& settings, const std::optional<Backbone>& start,
+                 const Environment& environment);
 
 }  // namespace nolabel

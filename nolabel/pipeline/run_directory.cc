@@ -1,10 +1,24 @@
 #include "nolabel/pipeline/run_directory.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "nolabel/base/error.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::string_view bytes_mark = "bytes:";
+
+bool is_utf8(const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
 
 nlohmann::json parse_description(const fs::path& file) {
   nlohmann::json description = nlohmann::json::parse(read_file(file), nullptr, false);
@@ -15,6 +29,7 @@ nlohmann::json parse_description(const fs::path& file) {
 }  // namespace
 
 RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)), lock_(path_) {
+  remove_leftovers(path_);
   const fs::path file = path_ / "run.json";
   description_ = fs::exists(file) ? parse_description(file) : nlohmann::json::object();
 }
@@ -24,15 +39,67 @@ void RunDirectory::describe(const nlohmann::json& values) {
 }
 
 void RunDirectory::save_description() const {
-  write_file(path_ / "run.json", description_.dump(2) + "\n");
+  write_file(path_ / "run.json",
+             description_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 nlohmann::json read_run_description(const fs::path& path) {
   const fs::path file = path / "run.json";
-  if (!fs::exists(file)) {
-    fail_usage("{} must be a run directory (with a run.json). There is none.", path.string());
+  if (!fs::is_directory(path)) {
+    fail_usage("{} must be a run directory. It is none.", path.string());
   }
-  return parse_description(file);
+  return fs::exists(file) ? parse_description(file) : nlohmann::json::object();
+}
+
+std::string text_of(const nlohmann::json& description, const char* key,
+                    const std::string& otherwise) {
+  if (!description.contains(key)) return otherwise;
+  if (!description[key].is_string()) fail_data("run.json must have {} as a text.", key);
+  return description[key].get<std::string>();
+}
+
+std::vector<std::string> texts_of(const nlohmann::json& description, const char* key) {
+  std::vector<std::string> texts;
+  if (!description.contains(key)) return texts;
+  const nlohmann::json& list = description[key];
+  for (const nlohmann::json& text : list) {
+    if (!list.is_array() || !text.is_string()) {
+      fail_data("run.json must have {} as a list of texts.", key);
+    }
+    texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+std::string path_to_json(const fs::path& path) {
+  const std::string& bytes = path.native();
+  if (is_utf8(bytes) && !bytes.starts_with(bytes_mark)) return bytes;
+  std::string text(bytes_mark);
+  for (const char byte : bytes) {
+    const bool plain = byte > ' ' && byte < 0x7f && byte != '%';
+    text += plain ? std::string(1, byte) : format("%{:02X}", static_cast<unsigned char>(byte));
+  }
+  return text;
+}
+
+fs::path path_from_json(const std::string& text) {
+  if (!text.starts_with(bytes_mark)) return text;
+  std::string bytes;
+  for (size_t i = bytes_mark.size(); i < text.size(); ++i) {
+    if (text[i] != '%') {
+      bytes += text[i];
+      continue;
+    }
+    unsigned value = 0;
+    const char* const digits = text.data() + i + 1;
+    const char* const end = digits + std::min<size_t>(2, text.size() - i - 1);
+    if (std::from_chars(digits, end, value, 16).ptr != digits + 2) {
+      fail_data("run.json must have paths as nolabel writes them. Received {}.", text);
+    }
+    bytes += static_cast<char>(value);
+    i += 2;
+  }
+  return bytes;
 }
 
 }  // namespace nolabel

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "nolabel/base/file.h"
 
@@ -15,8 +16,8 @@ namespace nolabel {
 
 class RunDirectory {
  public:
-  // Creates the directory and locks it for this process; throws Error(Fault::usage) if another
-  // process works there.
+  // Creates the directory, locks it for this process and removes what killed writers left; throws
+  // Error(Fault::usage) if another process works there.
   explicit RunDirectory(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -48,8 +49,19 @@ class RunDirectory {
   nlohmann::json description_;
 };
 
-// run.json of a directory that this process only reads (predict, report). Throws
-// Error(Fault::usage) when there is none.
+// run.json of a directory that this process only reads (predict). Empty when there is none, as in a
+// run of the published program. Throws Error(Fault::usage) when there is no such directory.
 nlohmann::json read_run_description(const std::filesystem::path& path);
+
+// Values of a description. Throw Error(Fault::data) when they are of another type than nolabel
+// writes.
+std::string text_of(const nlohmann::json& description, const char* key,
+                    const std::string& otherwise);
+std::vector<std::string> texts_of(const nlohmann::json& description, const char* key);
+
+// A path as a JSON text. Paths are bytes and JSON is UTF-8, so a byte outside of UTF-8 becomes
+// "%HH" behind the mark "bytes:"; other paths stay as they are.
+std::string path_to_json(const std::filesystem::path& path);
+std::filesystem::path path_from_json(const std::string& text);
 
 }  // namespace nolabel

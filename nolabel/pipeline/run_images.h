@@ -19,7 +19,6 @@ struct RunImages {
   std::optional<Dataset> validation;
   std::filesystem::path root;  // see LoadedImages
   std::vector<SkippedImage> skipped;
-  int64_t duplicates = 0;  // images that are byte-identical to an earlier one
 
   const Dataset& validation_or_train() const { return validation ? *validation : train; }
   // Fingerprints of both, for Provenance::data.
@@ -32,9 +31,10 @@ inline constexpr std::array remembered_data_settings{"labels", "coarse", "hold_o
 nlohmann::json describe_data(const std::vector<std::filesystem::path>& paths,
                              const DataSettings& settings);
 
-// Reads the images for views of image_size pixels (stored with a short side of image_size * 8/7,
-// as ImageNet's 256 for 224, unless they are smaller). Skipped files are listed in
-// `directory`/skipped.csv and counted aloud, duplicates too. Errors as load_images().
+// Reads the images for views of image_size pixels, kept as picture_size.h says. Skipped files are
+// listed in `directory`/skipped.csv, byte-identical ones in duplicates.csv (path,same_as), and both
+// are counted aloud. Errors as load_images(), and Error(Fault::usage) when hold_out leaves fewer
+// than 2 images on a side.
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
                           const DataSettings& settings, int image_size,
                           const std::filesystem::path& directory, const Environment& environment);

@@ -22,16 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-at::Tensor unit_rows(const at::Tensor& features) {
-  return features / features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
-}
-
 Clustering kmeans_clustering(const SubjectSide& side, int clusters,
                              const Environment& environment) {
-  Observer silent;
-  silent.cancel = environment.observer.cancel;
   const KmeansResult result =
-      kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed}, silent);
+      kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
+             environment.observer);
   return {.name = "k-means",
           .probabilities = one_hot(result.assignments, clusters),
           .has_confidence = false};
@@ -62,13 +57,14 @@ std::string title_of(const Subject& subject, const RunDirectory& run) {
   return (root.has_filename() ? root : root.parent_path()).filename().string();
 }
 
-std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject) {
+std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject, int clusters) {
   const nlohmann::json& description = run.description();
   std::vector<ReportFact> facts = {{"Images", std::to_string(subject.train.names.size())},
-                                   {"Clusters", std::to_string(description.value("clusters", 0))},
+                                   {"Clusters", std::to_string(clusters)},
                                    {"Backbone", subject.backbone.origin}};
-  if (description.contains("effort")) facts.push_back({"Effort", description["effort"]});
-  const bool scan = description.value("final", "scan") == "scan";
+  const std::string effort = text_of(description, "effort", "");
+  if (!effort.empty()) facts.push_back({"Effort", effort});
+  const bool scan = chosen_stage(run.path()) == "scan";
   facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
   if (subject.images && !subject.images->skipped.empty()) {
     facts.push_back({"Skipped files", std::to_string(subject.images->skipped.size())});
@@ -107,17 +103,20 @@ std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject
   std::vector<Clustering> all;
   for (const std::string& stage : stages) {
     const auto inputs = side_inputs(subject, side, backbone_is_frozen(run, stage), environment);
-    TrainedModel trained = load_trained_model(run.path(), stage, environment);
+    TrainedModel trained =
+        load_trained_model(run.path(), stage, subject.backbone.image_size, environment);
     all.push_back(
-        {.name = method_name(stage), .probabilities = evaluate(trained, *inputs).probabilities});
+        {.name = method_name(stage),
+         .probabilities = evaluate(trained, *inputs, environment.observer).probabilities});
   }
   return all;
 }
 
 std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
                                     const SubjectSide& side, const std::vector<std::string>& stages,
-                                    int clusters, const Environment& environment) {
+                                    const Environment& environment) {
   std::vector<Clustering> all = model_clusterings(run, subject, side, stages, environment);
+  const auto clusters = static_cast<int>(all.front().probabilities.columns);
   // Fewer images than clusters can lie on the validation side.
   if (side.features.size(0) >= clusters) {
     all.push_back(kmeans_clustering(side, clusters, environment));
@@ -126,14 +125,16 @@ std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subj
 }
 
 std::vector<ReportMethod> figures_of(const std::vector<Clustering>& all, const Subject& subject,
-                                     const SubjectSide& side, const Matrix<int64_t>& neighbors,
+                                     const SubjectSide& side,
+                                     const std::optional<Matrix<int64_t>>& neighbors,
                                      const Environment& environment) {
   const Matrix<float> features = to_matrix(unit_rows(side.features));
   std::vector<ReportMethod> methods;
   for (const Clustering& clustering : all) {
     methods.push_back(compute_figures(clustering.name, clustering.probabilities, side.labels,
-                                      static_cast<int>(subject.class_names.size()), &neighbors,
-                                      &features, environment.seed, environment.threads));
+                                      static_cast<int>(subject.class_names.size()),
+                                      neighbors ? &*neighbors : nullptr, &features,
+                                      environment.seed, environment.threads));
     methods.back().has_confidence = clustering.has_confidence;
   }
   return methods;
@@ -154,9 +155,9 @@ void write_report(const RunDirectory& run, const Subject& subject,
   const Matrix<float> features = to_matrix(side.features);
   ReportData data;
   data.title = title_of(subject, run);
-  data.facts = facts_of(run, subject);
-  data.warnings = run.description().value("warnings", std::vector<std::string>());
   data.cluster_count = static_cast<int>(all[0].probabilities.columns);
+  data.facts = facts_of(run, subject, data.cluster_count);
+  data.warnings = texts_of(run.description(), "warnings");
   data.assignments = assign(all[0].probabilities);
   data.names = side.names;
   data.images = side.dataset;

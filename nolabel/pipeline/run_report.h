@@ -25,19 +25,20 @@ std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject
                                           const std::vector<std::string>& stages,
                                           const Environment& environment);
 
-// The same, and by k-means on the same features (unit length), last, if there are images enough.
+// The same, and by k-means with as many clusters on the same features (unit length), last, if there
+// are images enough.
 std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
                                     const SubjectSide& side, const std::vector<std::string>& stages,
-                                    int clusters, const Environment& environment);
+                                    const Environment& environment);
 
 // False when a stage's training changed the backbone, so that the subject's features are no longer
 // those of the stage's model.
 bool backbone_is_frozen(const RunDirectory& run, const std::string& stage);
 
-// Figures of each; neighbor agreement uses `neighbors`, mined on this side.
+// Figures of each; neighbor agreement uses `neighbors`, mined on this side, if there are any.
 std::vector<ReportMethod> figures_of(const std::vector<Clustering>& clusterings,
                                      const Subject& subject, const SubjectSide& side,
-                                     const Matrix<int64_t>& neighbors,
+                                     const std::optional<Matrix<int64_t>>& neighbors,
                                      const Environment& environment);
 
 // assignments.csv of one side.

@@ -5,6 +5,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/trained_model.h"
 #include "nolabel/pipeline/training_stage.h"
 #include "nolabel/train/loop.h"
 
@@ -50,13 +51,12 @@ class ThreadsForHeads {
 };
 
 // The run's table. One that was mined on other images may well have the right shape.
-Matrix<int64_t> read_table(const std::filesystem::path& file, const std::string& data) {
+Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::string& data) {
   if (!std::filesystem::exists(file)) {
     fail_usage("scan draws from a neighbor table. {} does not exist; run `nolabel mine` first.",
                file.string());
   }
-  const nlohmann::json made_from = sidecar_provenance(file);
-  if (made_from.is_object() && made_from.value("data", data) != data) {
+  if (!is_of_data(file, data)) {
     fail_usage("the neighbor table must be of these images. {} was mined on others.",
                file.string());
   }
@@ -72,32 +72,35 @@ void check_clusters(int64_t clusters, int64_t images) {
              clusters);
 }
 
-void run_scan(const RunDirectory& run, const ClusterStageInputs& inputs,
-              const std::function<Model()>& make_model, const std::string& backbone_hash,
-              const ScanStageSettings& settings, const nlohmann::json& setting_values,
-              const Environment& environment) {
+bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clusters,
+              const ScanStageSettings& settings, const Environment& environment) {
   require_frozen_for_cache(settings.cached_views, settings.scan.head_only);
-  const Matrix<int64_t> neighbors = read_table(run.train_neighbors(), inputs.data_fingerprint);
+  check_clusters(clusters, inputs.train->size());
+  const Subject& subject = *inputs.subject;
+  const Matrix<int64_t> neighbors =
+      table_of_images(run.train_neighbors(), subject.data_fingerprint);
   const Matrix<int64_t> validation_neighbors =
-      read_table(run.validation_neighbors(), inputs.data_fingerprint);
+      table_of_images(run.validation_neighbors(), subject.data_fingerprint);
   check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
   check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
-  const Provenance provenance{
-      .stage = "scan",
-      .settings = setting_values,
-      .data = inputs.data_fingerprint,
-      .inputs = {{"backbone", backbone_hash},
-                 {"train_neighbors", file_hash(run.train_neighbors())},
-                 {"validation_neighbors", file_hash(run.validation_neighbors())}},
-      .seed = environment.seed};
+  Provenance provenance{.stage = "scan",
+                        .settings = result_values(settings),
+                        .data = subject.data_fingerprint,
+                        .inputs = {{"backbone", subject.backbone_hash},
+                                   {"train_neighbors", file_hash(run.train_neighbors())},
+                                   {"validation_neighbors", file_hash(run.validation_neighbors())}},
+                        .seed = environment.seed};
+  provenance.settings["num_classes"] = clusters;
 
-  run_training_stage(run, "scan", provenance, environment, [&](const auto& directory) {
-    Model model = make_model();
+  return run_training_stage(run, "scan", provenance, environment, [&](const auto& directory) {
+    write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
+    Model model = subject.make_model(clusters, settings.heads, environment);
+    const Observer silent = environment.observer.silent();
     ScanTask task(settings.scan,
                   inputs.train->random_views(model, training_recipe(settings.views),
                                              StageNumber::scan, settings.cached_views),
                   neighbors,
-                  {.features = [&](Model& now) { return inputs.validation->features(now); },
+                  {.features = [&](Model& now) { return inputs.validation->features(now, silent); },
                    .neighbors = validation_neighbors},
                   directory / "model.pth.tar", environment.seed);
     const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
@@ -106,37 +109,26 @@ void run_scan(const RunDirectory& run, const ClusterStageInputs& inputs,
   });
 }
 
-StateDict best_head_state(const WeightsInFile& scan) {
-  const std::string best = format("cluster_head.{}.", scan.best_head.value_or(0));
-  StateDict state;
-  for (const NamedTensor& entry : scan.state) {
-    if (entry.name.rfind("cluster_head.", 0) != 0) {
-      state.push_back(entry);
-    } else if (entry.name.rfind(best, 0) == 0) {
-      state.push_back({"cluster_head.0." + entry.name.substr(best.size()), entry.tensor});
-    }
-  }
-  return state;
-}
-
-void run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
-                   const std::function<Model()>& make_model, const SelflabelStageSettings& settings,
-                   const nlohmann::json& setting_values, const Environment& environment) {
+bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
+                   const SelflabelStageSettings& settings, const Environment& environment) {
   require_frozen_for_cache(settings.cached_views, settings.selflabel.head_only);
   const std::filesystem::path scan = run.model("scan");
   if (!std::filesystem::exists(scan)) {
     fail_usage("selflabel starts from a SCAN model. {} does not exist; run `nolabel scan` first.",
                scan.string());
   }
+  const Subject& subject = *inputs.subject;
   const Provenance provenance{.stage = "selflabel",
-                              .settings = setting_values,
-                              .data = inputs.data_fingerprint,
+                              .settings = result_values(settings),
+                              .data = subject.data_fingerprint,
                               .inputs = {{"scan", file_hash(scan)}},
                               .seed = environment.seed};
 
-  run_training_stage(run, "selflabel", provenance, environment, [&](const auto& directory) {
-    Model model = make_model();
-    model.load_state_dict(best_head_state(read_model_weights(scan)));
+  return run_training_stage(run, "selflabel", provenance, environment, [&](const auto& directory) {
+    const StateDict state = best_head_state(read_model_weights(scan));
+    write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
+    Model model = subject.make_model(cluster_count(state, scan), 1, environment);
+    model.load_state_dict(state);
     const bool cached = settings.cached_views > 0;
     SelflabelTask task(settings.selflabel, inputs.train->plain_views(model, cached),
                        inputs.train->random_views(model, training_recipe(settings.views),

@@ -5,16 +5,11 @@
 namespace nolabel {
 namespace {
 
-// scan-spec.md, Views: Cutout's side is at most 16 at 32 px, 32 at 96 and 75 at 224.
-int cutout_length(int image_size) {
-  return image_size < 64 ? image_size / 2 : (image_size + 1) / 3;
-}
-
 ViewSettings views_of(Strategy strategy, int image_size) {
   ViewSettings views;
   views.strategy = strategy;
   views.resized_crop_size = views.crop_size = views.evaluation_crop_size = image_size;
-  views.cutout.length = cutout_length(image_size);
+  views.cutout.length = published_cutout_length(image_size);
   return views;
 }
 
@@ -66,6 +61,9 @@ void declare(Schema& schema, DataSettings& settings) {
              "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);
   schema.add("strict", &settings.strict, "stop at a file that cannot be read as an image",
              Effect::none);
+  schema.add("reduced_decode", &settings.reduced_decode,
+             "decode JPEGs much larger than needed at a reduced scale: three times faster, a pixel "
+             "may differ by some levels");
 }
 
 void declare(Schema& schema, PretextSettings& settings) {

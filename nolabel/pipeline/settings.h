@@ -22,6 +22,7 @@ struct DataSettings {
   double hold_out = 0;   // share set aside for validation when the data has no test images
   int memory_mb = 2048;  // pixels kept in memory
   bool strict = false;
+  bool reduced_decode = true;  // JPEGs much larger than needed are decoded at a reduced scale
 };
 
 struct PretextSettings {

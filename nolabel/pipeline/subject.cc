@@ -3,12 +3,11 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <map>
+#include <algorithm>
 
-#include "nolabel/base/csv.h"
 #include "nolabel/base/error.h"
-#include "nolabel/base/file.h"
 #include "nolabel/base/npy.h"
+#include "nolabel/data/list_file.h"
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/kept_features.h"
@@ -18,13 +17,6 @@ namespace nolabel {
 namespace {
 
 namespace fs = std::filesystem;
-
-ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
-  ViewSettings views;
-  views.evaluation_crop_size = backbone.image_size;
-  views.evaluation_normalize = backbone.normalize;
-  return evaluation_recipe(views);
-}
 
 // Embeds the images of a subject, or finds that an earlier command has.
 class Embedder {
@@ -55,10 +47,7 @@ class Embedder {
  private:
   Provenance provenance_of(const Dataset& dataset) const {
     return {.stage = "features",
-            .settings = {{"image_size", backbone_.image_size},
-                         {"mean", backbone_.normalize.mean},
-                         {"std", backbone_.normalize.std},
-                         {"precision", static_cast<int>(environment_.precision)}},
+            .settings = {{"precision", static_cast<int>(environment_.precision)}},
             .data = dataset.fingerprint(),
             .inputs = {{"backbone", backbone_hash_}},
             .seed = 0};
@@ -79,7 +68,9 @@ class Embedder {
 };
 
 struct NamedRows {
-  std::vector<std::string> names, labels;  // labels: one per row, or empty
+  std::vector<std::string> names;
+  std::vector<int> labels;  // one per row, or empty
+  std::vector<std::string> class_names;
 };
 
 NamedRows read_names(const fs::path& path, int64_t rows) {
@@ -88,18 +79,19 @@ NamedRows read_names(const fs::path& path, int64_t rows) {
     for (int64_t i = 0; i < rows; ++i) named.names.push_back(std::to_string(i));
     return named;
   }
-  std::vector<CsvRow> table = parse_csv(read_file(path), path.string());
-  if (!table.empty() && !table[0].fields.empty() && table[0].fields[0] == "path") {
-    table.erase(table.begin());
-  }
-  for (const CsvRow& row : table) {
-    named.names.push_back(row.fields.at(0));
-    if (row.fields.size() > 1) named.labels.push_back(row.fields[1]);
-  }
-  if (static_cast<int64_t>(named.names.size()) != rows) {
+  const std::vector<ListRow> table = read_list_rows(path);
+  if (static_cast<int64_t>(table.size()) != rows) {
     fail_usage("--paths must name each row of --features. {} names {} rows, the features have {}.",
-               path.string(), named.names.size(), rows);
+               path.string(), table.size(), rows);
   }
+  named.class_names = list_class_names(table);
+  for (const ListRow& row : table) {
+    named.names.push_back(row.path);
+    const auto found = std::ranges::find(named.class_names, row.label);
+    if (found == named.class_names.end()) continue;
+    named.labels.push_back(static_cast<int>(found - named.class_names.begin()));
+  }
+  // As with images, labels count only where every row has one.
   if (named.labels.size() != named.names.size()) named.labels.clear();
   return named;
 }
@@ -118,7 +110,7 @@ Subject image_subject(RunImages images, Backbone backbone, const fs::path& featu
   subject.images = std::make_shared<const RunImages>(std::move(images));
   subject.backbone = std::move(backbone);
   subject.data_fingerprint = subject.images->fingerprint();
-  subject.backbone_hash = file_hash(subject.backbone.file);
+  subject.backbone_hash = backbone_hash(subject.backbone);
   subject.class_names = subject.images->train.class_names();
   Embedder embedder(subject, features_directory, environment);
   subject.train = embedder.embed(subject.images->train, "train");
@@ -137,13 +129,8 @@ Subject feature_subject(const fs::path& features, const fs::path& paths) {
   subject.backbone.origin = "given features (" + features.filename().string() + ")";
   subject.data_fingerprint = subject.backbone_hash = file_hash(features);
   subject.train.names = named.names;
-  std::map<std::string, int> classes;
-  for (const std::string& label : named.labels) classes.emplace(label, 0);
-  for (auto& [name, number] : classes) {
-    number = static_cast<int>(subject.class_names.size());
-    subject.class_names.push_back(name);
-  }
-  for (const std::string& label : named.labels) subject.train.labels.push_back(classes[label]);
+  subject.train.labels = named.labels;
+  if (!named.labels.empty()) subject.class_names = named.class_names;
   subject.train.features = to_tensor(matrix);
   if (!subject.train.features.isfinite().all().item<bool>()) {
     fail_data("{} must hold finite numbers. It holds others.", features.string());

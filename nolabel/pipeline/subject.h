@@ -33,7 +33,7 @@ struct Subject {
   std::string data_fingerprint, backbone_hash;
 
   const SubjectSide& validation_or_train() const { return validation ? *validation : train; }
-  // A clustering model on the run's backbone, placed.
+  // A clustering model on the run's backbone, placed; its heads are new.
   Model make_model(int clusters, int heads, const Environment& environment) const;
 };
 

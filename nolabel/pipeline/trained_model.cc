@@ -8,74 +8,75 @@
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/run_directory.h"
-#include "nolabel/pipeline/scan_stage.h"
 
 namespace nolabel {
+namespace {
 
-nlohmann::json describe_backbone(const Backbone& backbone) {
-  return {{"kind", static_cast<int>(backbone.settings.kind)},
-          {"stem", static_cast<int>(backbone.settings.stem)},
-          {"width", backbone.settings.width},
-          {"stem_stride", backbone.settings.stem_stride},
-          {"image_size", backbone.image_size},
-          {"mean", backbone.normalize.mean},
-          {"std", backbone.normalize.std},
-          {"origin", backbone.origin}};
+namespace fs = std::filesystem;
+
+fs::path model_file(const fs::path& run, const std::string& stage) {
+  return run / stage / "model.pth.tar";
 }
 
-Backbone described_backbone(const nlohmann::json& description) try {
-  Backbone backbone;
-  backbone.settings = {.kind = static_cast<BackboneKind>(description.at("kind").get<int>()),
-                       .stem = static_cast<Stem>(description.at("stem").get<int>()),
-                       .width = description.at("width"),
-                       .stem_stride = description.at("stem_stride")};
-  backbone.image_size = description.at("image_size");
-  backbone.normalize = {description.at("mean").get<std::vector<float>>(),
-                        description.at("std").get<std::vector<float>>()};
-  backbone.origin = description.at("origin");
-  return backbone;
-} catch (const nlohmann::json::exception&) {
-  fail_data("run.json must describe the backbone as nolabel wrote it. It does not.");
-}
+}  // namespace
 
-TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
-                                const Environment& environment) {
+std::string chosen_stage(const fs::path& run) {
   const nlohmann::json description = read_run_description(run);
-  const std::string wanted = stage == "final" ? description.value("final", "") : stage;
-  const std::filesystem::path file = run / wanted / "model.pth.tar";
-  if (wanted.empty() || !std::filesystem::exists(file) || !description.contains("backbone")) {
-    fail_usage("{} must hold a finished {} model. It does not.", run.string(),
-               stage == "final" ? "clustering" : stage);
+  const std::string chosen = text_of(description, "final", "selflabel");
+  for (const std::string& stage : {chosen, std::string("selflabel"), std::string("scan")}) {
+    if (fs::exists(model_file(run, stage))) return stage;
   }
-  const Backbone backbone = described_backbone(description["backbone"]);
-  const WeightsInFile weights = read_model_weights(file);
-  const StateDict state = best_head_state(weights);
-  int clusters = 0;
-  for (const NamedTensor& entry : state) {
-    if (entry.name == "cluster_head.0.bias") clusters = static_cast<int>(entry.tensor.size(0));
-  }
-  if (clusters == 0) fail_data("{} must be a clustering model. It has no head.", file.string());
+  fail_usage("{} must hold a finished clustering model. It does not.", run.string());
+}
 
+StateDict best_head_state(const WeightsInFile& scan) {
+  const std::string best = format("cluster_head.{}.", scan.best_head.value_or(0));
+  StateDict state;
+  for (const NamedTensor& entry : scan.state) {
+    if (entry.name.rfind("cluster_head.", 0) != 0) {
+      state.push_back(entry);
+    } else if (entry.name.rfind(best, 0) == 0) {
+      state.push_back({"cluster_head.0." + entry.name.substr(best.size()), entry.tensor});
+    }
+  }
+  return state;
+}
+
+int cluster_count(const StateDict& state, const fs::path& file) {
+  for (const NamedTensor& entry : state) {
+    if (entry.name == "cluster_head.0.bias") return static_cast<int>(entry.tensor.size(0));
+  }
+  fail_data("{} must be a clustering model. It has no cluster head.", file.string());
+}
+
+TrainedModel load_trained_model(const fs::path& run, const std::string& stage, int image_size,
+                                const Environment& environment) {
+  const std::string wanted = stage == "final" ? chosen_stage(run) : stage;
+  const fs::path file = model_file(run, wanted);
+  if (!fs::exists(file)) {
+    fail_usage("{} must hold a finished {} model. It does not.", run.string(), wanted);
+  }
+  WeightsInFile weights = read_model_weights(file);
+  const StateDict state = best_head_state(weights);
+  const int clusters = cluster_count(state, file);
+  const Backbone backbone = backbone_of(file, std::move(weights), image_size);
+  if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.settings,
                                        .clusters = clusters,
                                        .heads = 1},
                                       0),
                        .head = 0,
-                       .evaluation = {},
+                       .evaluation = evaluation_recipe_of(backbone),
                        .stage = wanted};
   trained.model.place(environment.device, environment.precision);
   trained.model.load_state_dict(state);
-  ViewSettings views;
-  views.evaluation_crop_size = backbone.image_size;
-  views.evaluation_normalize = backbone.normalize;
-  trained.evaluation = evaluation_recipe(views);
   return trained;
 }
 
-Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs) {
+Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs, const Observer& observer) {
   const c10::NoGradGuard no_grad;
-  const at::Tensor features = inputs.features(trained.model);
+  const at::Tensor features = inputs.features(trained.model, observer);
   const at::Tensor logits = trained.model.logits(features.to(trained.model.device()), trained.head);
   return {to_matrix(features), to_matrix(logits.to(at::kFloat).softmax(1))};
 }

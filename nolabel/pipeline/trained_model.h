@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "nolabel/augment/recipe.h"
@@ -20,20 +19,25 @@ struct TrainedModel {
   std::string stage;      // "scan" or "selflabel"
 };
 
-// `stage`: "scan", "selflabel", or "final" for the one that the run chose. Throws
-// Error(Fault::usage) when the run has no such model.
+// The clustering model that counts: "scan" or "selflabel", as the run chose it; where nothing is
+// said (a run of the published program), the self-labelled one if it is there. Throws
+// Error(Fault::usage) when `run` has none.
+std::string chosen_stage(const std::filesystem::path& run);
+
+// `stage`: "scan", "selflabel", or "final" for chosen_stage(). image_size: as for load_backbone().
+// Throws Error(Fault::usage) when the run has no such model.
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
-                                const Environment& environment);
+                                int image_size, const Environment& environment);
+
+// SCAN's state with only its best head, named cluster_head.0.
+StateDict best_head_state(const WeightsInFile& scan);
+// K of such a state. Throws Error(Fault::data), naming `file`, when it has no cluster head.
+int cluster_count(const StateDict& state, const std::filesystem::path& file);
 
 struct Evaluation {
   Matrix<float> features;       // [N,D] of the backbone
   Matrix<float> probabilities;  // [N,C] by the model's chosen head
 };
-Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs);
-
-// run.json's "backbone": everything that rebuilds the network and its views around saved weights.
-nlohmann::json describe_backbone(const Backbone& backbone);
-// The backbone without weights that run.json describes. Throws Error(Fault::data) when it does not.
-Backbone described_backbone(const nlohmann::json& description);
+Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs, const Observer& observer);
 
 }  // namespace nolabel

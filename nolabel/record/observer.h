@@ -34,6 +34,8 @@ struct Observer {
   void warn(const std::string& text) const {
     if (log) log(Severity::warning, text);
   }
+  // Only its cancel token: for work within work that shows progress of its own.
+  Observer silent() const { return {.log = {}, .progress = {}, .cancel = cancel}; }
   // Throws Error(Fault::stopped) when the cancel token has been used. For work that has nothing to
   // save; the training loop looks at the token itself.
   void stop_if_requested() const;

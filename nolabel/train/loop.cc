@@ -110,7 +110,9 @@ class Loop {
     }
   }
 
+  // On a GPU steps may lie behind whose loss nobody has looked at: what is not finite is not saved.
   void save() {
+    if (!log_.finite()) fail_not_finite();
     task_.save();
     write_checkpoint(checkpoint_path(), state(), settings_);
     last_checkpoint_ = Clock::now();
@@ -143,7 +145,10 @@ class Loop {
   }
 
   void stop_if_requested() {
-    if (!observer_.cancel.requested()) return;
+    if (observer_.cancel.requested()) save_and_stop();
+  }
+
+  [[noreturn]] void save_and_stop() {
     save();
     throw Error(Fault::stopped,
                 format("stopped on request after epoch {}, step {} of {}. Saved in {}; the same "
@@ -154,14 +159,17 @@ class Loop {
   void look_at_loss() {
     const bool last = cursor_.step + 1 == steps_;
     if (model_.device().is_cuda() && !last && cursor_.step % steps_between_looks != 0) return;
-    if (log_.finite()) return;
+    if (!log_.finite()) fail_not_finite();
+  }
+
+  [[noreturn]] void fail_not_finite() const {
     const std::string saved = fs::exists(checkpoint_path()) ? "The last good checkpoint is " +
                                                                   checkpoint_path().string() + "."
                                                             : "No checkpoint was written yet.";
     fail_data(
         "the loss is not finite at epoch {}, step {} (learning rate {:.3g}). {} A lower "
         "learning rate may help.",
-        cursor_.epoch + 1, cursor_.step + 1, rate(cursor_.step), saved);
+        cursor_.epoch + 1, std::min(cursor_.step + 1, steps_), rate(cursor_.step), saved);
   }
 
   void report_progress() {
@@ -179,12 +187,21 @@ class Loop {
     record["images_per_second"] =
         static_cast<double>(steps_here_ * batch_size_) / std::max(seconds, 1e-9);
     warn_about_clusters(record);
-    {
-      const WithAveragedParameters averaged(model_, step_.ema());
-      nlohmann::json validation = task_.validate(model_, cursor_.epoch);
-      if (!validation.empty()) record["validation"] = std::move(validation);
-    }
+    nlohmann::json validation = validate();
+    if (!validation.empty()) record["validation"] = std::move(validation);
     return record;
+  }
+
+  // Validation can take long, and then ends early when asked to stop: what is saved is the end of
+  // the epoch's last step, and the validation is done again after the resume.
+  nlohmann::json validate() {
+    try {
+      const WithAveragedParameters averaged(model_, step_.ema());
+      return task_.validate(model_, cursor_.epoch);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::stopped) throw;
+    }
+    save_and_stop();
   }
 
   // Each thing is said when it happens first or is worse than before: there can be many epochs.

@@ -118,14 +118,14 @@ TEST(BadInput, TableOfOtherImages) {
 
 TEST(BadInput, WeightsOfAnotherArchitecture) {
   const fs::path folder = copy_of(clustered(), "architecture_run");
-  std::string description = read_file(folder / "run.json");
-  const size_t width = description.find("\"width\": 8");
-  ASSERT_NE(width, std::string::npos);
-  description.replace(width, 10, "\"width\": 16");
-  write_file(folder / "run.json", description);
-  const Outcome outcome = run("predict " + folder.string() + " " + images().string());
+  fs::remove_all(folder / "selflabel");
+  const Outcome outcome = run("selflabel --backbone starter --out " + folder.string());
   EXPECT_EQ(outcome.code, 2) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("backbone.conv1.weight"));
+  const fs::path statement = folder / "scan/model.pth.tar.backbone.json";
+  write_file(statement, "{\"stem\": \"imagenet\"}");
+  expect_failure("predict --model scan " + folder.string() + " " + images().string(), 3,
+                 "must state a stem that fits its weights");
 }
 
 TEST(BadInput, DamagedFilesOfARun) {
@@ -133,7 +133,7 @@ TEST(BadInput, DamagedFilesOfARun) {
   const std::string predict = "predict " + folder.string() + " " + images().string();
   truncate(folder / "scan/model.pth.tar");
   expect_failure(predict + " --model scan", 3, "model.pth.tar");
-  write_file(folder / "run.json", "{\"final\": \"scan\", \"backbone\": {\"kind\": []}}");
+  write_file(folder / "run.json", "{\"final\": []}");
   expect_failure(predict, 3, "run.json");
   write_file(folder / "run.json", "{");
   expect_failure(predict, 3, "run.json");

@@ -190,7 +190,7 @@ DirectoryLock::~DirectoryLock() {
 }
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (fs::temp_directory_path() / "nolabel-XXXXXX").string();
+  std::string name = (fs::temp_directory_path() / "nolabel-").string() + std::string(6, 'X');
   if (!::mkdtemp(name.data())) fail("create", name, errno);
   path_ = name;
 }

@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   namespace fs = std::filesystem;
-  std::string folder = (fs::temp_directory_path() / "nolabel_test_XXXXXX").string();
+  std::string folder = (fs::temp_directory_path() / "nolabel_test_").string() + std::string(6, 'X');
   if (!::mkdtemp(folder.data())) return 1;
   for (const char* variable : {"TEST_TMPDIR", "TMPDIR"}) ::setenv(variable, folder.c_str(), 1);
   ::testing::InitGoogleMock(&argc, argv);

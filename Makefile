@@ -9,7 +9,8 @@
 #   make lint     format and conventions          make format   rewrite the sources in format
 #   make clean    remove build folders (LibTorch and the peers stay)
 #
-#   JOBS=4  NOLABEL_LIBTORCH=<LibTorch folder>  CMAKE_FLAGS=-D…  PEERS=<Python environment>
+#   JOBS=4  NOLABEL_LIBTORCH=<LibTorch folder>  DEPS_DIR=<folder instead of .deps>  CMAKE_FLAGS=-D…
+#   PEERS=<Python environment>
 JOBS ?= $(shell nproc)
 PEERS ?= .peers
 CMAKE_FLAGS ?=
@@ -25,7 +26,8 @@ test: build
 	@ctest --preset release -j $(JOBS)
 
 build: setup
-	@[ -e build/build.ninja ] || cmake --preset release $(CMAKE_FLAGS)
+	@[ -e build/build.ninja -a -z "$(CMAKE_FLAGS)$$NOLABEL_LIBTORCH$$DEPS_DIR" ] || \
+	  cmake --preset release $(CMAKE_FLAGS)
 	@cmake --build --preset release -j $(JOBS) --target nolabel nolabel_api
 
 setup:

@@ -3,10 +3,27 @@
 #   LibTorch::cpu    torch_cpu and c10: all that the program links
 #   LibTorch::cuda   torch_cuda and c10_cuda: only the plug-in library links it (if present)
 #
-# Looked for in CMAKE_PREFIX_PATH (a LibTorch folder, or a `pip install torch`'s torch/ folder),
-# then in .deps/torch, where tools/setup.sh unpacks the pinned wheel.
+# Looked for in CMAKE_PREFIX_PATH (a LibTorch folder, or a `pip install torch`'s torch/ folder), in
+# the environment's NOLABEL_LIBTORCH, then where tools/setup.sh unpacks the pinned wheel: torch/ in
+# the environment's DEPS_DIR, else in .deps.
+set(_torch_hints ${CMAKE_PREFIX_PATH})
+if(NOT "$ENV{NOLABEL_LIBTORCH}" STREQUAL "")
+  list(APPEND _torch_hints "$ENV{NOLABEL_LIBTORCH}")
+endif()
+if(NOT "$ENV{DEPS_DIR}" STREQUAL "")
+  list(APPEND _torch_hints "$ENV{DEPS_DIR}/torch")
+endif()
+list(APPEND _torch_hints ${CMAKE_SOURCE_DIR}/.deps/torch)
+# Named otherwise than at the last configuration: what was found then does not count.
+if(DEFINED LibTorch_HINTS AND NOT LibTorch_HINTS STREQUAL "${_torch_hints}")
+  foreach(_found INCLUDE_DIR CPU_LIBRARY C10_LIBRARY CUDA_LIBRARY C10_CUDA_LIBRARY)
+    unset(LibTorch_${_found} CACHE)
+  endforeach()
+endif()
+set(LibTorch_HINTS "${_torch_hints}" CACHE INTERNAL "where LibTorch was looked for")
+
 find_path(LibTorch_INCLUDE_DIR ATen/ATen.h
-  HINTS ${CMAKE_PREFIX_PATH} ${CMAKE_SOURCE_DIR}/.deps/torch
+  HINTS ${_torch_hints}
   PATH_SUFFIXES include torch/include NO_CMAKE_SYSTEM_PATH)
 get_filename_component(_torch_root "${LibTorch_INCLUDE_DIR}" DIRECTORY)
 find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_torch_root}/lib NO_DEFAULT_PATH)

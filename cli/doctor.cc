@@ -14,6 +14,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/base/version.h"
+#include "nolabel/model/cuda.h"
 #include "nolabel/model/device.h"
 
 namespace nolabel::cli {
@@ -69,6 +70,31 @@ void measure(Findings& findings, at::Device device) {
   }
 }
 
+// 13000 is CUDA 13.0.
+std::string cuda_version(int version) {
+  return format("{}.{}", version / 1000, version % 1000 / 10);
+}
+
+// The driver and what it sees, whether this build can use it or not.
+void examine_driver(Findings& findings) {
+  const CudaDriver driver = query_cuda_driver();
+  if (!driver.found) {
+    findings.add("driver", nullptr, driver.problem);
+    return;
+  }
+  std::string text = "NVIDIA, up to CUDA " + cuda_version(driver.version);
+  nlohmann::json gpus = nlohmann::json::array();
+  for (const Gpu& gpu : driver.gpus) {
+    text += format("\n{:<18}{}, {:.1f} GiB, compute capability {}.{}", "", gpu.name,
+                   gibibytes(gpu.memory_bytes), gpu.major, gpu.minor);
+    gpus.push_back({{"name", gpu.name},
+                    {"memory_gib", gibibytes(gpu.memory_bytes)},
+                    {"compute_capability", format("{}.{}", gpu.major, gpu.minor)}});
+  }
+  if (!driver.problem.empty()) text += ": " + driver.problem;
+  findings.add("driver", {{"cuda", cuda_version(driver.version)}, {"gpus", gpus}}, text);
+}
+
 // The GPU that --device auto would take, or why there is none.
 at::Device examine_gpu(Findings& findings) {
   try {
@@ -96,6 +122,7 @@ int run_doctor(CommandLine& line) {
   findings.add("nolabel", version, version);
   findings.add("libtorch", libtorch_version(), libtorch_version());
   examine_processor(findings);
+  examine_driver(findings);
   measure(findings, examine_gpu(findings));
   examine_space(findings);
   line.print(findings.text());

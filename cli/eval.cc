@@ -1,4 +1,5 @@
 // nolabel eval: how good a run's model is, with and without labels.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_subject.h"
@@ -41,6 +42,47 @@ std::string table_of(const LabelEvaluation& evaluation,
   return text;
 }
 
+std::string table_of_clusters(const LabelEvaluation& evaluation,
+                              const std::vector<std::string>& class_names) {
+  std::string text = format("\n{:<8}{:>8}  {:<24}{:<24}{:>7}\n", "cluster", "images",
+                            "matched with", "mostly", "purity");
+  const auto name = [&](int index) { return index < 0 ? std::string("-") : class_names[index]; };
+  for (const ClusterRow& row : evaluation.per_cluster) {
+    text += format("{:<8}{:>8}  {:<24}{:<24}{:>6.1f}%\n", row.cluster, row.images,
+                   name(row.matched_class), name(row.majority_class), row.purity * 100);
+  }
+  return text;
+}
+
+// In percent of each class; only as wide as a terminal: the picture and the JSON have all of it.
+std::string confusion_table(const LabelEvaluation& evaluation,
+                            const std::vector<std::string>& class_names) {
+  constexpr int64_t widest = 20;
+  const Matrix<float>& confusion = evaluation.confusion;
+  if (confusion.columns > widest) return "";
+  std::string text = format("\n{:<24}", "% of class taken for");
+  for (int64_t column = 0; column < confusion.columns; ++column) {
+    text += column < confusion.rows ? format("{:>5}", column) : std::string(" none");
+  }
+  text += "\n";
+  for (int64_t row = 0; row < confusion.rows; ++row) {
+    text += format("{:<24}", format("{} {}", row, class_names[static_cast<size_t>(row)]));
+    for (int64_t column = 0; column < confusion.columns; ++column) {
+      text += format("{:>5.0f}", confusion.at(row, column) * 100);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string tables_of(const LabelEvaluation& evaluation,
+                      const std::vector<std::string>& class_names) {
+  return format("AMI {:.1f} %, top-{} {:.1f} %\n", evaluation.ami * 100,
+                std::min(evaluation.clusters, 5), evaluation.top5 * 100) +
+         table_of(evaluation, class_names) + table_of_clusters(evaluation, class_names) +
+         confusion_table(evaluation, class_names);
+}
+
 }  // namespace
 
 int run_eval(CommandLine& line) {
@@ -75,7 +117,7 @@ int run_eval(CommandLine& line) {
     write_npy(what.save_probabilities, evaluation.probabilities);
   }
   line.print(figures_table({figures}) + "\n");
-  if (figures.labels) line.print(table_of(*figures.labels, subject.class_names));
+  if (figures.labels) line.print(tables_of(*figures.labels, subject.class_names));
   const auto pictures =
       write_evaluation_pictures(run.stage(trained.stage), subject, side, evaluation, figures);
   for (const auto& picture : pictures) line.print(format("{}\n", picture.string()));

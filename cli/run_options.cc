@@ -40,6 +40,9 @@ Environment make_environment(const DeviceOptions& options, const Observer& obser
   Environment environment;
   environment.observer = observer;
   environment.device = choose_device(options.device);
+  if (options.device == "auto") {
+    if (const std::string reason = unused_gpu(); !reason.empty()) observer.warn(reason);
+  }
   environment.precision = choose_precision(options.precision, environment.device);
   environment.threads = options.threads > 0 ? options.threads : available_threads();
   environment.seed = options.seed;

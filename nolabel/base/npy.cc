@@ -1,7 +1,11 @@
 #include "nolabel/base/npy.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstring>
-#include <regex>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -17,6 +21,48 @@ struct NpyArray {
   size_t offset;  // of the first value in content
 };
 
+// What follows `'key':` in the header, a Python dict of literals; empty when there is no such key.
+std::string_view value_of(std::string_view header, std::string_view key) {
+  const std::string quoted = format("'{}':", key);
+  const size_t found = header.find(quoted);
+  if (found == header.npos) return {};
+  header.remove_prefix(found + quoted.size());
+  return header.substr(std::min(header.find_first_not_of(' '), header.size()));
+}
+
+// "'<f4', …" is <f4; nothing when it is no text (a list: several columns of different types).
+std::optional<std::string> quoted_text(std::string_view value) {
+  if (!value.starts_with('\'')) return std::nullopt;
+  const size_t end = value.find('\'', 1);
+  if (end == value.npos) return std::nullopt;
+  return std::string(value.substr(1, end - 1));
+}
+
+// "(3, 4), …" is {3, 4}; nothing when it is anything but two sizes.
+std::optional<std::pair<int64_t, int64_t>> two_sizes(std::string_view value) {
+  const auto skip = [&value](char expected) {
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    if (!value.starts_with(expected)) return false;
+    value.remove_prefix(1);
+    return true;
+  };
+  const auto number = [&value]() -> int64_t {
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    int64_t size = -1;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), size);
+    if (error != std::errc()) return -1;
+    value.remove_prefix(static_cast<size_t>(end - value.data()));
+    return size;
+  };
+  if (!skip('(')) return std::nullopt;
+  const int64_t rows = number();
+  if (rows < 0 || !skip(',')) return std::nullopt;
+  const int64_t columns = number();
+  skip(',');
+  if (columns < 0 || !skip(')')) return std::nullopt;
+  return std::pair{rows, columns};
+}
+
 NpyArray read_npy(const fs::path& path) {
   NpyArray array;
   array.content = read_file(path);
@@ -31,21 +77,24 @@ NpyArray read_npy(const fs::path& path) {
   const size_t start = long_header ? 12 : 10;
   array.offset = start + header;
   if (array.offset > bytes.size()) fail_data("{} is truncated in its header.", path.string());
-  const std::string text = bytes.substr(start, header);
-
-  std::smatch match;
-  if (!std::regex_search(text, match, std::regex("'descr': *'([^']*)'"))) {
-    fail_data("{} must hold numbers of one type. Its header is {}", path.string(), text);
+  constexpr size_t shown = 200;
+  const std::string_view text = std::string_view(bytes).substr(start, header);
+  const std::optional<std::string> type = quoted_text(value_of(text, "descr"));
+  if (!type) {
+    fail_data("{} must hold numbers of one type. Its header is {}", path.string(),
+              text.substr(0, shown));
   }
-  array.type = match[1];
-  if (text.find("'fortran_order': False") == std::string::npos) {
+  if (!value_of(text, "fortran_order").starts_with("False")) {
     fail_data("{} must be in C order (numpy.ascontiguousarray).", path.string());
   }
-  if (!std::regex_search(text, match, std::regex("'shape': *\\((\\d{1,15}), *(\\d{1,15}),?\\)"))) {
-    fail_data("{} must have two dimensions. Its header is {}", path.string(), text);
+  const auto sizes = two_sizes(value_of(text, "shape"));
+  if (!sizes) {
+    fail_data("{} must have two dimensions. Its header is {}", path.string(),
+              text.substr(0, shown));
   }
-  array.rows = std::stoll(match[1]);
-  array.columns = std::stoll(match[2]);
+  array.type = *type;
+  array.rows = sizes->first;
+  array.columns = sizes->second;
   return array;
 }
 

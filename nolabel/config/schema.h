@@ -5,9 +5,9 @@
 //
 //   void declare(Schema& schema, TrainSettings& s) {
 //     schema.add("epochs", &s.epochs, {.low = 1, .high = 100000}, "passes over the data");
-//     schema.add("scheduler", &s.scheduler, {{"constant", Schedule::constant}, …}, "learning rate
-//     …"); auto group = schema.group("optimizer_kwargs");   // optimizer_kwargs.lr schema.add("lr",
-//     &s.learning_rate, {.low = 0}, "learning rate");
+//     schema.add("scheduler", &s.scheduler, {{"constant", Schedule::constant}, …}, "how lr moves");
+//     auto group = schema.group("optimizer_kwargs");
+//     schema.add("lr", &s.learning_rate, {.low = 0}, "learning rate");  // optimizer_kwargs.lr
 //   }
 //
 // The value at declaration time is the default. Names are the published program's YAML keys where

@@ -47,6 +47,9 @@ Environment environment_of(const Compute& compute, uint64_t seed, const Observer
   Environment environment;
   environment.observer = observer;
   environment.device = choose_device(compute.device);
+  if (compute.device == "auto") {
+    if (const std::string reason = unused_gpu(); !reason.empty()) observer.warn(reason);
+  }
   environment.precision = choose_precision(compute.precision, environment.device);
   environment.threads = compute.threads > 0 ? compute.threads : available_threads();
   environment.seed = seed;

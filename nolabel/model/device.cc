@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/format.h"
 #include "nolabel/model/cuda.h"
 #include "nolabel/model/parameters.h"
 
@@ -69,6 +70,13 @@ at::Device choose_device(std::string_view text) {
   if (text == "cuda") return gpu(text, "0");
   if (text.starts_with("cuda:")) return gpu(text, text.substr(5));
   fail_usage("device must be auto, cpu, cuda or cuda:N. Received {}.", text);
+}
+
+std::string unused_gpu() {
+  const CudaDriver driver = query_cuda_driver();
+  if (driver.gpus.empty()) return "";
+  const std::string problem = cuda_problem();
+  return problem.empty() ? "" : format("{} is not used: {}", driver.gpus[0].name, problem);
 }
 
 Precision choose_precision(std::string_view text, at::Device device) {

@@ -16,6 +16,10 @@ namespace nolabel {
 // says why, when CUDA is asked for and cannot be used.
 at::Device choose_device(std::string_view text);
 
+// Why `auto` leaves a GPU of this machine unused (no plug-in library, one that does not load, a
+// driver too old), for a warning; empty when there is no GPU or it is usable.
+std::string unused_gpu();
+
 // auto, fp32, bf16 or fp16. `auto` is bf16 where the device computes in it (on the CPU: AVX-512
 // bf16, which every processor with AMX has), fp16 on older GPUs with tensor cores, else fp32.
 Precision choose_precision(std::string_view text, at::Device device);

@@ -118,6 +118,10 @@ TEST(Results, OddFilesInAFolder) {
   ASSERT_EQ(mined.code, 0) << mined.err;
   EXPECT_THAT(mined.err, HasSubstr("warning: 1 of 8 files could not be used as images"));
   EXPECT_THAT(mined.err, HasSubstr("1 images are exact copies of another one"));
+  const auto copies = read_csv(out / "duplicates.csv");
+  ASSERT_EQ(copies.size(), 2u);
+  EXPECT_THAT(copies[1].fields, testing::Contains("class0/0.ppm"));
+  EXPECT_THAT(copies[1].fields, testing::Contains(std::string("class0/") + odd_name));
   const auto skipped = read_csv(out / "skipped.csv");
   ASSERT_EQ(skipped.size(), 2u);
   EXPECT_EQ(skipped[1].fields[0], "class0/text.jpg");
@@ -130,6 +134,40 @@ TEST(Results, OddFilesInAFolder) {
                                                    "runner_up_confidence", "label"));
   ASSERT_EQ(rows.size(), 8u);
   EXPECT_EQ(rows[1].fields[0], std::string("class0/") + odd_name);  // bytewise order
+}
+
+// A folder and a file whose names are bytes, not UTF-8.
+TEST(Results, NamesThatAreNotText) {
+  const fs::path folder = new_folder("by\xFFtes");
+  write_images(folder, 2, 6);
+  fs::rename(folder / "class0/0.ppm", folder / "class0/\xFE.ppm");
+  const fs::path out = scratch() / "bytes_run";
+  const Outcome outcome = run("cluster '" + folder.string() + "' --clusters 2 --out " +
+                              out.string() + " --backbone " + backbone().string());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(read_csv(out / "assignments.csv").size(), 13u);
+  const Outcome again = run("report --out " + out.string());  // finds the images by run.json
+  EXPECT_EQ(again.code, 0) << again.err;
+}
+
+// As the published program leaves a run: no run.json, no statements beside its files.
+TEST(Results, RunsWithoutStatements) {
+  const fs::path folder = copy_of(clustered(), "published_run");
+  fs::remove(folder / "run.json");
+  std::vector<fs::path> statements;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".json") statements.push_back(entry.path());
+  }
+  for (const fs::path& statement : statements) fs::remove(statement);
+  fs::remove_all(folder / "features");
+  const std::string size = " --image-size 16";
+  const Outcome predicted = run("predict " + folder.string() + " " + images().string() + size);
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(parse_csv(predicted.out, "stdout").size(), 25u);
+  const Outcome evaluated = run("eval " + images().string() + " --json - --quiet --out " +
+                                folder.string() + " --backbone " + backbone().string() + size);
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_EQ(json::parse(evaluated.out)["images"], 24);
 }
 
 TEST(Results, PredictSkipsWhatIsNoImage) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
@@ -63,6 +64,14 @@ TEST_F(PredictTest, SortedLinksNameTheOriginal) {
   sort_into(directory / "sorted", prediction, /*copy=*/false);
   EXPECT_EQ(fs::read_symlink(directory / "sorted/2/cat-2.jpg"),
             fs::absolute(directory / "b/cat.jpg"));
+}
+
+TEST_F(PredictTest, SortingAgainAddsNothing) {
+  for (const bool copy : {true, false}) {
+    const fs::path sorted = directory / (copy ? "copies" : "links");
+    for (int time = 0; time < 2; ++time) sort_into(sorted, prediction, copy);
+    EXPECT_EQ(std::distance(fs::directory_iterator(sorted / "2"), fs::directory_iterator()), 2);
+  }
 }
 
 TEST_F(PredictTest, SortingNeedsFiles) {

@@ -31,6 +31,7 @@ class CouplingTask : public Task {
   at::ScalarType type = at::kFloat;
   bool frozen_statistics = false;
   int validations = 0;
+  std::function<void(int)> on_validation;  // with the count so far
 
   std::string name() const override { return "coupling"; }
   int64_t samples() const override { return images; }
@@ -64,7 +65,10 @@ class CouplingTask : public Task {
     values.cluster_counts = counts;
     return values;
   }
-  nlohmann::json validate(Model&, int) override { return {{"count", ++validations}}; }
+  nlohmann::json validate(Model&, int) override {
+    if (on_validation) on_validation(validations);
+    return {{"count", ++validations}};
+  }
   void save() override {
     if (on_save) on_save();
   }
@@ -152,6 +156,33 @@ TEST_F(LoopTest, StopsOnRequestAndContinuesBitForBit) {
     EXPECT_EQ(error.fault(), Fault::stopped);
   }
   EXPECT_TRUE(same(train_in(directory / "stopped", 3), whole));
+}
+
+// A validation may take minutes: whoever stops there keeps the epoch, which is then validated anew.
+TEST_F(LoopTest, StopsDuringAValidationAndContinuesBitForBit) {
+  const auto whole = train_in(directory / "whole", 3);
+  const fs::path where = directory / "stopped";
+  {
+    CouplingTask task;
+    task.on_validation = [](int before) {
+      if (before == 1) throw Error(Fault::stopped, "stopped");
+    };
+    Model model = small_model();
+    try {
+      train(task, model, settings_for(3), where, {});
+      FAIL() << "did not stop";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::stopped);
+    }
+  }
+  CouplingTask task;
+  Model model = small_model();
+  int repeated = 0;
+  task.on_validation = [&](int before) { repeated += before == 1; };
+  train(task, model, settings_for(3), where, {});
+  EXPECT_TRUE(same(weights(model), whole));
+  EXPECT_EQ(repeated, 1);
+  EXPECT_EQ(task.validations, 3);
 }
 
 // SIGKILL at random moments, with a checkpoint after every step, until the training gets through.

@@ -6,6 +6,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_report.h"
 
@@ -108,10 +109,11 @@ int run_eval(CommandLine& line) {
   const std::optional<Matrix<int64_t>> neighbors =
       table_of(table, subject.data_fingerprint, side.features.size(0), environment);
 
-  const ReportMethod figures = compute_figures(
-      trained.stage, evaluation.probabilities, side.labels,
-      static_cast<int>(subject.class_names.size()), neighbors ? &*neighbors : nullptr,
-      &evaluation.features, environment.seed, environment.threads);
+  const Matrix<float> yardstick = to_matrix(unit_rows(side.features));  // as in cluster's summary
+  const ReportMethod figures = compute_figures(trained.stage, evaluation.probabilities, side.labels,
+                                               static_cast<int>(subject.class_names.size()),
+                                               neighbors ? &*neighbors : nullptr, &yardstick,
+                                               environment.seed, environment.threads);
   if (!what.save_features.empty()) write_npy(what.save_features, evaluation.features);
   if (!what.save_probabilities.empty()) {
     write_npy(what.save_probabilities, evaluation.probabilities);

@@ -116,7 +116,10 @@ TEST(Program, SettingsListsEveryDeclaration) {
     EXPECT_EQ(setting["range"], "1..1000000");
   }
   EXPECT_TRUE(found);
-  EXPECT_THAT(run("settings").out, HasSubstr("optimizer_kwargs.lr"));
+  const std::string all = run("settings").out;
+  for (const char* name : {"optimizer_kwargs.lr", "num_classes", "hold_out", "mined_neighbors"}) {
+    EXPECT_THAT(all, HasSubstr(name));
+  }
 }
 
 TEST(Program, DoctorMeasuresThisMachine) {

@@ -50,6 +50,19 @@ Environment make_environment(const DeviceOptions& options, const Observer& obser
   return environment;
 }
 
+std::vector<fs::path> data_of_run(const RunOptions& options, const RunDirectory& run) {
+  if (!options.data.empty()) return {options.data.begin(), options.data.end()};
+  const nlohmann::json& description = run.description();
+  if (!description.contains("data")) {
+    fail_usage("DATA is required: {} does not say which images it is about.", options.out);
+  }
+  std::vector<fs::path> paths;
+  for (const std::string& path : texts_of(description, "data")) {
+    paths.push_back(path_from_json(path));
+  }
+  return paths;
+}
+
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,
                              int image_size, const Environment& environment) {
   Schema schema;
@@ -63,15 +76,7 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
   }
   options.images = settings;
 
-  std::vector<fs::path> paths(options.data.begin(), options.data.end());
-  if (paths.empty()) {
-    if (!description.contains("data")) {
-      fail_usage("DATA is required: {} does not say which images it is about.", options.out);
-    }
-    for (const std::string& path : texts_of(description, "data")) {
-      paths.push_back(path_from_json(path));
-    }
-  }
+  const std::vector<fs::path> paths = data_of_run(options, run);
   RunImages images = load_run_images(paths, options.images, image_size, run.path(), environment);
   run.describe(describe_data(paths, options.images));
   return images;

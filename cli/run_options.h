@@ -42,6 +42,10 @@ std::filesystem::path run_directory_of(const RunOptions& options);
 // Settles device, precision and threads, for LibTorch's operators too.
 Environment make_environment(const DeviceOptions& options, const Observer& observer);
 
+// DATA, or the images that the run was begun with. Throws Error(Fault::usage) when there are
+// neither.
+std::vector<std::filesystem::path> data_of_run(const RunOptions& options, const RunDirectory& run);
+
 // The run's images: of the paths given now (described, see run_directory.h), or of those
 // remembered. Settings that were not given now are the remembered ones.
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,

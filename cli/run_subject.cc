@@ -66,6 +66,7 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
     return subject;
   }
   if (!wanted.paths.empty()) fail_usage("--paths names the rows of --features, which are missing.");
+  data_of_run(options, run);  // a run that knows no images is refused first
   const fs::path name =
       wanted.backbone == "starter"
           ? fs::path("starter")

@@ -56,8 +56,7 @@ int run_scan_command(CommandLine& line) {
   ScanStageSettings settings = published_scan(32);
   declare_run(line, call.options);
   declare(line.options(), call.wanted);
-  line.settings().add("num_classes", &clusters, {.low = 0, .high = 100000},
-                      "number of clusters; 0: as many as there are labels");
+  declare_cluster_count(line.settings(), clusters);
   declare(line.settings(), settings);
   if (!line.parse()) return 0;
 

@@ -35,7 +35,15 @@ constexpr Stage stages[] = {
     {"network", "what the pretext stage trains (flags of simclr)",
      [](const Visitor& visit) { show(ModelSettings{}, visit); }},
     {"mine", "the nearest neighbors", [](const Visitor& visit) { show(MineSettings{}, visit); }},
-    {"scan", "the clustering stage", [](const Visitor& visit) { show(published_scan(32), visit); }},
+    {"scan", "the clustering stage",
+     [](const Visitor& visit) {
+       Schema schema;
+       int clusters = 0;
+       ScanStageSettings settings = published_scan(32);
+       declare_cluster_count(schema, clusters);
+       declare(schema, settings);
+       visit(schema);
+     }},
     {"selflabel", "the self-labelling stage",
      [](const Visitor& visit) { show(published_selflabel(32), visit); }},
 };

@@ -171,5 +171,21 @@ TEST(BadInput, FeaturesThatDoNotFit) {
   expect_failure(cluster + out("bad_run"), 3, "bad.npy");
 }
 
+TEST(BadInput, FeaturesBesideImages) {
+  expect_failure("cluster " + images().string() + " --clusters 2" + feature_flags() + out("both"),
+                 2, "either DATA or --features must be given, not both");
+  expect_failure("scan --num-classes 2" + feature_flags() + with_backbone() + out("both"), 2,
+                 "backbone says nothing about them");
+  expect_failure("cluster --clusters 2 --effort standard" + feature_flags() + out("both"), 2,
+                 "effort must be quick for features");
+  expect_failure("cluster --clusters 2 --paths names.csv" + out("both"), 2,
+                 "--paths names the rows of --features, which are missing");
+  const fs::path names = scratch() / "other_header.csv";
+  write_file(names, "file,label\na,b\n");
+  expect_failure("cluster --clusters 2 --features " + (scratch() / "features.npy").string() +
+                     " --paths " + names.string() + out("both"),
+                 2, "other_header.csv");
+}
+
 }  // namespace
 }  // namespace nolabel

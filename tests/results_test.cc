@@ -22,10 +22,6 @@ using testing::Not;
 
 constexpr const char* odd_name = "\"><img src=x onerror=alert(1)>.jpg";
 
-std::vector<CsvRow> read_csv(const fs::path& file) {
-  return parse_csv(read_file(file), file.string());
-}
-
 TEST(Results, EvalHasTheStableKeys) {
   const Outcome outcome = run("eval --quiet --json - --out " + clustered().string());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -168,6 +164,29 @@ TEST(Results, RunsWithoutStatements) {
                                 folder.string() + " --backbone " + backbone().string() + size);
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
   EXPECT_EQ(json::parse(evaluated.out)["images"], 24);
+  const std::string given =
+      images().string() + " --out " + folder.string() + " --backbone " + backbone().string() + size;
+  expect_failure("report --out " + folder.string(), 2, "DATA is required");
+  const Outcome reported = run("report " + given);
+  EXPECT_EQ(reported.code, 0) << reported.err;
+  const Outcome trained = run("selflabel --force --epochs 1 --batch-size 8 " + given);
+  EXPECT_EQ(trained.code, 0) << trained.err;
+}
+
+// The label-free figures of `eval` are those of the summary that `cluster` printed.
+TEST(Results, EvalAgreesWithTheSummary) {
+  const std::string out = " --out " + (scratch() / "summary_run").string();
+  const Outcome clustered = run("cluster " + images().string() + " --clusters 3 --json - --quiet" +
+                                out + " --backbone " + backbone().string());
+  ASSERT_EQ(clustered.code, 0) << clustered.err;
+  const json summary = json::parse(clustered.out)["train"][0];
+  const Outcome evaluated = run("eval --quiet --json -" + out);
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  const json figures = json::parse(evaluated.out);
+  for (const char* key : {"silhouette", "neighbor_agreement", "mean_confidence", "ACC", "NMI"}) {
+    ASSERT_TRUE(summary.contains(key)) << key << summary;
+    EXPECT_NEAR(figures[key].get<double>(), summary[key].get<double>(), 1e-6) << key;
+  }
 }
 
 TEST(Results, PredictSkipsWhatIsNoImage) {

@@ -58,6 +58,10 @@ fs::path new_folder(const std::string& name) {
   return folder;
 }
 
+std::vector<CsvRow> read_csv(const fs::path& file) {
+  return parse_csv(read_file(file), file.string());
+}
+
 fs::path copy_of(const fs::path& from, const std::string& name) {
   const fs::path folder = new_folder(name);
   fs::copy(from, folder, fs::copy_options::recursive);

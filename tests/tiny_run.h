@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "nolabel/base/csv.h"
 #include "nolabel/base/npy.h"
 
 namespace nolabel {
@@ -13,6 +15,7 @@ namespace nolabel {
 const std::filesystem::path& scratch();
 // An empty folder in it.
 std::filesystem::path new_folder(const std::string& name);
+std::vector<CsvRow> read_csv(const std::filesystem::path& file);
 // A copy of `from`, to be damaged.
 std::filesystem::path copy_of(const std::filesystem::path& from, const std::string& name);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <optional>
 
 #include "nolabel/base/error.h"
@@ -90,7 +89,7 @@ class Packer {
       return;
     }
     const std::vector<uint8_t>& pixels = result.image.pixels;
-    same_content_[result.content].push_back(static_cast<int64_t>(table_.images.size()));
+    table_.contents.push_back(result.content);
     digests_.push_back(result.digest);
     table_.images.push_back({listed, result.image.height, result.image.width});
     pixel_bytes_ += pixels.size();
@@ -129,13 +128,7 @@ class Packer {
     const PixelBlock freed(std::move(block_));
   }
 
-  void finish_table() {
-    for (auto& [content, images] : same_content_) {
-      if (images.size() > 1) table_.duplicates.push_back(std::move(images));
-    }
-    std::sort(table_.duplicates.begin(), table_.duplicates.end());
-    table_.fingerprint = combined_fingerprint(digests_);
-  }
+  void finish_table() { table_.fingerprint = combined_fingerprint(digests_); }
 
   void report(int64_t done) {
     const auto total = static_cast<int64_t>(listing_.images.size());
@@ -158,7 +151,6 @@ class Packer {
   const LoadOptions& options_;
   const Observer& observer_;
   PackTable table_;
-  std::map<std::string, std::vector<int64_t>> same_content_;
   std::vector<std::string> digests_;
   std::vector<ReadResult> results_;
   uint64_t pixel_bytes_ = 0;
@@ -227,7 +219,7 @@ LoadedImages pack_images(Listing listing, const LoadOptions& options, const Obse
   return {.dataset = to_dataset(listing, table, std::move(*packed)),
           .root = listing.root,
           .skipped = std::move(skipped),
-          .duplicates = std::move(table.duplicates)};
+          .contents = std::move(table.contents)};
 }
 
 }  // namespace nolabel

@@ -11,7 +11,7 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr char magic[16] = "nolabel pack 1\n";
+constexpr char magic[16] = "nolabel pack 2\n";
 
 struct Footer {
   char table_sha256[64];
@@ -36,7 +36,7 @@ nlohmann::json to_json(const PackTable& table, const std::string& key) {
           {"height", std::move(height)},
           {"width", std::move(width)},
           {"failures", std::move(failures)},
-          {"duplicates", table.duplicates},
+          {"contents", table.contents},
           {"fingerprint", table.fingerprint}};
 }
 
@@ -49,7 +49,7 @@ PackTable from_json(const nlohmann::json& json) {
   for (const auto& failure : json.at("failures")) {
     table.failures.push_back({failure.at(0), failure.at(1)});
   }
-  json.at("duplicates").get_to(table.duplicates);
+  json.at("contents").get_to(table.contents);
   json.at("fingerprint").get_to(table.fingerprint);
   return table;
 }

@@ -1,6 +1,6 @@
 // The packed cache: decoded pixels of a data set in one file that is mapped, not read.
 //
-// Layout: "nolabel pack 1\n" and a zero byte; the pixels, one image after another; the table as
+// Layout: "nolabel pack 2\n" and a zero byte; the pixels, one image after another; the table as
 // CBOR; a footer with the table's SHA-256 and the lengths of table and pixels. The footer comes
 // last because sizes are known last; a file without a valid one is no cache. Written whole or not
 // at all (base/file.h). Only the structure is checked when a cache is opened: hashing the pixels of
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nolabel/base/file.h"
+#include "nolabel/data/duplicates.h"
 
 namespace nolabel {
 
@@ -30,7 +31,7 @@ struct PackTable {
   };
   std::vector<Image> images;  // in order; their pixels follow one another
   std::vector<Failure> failures;
-  std::vector<std::vector<int64_t>> duplicates;  // as LoadedImages
+  std::vector<ContentId> contents;  // of `images`
   std::string fingerprint;
 };
 

@@ -43,13 +43,13 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   if (listed.planes) {
     result.image = interleave(listed.planes);
     result.content =
-        sha256({reinterpret_cast<const char*>(listed.planes), result.image.pixels.size()});
+        content_id({reinterpret_cast<const char*>(listed.planes), result.image.pixels.size()});
   } else {
     try {
       if (listed.file_bytes > max_file_bytes) fail_data("the file is larger than 1 GiB");
       const std::string bytes = read_file(listed.file);
       result.image = decode(bytes, options);
-      result.content = sha256(bytes);
+      result.content = content_id(bytes);
     } catch (const Error& error) {
       result.failure = error.what();
       return result;

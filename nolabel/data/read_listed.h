@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "nolabel/data/duplicates.h"
 #include "nolabel/data/listing.h"
 #include "nolabel/image/image.h"
 
@@ -10,7 +11,7 @@ namespace nolabel {
 
 struct ReadResult {
   Image image;
-  std::string content;  // SHA-256 of the file (CIFAR: of the planes): equal means duplicate
+  ContentId content{};
   std::string digest;   // image_digest()
   std::string failure;  // why there is no image; empty when there is one
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nolabel/data/dataset.h"
+#include "nolabel/data/duplicates.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -51,8 +52,7 @@ struct LoadedImages {
   // paths it is the deepest folder that holds them all.
   std::filesystem::path root;
   std::vector<SkippedImage> skipped;  // in order of name
-  // Groups of byte-identical files (indices into the data set), each with 2 or more.
-  std::vector<std::vector<int64_t>> duplicates;
+  std::vector<ContentId> contents;    // [N]
 };
 
 // Each path is a folder of pictures (searched to its depth, links followed, hidden files left out),

@@ -13,17 +13,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "path,same_as": every image that is byte-identical to an earlier one of its side, and that one.
-// Nothing when there are none.
-void report_duplicates(const std::vector<const LoadedImages*>& sides, const fs::path& directory,
+// The images of both sides, the training images first.
+struct BothSides {
+  std::vector<std::string> names;
+  std::vector<ContentId> contents;
+  int64_t train_size = 0;
+
+  // contents [N] of the data set
+  void add(const Dataset& dataset, const std::vector<ContentId>& of_them) {
+    for (int64_t i = 0; i < dataset.size(); ++i) names.push_back(dataset.name(i));
+    contents.insert(contents.end(), of_them.begin(), of_them.end());
+  }
+};
+
+// "path,same_as": every image that is byte-identical to an earlier one, and that one. Nothing when
+// there are none.
+void report_duplicates(const BothSides& images, const fs::path& directory,
                        const Environment& environment) {
   std::string text;
-  int64_t count = 0;
-  for (const LoadedImages* side : sides) {
-    for (const auto& group : side->duplicates) {
-      for (size_t i = 1; i < group.size(); ++i, ++count) {
-        text += csv_row({side->dataset.name(group[i]), side->dataset.name(group[0])});
-      }
+  int64_t count = 0, trained_on = 0;
+  for (const auto& group : identical_groups(images.contents)) {
+    for (size_t i = 1; i < group.size(); ++i, ++count) {
+      text += csv_row({images.names[group[i]], images.names[group[0]]});
+      if (group[0] < images.train_size && group[i] >= images.train_size) ++trained_on;
     }
   }
   if (count == 0) return;
@@ -31,6 +43,18 @@ void report_duplicates(const std::vector<const LoadedImages*>& sides, const fs::
   write_file(list, csv_row({"path", "same_as"}) + text);
   environment.observer.note(
       format("{} images are exact copies of another one; listed in {}", count, list.string()));
+  if (trained_on == 0) return;
+  environment.observer.warn(
+      format("{} of {} test images are exact copies of training images: figures on them are too "
+             "good",
+             trained_on, std::ssize(images.contents) - images.train_size));
+}
+
+std::vector<ContentId> subset(const std::vector<ContentId>& contents,
+                              const std::vector<int64_t>& indices) {
+  std::vector<ContentId> chosen;
+  for (const int64_t i : indices) chosen.push_back(contents[i]);
+  return chosen;
 }
 
 // Parts of the given images that nobody asked to leave out.
@@ -110,14 +134,13 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
                    .validation = std::nullopt,
                    .root = loaded.root,
                    .skipped = loaded.skipped};
-  std::vector<const LoadedImages*> sides{&loaded};
-  std::optional<LoadedImages> test;
+  std::vector<ContentId> validation_contents;
   if (split) {
     options.split = Split::test;
-    test = load_images(paths, options, environment.observer);
-    images.validation = test->dataset;
-    images.skipped.insert(images.skipped.end(), test->skipped.begin(), test->skipped.end());
-    sides.push_back(&*test);
+    LoadedImages test = load_images(paths, options, environment.observer);
+    images.validation = test.dataset;
+    images.skipped.insert(images.skipped.end(), test.skipped.begin(), test.skipped.end());
+    validation_contents = std::move(test.contents);
   } else if (settings.hold_out > 0) {
     const HoldOut parts = hold_out(loaded.dataset.size(), settings.hold_out, environment.seed);
     if (std::min(parts.train.size(), parts.test.size()) < 2) {
@@ -128,10 +151,15 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
     }
     images.train = loaded.dataset.subset(parts.train);
     images.validation = loaded.dataset.subset(parts.test);
+    validation_contents = subset(loaded.contents, parts.test);
+    loaded.contents = subset(loaded.contents, parts.train);
   }
   say_what_is_left_out(paths, split, environment);
   report_skipped(images, directory, environment);
-  report_duplicates(sides, directory, environment);
+  BothSides both{.names = {}, .contents = {}, .train_size = images.train.size()};
+  both.add(images.train, loaded.contents);
+  if (images.validation) both.add(*images.validation, validation_contents);
+  report_duplicates(both, directory, environment);
   return images;
 }
 

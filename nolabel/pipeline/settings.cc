@@ -84,6 +84,11 @@ void declare(Schema& schema, MineSettings& settings) {
              "megabytes that mining may use beside the features", Effect::none);
 }
 
+void declare_cluster_count(Schema& schema, int& clusters) {
+  schema.add("num_classes", &clusters, {.low = 0, .high = 100000},
+             "number of clusters; 0: as many as there are labels");
+}
+
 void declare(Schema& schema, ScanStageSettings& settings) {
   declare(schema, settings.train);
   declare(schema, settings.scan);

@@ -1,0 +1,18 @@
+// Byte-identical images: the same file under two names.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace nolabel {
+
+// The first 128 bits of the SHA-256 of a file (CIFAR: of an image's planes). Equal means identical.
+using ContentId = std::array<uint64_t, 2>;
+ContentId content_id(std::string_view bytes);
+
+// Indices of identical images: groups of 2 or more, each ascending, in the order of their first.
+std::vector<std::vector<int64_t>> identical_groups(const std::vector<ContentId>& contents);
+
+}  // namespace nolabel

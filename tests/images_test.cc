@@ -1,0 +1,96 @@
+// Which images a run takes: copies, parts that are set aside, pictures that are none.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "tests/program.h"
+#include "tests/tiny_run.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string mine(const fs::path& data, const std::string& run_name) {
+  return "mine " + data.string() + " --mined-neighbors 3 --backbone " + backbone().string() +
+         " --out " + (scratch() / run_name).string();
+}
+
+TEST(Images, TestImagesThatAreTrainedOn) {
+  const fs::path folder = new_folder("leak");
+  write_images(folder / "train", 2, 4, 1);
+  write_images(folder / "test", 2, 4, 2);
+  fs::copy_file(folder / "train/class0/1.ppm", folder / "test/class0/copy.ppm");
+  const Outcome outcome = run(mine(folder, "leak_run"));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("1 of 9 test images are exact copies of training images"));
+  const auto rows = read_csv(scratch() / "leak_run/duplicates.csv");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_THAT(rows[1].fields, ElementsAre("test/class0/copy.ppm", "train/class0/1.ppm"));
+}
+
+// Copies that lie on either side of a hold-out are found as well.
+TEST(Images, HeldOutImagesThatAreTrainedOn) {
+  const fs::path folder = new_folder("copies_held_out");
+  write_images(folder, 1, 1);
+  for (int i = 1; i < 8; ++i) {
+    fs::copy_file(folder / "class0/0.ppm", folder / format("class0/{}.ppm", i));
+  }
+  const Outcome outcome = run(mine(folder, "held_out_run") + " --hold-out 0.5");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("4 of 4 test images are exact copies of training images"));
+  EXPECT_EQ(read_csv(scratch() / "held_out_run/duplicates.csv").size(), 8u);
+}
+
+TEST(Images, CopiesOnOneSideAreOnlyCounted) {
+  const fs::path folder = new_folder("copies");
+  write_images(folder, 2, 4);
+  fs::copy_file(folder / "class0/0.ppm", folder / "class1/copy.ppm");
+  const Outcome outcome = run(mine(folder, "copies_run"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 images are exact copies of another one"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("too good")));
+}
+
+TEST(Images, TooFewToHoldOut) {
+  expect_failure(mine(images(), "hold_run") + " --hold-out 0.02", 2,
+                 "hold_out must leave at least 2 images on each side");
+}
+
+// A strip shows nothing in a square view, and enlarged it would fill the memory.
+TEST(Images, StripsAreSkipped) {
+  const fs::path folder = new_folder("strips");
+  write_images(folder, 2, 4);
+  write_file(folder / "class0/strip.ppm", "P6\n202 2\n255\n" + std::string(202 * 2 * 3, 'x'));
+  const Outcome outcome = run(mine(folder, "strips_run"));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto skipped = read_csv(scratch() / "strips_run/skipped.csv");
+  ASSERT_EQ(skipped.size(), 2u);
+  EXPECT_EQ(skipped[1].fields[0], "class0/strip.ppm");
+  EXPECT_THAT(skipped[1].fields[1], HasSubstr("more than 100 times the other (202 x 2 pixels)"));
+}
+
+// From nothing, the views are as large as the images allow.
+TEST(Images, FullEffortFitsTheViewsToTheImages) {
+  const std::string flags = " --clusters 2 --effort full --time-limit 1 --out ";
+  const Outcome small =
+      run("cluster " + images().string() + flags + (scratch() / "full_small").string());
+  EXPECT_EQ(small.code, 75) << small.err;
+  EXPECT_THAT(small.err, HasSubstr("trained here from nothing (as --effort full has it); views "
+                                   "of 32 pixels"));
+  const fs::path folder = new_folder("larger");
+  for (int i = 0; i < 4; ++i) {
+    write_file(folder / format("{}.ppm", i),
+               "P6\n64 64\n255\n" + std::string(64 * 64 * 3, static_cast<char>('a' + i)));
+  }
+  const Outcome large =
+      run("cluster " + folder.string() + flags + (scratch() / "full_large").string());
+  EXPECT_EQ(large.code, 75) << large.err;
+  EXPECT_THAT(large.err, HasSubstr("views of 96 pixels"));
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -12,20 +12,12 @@ import json
 import pathlib
 import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from program import nolabel, percent, write_report
+
 VIEWS = [1, 4, 16, 0]
-
-
-def nolabel(*arguments):
-    words = [str(ROOT / "build/nolabel"), *map(str, arguments), "--quiet"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
 
 
 def measure(mined, views, seed, epochs):
@@ -61,15 +53,11 @@ def main():
                 print(json.dumps(results[-1]), flush=True)
     for views in VIEWS:
         rows = [row for row in results if row["cached_views"] == views]
-        accuracies = [100 * row["ACC"] for row in rows]
-        spread = statistics.stdev(accuracies) if len(rows) > 1 else 0
         print(f"{views or 'anew':>5} views: {statistics.median(r['seconds'] for r in rows):7.1f} s"
-              f"  ACC {statistics.mean(accuracies):.1f} ± {spread:.1f} %")
+              f"  ACC {percent([row['ACC'] for row in rows])} %")
     if options.out:
-        doctor = json.loads(nolabel("doctor", "--json", "-"))
-        report = {"command": f"bench/cached_views.py --seeds {options.seeds} --epochs "
-                             f"{options.epochs}", "machine": doctor, "results": results}
-        options.out.write_text(json.dumps(report, indent=2) + "\n")
+        write_report(options.out, f"bench/cached_views.py --seeds {options.seeds} --epochs "
+                                  f"{options.epochs}", results)
 
 
 if __name__ == "__main__":

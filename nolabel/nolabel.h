@@ -34,7 +34,7 @@ struct Compute {
 struct ClusterOptions {
   enum class Effort {
     quick,     // backbone frozen: minutes
-    standard,  // the backbone is tuned on the images: about an hour for a thousand photos
+    standard,  // the backbone is first tuned on the images
     full,      // the published recipe from nothing
   };
 

@@ -52,6 +52,9 @@ Backbone from_nothing(int image_size) {
   return backbone;
 }
 
+// A backbone of small views gains by being tuned on larger ones (docs/performance.md).
+constexpr int least_tuned_view = 64;
+
 class ClusterRun {
  public:
   ClusterRun(const ClusterRequest& request, const Environment& environment)
@@ -97,17 +100,31 @@ class ClusterRun {
     remember_data();
   }
 
-  bool begins_from_nothing() const {
-    return request_.effort == Effort::full && request_.backbone.empty();
+  bool begins_from_nothing(Effort effort) const {
+    return effort == Effort::full && request_.backbone.empty();
+  }
+  bool begins_from_nothing() const { return begins_from_nothing(request_.effort); }
+
+  Backbone given_backbone() const {
+    return load_backbone(request_.backbone.empty() ? "starter" : request_.backbone,
+                         request_.image_size);
+  }
+  // As this effort sees these images with it.
+  Backbone given_backbone(Effort effort, const Dataset& images) const {
+    Backbone backbone = given_backbone();
+    const bool as_it_is = effort != Effort::standard || request_.image_size > 0;
+    if (as_it_is || are_small(images)) return backbone;
+    backbone.image_size = std::max(backbone.image_size, least_tuned_view);
+    return backbone;
   }
 
-  // The time of every effort on these images, by this backbone (full: by the published one).
-  void announce(const Backbone& backbone, const Dataset& images) const {
+  // The time of every effort on these images, as it would begin with these options.
+  void announce(const Dataset& images) const {
     if (!request_.announce) return;
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
-      const bool published = effort == Effort::full && request_.backbone.empty();
-      const Backbone used = published ? from_nothing(size_from_nothing(images)) : backbone;
+      const Backbone used = begins_from_nothing(effort) ? from_nothing(size_from_nothing(images))
+                                                        : given_backbone(effort, images);
       const double rate = measure_forward_rate(used.settings, used.image_size, environment_);
       const ClusterSettings settings =
           effort_settings(effort, images.size(), request_.clusters, used.image_size);
@@ -131,22 +148,24 @@ class ClusterRun {
     if (!backbone.assumption.empty()) environment_.observer.note(backbone.assumption);
   }
 
+  // Before the images are known: what is kept for large views serves small ones, too, if the images
+  // turn out to be small.
+  int largest_view() const {
+    if (request_.image_size > 0) return request_.image_size;
+    if (begins_from_nothing()) return 96;
+    const int trained_on = given_backbone().image_size;
+    return request_.effort == Effort::standard ? std::max(trained_on, least_tuned_view)
+                                               : trained_on;
+  }
+
   void prepare_images() {
-    Backbone backbone;
-    if (!begins_from_nothing()) {
-      backbone = load_backbone(request_.backbone.empty() ? "starter" : request_.backbone,
-                               request_.image_size);
-    }
-    // What is kept for 96 pixels serves 32, too, if the images turn out to be that small.
-    const int largest = !begins_from_nothing()    ? backbone.image_size
-                        : request_.image_size > 0 ? request_.image_size
-                                                  : 96;
     RunImages images =
-        load_run_images(request_.data, request_.images, largest, run_.path(), environment_);
-    if (begins_from_nothing()) backbone = from_nothing(size_from_nothing(images.train));
+        load_run_images(request_.data, request_.images, largest_view(), run_.path(), environment_);
+    Backbone backbone = begins_from_nothing() ? from_nothing(size_from_nothing(images.train))
+                                              : given_backbone(request_.effort, images.train);
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
     say(backbone);
-    announce(backbone, images.train);
+    announce(images.train);
     if (request_.effort != Effort::quick) {
       const auto start = begins_from_nothing() ? std::nullopt : std::optional(backbone);
       run_pretext(run_, images, {.backbone = backbone.settings}, settings_.pretext, start,

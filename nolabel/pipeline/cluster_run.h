@@ -15,7 +15,7 @@ namespace nolabel {
 
 enum class Effort {
   quick,     // backbone frozen; heads trained on cached features: minutes
-  standard,  // the backbone is tuned on the images, too: about an hour for a thousand photos
+  standard,  // the backbone is first tuned on the images (SimCLR)
   full,      // the published recipe from nothing
 };
 
@@ -39,7 +39,9 @@ struct ClusterRequest {
   Effort effort = Effort::quick;
   // A weights file, a run, `starter`, or empty: the starter, and none for full effort.
   std::string backbone;
-  int image_size = 0;  // of the views, in pixels; 0: the backbone's, or as large as the images are
+  // Of the views, in pixels. 0: the backbone's; larger where it is tuned on larger images (standard
+  // effort); from nothing as large as the images are.
+  int image_size = 0;
   DataSettings images;
   // Anybody's embeddings [N,D] (.npy) instead of images, with their names and labels (CSV:
   // path[,label]).

@@ -15,6 +15,16 @@ TEST(EffortTest, QuickTrainsHeadsOnCachedFeatures) {
   EXPECT_EQ(settings.scan.train.epochs, 667);
 }
 
+TEST(EffortTest, StandardTunesTheBackboneAndThenTrainsHeadsOnCachedFeatures) {
+  const ClusterSettings settings = effort_settings(Effort::standard, 500, 10, 64);
+  EXPECT_EQ(settings.pretext.train.epochs, 100);
+  EXPECT_TRUE(settings.scan.scan.head_only);
+  EXPECT_EQ(settings.scan.cached_views, 32);
+  // Tuning has no more views than fit an hour or so, and never fewer than ten epochs.
+  EXPECT_EQ(effort_settings(Effort::standard, 10'000, 10, 64).pretext.train.epochs, 40);
+  EXPECT_EQ(effort_settings(Effort::standard, 50'000, 10, 64).pretext.train.epochs, 10);
+}
+
 TEST(EffortTest, FullIsThePublishedRecipe) {
   const ClusterSettings settings = effort_settings(Effort::full, 50'000, 10, 32);
   EXPECT_EQ(settings.pretext.train.epochs, 500);

@@ -23,15 +23,15 @@ void declare(Schema& schema, ClusterOptions& options) {
              "number of clusters to find; required");
   schema.add("effort", &options.effort,
              {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
-             "quick: heads on a frozen backbone, minutes; standard: tunes the backbone on these "
-             "images, about an hour for a thousand; full: the published recipe from nothing, days "
-             "on a CPU");
+             "quick: heads on a frozen backbone, a minute for a thousand images; standard: first "
+             "tunes the backbone on these images, a quarter of an hour; full: the published recipe "
+             "from nothing, days on a CPU");
   schema.add("backbone", &options.backbone,
              "a weights file, a run directory, or `starter`; unset: the starter (full: none)");
   schema.add(
       "image_size", &options.image_size, {.low = 0, .high = 1024},
-      "side of the views in pixels; 0: what the backbone was trained on, and from nothing 32 "
-      "for images that small, else 96");
+      "side of the views in pixels; 0: what the backbone was trained on (at least 64 where "
+      "`standard` tunes it on larger images), and from nothing 32 for images that small, else 96");
   schema.add("features", &options.features,
              "cluster these embeddings (.npy, [N,D]) instead of images");
   schema.add("paths", &options.paths, "names of their rows (CSV: path[,label])");

@@ -52,7 +52,7 @@ int run_predict(CommandLine& line) {
 
   const Environment environment = make_environment(device, line.observer());
   TrainedModel trained =
-      load_trained_model(options.run, options.model, options.image_size, environment);
+      load_image_model(options.run, options.model, options.image_size, environment);
   const Prediction prediction = predict(trained, {options.images.begin(), options.images.end()},
                                         options.settings, environment);
   const std::string text = prediction_text(prediction, options.format);

@@ -100,7 +100,9 @@ TEST(Program, FailuresHaveTheirExitCodes) {
   const std::string text = ::testing::TempDir() + "no_picture.jpg";
   write_file(text, "hello");
   EXPECT_EQ(run("views").code, 2);
-  EXPECT_EQ(run("views " + text).code, 3);
+  const auto no_picture = run("views " + text);
+  EXPECT_EQ(no_picture.code, 3);
+  EXPECT_THAT(no_picture.err, HasSubstr(text + ": not a picture that nolabel reads"));
   EXPECT_EQ(run("settings >/dev/full").code, 4);
 }
 

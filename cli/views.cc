@@ -1,10 +1,12 @@
 // nolabel views IMAGE: a sheet of views, to see what a recipe does.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "cli/frame/command_line.h"
 #include "nolabel/augment/contact_sheet.h"
 #include "nolabel/augment/settings.h"
+#include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/image/decode.h"
@@ -42,6 +44,16 @@ Image at_training_size(const Image& image, int size) {
   return resize_short_side(image.view(), std::max(size, length));
 }
 
+// Decoders say why, not which.
+Image named_image(const std::string& path) {
+  const std::string content = read_file(path);
+  try {
+    return decode_image(std::as_bytes(std::span(content)));
+  } catch (const Error& error) {
+    throw Error(error.fault(), format("{}: {}", path, error.what()));
+  }
+}
+
 }  // namespace
 
 int run_views(CommandLine& line) {
@@ -56,7 +68,7 @@ int run_views(CommandLine& line) {
   recipe.cutout.length = published_cutout_length(options.size);
   if (options.recipe == Strategy::standard) recipe.crop.scale_low = 0.08f;
 
-  const Image image = at_training_size(read_image(options.image), options.size);
+  const Image image = at_training_size(named_image(options.image), options.size);
   const Image sheet = view_sheet(image.view(), recipe, options.seed, options.columns, options.rows);
   write_file(options.out, encode_png(sheet.view()));
   line.print(format("{}: {} views of {}, the first one without anything random\n", options.out,

@@ -255,6 +255,9 @@ TEST(Results, ClusterTakesFeatures) {
   EXPECT_EQ(rows[1].fields[0], "row0.jpg");
   EXPECT_EQ(rows[6000].fields[5], "blob2");
   EXPECT_TRUE(fs::exists(folder / "report.html"));
+  const Outcome predicted = run("predict " + folder.string() + " " + images().string());
+  EXPECT_EQ(predicted.code, 2);
+  EXPECT_THAT(predicted.err, HasSubstr("was made from features"));
 }
 
 }  // namespace

@@ -37,10 +37,7 @@ Predictor::Predictor(const std::filesystem::path& run, const Compute& compute) {
   facade_call(compute.threads, [&] {
     const Environment environment = environment_of(compute, 0, {});
     impl_ =
-        std::make_unique<Impl>(Impl{environment, load_trained_model(run, "final", 0, environment)});
-    if (impl_->trained.model.settings().backbone.kind == BackboneKind::identity) {
-      fail_usage("a run made from images is required. {} was made from features.", run.string());
-    }
+        std::make_unique<Impl>(Impl{environment, load_image_model(run, "final", 0, environment)});
   });
 }
 

@@ -4,6 +4,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/base/version.h"
+#include "nolabel/model/device.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -24,7 +25,16 @@ nlohmann::json read_sidecar(const fs::path& file) {
   return found;
 }
 
-// "settings.epochs was 50, is 100; data was …"
+// As people read it: nobody compares 64 digits of a hash.
+std::string shown(const nlohmann::json& value) {
+  constexpr size_t sha256_digits = 64, enough = 8;
+  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const bool is_hash = text.size() == sha256_digits + 2 &&
+                       text.find_first_not_of("0123456789abcdef", 1) == text.size() - 1;
+  return is_hash ? text.substr(1, enough) + "…" : text;
+}
+
+// "settings.epochs was 50, is 100; data was 6b435f4e…, is fce7f9e8…"
 std::string differences(const nlohmann::json& was, const nlohmann::json& is) {
   const nlohmann::json before = was.flatten(), now = is.flatten();
   std::string text;
@@ -39,13 +49,13 @@ std::string differences(const nlohmann::json& was, const nlohmann::json& is) {
   };
   for (const auto& [key, value] : now.items()) {
     if (!before.contains(key)) {
-      add(key, "unset", value.dump());
+      add(key, "unset", shown(value));
     } else if (before[key] != value) {
-      add(key, before[key].dump(), value.dump());
+      add(key, shown(before[key]), shown(value));
     }
   }
   for (const auto& [key, value] : before.items()) {
-    if (!now.contains(key)) add(key, value.dump(), "unset");
+    if (!now.contains(key)) add(key, shown(value), "unset");
   }
   return text;
 }
@@ -91,7 +101,7 @@ void write_sidecar(const fs::path& file, const Provenance& provenance,
                                    {{"nolabel", version},
                                     {"threads", environment.threads},
                                     {"device", environment.device.str()},
-                                    {"precision", static_cast<int>(environment.precision)},
+                                    {"precision", precision_name(environment.precision)},
                                     {"seconds", seconds}}}};
   write_file(sidecar_of(file),
              sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -80,6 +80,8 @@ TEST_F(ArtifactTest, RefusalSaysWhatDiffers) {
   EXPECT_THAT(message, HasSubstr("settings.metric was unset, is \"cosine\""));
   EXPECT_THAT(message, HasSubstr("inputs.features was \"abc\", is unset"));
   EXPECT_THAT(message, HasSubstr("--force"));
+  other.data = std::string(64, 'e');
+  EXPECT_THAT(refusal(other), HasSubstr("is eeeeeeee…;"));
   environment.force = true;
   EXPECT_EQ(artifact_state(file, other, environment), ArtifactState::missing);
 }

@@ -74,6 +74,15 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   return trained;
 }
 
+TrainedModel load_image_model(const fs::path& run, const std::string& stage, int image_size,
+                              const Environment& environment) {
+  TrainedModel trained = load_trained_model(run, stage, image_size, environment);
+  if (trained.model.settings().backbone.kind == BackboneKind::identity) {
+    fail_usage("a run made from images is required. {} was made from features.", run.string());
+  }
+  return trained;
+}
+
 Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs, const Observer& observer) {
   const c10::NoGradGuard no_grad;
   const at::Tensor features = inputs.features(trained.model, observer);

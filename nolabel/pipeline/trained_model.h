@@ -29,6 +29,11 @@ std::string chosen_stage(const std::filesystem::path& run);
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 
+// The same for pixels: throws Error(Fault::usage) when the run was made from features, whose model
+// has no backbone.
+TrainedModel load_image_model(const std::filesystem::path& run, const std::string& stage,
+                              int image_size, const Environment& environment);
+
 // SCAN's state with only its best head, named cluster_head.0.
 StateDict best_head_state(const WeightsInFile& scan);
 // K of such a state. Throws Error(Fault::data), naming `file`, when it has no cluster head.

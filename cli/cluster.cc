@@ -3,6 +3,7 @@
 
 #include "cli/frame/terminal.h"
 #include "cli/run_subject.h"
+#include "nolabel/base/duration.h"
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/estimate.h"

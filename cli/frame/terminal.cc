@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "nolabel/base/duration.h"
 #include "nolabel/base/format.h"
 
 namespace nolabel::cli {
@@ -35,16 +36,6 @@ std::string grouped(int64_t number) {
     digits.insert(static_cast<size_t>(i), 1, ',');
   }
   return digits;
-}
-
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<int64_t>(std::llround(std::max(seconds, 0.0)));
-  if (whole < 60) return format("{} s", whole);
-  const int64_t minutes = (whole + 30) / 60;
-  if (minutes < 60) return format("{} min", minutes);
-  const int64_t hours = minutes / 60;
-  if (hours < 24) return format("{} h {} min", hours, minutes % 60);
-  return format("{} d {} h", hours / 24, hours % 24);
 }
 
 std::string progress_line(const Progress& progress) {

@@ -34,8 +34,6 @@ class Terminal {
 
 // "scan  epoch 3 of 50  12,800 of 50,000 images  1,234 images/s  4 min left"
 std::string progress_line(const Progress& progress);
-// "35 s", "4 min", "1 h 20 min", "2 d 3 h"
-std::string duration_text(double seconds);
 // "50,000"
 std::string grouped(int64_t number);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "nolabel/base/duration.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/data/order.h"
@@ -40,6 +41,9 @@ std::vector<Scalar> scalars_of(const nlohmann::json& record) {
 // On a GPU the loss is looked at this often, because looking waits for the device.
 constexpr int64_t steps_between_looks = 50;
 
+// Work that takes longer than this says so once it has gone on for long enough to know.
+constexpr double seconds_worth_an_estimate = 60, seconds_before_estimate = 3;
+
 // A checkpoint takes longer than an epoch of a few images does, and costs at most so much work.
 constexpr double seconds_between_epochs_saved = 5;
 
@@ -63,7 +67,7 @@ class Loop {
     MetricsLog metrics(directory_ / "metrics.jsonl", cursor_.epoch + 1);
     TensorBoardWriter events(directory_, cursor_.epoch + 1);
     meter_.emplace(task_.name(), "images", total_images(), done_images());
-    last_checkpoint_ = Clock::now();
+    start_ = last_checkpoint_ = Clock::now();
     while (cursor_.epoch < settings_.epochs) {
       epoch_start_ = Clock::now();
       steps_here_ = 0;
@@ -173,9 +177,16 @@ class Loop {
   }
 
   void report_progress() {
-    if (!observer_.progress) return;
-    observer_.progress(meter_->update(
-        done_images(), format("epoch {} of {}", cursor_.epoch + 1, settings_.epochs)));
+    const Progress progress = meter_->update(
+        done_images(), format("epoch {} of {}", cursor_.epoch + 1, settings_.epochs));
+    if (!estimated_ && seconds_since(start_) > seconds_before_estimate) {
+      estimated_ = true;
+      if (progress.seconds_left > seconds_worth_an_estimate) {
+        observer_.note(format("{}: about {} for the rest of {} epochs", task_.name(),
+                              duration_text(progress.seconds_left), settings_.epochs));
+      }
+    }
+    if (observer_.progress) observer_.progress(progress);
   }
 
   nlohmann::json finish_epoch() {
@@ -246,7 +257,8 @@ class Loop {
   int64_t unused_clusters_ = 0;  // as it was warned of
   int64_t batches_without_training_ = 0, epochs_without_training_ = 0;
   int64_t steps_here_ = 0;  // of this epoch in this process
-  Clock::time_point epoch_start_, last_checkpoint_;
+  bool estimated_ = false;
+  Clock::time_point start_, epoch_start_, last_checkpoint_;
 };
 
 }  // namespace

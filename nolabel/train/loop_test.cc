@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -156,6 +157,18 @@ TEST_F(LoopTest, StopsOnRequestAndContinuesBitForBit) {
     EXPECT_EQ(error.fault(), Fault::stopped);
   }
   EXPECT_TRUE(same(train_in(directory / "stopped", 3), whole));
+}
+
+TEST_F(LoopTest, LongWorkSaysHowLong) {
+  Observer observer;
+  std::string estimate;
+  observer.log = [&](Severity, const std::string& text) {
+    if (text.find(" for the rest of ") == std::string::npos) return;
+    estimate = text;
+    observer.cancel.request();
+  };
+  EXPECT_THROW(train_in(directory / "long", 1'000'000, observer), Error);
+  EXPECT_THAT(estimate, testing::MatchesRegex("coupling: about .+ for the rest of 1000000 epochs"));
 }
 
 // A validation may take minutes: whoever stops there keeps the epoch, which is then validated anew.

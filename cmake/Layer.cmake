@@ -34,11 +34,13 @@ function(nolabel_layer NAME)
 
   if(NOLABEL_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
-    target_link_libraries(${NAME}_test PRIVATE ${target} ${ARG_LIBS} nolabel_gtest)
+    target_link_libraries(${NAME}_test PRIVATE ${target} ${ARG_LIBS})
     target_compile_definitions(${NAME}_test PRIVATE
       NOLABEL_TEST_DATA="${CMAKE_SOURCE_DIR}/nolabel/${NAME}/testdata")
     if(ARG_TORCH)
-      nolabel_uses_torch(${NAME}_test)
+      nolabel_is_test(${NAME}_test TORCH)
+    else()
+      nolabel_is_test(${NAME}_test)
     endif()
     # Several tests run side by side: no OpenMP thread spins (cli/launcher/main.cc).
     gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60
@@ -46,15 +48,37 @@ function(nolabel_layer NAME)
   endif()
 endfunction()
 
-# LibTorch and the one precompiled header that all who use it share.
-function(nolabel_uses_torch TARGET)
-  if(NOT TARGET nolabel_torch_pch)
-    file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cc "")
-    add_library(nolabel_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cc)
-    target_link_libraries(nolabel_torch_pch PRIVATE LibTorch::cpu OpenMP::OpenMP_CXX)
-    target_precompile_headers(nolabel_torch_pch PRIVATE <ATen/ATen.h>)
+# TARGET compiles against the precompiled HEADERS, which all targets of the same KIND share.
+function(nolabel_precompiled TARGET KIND)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LIBS" ${ARGN})
+  if(NOT TARGET nolabel_${KIND}_pch)
+    file(WRITE ${CMAKE_BINARY_DIR}/${KIND}_pch.cc "")
+    add_library(nolabel_${KIND}_pch OBJECT ${CMAKE_BINARY_DIR}/${KIND}_pch.cc)
+    target_link_libraries(nolabel_${KIND}_pch PRIVATE ${ARG_LIBS})
+    target_precompile_headers(nolabel_${KIND}_pch PRIVATE ${ARG_HEADERS})
   endif()
+  target_precompile_headers(${TARGET} REUSE_FROM nolabel_${KIND}_pch)
+endfunction()
+
+function(nolabel_uses_torch TARGET)
   target_link_libraries(${TARGET} PUBLIC LibTorch::cpu)
   target_link_libraries(${TARGET} PRIVATE OpenMP::OpenMP_CXX)
-  target_precompile_headers(${TARGET} REUSE_FROM nolabel_torch_pch)
+  nolabel_precompiled(${TARGET} torch
+    HEADERS <ATen/ATen.h> <nlohmann/json.hpp>
+    LIBS LibTorch::cpu OpenMP::OpenMP_CXX nlohmann_json::nlohmann_json)
+endfunction()
+
+# A test program: GoogleTest with our main(), and LibTorch when TORCH is given.
+function(nolabel_is_test TARGET)
+  cmake_parse_arguments(ARG "TORCH" "" "" ${ARGN})
+  set(headers <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+  set(libs nolabel_gtest nlohmann_json::nlohmann_json)
+  target_link_libraries(${TARGET} PRIVATE nolabel_gtest)
+  if(ARG_TORCH)
+    target_link_libraries(${TARGET} PRIVATE LibTorch::cpu OpenMP::OpenMP_CXX)
+    nolabel_precompiled(${TARGET} torch_test
+      HEADERS <ATen/ATen.h> ${headers} LIBS LibTorch::cpu OpenMP::OpenMP_CXX ${libs})
+  else()
+    nolabel_precompiled(${TARGET} test HEADERS ${headers} LIBS ${libs})
+  endif()
 endfunction()

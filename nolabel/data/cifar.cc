@@ -37,7 +37,7 @@ void append(Listing& listing, CifarBatch batch, const fs::path& file) {
     ListedImage image = of_batch;
     image.name = batch.names[i];
     image.label = batch.labels[i];
-    image.planes = batch.planes[i];
+    image.planes = {batch.planes[i], cifar_side};
     listing.images.push_back(std::move(image));
   }
   listing.storage.push_back(std::move(batch.storage));

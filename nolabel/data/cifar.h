@@ -11,6 +11,7 @@
 
 namespace nolabel {
 
+constexpr int cifar_side = 32;
 constexpr int64_t cifar_image_bytes = int64_t{3} * cifar_side * cifar_side;
 
 // Where a published archive puts its files.

@@ -14,6 +14,17 @@
 
 namespace nolabel {
 
+// Pixels that a source has read already: red, green and blue planes [3,side,side], uint8, owned by
+// Listing::storage.
+struct Planes {
+  const uint8_t* bytes = nullptr;
+  int side = 0;
+  bool by_columns = false;  // within a plane x counts slower than y
+
+  explicit operator bool() const { return bytes != nullptr; }
+  size_t size() const { return size_t{3} * side * side; }
+};
+
 struct ListedImage {
   std::string name;  // relative to Listing::root, or "batch:index"
   int32_t label = -1;
@@ -21,12 +32,8 @@ struct ListedImage {
   // Of `file`: with the name they tell whether a cache is still good.
   uint64_t file_bytes = 0;
   int64_t modified = 0;  // nanoseconds
-  // Set when the pixels are already here: CIFAR's planes, uint8 [3,32,32], owned by
-  // Listing::storage. Otherwise `file` is a picture to decode.
-  const uint8_t* planes = nullptr;
+  Planes planes;  // when unset, `file` is a picture to decode
 };
-
-constexpr int cifar_side = 32;
 
 struct Listing {
   std::filesystem::path root;       // empty when the images are no files

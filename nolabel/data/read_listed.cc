@@ -15,13 +15,16 @@ namespace {
 // No picture that a decoder would accept is this long; a disk image renamed .jpg is.
 constexpr uint64_t max_file_bytes = uint64_t{1} << 30;
 
-// planes [3,32,32] to pixels [32,32,3].
-Image interleave(const uint8_t* planes) {
-  constexpr int plane = cifar_side * cifar_side;
-  Image image(cifar_side, cifar_side);
-  for (int i = 0; i < plane; ++i) {
-    for (int channel = 0; channel < 3; ++channel) {
-      image.pixels[3 * i + channel] = planes[channel * plane + i];
+// [3,side,side] to pixels [side,side,3].
+Image interleave(const Planes& planes) {
+  const int side = planes.side;
+  const int row = planes.by_columns ? 1 : side, column = planes.by_columns ? side : 1;
+  Image image(side, side);
+  uint8_t* pixel = image.pixels.data();
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      const uint8_t* red = planes.bytes + y * row + x * column;
+      for (int channel = 0; channel < 3; ++channel) *pixel++ = red[channel * side * side];
     }
   }
   return image;
@@ -43,7 +46,7 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   if (listed.planes) {
     result.image = interleave(listed.planes);
     result.content =
-        content_id({reinterpret_cast<const char*>(listed.planes), result.image.pixels.size()});
+        content_id({reinterpret_cast<const char*>(listed.planes.bytes), listed.planes.size()});
   } else {
     try {
       if (listed.file_bytes > max_file_bytes) fail_data("the file is larger than 1 GiB");

@@ -28,11 +28,12 @@ struct Planes {
 struct ListedImage {
   std::string name;  // relative to Listing::root, or "batch:index"
   int32_t label = -1;
+  bool unlabeled = false;  // of a part of the data set that is published without labels
   std::filesystem::path file;
   // Of `file`: with the name they tell whether a cache is still good.
   uint64_t file_bytes = 0;
   int64_t modified = 0;  // nanoseconds
-  Planes planes;  // when unset, `file` is a picture to decode
+  Planes planes;         // when unset, `file` is a picture to decode
 };
 
 struct Listing {
@@ -56,6 +57,7 @@ struct Source {
   bool (*recognises)(const std::filesystem::path& path);
   bool (*has_split)(const std::filesystem::path& path);
   Listing (*list)(const std::filesystem::path& path, const LoadOptions& options);
+  bool has_unlabeled = false;  // LoadOptions::unlabeled can be asked of it
 };
 
 bool is_cifar_pickle(const std::filesystem::path& path);
@@ -63,6 +65,9 @@ Listing list_cifar_pickle(const std::filesystem::path& path, const LoadOptions& 
 
 bool is_cifar_binary(const std::filesystem::path& path);
 Listing list_cifar_binary(const std::filesystem::path& path, const LoadOptions& options);
+
+bool is_stl10(const std::filesystem::path& path);
+Listing list_stl10(const std::filesystem::path& path, const LoadOptions& options);
 
 bool is_folder(const std::filesystem::path& path);
 bool folder_has_split(const std::filesystem::path& path);

@@ -214,9 +214,13 @@ LoadedImages pack_images(Listing listing, const LoadOptions& options, const Obse
     fail_data("none of {} files could be read as an image; the first, {}: {}",
               listing.images.size(), skipped.front().name, skipped.front().reason);
   }
+  const int64_t unlabeled = std::count_if(
+      table.images.begin(), table.images.end(),
+      [&](const PackTable::Image& image) { return listing.images[image.listed].unlabeled; });
   std::stable_sort(skipped.begin(), skipped.end(),
                    [](const auto& a, const auto& b) { return a.name < b.name; });
   return {.dataset = to_dataset(listing, table, std::move(*packed)),
+          .unlabeled = unlabeled,
           .root = listing.root,
           .skipped = std::move(skipped),
           .contents = std::move(table.contents)};

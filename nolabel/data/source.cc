@@ -21,10 +21,11 @@ bool never(const fs::path&) {
   return false;
 }
 
-// Asked in this order: what holds CIFAR is also a folder.
+// Asked in this order: what holds a published data set is also a folder.
 constexpr Source sources[] = {
     {"CIFAR (python)", is_cifar_pickle, always, list_cifar_pickle},
     {"CIFAR (binary)", is_cifar_binary, always, list_cifar_binary},
+    {"STL-10", is_stl10, always, list_stl10, /*has_unlabeled=*/true},
     {"folder", is_folder, folder_has_split, list_folder},
     {"list file", is_list_file, never, list_list_file},
     {"picture", is_picture, never, list_picture},
@@ -71,6 +72,17 @@ void merge_classes(Listing& whole, Listing& part) {
   }
 }
 
+void require_unlabeled(const Source& source, const fs::path& path, const LoadOptions& options) {
+  if (!source.has_unlabeled) {
+    fail_usage("only STL-10 has unlabeled images beside its train images. Received {}.",
+               path.string());
+  }
+  if (options.split != Split::train) {
+    fail_usage("unlabeled images go with the train images of {}, not with its test images.",
+               path.string());
+  }
+}
+
 template <class Item>
 void rename(std::vector<Item>& items, const fs::path& old_root, const fs::path& new_root) {
   if (old_root.empty()) return;
@@ -99,6 +111,8 @@ Listing merge(std::vector<Listing> parts) {
     std::move(part.skipped.begin(), part.skipped.end(), std::back_inserter(whole.skipped));
     std::move(part.storage.begin(), part.storage.end(), std::back_inserter(whole.storage));
   }
+  std::stable_partition(whole.images.begin(), whole.images.end(),
+                        [](const ListedImage& image) { return !image.unlabeled; });
   return whole;
 }
 
@@ -114,8 +128,8 @@ void look_at_file(ListedImage& image) {
 void require_no_split(const fs::path& path, const LoadOptions& options) {
   if (options.split == Split::all) return;
   fail_usage(
-      "{} must have train and test images of its own to be split. Only CIFAR and folders "
-      "with train and test (or val) have.",
+      "{} must have train and test images of its own to be split. Only CIFAR, STL-10 "
+      "and folders with train and test (or val) have.",
       path.string());
 }
 
@@ -125,7 +139,9 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
   std::vector<Listing> parts;
   for (const fs::path& given : paths) {
     const fs::path path = clean(given);
-    parts.push_back(source_of(path).list(path, options));
+    const Source& source = source_of(path);
+    if (options.unlabeled) require_unlabeled(source, path, options);
+    parts.push_back(source.list(path, options));
     if (parts.back().images.empty()) {
       fail_data("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());
     }

@@ -1,4 +1,5 @@
-// Where images come from: folders of pictures, list files, CIFAR in its published formats.
+// Where images come from: folders of pictures, list files, CIFAR and STL-10 in their
+// published formats.
 //
 // load_images() looks at what each path is and reads it; a further format is one new file with its
 // functions and one line in the table in source.cc.
@@ -14,9 +15,9 @@
 
 namespace nolabel {
 
-// The published split of CIFAR, or the sub-folders `train` and `test` (or `val`) of a folder, whose
-// classes are then the level below; `all` is both of them, and nothing beside them. Other sources
-// have no split of their own: load `all`, then hold_out() of split.h.
+// The published split of CIFAR and STL-10, or the sub-folders `train` and `test` (or `val`) of a
+// folder, whose classes are then the level below; `all` is both of them, and nothing beside them.
+// Other sources have no split of their own: load `all`, then hold_out() of split.h.
 enum class Split { train, test, all };
 enum class LabelSource {
   automatic,  // folder names, when every picture lies in a first-level folder; else none
@@ -26,10 +27,12 @@ enum class LabelSource {
 
 struct LoadOptions {
   Split split = Split::all;
-  // For folders. List files and CIFAR carry their labels, which `none` ignores.
+  // For folders. List files and published data sets carry their labels, which `none` ignores.
   LabelSource labels = LabelSource::automatic;
   // CIFAR-100 only: the 20 superclasses, in their published (alphabetical) order.
   bool coarse = false;
+  // STL-10 with Split::train only: its unlabeled images follow the train images.
+  bool unlabeled = false;
   // Pictures are stored with their short side resized to this many pixels when it is longer
   // (antialiased), or with `enlarge` also when it is shorter; 0 keeps them as they are.
   int short_side = 256;
@@ -48,19 +51,22 @@ struct LoadOptions {
 
 struct LoadedImages {
   Dataset dataset;
-  // The file of image i is root / name(i). Empty for CIFAR, whose images are no files. With several
-  // paths it is the deepest folder that holds them all.
+  // So many images at the end of the data set are the unlabeled ones that were asked for.
+  int64_t unlabeled = 0;
+  // The file of image i is root / name(i). Empty for CIFAR and STL-10, whose images are no files.
+  // With several paths it is the deepest folder that holds them all.
   std::filesystem::path root;
   std::vector<SkippedImage> skipped;  // in order of name
   std::vector<ContentId> contents;    // [N]
 };
 
 // Each path is a folder of pictures (searched to its depth, links followed, hidden files left out),
-// a picture, a list file (CSV: path[,label]) or a folder with CIFAR-10 or CIFAR-100. A folder's
-// pictures are in bytewise order of their names, a list's and CIFAR's in theirs; several paths
-// follow one another, and a file that two of them name is taken once. Throws Error(Fault::usage)
-// when a path does not exist, a list file is malformed (file:line) or the split asked for does not
-// exist, Error(Fault::data) when no image is left, Error(Fault::stopped) on request.
+// a picture, a list file (CSV: path[,label]) or a folder with CIFAR-10, CIFAR-100 or STL-10. A
+// folder's pictures are in bytewise order of their names, a list's and a published data set's in
+// theirs; several paths follow one another, and a file that two of them name is taken once. Throws
+// Error(Fault::usage) when a path does not exist, a list file is malformed (file:line) or what is
+// asked for (a split, unlabeled images) does not exist, Error(Fault::data) when no image is left,
+// Error(Fault::stopped) on request.
 LoadedImages load_images(const std::vector<std::filesystem::path>& paths,
                          const LoadOptions& options, const Observer& observer);
 

@@ -31,7 +31,7 @@ std::vector<Found> find(const fs::path& path, const CifarFormat& format) {
 
 void append(Listing& listing, CifarBatch batch, const fs::path& file) {
   ListedImage of_batch;
-  of_batch.file = file;
+  of_batch.file = file.string();
   look_at_file(of_batch);
   for (size_t i = 0; i < batch.planes.size(); ++i) {
     ListedImage image = of_batch;
@@ -72,7 +72,7 @@ Listing list_cifar(const fs::path& path, const CifarFormat& format, const LoadOp
   }
   for (ListedImage& image : listing.images) {
     if (image.label < 0 || static_cast<size_t>(image.label) >= names.size()) {
-      fail_data("{}: image {} has the label {}, but there are {} class names", image.file.string(),
+      fail_data("{}: image {} has the label {}, but there are {} class names", image.file,
                 image.name, image.label, names.size());
     }
     if (options.labels == LabelSource::none) image.label = -1;

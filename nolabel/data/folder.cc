@@ -67,7 +67,7 @@ class Scan {
     if (entry.is_other(error) || !has_image_extension(entry.path())) return;
     ListedImage image;
     image.name = name_of(entry.path());
-    image.file = entry.path();
+    image.file = entry.path().string();
     look_at_file(image);
     images.push_back(std::move(image));
   }
@@ -188,7 +188,7 @@ Listing list_picture(const fs::path& path, const LoadOptions& options) {
   listing.root = path.parent_path();
   ListedImage image;
   image.name = path.filename().string();
-  image.file = path;
+  image.file = path.string();
   look_at_file(image);
   listing.images.push_back(std::move(image));
   return listing;

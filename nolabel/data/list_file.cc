@@ -85,7 +85,7 @@ Listing list_list_file(const fs::path& path, const LoadOptions& options) {
     const auto& names = listing.class_names;
     const auto found = std::find(names.begin(), names.end(), row.label);
     if (found != names.end()) image.label = static_cast<int32_t>(found - names.begin());
-    image.file = listing.root / image.name;
+    image.file = (listing.root / image.name).string();
     look_at_file(image);
     listing.images.push_back(std::move(image));
   }

@@ -29,7 +29,7 @@ struct ListedImage {
   std::string name;  // relative to Listing::root, or "batch:index"
   int32_t label = -1;
   bool unlabeled = false;  // of a part of the data set that is published without labels
-  std::filesystem::path file;
+  std::string file;        // not a path: one of those takes ten times the room
   // Of `file`: with the name they tell whether a cache is still good.
   uint64_t file_bytes = 0;
   int64_t modified = 0;  // nanoseconds
@@ -58,6 +58,7 @@ struct Source {
   bool (*has_split)(const std::filesystem::path& path);
   Listing (*list)(const std::filesystem::path& path, const LoadOptions& options);
   bool has_unlabeled = false;  // LoadOptions::unlabeled can be asked of it
+  bool has_subsets = false;    // and LoadOptions::subset
 };
 
 bool is_cifar_pickle(const std::filesystem::path& path);
@@ -68,6 +69,10 @@ Listing list_cifar_binary(const std::filesystem::path& path, const LoadOptions& 
 
 bool is_stl10(const std::filesystem::path& path);
 Listing list_stl10(const std::filesystem::path& path, const LoadOptions& options);
+
+bool is_imagenet(const std::filesystem::path& path);
+bool imagenet_has_split(const std::filesystem::path& path);
+Listing list_imagenet(const std::filesystem::path& path, const LoadOptions& options);
 
 bool is_folder(const std::filesystem::path& path);
 bool folder_has_split(const std::filesystem::path& path);

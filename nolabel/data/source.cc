@@ -26,6 +26,7 @@ constexpr Source sources[] = {
     {"CIFAR (python)", is_cifar_pickle, always, list_cifar_pickle},
     {"CIFAR (binary)", is_cifar_binary, always, list_cifar_binary},
     {"STL-10", is_stl10, always, list_stl10, /*has_unlabeled=*/true},
+    {"ImageNet", is_imagenet, imagenet_has_split, list_imagenet, false, /*has_subsets=*/true},
     {"folder", is_folder, folder_has_split, list_folder},
     {"list file", is_list_file, never, list_list_file},
     {"picture", is_picture, never, list_picture},
@@ -105,7 +106,8 @@ Listing merge(std::vector<Listing> parts) {
     rename(part.images, part.root, whole.root);
     rename(part.skipped, part.root, whole.root);
     for (ListedImage& image : part.images) {
-      const bool repeated = !image.planes && !taken.insert(image.file.lexically_normal()).second;
+      const bool repeated =
+          !image.planes && !taken.insert(fs::path(image.file).lexically_normal()).second;
       if (!repeated) whole.images.push_back(std::move(image));
     }
     std::move(part.skipped.begin(), part.skipped.end(), std::back_inserter(whole.skipped));
@@ -128,8 +130,8 @@ void look_at_file(ListedImage& image) {
 void require_no_split(const fs::path& path, const LoadOptions& options) {
   if (options.split == Split::all) return;
   fail_usage(
-      "{} must have train and test images of its own to be split. Only CIFAR, STL-10 "
-      "and folders with train and test (or val) have.",
+      "{} must have train and test images of its own to be split. Only CIFAR, STL-10, "
+      "ImageNet and folders with train and test (or val) have.",
       path.string());
 }
 
@@ -141,6 +143,10 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
     const fs::path path = clean(given);
     const Source& source = source_of(path);
     if (options.unlabeled) require_unlabeled(source, path, options);
+    if (!options.subset.empty() && !source.has_subsets) {
+      fail_usage("only ImageNet has subsets (such as {}). Received {}.", options.subset,
+                 path.string());
+    }
     parts.push_back(source.list(path, options));
     if (parts.back().images.empty()) {
       fail_data("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());

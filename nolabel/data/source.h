@@ -33,6 +33,9 @@ struct LoadOptions {
   bool coarse = false;
   // STL-10 with Split::train only: its unlabeled images follow the train images.
   bool unlabeled = false;
+  // ImageNet only: imagenet_50, imagenet_100, imagenet_200 or a file of lines `wnid class name`, in
+  // the order of the labels. Empty: all classes, sorted by wnid.
+  std::string subset;
   // Pictures are stored with their short side resized to this many pixels when it is longer
   // (antialiased), or with `enlarge` also when it is shorter; 0 keeps them as they are.
   int short_side = 256;

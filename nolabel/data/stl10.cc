@@ -70,7 +70,7 @@ void append(Listing& listing, const fs::path& folder, const std::string& part, b
   const fs::path file = folder / (part + "_X.bin");
   require_file(file);
   ListedImage of_file;
-  of_file.file = file;
+  of_file.file = file.string();
   look_at_file(of_file);
   if (of_file.file_bytes == 0 || of_file.file_bytes % image_bytes != 0) {
     fail_data("{}: must hold whole images of {} bytes. It has {} bytes: truncated?", file.string(),

@@ -62,6 +62,7 @@ int run_cluster(CommandLine& line) {
   ClusterOptions wanted;
   declare_run(line, options);
   declare(line.options(), wanted);
+  declare_run_settings(line, options);
   if (!line.parse()) return 0;
   if (!line.options().is_set("clusters")) {
     fail_usage("--clusters K is required: how many groups to look for.");

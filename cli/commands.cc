@@ -6,6 +6,7 @@ namespace nolabel::cli {
 int run_cluster(CommandLine& line);
 int run_predict(CommandLine& line);
 int run_simclr(CommandLine& line);
+int run_moco(CommandLine& line);
 int run_mine_command(CommandLine& line);
 int run_scan_command(CommandLine& line);
 int run_selflabel_command(CommandLine& line);
@@ -26,6 +27,8 @@ std::span<const Command> commands() {
        "nolabel predict run new-photos/ --out clusters.csv", run_predict},
       {"simclr", stages, "trains a backbone on unlabelled images (the pretext task)",
        "nolabel simclr photos/ --out run --image-size 96 --epochs 200", run_simclr},
+      {"moco", stages, "takes a MoCo v2 backbone as the pretext model, and mines neighbors with it",
+       "nolabel moco moco_v2_800ep_pretrain.pth.tar photos/ --out run", run_moco},
       {"mine", stages, "finds the nearest neighbors of every image", "nolabel mine --out run",
        run_mine_command},
       {"scan", stages, "trains cluster heads: an image and its neighbors belong together",

@@ -1,11 +1,12 @@
-// nolabel eval: how good a run's model is, with and without labels.
-#include <algorithm>
+// nolabel eval: how good a run's model is, or that of a file, with and without labels.
 #include <nlohmann/json.hpp>
 
+#include "cli/evaluation.h"
 #include "cli/run_subject.h"
+#include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/base/format.h"
-#include "nolabel/pipeline/figures.h"
+#include "nolabel/neighbors/mine.h"
+#include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_report.h"
@@ -13,117 +14,123 @@
 namespace nolabel::cli {
 namespace {
 
-enum class Side { train, validation };
+namespace fs = std::filesystem;
 
 struct EvalOptions {
   std::string model = "final";
   Side side = Side::validation;
-  std::string save_features, save_probabilities;
+  EvaluationFiles files;
 };
 
 void declare(Schema& schema, EvalOptions& options) {
-  schema.add("model", &options.model, "scan, selflabel, or final: the one the run chose");
+  schema.add("model", &options.model,
+             "scan, selflabel, or final: the one the run chose; or a weights file");
   schema.add("images", &options.side, {{"train", Side::train}, {"validation", Side::validation}},
              "which images (validation: the training images when there are no others)");
-  schema.add("save_features", &options.save_features,
+  schema.add("visualize_prototypes", &options.files.prototypes,
+             "write a picture with the prototype of every cluster");
+  schema.add("save_features", &options.files.save_features,
              "write the backbone's features [N,D] to this .npy file");
-  schema.add("save_probabilities", &options.save_probabilities,
+  schema.add("save_probabilities", &options.files.save_probabilities,
              "write the probabilities [N,C] to this .npy file");
 }
 
-std::string table_of(const LabelEvaluation& evaluation,
-                     const std::vector<std::string>& class_names) {
-  std::string text = format("\n{:<24}{:>8}{:>9}{:>9}{:>11}\n", "class", "images", "cluster",
-                            "recall", "precision");
-  for (const ClassRow& row : evaluation.per_class) {
-    text += format("{:<24}{:>8}{:>9}{:>8.1f}%{:>10.1f}%\n", class_names[row.class_index],
-                   row.images, row.cluster < 0 ? "-" : std::to_string(row.cluster),
-                   row.recall * 100, row.precision * 100);
-  }
-  return text;
+struct EvalCall {
+  RunOptions options;
+  SubjectOptions wanted;
+  EvalOptions what;
+};
+
+// The model that a run chose, on the run's images.
+void evaluate_run(CommandLine& line, EvalCall& call, const Environment& environment) {
+  RunDirectory run(run_directory_of(line, call.options));
+  const Subject subject = load_subject(line, call.options, call.wanted, run, environment);
+  TrainedModel trained =
+      load_trained_model(run.path(), call.what.model, call.wanted.image_size, environment);
+  const bool train_side = call.what.side == Side::train || !subject.validation;
+  const SubjectSide& side = train_side ? subject.train : *subject.validation;
+  const auto inputs =
+      side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
+  const fs::path table = train_side ? run.train_neighbors() : run.validation_neighbors();
+  call.what.files.directory = run.stage(trained.stage);
+  line.result(
+      show_evaluation(line, trained, subject, side, *inputs,
+                      table_of(table, subject.data_fingerprint, side.features.size(0), environment),
+                      call.what.files, environment));
 }
 
-std::string table_of_clusters(const LabelEvaluation& evaluation,
-                              const std::vector<std::string>& class_names) {
-  std::string text = format("\n{:<8}{:>8}  {:<24}{:<24}{:>7}\n", "cluster", "images",
-                            "matched with", "mostly", "purity");
-  const auto name = [&](int index) { return index < 0 ? std::string("-") : class_names[index]; };
-  for (const ClusterRow& row : evaluation.per_cluster) {
-    text += format("{:<8}{:>8}  {:<24}{:<24}{:>6.1f}%\n", row.cluster, row.images,
-                   name(row.matched_class), name(row.majority_class), row.purity * 100);
+// A pretext model: how many of an image's nearest neighbors are of its class.
+nlohmann::json show_neighbors(const CommandLine& line, const SubjectSide& side,
+                              const Environment& environment) {
+  if (side.labels.empty()) {
+    fail_usage("a pretext model is measured by the labels of neighbors. These images have none.");
   }
-  return text;
+  constexpr int most = 20;  // published: k = 1, 5, 20
+  const auto count = static_cast<int>(std::min<int64_t>(most, side.mined.size(0) - 1));
+  const Matrix<int64_t> table = mine_neighbors(
+      side.mined, {.neighbors = count, .threads = environment.threads}, environment.observer);
+  std::vector<int> ks;
+  for (const int k : {1, 5, most}) {
+    if (k <= count) ks.push_back(k);
+  }
+  const std::vector<double> values = neighbor_accuracy(table, side.labels, ks);
+  nlohmann::json accuracy = nlohmann::json::object();
+  line.print("share of neighbors with the image's label:");
+  for (size_t i = 0; i < ks.size(); ++i) {
+    accuracy[std::to_string(ks[i])] = values[i];
+    line.print(format("  {:.2f} % of the first {}", values[i] * 100, ks[i]));
+  }
+  line.print("\n");
+  return {{"images", table.rows}, {"neighbor_accuracy", accuracy}};
 }
 
-// In percent of each class; only as wide as a terminal: the picture and the JSON have all of it.
-std::string confusion_table(const LabelEvaluation& evaluation,
-                            const std::vector<std::string>& class_names) {
-  constexpr int64_t widest = 20;
-  const Matrix<float>& confusion = evaluation.confusion;
-  if (confusion.columns > widest) return "";
-  std::string text = format("\n{:<24}", "% of class taken for");
-  for (int64_t column = 0; column < confusion.columns; ++column) {
-    text += column < confusion.rows ? format("{:>5}", column) : std::string(" none");
-  }
-  text += "\n";
-  for (int64_t row = 0; row < confusion.rows; ++row) {
-    text += format("{:<24}", format("{} {}", row, class_names[static_cast<size_t>(row)]));
-    for (int64_t column = 0; column < confusion.columns; ++column) {
-      text += format("{:>5.0f}", confusion.at(row, column) * 100);
-    }
-    text += "\n";
-  }
-  return text;
-}
+// A weights file, on the images of one side: nothing of a run is needed.
+void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environment) {
+  const fs::path file = call.what.model;
+  Backbone backbone = load_backbone(file.string(), call.wanted.image_size);
+  if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
+  check_network(call.options.config, backbone);
+  if (call.wanted.normalize) backbone.normalize = *call.wanted.normalize;
 
-std::string tables_of(const LabelEvaluation& evaluation,
-                      const std::vector<std::string>& class_names) {
-  return format("AMI {:.1f} %, top-{} {:.1f} %\n", evaluation.ami * 100,
-                std::min(evaluation.clusters, 5), evaluation.top5 * 100) +
-         table_of(evaluation, class_names) + table_of_clusters(evaluation, class_names) +
-         confusion_table(evaluation, class_names);
+  const bool out = line.options().is_set("out");
+  const fs::path directory = out ? fs::path(call.options.out) : fs::absolute(file).parent_path();
+  make_directory(directory);
+  RunImages images =
+      load_side(data_of_file(call.options, environment.observer), call.options.images,
+                backbone.image_size, call.what.side, directory, environment);
+  const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
+  if (!holds_cluster_head(file)) {
+    line.result(show_neighbors(line, subject.train, environment));
+    return;
+  }
+  TrainedModel trained = load_clustering_file(file, backbone, environment);
+  const auto inputs = side_inputs(subject, subject.train, true, environment);
+  call.what.files.directory = directory;
+  line.result(show_evaluation(line, trained, subject, subject.train, *inputs, std::nullopt,
+                              call.what.files, environment));
 }
 
 }  // namespace
 
 int run_eval(CommandLine& line) {
-  RunOptions options;
-  SubjectOptions wanted;
-  EvalOptions what;
-  declare_run(line, options);
-  declare(line.options(), wanted);
-  declare(line.options(), what);
+  EvalCall call;
+  ViewSettings views;
+  declare_run(line, call.options);
+  declare(line.options(), call.wanted);
+  declare(line.options(), call.what);
+  declare_evaluation(line.settings(), views);
+  declare_config(line, call.options);
   if (!line.parse()) return 0;
+  settle_config(line, call.options, Setup::any, line.observer());
+  take_evaluation_views(call.wanted, views, line);
 
-  const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(run_directory_of(options));
-  const Subject subject = load_subject(line, options, wanted, run, environment);
-  TrainedModel trained = load_trained_model(run.path(), what.model, wanted.image_size, environment);
-  const bool train_side = what.side == Side::train || !subject.validation;
-  const SubjectSide& side = train_side ? subject.train : *subject.validation;
-  const auto inputs =
-      side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
-  const Evaluation evaluation = evaluate(trained, *inputs, environment.observer);
-  const std::filesystem::path table =
-      train_side ? run.train_neighbors() : run.validation_neighbors();
-  const std::optional<Matrix<int64_t>> neighbors =
-      table_of(table, subject.data_fingerprint, side.features.size(0), environment);
-
-  const Matrix<float> yardstick = to_matrix(unit_rows(side.features));  // as in cluster's summary
-  const ReportMethod figures = compute_figures(trained.stage, evaluation.probabilities, side.labels,
-                                               static_cast<int>(subject.class_names.size()),
-                                               neighbors ? &*neighbors : nullptr, &yardstick,
-                                               environment.seed, environment.threads);
-  if (!what.save_features.empty()) write_npy(what.save_features, evaluation.features);
-  if (!what.save_probabilities.empty()) {
-    write_npy(what.save_probabilities, evaluation.probabilities);
+  const Environment environment = make_environment(call.options.device, line.observer());
+  const std::string& model = call.what.model;
+  const bool of_run = model == "final" || model == "scan" || model == "selflabel";
+  if (!of_run && !fs::is_regular_file(model)) {
+    fail_usage("--model must be scan, selflabel, final or a weights file. Received {}.", model);
   }
-  line.print(figures_table({figures}) + "\n");
-  if (figures.labels) line.print(tables_of(*figures.labels, subject.class_names));
-  const auto pictures =
-      write_evaluation_pictures(run.stage(trained.stage), subject, side, evaluation, figures);
-  for (const auto& picture : pictures) line.print(format("{}\n", picture.string()));
-  line.result(figures_json(figures));
+  of_run ? evaluate_run(line, call, environment) : evaluate_file(line, call, environment);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/mine.h"
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -21,28 +22,16 @@ std::string accuracy_text(const nlohmann::json& result, const char* key, const c
 
 }  // namespace
 
-int run_mine_command(CommandLine& line) {
-  RunOptions options;
-  SubjectOptions wanted;
-  MineSettings settings;
-  std::string save_features;
-  declare_run(line, options);
-  declare(line.options(), wanted);
-  line.options().add("save_features", &save_features,
-                     "also write the mined features [N,D] to this .npy file", Effect::none);
-  declare(line.settings(), settings);
-  if (!line.parse()) return 0;
-
-  Environment environment = make_environment(options.device, line.observer());
-  environment.force = options.force;
-  RunDirectory run(run_directory_of(options));
-  const Subject subject = load_subject(line, options, wanted, run, environment);
+nlohmann::json mine_subject(const CommandLine& line, const RunDirectory& run,
+                            const Subject& subject, bool before_head, const MineSettings& settings,
+                            const Environment& environment) {
   const SubjectSide& validation = subject.validation_or_train();
-  const nlohmann::json result = run_mine(
-      run, {subject.train.mined, subject.train.labels}, {validation.mined, validation.labels},
-      settings, subject.backbone_hash, subject.data_fingerprint, environment);
-  run.save_description();
-  if (!save_features.empty()) write_npy(save_features, to_matrix(subject.train.mined));
+  const auto mined = [before_head](const SubjectSide& side) {
+    return MinedImages{before_head ? side.features : side.mined, side.labels};
+  };
+  nlohmann::json result = run_mine(run, mined(subject.train), mined(validation), settings,
+                                   subject.backbone_hash + (before_head ? " before the head" : ""),
+                                   subject.data_fingerprint, environment);
   line.print(format("{}: {} neighbors of {} images, by {}\n", run.train_neighbors().string(),
                     result["neighbors"].get<int>(), result["images"].get<int64_t>(),
                     subject.backbone.origin));
@@ -50,7 +39,40 @@ int run_mine_command(CommandLine& line) {
   if (subject.validation) {
     line.print(accuracy_text(result, "validation_neighbor_accuracy", "same label, test images"));
   }
-  line.result(result);
+  return result;
+}
+
+int run_mine_command(CommandLine& line) {
+  RunOptions options;
+  SubjectOptions wanted;
+  MineSettings settings;
+  std::string save_features;
+  bool before_head = false;
+  declare_run(line, options);
+  declare(line.options(), wanted);
+  line.options().add("save_features", &save_features,
+                     "also write the mined features [N,D] to this .npy file", Effect::none);
+  line.options().add("before_head", &before_head,
+                     "mine on the backbone's features, not on the embeddings behind a projection "
+                     "head (published for MoCo)");
+  declare(line.settings(), settings);
+  ViewSettings views;
+  declare_evaluation(line.settings(), views);
+  declare_config(line, options);
+  if (!line.parse()) return 0;
+  settle_config(line, options, Setup::any, line.observer());
+  take_evaluation_views(wanted, views, line);
+
+  Environment environment = make_environment(options.device, line.observer());
+  environment.force = options.force;
+  RunDirectory run(run_directory_of(line, options));
+  const Subject subject = load_subject(line, options, wanted, run, environment);
+  line.result(mine_subject(line, run, subject, before_head, settings, environment));
+  run.save_description();
+  if (!save_features.empty()) {
+    const SubjectSide& side = subject.train;
+    write_npy(save_features, to_matrix(before_head ? side.features : side.mined));
+  }
   return 0;
 }
 

@@ -36,10 +36,11 @@ int run_report(CommandLine& line) {
   SubjectOptions wanted;
   declare_run(line, options);
   declare(line.options(), wanted);
+  declare_run_settings(line, options);
   if (!line.parse()) return 0;
 
   const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(run_directory_of(options));
+  RunDirectory run(run_directory_of(line, options));
   const std::vector<std::string> stages = finished_stages(run);
   const Subject subject = load_subject(line, options, wanted, run, environment);
   require_images_of_run(run, stages[0], subject);

@@ -4,6 +4,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
+#include "nolabel/data/published.h"
 #include "nolabel/model/device.h"
 
 namespace nolabel::cli {
@@ -27,13 +28,52 @@ void declare_run(CommandLine& line, RunOptions& options) {
   line.options().add("out", &options.out, "the run directory", Effect::none);
   line.options().add("force", &options.force,
                      "make anew what is there but was made from other settings", Effect::none);
-  declare(line.options(), options.device);
-  declare(line.options(), options.images);
 }
 
-fs::path run_directory_of(const RunOptions& options) {
+void declare_run_settings(CommandLine& line, RunOptions& options) {
+  declare(line.settings(), options.images);
+  declare(line.settings(), options.device);
+}
+
+void declare_config(CommandLine& line, RunOptions& options) {
+  declare(line, options.places);
+  declare(line.settings(), options.config);
+  declare_run_settings(line, options);
+}
+
+void settle_config(const CommandLine& line, RunOptions& options, Setup stage,
+                   const Observer& observer) {
+  const Schema& settings = line.settings();
+  check_config(options.config, stage, settings);
+  if (!options.config.train_db_name.empty()) {
+    mean_published_data(options.images, published_data(options.config.train_db_name), stage,
+                        settings);
+  }
+  // The published program decodes every photo in full.
+  if (line.published() && !settings.is_set("reduced_decode")) {
+    options.images.reduced_decode = false;
+  }
+  if (stage == Setup::any) return;
+  std::string names;
+  for (const std::string& name : settings.tolerated()) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  if (!names.empty()) {
+    observer.note(format("keys of the config without a meaning here: {}", names));
+  }
+}
+
+fs::path run_directory_of(const CommandLine& line, const RunOptions& options) {
   check_sources({options.data.begin(), options.data.end()});
-  return options.out;
+  if (line.options().is_set("out")) return options.out;
+  const std::string& name = options.config.train_db_name;
+  if (name.empty()) return options.out;
+  if (!options.places.root_dir.empty()) return fs::path(options.places.root_dir) / name;
+  if (!line.published()) return options.out;
+  fail_usage(
+      "where the results go must be said: root_dir in the file of --config_env (they go to "
+      "root_dir/{}), or --out.",
+      name);
 }
 
 Environment make_environment(const DeviceOptions& options, const Observer& observer) {
@@ -50,17 +90,29 @@ Environment make_environment(const DeviceOptions& options, const Observer& obser
   return environment;
 }
 
-std::vector<fs::path> data_of_run(const RunOptions& options, const RunDirectory& run) {
+std::vector<fs::path> data_of_run(const RunOptions& options, const RunDirectory& run,
+                                  const Observer& observer) {
   if (!options.data.empty()) return {options.data.begin(), options.data.end()};
   const nlohmann::json& description = run.description();
+  const std::string& name = options.config.train_db_name;
+  if (!name.empty() && (knows(options.places, name) || !description.contains("data"))) {
+    return {find_published(published_data(name), options.places, observer)};
+  }
   if (!description.contains("data")) {
-    fail_usage("DATA is required: {} does not say which images it is about.", options.out);
+    fail_usage("DATA is required: {} does not say which images it is about.", run.path().string());
   }
   std::vector<fs::path> paths;
   for (const std::string& path : texts_of(description, "data")) {
     paths.push_back(path_from_json(path));
   }
   return paths;
+}
+
+std::vector<fs::path> data_of_file(const RunOptions& options, const Observer& observer) {
+  if (!options.data.empty()) return {options.data.begin(), options.data.end()};
+  const std::string& name = options.config.train_db_name;
+  if (name.empty()) fail_usage("DATA is required, or train_db_name in a config.");
+  return {find_published(published_data(name), options.places, observer)};
 }
 
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,
@@ -70,13 +122,14 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
   declare(schema, settings);
   const nlohmann::json& description = run.description();
   for (const char* name : remembered_data_settings) {
-    if (!line.options().is_set(name) && description.contains(name)) {
+    const bool said = line.settings().is_set(name) || !options.config.train_db_name.empty();
+    if (!said && description.contains(name)) {
       schema.set(name, text_of(description, name, ""), "run.json");
     }
   }
   options.images = settings;
 
-  const std::vector<fs::path> paths = data_of_run(options, run);
+  const std::vector<fs::path> paths = data_of_run(options, run, environment.observer);
   RunImages images = load_run_images(paths, options.images, image_size, run.path(), environment);
   run.describe(describe_data(paths, options.images));
   return images;

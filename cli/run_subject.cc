@@ -1,6 +1,9 @@
 #include "cli/run_subject.h"
 
+#include <nlohmann/json.hpp>
+
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/pretext_import.h"
 
 namespace nolabel::cli {
 namespace {
@@ -25,7 +28,39 @@ int remembered_image_size(const RunDirectory& run) {
   return description["image_size"];
 }
 
+NormalizeSettings normalize_from_json(const nlohmann::json& json) {
+  try {
+    return {json.at("mean").get<std::vector<float>>(), json.at("std").get<std::vector<float>>()};
+  } catch (const nlohmann::json::exception&) {
+    fail_data("run.json must have normalize as mean and std, lists of numbers.");
+  }
+}
+
+std::optional<NormalizeSettings> remembered_normalize(const RunDirectory& run) {
+  const nlohmann::json& description = run.description();
+  if (!description.contains("normalize")) return std::nullopt;
+  return normalize_from_json(description["normalize"]);
+}
+
+nlohmann::json to_json(const std::optional<NormalizeSettings>& normalize) {
+  if (!normalize) return nullptr;
+  return {{"mean", normalize->mean}, {"std", normalize->std}};
+}
+
 }  // namespace
+
+void take_evaluation_views(SubjectOptions& options, const ViewSettings& views,
+                           const CommandLine& line) {
+  const Schema& settings = line.settings();
+  if (settings.is_set("transformation_kwargs.crop_size") && !line.options().is_set("image_size")) {
+    options.image_size = views.evaluation_crop_size;
+  }
+  if (settings.is_set("transformation_kwargs.normalize.mean") ||
+      settings.is_set("transformation_kwargs.normalize.std")) {
+    evaluation_recipe(views);  // refuses lists of a wrong length
+    options.normalize = views.evaluation_normalize;
+  }
+}
 
 void declare(Schema& schema, SubjectOptions& options) {
   schema.add("backbone", &options.backbone,
@@ -48,7 +83,7 @@ void require_features_alone(const CommandLine& line, const RunOptions& options) 
   std::vector<std::string> of_images = {"backbone", "image_size"};
   for (const Setting& setting : images.settings()) of_images.push_back(setting.name);
   for (const std::string& name : of_images) {
-    if (!line.options().is_set(name)) continue;
+    if (!line.options().is_set(name) && !line.settings().is_set(name)) continue;
     fail_usage("--features are what a backbone made of images: {} says nothing about them.", name);
   }
 }
@@ -66,18 +101,23 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
     return subject;
   }
   if (!wanted.paths.empty()) fail_usage("--paths names the rows of --features, which are missing.");
-  data_of_run(options, run);  // a run that knows no images is refused first
+  data_of_run(options, run, environment.observer);  // one that knows no images is refused first
+  if (wanted.backbone.empty()) adopt_pretext_checkpoint(run, Adopt::any, environment);
   const fs::path name =
       wanted.backbone == "starter"
           ? fs::path("starter")
           : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
-  const bool same_backbone = wanted.backbone.empty() && wanted.image_size == 0;
+  const bool same_backbone = wanted.backbone.empty() && wanted.image_size == 0 && !wanted.normalize;
   const int image_size = same_backbone ? remembered_image_size(run) : wanted.image_size;
   Backbone backbone = load_backbone(name.string(), image_size);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
+  check_network(options.config, backbone);
+  const auto normalize = same_backbone ? remembered_normalize(run) : wanted.normalize;
+  if (normalize) backbone.normalize = *normalize;
   RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
   run.describe({{"backbone_file", path_to_json(name)}, {"features", nullptr}});
-  run.describe({{"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()}});
+  run.describe({{"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},
+                {"normalize", to_json(normalize)}});
   return image_subject(std::move(images), std::move(backbone), run.features(), environment);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/run_options.h"
+#include "nolabel/pipeline/published_config.h"
 #include "nolabel/pipeline/subject.h"
 
 namespace nolabel::cli {
@@ -10,8 +11,13 @@ namespace nolabel::cli {
 struct SubjectOptions {
   std::string backbone, features, paths;
   int image_size = 0;
+  std::optional<NormalizeSettings> normalize;  // of the evaluation views; unset: the backbone's
 };
 void declare(Schema& schema, SubjectOptions& options);
+
+// Evaluation views as the settings have them (transformation_kwargs), where they say so.
+void take_evaluation_views(SubjectOptions& options, const ViewSettings& views,
+                           const CommandLine& line);
 
 // Throws Error(Fault::usage) when images, a backbone or settings of them were given with
 // --features.

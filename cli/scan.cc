@@ -1,6 +1,7 @@
 // nolabel scan and nolabel selflabel: the two clustering stages, each by itself.
 #include <nlohmann/json.hpp>
 
+#include "cli/evaluation.h"
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
@@ -10,6 +11,9 @@
 
 namespace nolabel::cli {
 namespace {
+
+// Where a published config does not name it (scan-spec.md, Losses).
+constexpr double published_entropy_weight = 2;
 
 // What both commands set up before they train.
 struct StageCall {
@@ -22,17 +26,33 @@ struct StageCall {
   void open(CommandLine& line) {
     environment = make_environment(options.device, line.observer());
     environment.force = options.force;
-    run.emplace(run_directory_of(options));
+    run.emplace(run_directory_of(line, options));
     subject = load_subject(line, options, wanted, *run, environment);
   }
 };
 
+// Says what is there, and with labels how good it is on the validation images.
 void finish(CommandLine& line, const StageCall& call, const char* stage, const char* what) {
-  const std::string model = call.run->model(stage).string();
+  const RunDirectory& run = *call.run;
+  const std::string model = run.model(stage).string();
   line.print(format("{}: {}\n", model, what));
-  line.result({{"model", model},
-               {"images", call.subject.train.features.size(0)},
-               {"final", chosen_stage(call.run->path())}});
+  nlohmann::json result = {{"model", model},
+                           {"images", call.subject.train.features.size(0)},
+                           {"final", chosen_stage(run.path())}};
+  const SubjectSide& side = call.subject.validation_or_train();
+  if (!side.labels.empty()) {
+    TrainedModel trained =
+        load_trained_model(run.path(), stage, call.subject.backbone.image_size, call.environment);
+    const auto inputs =
+        side_inputs(call.subject, side, backbone_is_frozen(run, stage), call.environment);
+    result["evaluation"] = show_evaluation(
+        line, trained, call.subject, side, *inputs,
+        table_of(run.validation_neighbors(), call.subject.data_fingerprint, side.features.size(0),
+                 call.environment),
+        {.directory = run.stage(stage), .save_features = {}, .save_probabilities = {}},
+        call.environment);
+  }
+  line.result(result);
 }
 
 // Compares both models on the training images, as `nolabel cluster` does.
@@ -58,7 +78,13 @@ int run_scan_command(CommandLine& line) {
   declare(line.options(), call.wanted);
   declare_cluster_count(line.settings(), clusters);
   declare(line.settings(), settings);
+  declare_config(line, call.options);
   if (!line.parse()) return 0;
+  settle_config(line, call.options, Setup::scan, line.observer());
+  take_evaluation_views(call.wanted, settings.views, line);
+  if (line.published() && !line.settings().is_set("criterion_kwargs.entropy_weight")) {
+    settings.scan.entropy_weight = published_entropy_weight;
+  }
 
   call.open(line);
   const Backbone& backbone = call.subject.backbone;
@@ -84,7 +110,10 @@ int run_selflabel_command(CommandLine& line) {
   declare_run(line, call.options);
   declare(line.options(), call.wanted);
   declare(line.settings(), settings);
+  declare_config(line, call.options);
   if (!line.parse()) return 0;
+  settle_config(line, call.options, Setup::selflabel, line.observer());
+  take_evaluation_views(call.wanted, settings.views, line);
 
   call.open(line);
   const Backbone& backbone = call.subject.backbone;

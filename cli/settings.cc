@@ -5,12 +5,17 @@
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
 #include "nolabel/model/settings.h"
+#include "nolabel/pipeline/published_config.h"
 #include "nolabel/pipeline/settings.h"
 
 namespace nolabel::cli {
 namespace {
 
-using Visitor = std::function<void(const Schema&)>;
+struct SettingsOptions {
+  std::string config, assignment;
+};
+
+using Visitor = std::function<void(Schema&)>;
 
 // Shows the declarations of `settings`, whose values are the defaults.
 template <class Settings>
@@ -34,6 +39,15 @@ constexpr Stage stages[] = {
      [](const Visitor& visit) { show(published_pretext(32), visit); }},
     {"network", "what the pretext stage trains (flags of simclr)",
      [](const Visitor& visit) { show(ModelSettings{}, visit); }},
+    {"moco", "an imported pretext model",
+     [](const Visitor& visit) {
+       Schema schema;
+       MineSettings mining{.neighbors = published_moco_neighbors};
+       ViewSettings views;
+       declare(schema, mining);
+       declare_evaluation(schema, views);
+       visit(schema);
+     }},
     {"mine", "the nearest neighbors", [](const Visitor& visit) { show(MineSettings{}, visit); }},
     {"scan", "the clustering stage",
      [](const Visitor& visit) {
@@ -47,6 +61,42 @@ constexpr Stage stages[] = {
     {"selflabel", "the self-labelling stage",
      [](const Visitor& visit) { show(published_selflabel(32), visit); }},
 };
+
+// The stage that a config is for.
+const char* stage_of(const std::string& config) {
+  Schema schema;
+  PublishedConfig published;
+  declare(schema, published);
+  schema.load_yaml(config);
+  if (published.setup == Setup::any) {
+    fail_usage("STAGE is required: {} has no setup that says which it is for.", config);
+  }
+  for (const Stage& stage : stages) {
+    if (setup_name(published.setup) == stage.name) return stage.name;
+  }
+  NOLABEL_ASSERT(false);
+  return nullptr;
+}
+
+// What a config and --set come to, and where each value is from.
+void resolve(const CommandLine& line, const Stage& stage, const SettingsOptions& options) {
+  stage.show([&](Schema& schema) {
+    ModelSettings network;
+    PublishedConfig published;
+    DataSettings images;
+    if (stage.name == std::string_view("simclr")) declare(schema, network);
+    declare(schema, published);
+    declare(schema, images);
+    schema.load_yaml(options.config);
+    if (!options.assignment.empty()) schema.set_assignment(options.assignment, "--set");
+    check_config(published, Setup::any, schema);
+    line.print(format("{}: {}\n", stage.name, options.config));
+    for (const Setting& setting : schema.settings()) {
+      line.print(format("  {:<48} {:<28}{}\n", setting.name, schema.text(setting), setting.origin));
+    }
+    line.result(schema.values());
+  });
+}
 
 nlohmann::json to_json(const Schema& schema) {
   nlohmann::json list = nlohmann::json::array();
@@ -77,8 +127,19 @@ const Stage& find_stage(const std::string& name) {
 
 int run_settings(CommandLine& line) {
   std::vector<std::string> wanted;
+  SettingsOptions options;
   line.arguments("STAGE", &wanted, 0, std::size(stages), "only the settings of these");
+  line.options().add("config", &options.config,
+                     "show what this config comes to, with the origin of every value");
+  line.options().add("set", &options.assignment, "key=value, over the config");
   if (!line.parse()) return 0;
+  if (!options.config.empty()) {
+    if (wanted.size() > 1)
+      fail_usage("one STAGE is enough for a config. Received {}.", wanted.size());
+    resolve(line, find_stage(wanted.empty() ? stage_of(options.config) : wanted.front()), options);
+    return 0;
+  }
+  if (!options.assignment.empty()) fail_usage("--set needs --config.");
   std::vector<const Stage*> shown;
   for (const std::string& name : wanted) shown.push_back(&find_stage(name));
   if (wanted.empty()) {

@@ -1,9 +1,11 @@
 // nolabel simclr DATA: train a backbone on unlabelled images.
 #include <nlohmann/json.hpp>
 
+#include "cli/mine.h"
 #include "cli/run_options.h"
 #include "nolabel/base/error.h"
 #include "nolabel/model/settings.h"
+#include "nolabel/pipeline/pretext_import.h"
 #include "nolabel/pipeline/pretext_stage.h"
 
 namespace nolabel::cli {
@@ -36,10 +38,18 @@ int run_simclr(CommandLine& line) {
                      "nothing");
   declare(line.settings(), network);
   declare(line.settings(), settings);
+  MineSettings mining;
+  declare(line.settings(), mining);
+  declare_config(line, options);
   if (!line.parse()) return 0;
+  settle_config(line, options, Setup::simclr, line.observer());
+  if (line.settings().is_set("transformation_kwargs.crop_size") &&
+      !line.options().is_set("image_size")) {
+    image_size = settings.views.evaluation_crop_size;
+  }
 
   const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(run_directory_of(options));
+  RunDirectory run(run_directory_of(line, options));
   std::optional<Backbone> start;
   if (!start_name.empty()) {
     require_no_network(line.settings(), network);
@@ -53,12 +63,22 @@ int run_simclr(CommandLine& line) {
 
   Environment stage = environment;
   stage.force = options.force;
-  const RunImages images = load_images_of_run(line, options, run, image_size, stage);
+  RunImages images = load_images_of_run(line, options, run, image_size, stage);
+  const int64_t count = images.pretext_or_train().size();
+  adopt_pretext_checkpoint(run, Adopt::finished, stage);
   run_pretext(run, images, network, settings, start, stage);
   run.save_description();
-  line.print(format("{}: a backbone trained on {} images\n", run.model("pretext").string(),
-                    images.train.size()));
-  line.result({{"model", run.model("pretext").string()}, {"images", images.train.size()}});
+  line.print(format("{}: a backbone trained on {} images\n", run.model("pretext").string(), count));
+  nlohmann::json result = {{"model", run.model("pretext").string()}, {"images", count}};
+  if (line.published()) {  // whose pretext ends with the tables
+    images.pretext.reset();
+    Backbone trained = load_backbone(run.path().string(), image_size);
+    trained.normalize = settings.views.evaluation_normalize;
+    const Subject subject =
+        image_subject(std::move(images), std::move(trained), run.features(), stage);
+    result.update(mine_subject(line, run, subject, false, mining, stage));
+  }
+  line.result(result);
   return 0;
 }
 

@@ -43,6 +43,9 @@ bool CommandLine::parse() {
     print(help());
     return false;
   }
+  for (const std::string& path : parsed.environments) places_.load_yaml(path);
+  published_ = !parsed.experiments.empty();
+  for (const std::string& path : parsed.experiments) settings_.load_yaml(path);
   for (const std::string& path : parsed.configs) settings_.load_yaml(path);
   for (const std::string& text : parsed.assignments) settings_.set_assignment(text, "--set");
   for (const auto& flag : parsed.flags) {
@@ -117,6 +120,12 @@ std::string CommandLine::help() const {
   if (!settings_.settings().empty()) {
     text += "\nSettings, from --config FILE (YAML), then --set key=value, then --key value\n" +
             settings_.help_text();
+    if (!places_.settings().empty()) {
+      text +=
+          "\n--config_exp FILE takes the published program's configs and keeps its behaviour;\n"
+          "--config_env FILE (YAML) says where things are\n" +
+          places_.help_text();
+    }
   }
   return text + "\nCommon flags\n" + common_.help_text(Schema::Names::flags);
 }

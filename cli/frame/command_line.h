@@ -13,8 +13,9 @@
 //
 // Every flag is generated from a Schema: a setting `a.batch_size` is --a.batch-size (underscores
 // are accepted). options() are about this call; settings() are the stages', which also come from
-// --config FILE and --set key=value. Files are read first, then --set, then the flags; the
-// published program's --config_env and --config_exp are files, too.
+// --config FILE and --set key=value. Files are read first, then --set, then the flags. --config_exp
+// FILE is a config of the published program, which asks for its behaviour (published()), and
+// --config_env FILE says where data and results are: keys of places().
 #pragma once
 
 #include <functional>
@@ -52,6 +53,7 @@ class CommandLine {
                  size_t at_most, std::string help);
   Schema& options() { return options_; }
   Schema& settings() { return settings_; }
+  Schema& places() { return places_; }
   const Schema& options() const { return options_; }
   const Schema& settings() const { return settings_; }
 
@@ -59,6 +61,8 @@ class CommandLine {
   // Throws Error(Fault::usage).
   [[nodiscard]] bool parse();
 
+  // After parse(): a config of the published program was given.
+  bool published() const { return published_; }
   // After parse(): progress, messages and cancellation for library calls.
   Observer observer();
   // For people, on stdout; nothing when the JSON result goes there.
@@ -82,7 +86,8 @@ class CommandLine {
   CancelToken cancel_;
   std::vector<Argument> arguments_;
   Common common_values_;
-  Schema options_, settings_, common_;
+  Schema options_, settings_, places_, common_;
+  bool published_ = false;
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<TimeLimit> time_limit_;
 };

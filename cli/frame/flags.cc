@@ -29,8 +29,10 @@ bool is_switch(const Setting& setting) {
 // The list keeps each value where CLI11 writes it.
 void declare_flags(CLI::App& app, Schema& schema, std::list<DeclaredFlag>& flags) {
   for (const Setting& setting : schema.settings()) {
+    const std::string name = flag_name(setting.name);
+    if (app.get_option_no_throw(name)) continue;  // a config's key that means something else here
     DeclaredFlag& declared = flags.emplace_back();
-    declared.flag = {&schema, setting.name, "", flag_name(setting.name)};
+    declared.flag = {&schema, setting.name, "", name};
     // A switch alone means true; --switch=false turns it off.
     declared.option = is_switch(setting) ? app.add_flag(spellings(setting), declared.flag.value)
                                          : app.add_option(spellings(setting), declared.flag.value);
@@ -73,10 +75,10 @@ ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema*
   app.allow_extras();
   ParsedWords parsed;
   app.add_flag("-h,--help", parsed.help);
-  std::vector<std::string> environments;
   if (takes_config) {
-    add_repeatable(app, "--config_env,--config-env", environments);
-    add_repeatable(app, "--config,--config_exp,--config-exp", parsed.configs);
+    add_repeatable(app, "--config_env,--config-env", parsed.environments);
+    add_repeatable(app, "--config_exp,--config-exp", parsed.experiments);
+    add_repeatable(app, "--config", parsed.configs);
     add_repeatable(app, "--set", parsed.assignments);
   }
   std::list<DeclaredFlag> flags;
@@ -91,7 +93,6 @@ ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema*
   }
   if (dashes != words.end())
     parsed.arguments.insert(parsed.arguments.end(), dashes + 1, words.end());
-  parsed.configs.insert(parsed.configs.begin(), environments.begin(), environments.end());
   for (const DeclaredFlag& declared : flags) {
     if (declared.option->count() > 0) parsed.flags.push_back(declared.flag);
   }

@@ -16,14 +16,17 @@ struct ParsedWords {
     std::string spelling;  // "--batch-size", for messages
   };
   bool help = false;
-  std::vector<std::string> configs;      // --config_env first, then --config, in their order
-  std::vector<std::string> assignments;  // --set
+  std::vector<std::string> environments;  // --config_env
+  std::vector<std::string> experiments;   // --config_exp
+  std::vector<std::string> configs;       // --config
+  std::vector<std::string> assignments;   // --set
   std::vector<Flag> flags;
   std::vector<std::string> arguments;
 };
 
-// Every setting of `schemas` is a flag; with `takes_config`, so are --config and --set. An unknown
-// flag throws Error(Fault::usage) with the nearest known one.
+// Every setting of `schemas` is a flag, of the first schema that has its name; with `takes_config`,
+// so are --config, --config_exp, --config_env and --set. An unknown flag throws Error(Fault::usage)
+// with the nearest known one.
 ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema* const> schemas,
                         bool takes_config);
 

@@ -115,6 +115,10 @@ void declare(Schema& schema, ViewSettings& s) {
     declare_strong(schema, s);
     declare_normalize(schema, s.normalize);
   }
+  declare_evaluation(schema, s);
+}
+
+void declare_evaluation(Schema& schema, ViewSettings& s) {
   const auto group = schema.group("transformation_kwargs");
   schema.add("crop_size", &s.evaluation_crop_size, side, "side of evaluation views, in pixels");
   declare_normalize(schema, s.evaluation_normalize);

@@ -41,6 +41,8 @@ int published_cutout_length(int image_size);
 
 // Declares all of them; what `settings` holds now are the defaults.
 void declare(Schema& schema, ViewSettings& settings);
+// Only those of evaluation views (transformation_kwargs), for commands that train nothing.
+void declare_evaluation(Schema& schema, ViewSettings& settings);
 
 // Throw Error(Fault::usage) when a list has the wrong length or order.
 ViewRecipe training_recipe(const ViewSettings& settings);

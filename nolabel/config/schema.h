@@ -84,6 +84,12 @@ class Schema {
   };
   [[nodiscard]] Group group(std::string prefix);
 
+  // Keys that a file may hold although they mean nothing here, unless they are declared; groups
+  // with all that is in them.
+  void tolerate(const std::vector<std::string>& names);
+  // Those that the files read so far did hold.
+  const std::vector<std::string>& tolerated() const { return tolerated_; }
+
   // Reads a YAML file: nested maps are groups. Every unknown, mistyped or out-of-range key is an
   // error that names file and line.
   void load_yaml(const std::filesystem::path& path);
@@ -115,6 +121,7 @@ class Schema {
   void insert(Setting setting);
   std::vector<Setting> settings_;
   std::vector<std::string> prefixes_;
+  std::vector<std::string> tolerable_, tolerated_;
 };
 
 template <class E>

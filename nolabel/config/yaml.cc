@@ -1,6 +1,7 @@
 // Schema::load_yaml: YAML with every mistake's line.
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <set>
 
 #include "nolabel/base/error.h"
@@ -26,8 +27,14 @@ bool is_nothing(const YAML::Node& node) {
 class Reader {
  public:
   using Store = std::function<void(const std::string& name, const YAML::Node&, const std::string&)>;
-  Reader(const Schema& schema, const std::filesystem::path& path, Store store)
-      : schema_(schema), path_(path), store_(std::move(store)) {}
+  // `tolerable` names go to `tolerated` when they are met.
+  Reader(const Schema& schema, const std::filesystem::path& path, Store store,
+         const std::vector<std::string>& tolerable, std::vector<std::string>& tolerated)
+      : schema_(schema),
+        path_(path),
+        store_(std::move(store)),
+        tolerable_(tolerable),
+        tolerated_(tolerated) {}
 
   // `prefix` is "" or ends with '.'.
   void read_map(const YAML::Node& map, const std::string& prefix) {
@@ -47,6 +54,9 @@ class Reader {
     if (schema_.find(name)) return store_(name, node, where);
     if (is_group(name) && node.IsMap()) return read_map(node, name + ".");
     if (is_group(name) && is_nothing(node)) return;
+    if (std::ranges::find(tolerable_, name) != tolerable_.end()) {
+      return tolerated_.push_back(name);
+    }
     fail_unknown_setting(schema_, name, where);
   }
 
@@ -60,6 +70,8 @@ class Reader {
   const Schema& schema_;
   const std::filesystem::path& path_;
   Store store_;
+  const std::vector<std::string>& tolerable_;
+  std::vector<std::string>& tolerated_;
   std::set<std::string> seen_;
 };
 
@@ -100,7 +112,11 @@ void Schema::load_yaml(const std::filesystem::path& path) {
     Setting& setting = settings_[static_cast<size_t>(find(name) - settings_.data())];
     assign(setting, written_value(node, name, where), where);
   };
-  Reader(*this, path, store).read_map(documents[0], "");
+  Reader(*this, path, store, tolerable_, tolerated_).read_map(documents[0], "");
+}
+
+void Schema::tolerate(const std::vector<std::string>& names) {
+  tolerable_.insert(tolerable_.end(), names.begin(), names.end());
 }
 
 }  // namespace nolabel

@@ -33,7 +33,7 @@ SimclrTask::Monitor knn_monitor(const RunImages& images, const PretextSettings& 
     const double accuracy = knn_accuracy(
         embed(model, images.train, settings.views, environment),
         embed(model, *images.validation, settings.views, environment),
-        {.temperature = settings.simclr.temperature, .threads = environment.threads}, Observer{});
+        {.temperature = settings.knn_temperature, .threads = environment.threads}, Observer{});
     return nlohmann::json{{"knn_accuracy", accuracy}};
   };
 }
@@ -45,7 +45,7 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
                  const Environment& environment) {
   Provenance provenance{.stage = "simclr",
                         .settings = result_values(settings),
-                        .data = images.fingerprint(),
+                        .data = images.pretext_fingerprint(),
                         .inputs = nlohmann::json::object(),
                         .seed = environment.seed};
   if (start) {
@@ -55,16 +55,17 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
   }
 
   return run_training_stage(run, "pretext", provenance, environment, [&](const auto& directory) {
-    if (images.train.size() < 2) {
-      fail_data("simclr needs at least 2 images to compare. There is {}.", images.train.size());
+    const Dataset& trained_on = images.pretext_or_train();
+    if (trained_on.size() < 2) {
+      fail_data("simclr needs at least 2 images to compare. There is {}.", trained_on.size());
     }
     Model model =
         start ? contrastive_model(*start, environment.seed) : Model(network, environment.seed);
     model.place(environment.device, environment.precision);
     SimclrTask task(
         settings.simclr,
-        std::make_unique<ImageViews>(images.train, training_recipe(settings.views),
-                                     environment.seed, StageNumber::simclr, environment.threads),
+        std::make_unique<ImageViews>(trained_on, training_recipe(settings.views), environment.seed,
+                                     StageNumber::simclr, environment.threads),
         knn_monitor(images, settings, environment));
     TrainSettings train_settings = settings.train;
     train_settings.seed = environment.seed;
@@ -74,7 +75,7 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
     trained.settings = model.settings().backbone;
     trained.image_size = settings.views.evaluation_crop_size;
     trained.normalize = settings.views.evaluation_normalize;
-    trained.origin = format("SimCLR on {} images, from {}", images.train.size(),
+    trained.origin = format("SimCLR on {} images, from {}", trained_on.size(),
                             start ? start->origin : "nothing");
     write_backbone_metadata(directory / "model.pth.tar", trained);
     write_torch_file(directory / "model.pth.tar", to_value(model.state_dict()));

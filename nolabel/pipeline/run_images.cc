@@ -78,6 +78,23 @@ void say_what_is_left_out(const std::vector<fs::path>& paths, bool split,
   }
 }
 
+LoadOptions load_options(const DataSettings& settings, int image_size, const fs::path& directory,
+                         const Environment& environment) {
+  LoadOptions options;
+  options.labels = settings.labels;
+  options.coarse = settings.coarse;
+  options.subset = settings.subset;
+  const PictureSize kept = picture_size(image_size);
+  options.short_side = kept.short_side;
+  options.enlarge = kept.enlarge;
+  options.reduced_decode = settings.reduced_decode;
+  options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
+  options.cache_directory = directory / "cache";
+  options.strict = settings.strict;
+  options.threads = environment.threads;
+  return options;
+}
+
 void report_skipped(const RunImages& images, const fs::path& directory,
                     const Environment& environment) {
   if (!images.skipped.empty()) {
@@ -99,6 +116,10 @@ std::string RunImages::fingerprint() const {
   return validation ? train.fingerprint() + "+" + validation->fingerprint() : train.fingerprint();
 }
 
+std::string RunImages::pretext_fingerprint() const {
+  return pretext ? pretext->fingerprint() + "+" + fingerprint() : fingerprint();
+}
+
 nlohmann::json describe_data(const std::vector<fs::path>& paths, const DataSettings& settings) {
   nlohmann::json description = {{"data", nlohmann::json::array()}};
   for (const fs::path& path : paths)
@@ -115,25 +136,20 @@ nlohmann::json describe_data(const std::vector<fs::path>& paths, const DataSetti
 RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings& settings,
                           int image_size, const fs::path& directory,
                           const Environment& environment) {
-  LoadOptions options;
-  options.labels = settings.labels;
-  options.coarse = settings.coarse;
-  const PictureSize kept = picture_size(image_size);
-  options.short_side = kept.short_side;
-  options.enlarge = kept.enlarge;
-  options.reduced_decode = settings.reduced_decode;
-  options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
-  options.cache_directory = directory / "cache";
-  options.strict = settings.strict;
-  options.threads = environment.threads;
-
+  LoadOptions options = load_options(settings, image_size, directory, environment);
   const bool split = has_split(paths);
   options.split = split ? Split::train : Split::all;
   LoadedImages loaded = load_images(paths, options, environment.observer);
   RunImages images{.train = loaded.dataset,
                    .validation = std::nullopt,
+                   .pretext = std::nullopt,
                    .root = loaded.root,
                    .skipped = loaded.skipped};
+  if (settings.unlabeled) {
+    LoadOptions with_unlabeled = options;
+    with_unlabeled.unlabeled = true;
+    images.pretext = load_images(paths, with_unlabeled, environment.observer).dataset;
+  }
   std::vector<ContentId> validation_contents;
   if (split) {
     options.split = Split::test;
@@ -160,6 +176,21 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
   both.add(images.train, loaded.contents);
   if (images.validation) both.add(*images.validation, validation_contents);
   report_duplicates(both, directory, environment);
+  return images;
+}
+
+RunImages load_side(const std::vector<fs::path>& paths, const DataSettings& settings,
+                    int image_size, Side side, const fs::path& directory,
+                    const Environment& environment) {
+  LoadOptions options = load_options(settings, image_size, directory, environment);
+  if (has_split(paths)) options.split = side == Side::train ? Split::train : Split::test;
+  LoadedImages loaded = load_images(paths, options, environment.observer);
+  RunImages images{.train = std::move(loaded.dataset),
+                   .validation = std::nullopt,
+                   .pretext = std::nullopt,
+                   .root = loaded.root,
+                   .skipped = std::move(loaded.skipped)};
+  report_skipped(images, directory, environment);
   return images;
 }
 

@@ -17,19 +17,32 @@ struct RunImages {
   Dataset train;
   // Test images of the source, or held out; when there are neither, stages validate on `train`.
   std::optional<Dataset> validation;
+  // What the pretext trains on, when it is more than `train`: STL-10's unlabeled images follow.
+  std::optional<Dataset> pretext;
   std::filesystem::path root;  // see LoadedImages
   std::vector<SkippedImage> skipped;
 
   const Dataset& validation_or_train() const { return validation ? *validation : train; }
+  const Dataset& pretext_or_train() const { return pretext ? *pretext : train; }
   // Fingerprints of both, for Provenance::data.
   std::string fingerprint() const;
+  // The same of what the pretext sees.
+  std::string pretext_fingerprint() const;
 };
 
 // The settings that decide which images and labels a run has; run.json remembers them.
-inline constexpr std::array remembered_data_settings{"labels", "coarse", "hold_out"};
+inline constexpr std::array remembered_data_settings{"labels", "coarse", "subset", "hold_out"};
 // What run.json says of the data: {"data": [absolute paths], "labels": …}.
 nlohmann::json describe_data(const std::vector<std::filesystem::path>& paths,
                              const DataSettings& settings);
+
+enum class Side { train, validation };
+
+// Only the images of one side (validation: those of training when there are no others), as `train`
+// of the result. As load_run_images() otherwise.
+RunImages load_side(const std::vector<std::filesystem::path>& paths, const DataSettings& settings,
+                    int image_size, Side side, const std::filesystem::path& directory,
+                    const Environment& environment);
 
 // Reads the images for views of image_size pixels, kept as picture_size.h says. Skipped files are
 // listed in `directory`/skipped.csv, byte-identical ones in duplicates.csv (path,same_as), and both

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "nolabel/base/csv.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/cluster/kmeans.h"
@@ -84,6 +85,36 @@ nlohmann::json settings_of(const RunDirectory& run) {
   add("scan", run.model("scan"));
   add("selflabel", run.model("selflabel"));
   return settings;
+}
+
+// Shares of each class taken for another; "none": in a cluster that is no class.
+std::string confusion_csv(const LabelEvaluation& evaluation,
+                          const std::vector<std::string>& class_names) {
+  const Matrix<float>& confusion = evaluation.confusion;
+  std::vector<std::string> row = {"class"};
+  row.insert(row.end(), class_names.begin(), class_names.end());
+  if (confusion.columns > confusion.rows) row.emplace_back("none");
+  std::string text = csv_row(row);
+  for (int64_t i = 0; i < confusion.rows; ++i) {
+    row = {class_names[static_cast<size_t>(i)]};
+    for (int64_t j = 0; j < confusion.columns; ++j) row.push_back(format("{}", confusion.at(i, j)));
+    text += csv_row(row);
+  }
+  return text;
+}
+
+// "3" or, with labels, "3: frog" after the class that the cluster is matched with.
+std::vector<std::string> cluster_titles(int clusters, const ReportMethod& figures,
+                                        const std::vector<std::string>& class_names) {
+  std::vector<std::string> titles;
+  for (int k = 0; k < clusters; ++k) titles.push_back(format("cluster {}", k));
+  if (!figures.labels) return titles;
+  for (const ClusterRow& row : figures.labels->per_cluster) {
+    if (row.matched_class < 0) continue;
+    titles[row.cluster] =
+        format("{}: {}", row.cluster, class_names[static_cast<size_t>(row.matched_class)]);
+  }
+  return titles;
 }
 
 }  // namespace
@@ -173,27 +204,26 @@ void write_report(const RunDirectory& run, const Subject& subject,
   write_file(run.path() / "report.html", report_html(data));
 }
 
-std::vector<fs::path> write_evaluation_pictures(const fs::path& directory, const Subject& subject,
-                                                const SubjectSide& side,
-                                                const Evaluation& evaluation,
-                                                const ReportMethod& figures) {
+std::vector<fs::path> write_evaluation_files(const fs::path& directory, const Subject& subject,
+                                             const SubjectSide& side, const Evaluation& evaluation,
+                                             const ReportMethod& figures, bool prototypes) {
   std::vector<fs::path> written;
-  const auto write = [&](const char* name, const Image& picture) {
+  const auto write = [&](const char* name, const std::string& content) {
     written.push_back(directory / name);
-    write_file(written.back(), encode_png(picture.view()));
+    write_file(written.back(), content);
   };
   if (figures.labels) {
     write("confusion_matrix.png",
-          confusion_picture(figures.labels->confusion, subject.class_names));
+          encode_png(confusion_picture(figures.labels->confusion, subject.class_names).view()));
+    write("confusion_matrix.csv", confusion_csv(*figures.labels, subject.class_names));
   }
-  if (side.dataset) {
+  if (side.dataset && prototypes) {
     const auto clusters = static_cast<int>(evaluation.probabilities.columns);
-    std::vector<std::string> names;
-    for (int k = 0; k < clusters; ++k) names.push_back(format("cluster {}", k));
-    write("prototypes.png", prototypes_sheet(*side.dataset,
-                                             find_prototypes(assign(evaluation.probabilities),
-                                                             evaluation.features, clusters),
-                                             names));
+    const Image sheet = prototypes_sheet(
+        *side.dataset,
+        find_prototypes(assign(evaluation.probabilities), evaluation.features, clusters),
+        cluster_titles(clusters, figures, subject.class_names));
+    write("prototypes.png", encode_png(sheet.view()));
   }
   return written;
 }

@@ -45,13 +45,11 @@ std::vector<ReportMethod> figures_of(const std::vector<Clustering>& clusterings,
 void write_assignments(const std::filesystem::path& file, const Clustering& clustering,
                        const Subject& subject, const SubjectSide& side);
 
-// confusion_matrix.png (with labels) and prototypes.png (with images) of one side; returns the
-// files.
-std::vector<std::filesystem::path> write_evaluation_pictures(const std::filesystem::path& directory,
-                                                             const Subject& subject,
-                                                             const SubjectSide& side,
-                                                             const Evaluation& evaluation,
-                                                             const ReportMethod& figures);
+// confusion_matrix.{png,csv} (with labels) and, if asked for, prototypes.png (with images) of one
+// side; returns the files.
+std::vector<std::filesystem::path> write_evaluation_files(
+    const std::filesystem::path& directory, const Subject& subject, const SubjectSide& side,
+    const Evaluation& evaluation, const ReportMethod& figures, bool prototypes);
 
 // report.html about the training side; the first clustering is the one that is shown. Facts,
 // warnings and settings are what run.json and the sidecars of the run say.

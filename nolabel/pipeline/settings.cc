@@ -55,6 +55,11 @@ void declare(Schema& schema, DataSettings& settings) {
               {"none", LabelSource::none}},
              "labels, for figures only: names of the first-level folders, or none", Effect::none);
   schema.add("coarse", &settings.coarse, "CIFAR-100: the 20 superclasses as labels", Effect::none);
+  schema.add("subset", &settings.subset,
+             "ImageNet: only these classes: imagenet_50, imagenet_100, imagenet_200, or a file of "
+             "lines `wnid class name`");
+  schema.add("unlabeled", &settings.unlabeled,
+             "STL-10: train the pretext on the 100,000 unlabeled images, too");
   schema.add("hold_out", &settings.hold_out, {.low = 0, .high = 0.9},
              "share of the images set aside for validation when there are no test images");
   schema.add("memory", &settings.memory_mb, {.low = 1},
@@ -69,6 +74,9 @@ void declare(Schema& schema, DataSettings& settings) {
 void declare(Schema& schema, PretextSettings& settings) {
   declare(schema, settings.train);
   declare(schema, settings.simclr);
+  schema.add("temperature", &settings.knn_temperature, {.low = 1e-6},
+             "of the kNN monitor: a neighbor votes with exp(similarity / temperature)",
+             Effect::none);
   schema.add("knn_epochs", &settings.knn_epochs, {.low = 1, .high = 1000000},
              "measure the kNN accuracy every so many epochs (needs labels; never decides)",
              Effect::none);

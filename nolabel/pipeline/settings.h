@@ -18,9 +18,11 @@ namespace nolabel {
 
 struct DataSettings {
   LabelSource labels = LabelSource::automatic;
-  bool coarse = false;   // CIFAR-100: the 20 superclasses
-  double hold_out = 0;   // share set aside for validation when the data has no test images
-  int memory_mb = 2048;  // pixels kept in memory
+  bool coarse = false;     // CIFAR-100: the 20 superclasses
+  std::string subset;      // ImageNet: which classes (LoadOptions::subset)
+  bool unlabeled = false;  // STL-10: the pretext trains on the unlabeled images, too
+  double hold_out = 0;     // share set aside for validation when the data has no test images
+  int memory_mb = 2048;    // pixels kept in memory
   bool strict = false;
   bool reduced_decode = true;  // JPEGs much larger than needed are decoded at a reduced scale
 };
@@ -29,8 +31,11 @@ struct PretextSettings {
   ViewSettings views;
   TrainSettings train;
   SimclrSettings simclr;
+  double knn_temperature = 0.1;
   int knn_epochs = 10;  // the kNN accuracy is measured this often, and after the last epoch
 };
+
+constexpr int published_moco_neighbors = 50;  // scan-spec.md, Mining
 
 struct MineSettings {
   int neighbors = 20;

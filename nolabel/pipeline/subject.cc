@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 // Embeds the images of a subject, or finds that an earlier command has.
 class Embedder {
  public:
-  Embedder(const Subject& subject, fs::path directory, const Environment& environment)
+  Embedder(const Subject& subject, std::optional<fs::path> directory,
+           const Environment& environment)
       : backbone_(subject.backbone),
         directory_(std::move(directory)),
         environment_(environment),
@@ -35,8 +36,10 @@ class Embedder {
     SubjectSide side{
         .dataset = &dataset, .names = {}, .labels = dataset.labels(), .features = {}, .mined = {}};
     for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
-    side.features = kept_features(directory_ / format("{}.npy", side_name), provenance_of(dataset),
-                                  environment_, [&] { return extract_plain(dataset); });
+    side.features = directory_ ? kept_features(*directory_ / format("{}.npy", side_name),
+                                               provenance_of(dataset), environment_,
+                                               [&] { return extract_plain(dataset); })
+                               : extract_plain(dataset);
     side.mined = side.features;
     if (backbone_.head) {
       side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();
@@ -61,7 +64,7 @@ class Embedder {
   }
 
   const Backbone& backbone_;
-  const fs::path directory_;
+  const std::optional<fs::path> directory_;
   const Environment& environment_;
   Model model_;
   const std::string backbone_hash_;
@@ -104,7 +107,8 @@ Model Subject::make_model(int clusters, int heads, const Environment& environmen
   return model;
 }
 
-Subject image_subject(RunImages images, Backbone backbone, const fs::path& features_directory,
+Subject image_subject(RunImages images, Backbone backbone,
+                      const std::optional<fs::path>& features_directory,
                       const Environment& environment) {
   Subject subject;
   subject.images = std::make_shared<const RunImages>(std::move(images));

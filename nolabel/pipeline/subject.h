@@ -38,9 +38,9 @@ struct Subject {
 };
 
 // Images seen through a backbone: extracts the features of both sides, or reads those that were
-// kept in features_directory (kept_features.h).
+// kept in features_directory (kept_features.h), if there is one.
 Subject image_subject(RunImages images, Backbone backbone,
-                      const std::filesystem::path& features_directory,
+                      const std::optional<std::filesystem::path>& features_directory,
                       const Environment& environment);
 
 // Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty.

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
@@ -56,22 +57,33 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   if (!fs::exists(file)) {
     fail_usage("{} must hold a finished {} model. It does not.", run.string(), wanted);
   }
-  WeightsInFile weights = read_model_weights(file);
-  const StateDict state = best_head_state(weights);
-  const int clusters = cluster_count(state, file);
-  const Backbone backbone = backbone_of(file, std::move(weights), image_size);
+  const Backbone backbone = backbone_of(file, read_model_weights(file), image_size);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
+  TrainedModel trained = load_clustering_file(file, backbone, environment);
+  trained.stage = wanted;
+  return trained;
+}
+
+TrainedModel load_clustering_file(const fs::path& file, const Backbone& backbone,
+                                  const Environment& environment) {
+  const StateDict state = best_head_state(read_model_weights(file));
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.settings,
-                                       .clusters = clusters,
+                                       .clusters = cluster_count(state, file),
                                        .heads = 1},
                                       0),
                        .head = 0,
                        .evaluation = evaluation_recipe_of(backbone),
-                       .stage = wanted};
+                       .stage = file.filename().string()};
   trained.model.place(environment.device, environment.precision);
   trained.model.load_state_dict(state);
   return trained;
+}
+
+bool holds_cluster_head(const fs::path& file) {
+  const StateDict state = read_model_weights(file).state;
+  return std::ranges::any_of(
+      state, [](const NamedTensor& entry) { return entry.name.starts_with("cluster_head."); });
 }
 
 TrainedModel load_image_model(const fs::path& run, const std::string& stage, int image_size,

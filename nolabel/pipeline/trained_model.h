@@ -29,6 +29,13 @@ std::string chosen_stage(const std::filesystem::path& run);
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 
+// The clustering model in `file`, whose backbone this is; its best head. Its `stage` is the file's
+// name. Throws Error(Fault::data) when it has no cluster head.
+TrainedModel load_clustering_file(const std::filesystem::path& file, const Backbone& backbone,
+                                  const Environment& environment);
+// False: a pretext model, or a backbone alone.
+bool holds_cluster_head(const std::filesystem::path& file);
+
 // The same for pixels: throws Error(Fault::usage) when the run was made from features, whose model
 // has no backbone.
 TrainedModel load_image_model(const std::filesystem::path& run, const std::string& stage,

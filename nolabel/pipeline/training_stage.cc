@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/weights_file.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -17,6 +18,14 @@ void remove_outputs(const fs::path& directory) {
   }
 }
 
+// The published program's checkpoint stops before the last epoch: it is to be continued. (A model
+// can be there already: SCAN keeps the best so far.)
+bool begun_elsewhere(const fs::path& checkpoint, const Provenance& provenance) {
+  if (!fs::exists(checkpoint)) return false;
+  const std::optional<int64_t> epoch = read_model_weights(checkpoint).epoch;
+  return epoch && *epoch < provenance.settings.value("epochs", int64_t{0});
+}
+
 // model.pth.tar can exist while training still goes on (SCAN keeps the best so far), so a stage is
 // finished only when the model has its sidecar, or when nothing here is ours.
 ArtifactState finished_state(const fs::path& directory, const Provenance& provenance,
@@ -25,6 +34,9 @@ ArtifactState finished_state(const fs::path& directory, const Provenance& proven
   const bool ours = fs::exists(directory / "checkpoint.pth.tar.json");
   const bool finished = fs::exists(fs::path(model) += ".json");
   if (ours && !finished) return ArtifactState::missing;
+  if (!finished && begun_elsewhere(directory / "checkpoint.pth.tar", provenance)) {
+    return ArtifactState::missing;
+  }
   return artifact_state(model, provenance, environment);
 }
 

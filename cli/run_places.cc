@@ -1,0 +1,59 @@
+#include "cli/run_places.h"
+
+#include <cstdlib>
+
+#include "nolabel/base/format.h"
+
+namespace nolabel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string data_root(const RunPlaces& places) {
+  if (!places.data_root.empty()) return places.data_root;
+  const char* root = std::getenv("NOLABEL_DATA");
+  return root ? root : "";
+}
+
+DataPlaces data_places(const RunPlaces& places) {
+  DataPlaces result;
+  for (const auto& [name, folder] : places.datasets) {
+    if (!folder.empty()) result.datasets[name] = folder;
+  }
+  if (const std::string root = data_root(places); !root.empty()) result.root = root;
+  return result;
+}
+
+}  // namespace
+
+void declare(CommandLine& line, RunPlaces& places) {
+  Schema& schema = line.places();
+  schema.add("root_dir", &places.root_dir, "results go to root_dir/<train_db_name>", Effect::none);
+  {
+    const auto group = schema.group("datasets");
+    for (const PublishedData& data : published_data()) {
+      schema.add(data.name, &places.datasets[data.name],
+                 format("the folder that holds {}", data.sign()), Effect::none);
+    }
+  }
+  line.options().add("data_root", &places.data_root,
+                     "where published data sets are: this folder, or the one in it with the data "
+                     "set's name; else NOLABEL_DATA",
+                     Effect::none);
+}
+
+bool knows(const RunPlaces& places, const std::string& name) {
+  const DataPlaces known = data_places(places);
+  return !known.root.empty() || known.datasets.contains(name);
+}
+
+fs::path find_published(const PublishedData& data, const RunPlaces& places,
+                        const Observer& observer) {
+  const DataPlaces known = data_places(places);
+  const auto found = find_data(data, known);
+  if (found || !data.archive || !knows(places, data.name)) return locate(data, known);
+  // FETCH
+  return locate(data, known);
+}
+
+}  // namespace nolabel::cli

@@ -1,0 +1,46 @@
+#include "nolabel/pipeline/pretext_import.h"
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/pipeline/artifact.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_pretext_model(const fs::path& file, const Backbone& backbone) {
+  make_directory(file.parent_path());
+  write_backbone_metadata(file, backbone);
+  write_torch_file(file, to_value(backbone.state));
+}
+
+}  // namespace
+
+void import_pretext(const RunDirectory& run, const Backbone& backbone,
+                    const Environment& environment) {
+  const fs::path model = run.model("pretext");
+  const Provenance provenance{.stage = "moco",
+                              .settings = nlohmann::json::object(),
+                              .data = "",
+                              .inputs = {{"weights", backbone_hash(backbone)}},
+                              .seed = 0};
+  const ArtifactState state = artifact_state(model, provenance, environment);
+  if (state != ArtifactState::missing) return;
+  write_pretext_model(model, backbone);
+  write_sidecar(model, provenance, environment, 0);
+}
+
+void adopt_pretext_checkpoint(const RunDirectory& run, Adopt what, const Environment& environment) {
+  const fs::path model = run.model("pretext");
+  const fs::path checkpoint = run.stage("pretext") / "checkpoint.pth.tar";
+  const bool ours = fs::exists(fs::path(checkpoint) += ".json");
+  if (fs::exists(model) || !fs::exists(checkpoint) || ours) return;
+  const WeightsInFile weights = read_model_weights(checkpoint);
+  if (what == Adopt::finished && weights.epoch) return;
+  environment.observer.note(
+      format("{}: its weights are taken as the pretext model", checkpoint.string()));
+  write_torch_file(model, to_value(weights.state));
+}
+
+}  // namespace nolabel

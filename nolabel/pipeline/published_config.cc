@@ -1,0 +1,160 @@
+#include "nolabel/pipeline/published_config.h"
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+namespace {
+
+constexpr const char* no_criterion = "any";
+
+// What the published program trains each stage with.
+const char* criterion_of(Setup stage) {
+  switch (stage) {
+    case Setup::simclr:
+      return "simclr";
+    case Setup::scan:
+      return "scan";
+    case Setup::selflabel:
+      return "confidence-cross-entropy";
+    case Setup::moco:
+    case Setup::any:
+      break;
+  }
+  return no_criterion;
+}
+
+// "(configs/my.yml:3)", where a setting was given.
+std::string place_of(const Schema& schema, const char* name) {
+  const Setting* setting = schema.find(name);
+  NOLABEL_ASSERT(setting != nullptr);
+  return "(" + setting->origin + ")";
+}
+
+}  // namespace
+
+std::string setup_name(Setup setup) {
+  switch (setup) {
+    case Setup::simclr:
+      return "simclr";
+    case Setup::moco:
+      return "moco";
+    case Setup::scan:
+      return "scan";
+    case Setup::selflabel:
+      return "selflabel";
+    case Setup::any:
+      break;
+  }
+  return "any";
+}
+
+void declare(Schema& schema, PublishedConfig& config) {
+  schema.add("setup", &config.setup,
+             {{"any", Setup::any},
+              {"simclr", Setup::simclr},
+              {"moco", Setup::moco},
+              {"scan", Setup::scan},
+              {"selflabel", Setup::selflabel}},
+             "the stage that this config is for", Effect::none);
+  schema.add("criterion", &config.criterion, "the loss of that stage, by its published name",
+             Effect::none);
+  schema.add("train_db_name", &config.train_db_name,
+             "published data set to work on: cifar-10, cifar-20, stl-10, imagenet, imagenet_50 …",
+             Effect::none);
+  schema.add("val_db_name", &config.val_db_name, "the same, for its test images", Effect::none);
+  if (!schema.find("backbone")) {
+    schema.add("backbone", &config.backbone,
+               "network that the weights must be of: resnet18, resnet50 or any", Effect::none);
+  }
+  if (!schema.find("model_kwargs.head")) {
+    const auto group = schema.group("model_kwargs");
+    schema.add("head", &config.head, "projection head that they must have: mlp, linear or any",
+               Effect::none);
+    schema.add("features_dim", &config.embedding_dimensions, {.low = 0, .high = 65536},
+               "dimensions that its embedding must have; 0: any", Effect::none);
+  }
+  if (!schema.find("num_classes")) {
+    schema.add("num_classes", &config.classes, {.low = 0, .high = 100000},
+               "classes that the data set must have; 0: any", Effect::none);
+  }
+  schema.tolerate({"num_workers",
+                   "num_heads",
+                   "num_neighbors",
+                   "confidence_threshold",
+                   "temperature",
+                   "update_cluster_head_only",
+                   "use_ema",
+                   "ema_alpha",
+                   "epochs",
+                   "batch_size",
+                   "optimizer",
+                   "optimizer_kwargs",
+                   "scheduler",
+                   "scheduler_kwargs",
+                   "augmentation_strategy",
+                   "augmentation_kwargs",
+                   "transformation_kwargs",
+                   "criterion_kwargs.temperature",
+                   "criterion_kwargs.entropy_weight",
+                   "criterion_kwargs.apply_class_balancing",
+                   "criterion_kwargs"});
+}
+
+void mean_published_data(DataSettings& images, const PublishedData& data, Setup stage,
+                         const Schema& schema) {
+  if (!schema.is_set("coarse")) images.coarse = data.coarse;
+  if (!schema.is_set("subset")) images.subset = data.subset;
+  // Published: STL-10's pretext sees all images without a label, the other stages do not.
+  if (!schema.is_set("unlabeled")) {
+    images.unlabeled = stage == Setup::simclr && data.unlabeled > 0;
+  }
+}
+
+void check_config(const PublishedConfig& config, Setup stage, const Schema& schema) {
+  if (stage != Setup::any && config.setup != Setup::any && config.setup != stage) {
+    fail_usage("a config for `nolabel {}` is required. This one is for `nolabel {}`. {}",
+               setup_name(stage), setup_name(config.setup), place_of(schema, "setup"));
+  }
+  const std::string wanted = criterion_of(stage);
+  if (stage != Setup::any && config.criterion != no_criterion && config.criterion != wanted) {
+    fail_usage("criterion must be {} for `nolabel {}`. Received {}. {}", wanted, setup_name(stage),
+               config.criterion, place_of(schema, "criterion"));
+  }
+  for (const auto& [name, value] : {std::pair("train_db_name", config.train_db_name),
+                                    std::pair("val_db_name", config.val_db_name)}) {
+    if (value.empty()) continue;
+    try {
+      published_data(value);
+    } catch (const Error& error) {
+      fail_usage("{}: {} {}", name, error.what(), place_of(schema, name));
+    }
+  }
+  if (!config.train_db_name.empty() && !config.val_db_name.empty() &&
+      config.train_db_name != config.val_db_name) {
+    fail_usage("val_db_name must be train_db_name ({}). Received {}. {}", config.train_db_name,
+               config.val_db_name, place_of(schema, "val_db_name"));
+  }
+}
+
+void check_network(const PublishedConfig& config, const Backbone& backbone) {
+  if (backbone.settings.kind == BackboneKind::identity) return;
+  const std::string kind =
+      backbone.settings.kind == BackboneKind::resnet18 ? "resnet18" : "resnet50";
+  if (config.backbone != "any" && config.backbone != kind) {
+    fail_usage("backbone must be what {} holds, {}. Received {}.", backbone.file.string(), kind,
+               config.backbone);
+  }
+  if (!backbone.head) return;
+  const std::string head = *backbone.head == HeadKind::mlp ? "mlp" : "linear";
+  if (config.head != "any" && config.head != head) {
+    fail_usage("model_kwargs.head must be what {} holds, {}. Received {}.", backbone.file.string(),
+               head, config.head);
+  }
+  const int dimensions = config.embedding_dimensions;
+  if (dimensions != 0 && dimensions != backbone.embedding_dimensions) {
+    fail_usage("model_kwargs.features_dim must be what {} holds, {}. Received {}.",
+               backbone.file.string(), backbone.embedding_dimensions, dimensions);
+  }
+}
+
+}  // namespace nolabel

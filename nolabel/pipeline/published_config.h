@@ -1,0 +1,48 @@
+// What a config of the published program says beside the settings of its stage: which stage and
+// which data set it is for, and which network it expects. scan-spec's keys, unchanged; with them a
+// config of ours can say the same.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nolabel/config/schema.h"
+#include "nolabel/data/published.h"
+#include "nolabel/pipeline/backbone.h"
+#include "nolabel/pipeline/settings.h"
+
+namespace nolabel {
+
+enum class Setup { any, simclr, moco, scan, selflabel };
+
+struct PublishedConfig {
+  Setup setup = Setup::any;
+  std::string criterion = "any";
+  std::string train_db_name, val_db_name;  // data/published.h; empty: not said
+  // What the weights that a stage starts from must be; 0 and "any": whatever they are.
+  std::string backbone = "any";
+  std::string head = "any";
+  int embedding_dimensions = 0;
+  int classes = 0;
+};
+
+// setup, criterion, train_db_name, val_db_name; and backbone, model_kwargs.{head, features_dim} and
+// num_classes unless the stage has declared them as settings of its own: then they stay as they
+// are. Keys of the published program's other stages are tolerated.
+void declare(Schema& schema, PublishedConfig& config);
+
+// What `data` means for the images of `stage`, wherever the user did not say otherwise.
+void mean_published_data(DataSettings& images, const PublishedData& data, Setup stage,
+                         const Schema& schema);
+
+// Throws Error(Fault::usage), with the place of the key, when the config is for another stage than
+// `stage` or its keys contradict each other. Setup::any: for any stage (evaluation).
+void check_config(const PublishedConfig& config, Setup stage, const Schema& schema);
+
+// Throws Error(Fault::usage) when these weights are not what the config expects.
+void check_network(const PublishedConfig& config, const Backbone& backbone);
+
+// "scan"
+std::string setup_name(Setup setup);
+
+}  // namespace nolabel

@@ -29,7 +29,7 @@ struct ListedImage {
   std::string name;  // relative to Listing::root, or "batch:index"
   int32_t label = -1;
   bool unlabeled = false;  // of a part of the data set that is published without labels
-  std::string file;        // not a path: one of those takes ten times the room
+  std::string file;        // not a path, which would keep its parts too: there may be a million
   // Of `file`: with the name they tell whether a cache is still good.
   uint64_t file_bytes = 0;
   int64_t modified = 0;  // nanoseconds

@@ -1,0 +1,35 @@
+// A file over HTTP: continued where it was cut, tried again, and never left under its name with
+// other bytes than the ones asked for.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "nolabel/record/observer.h"
+
+namespace nolabel {
+
+struct Download {
+  std::string url;    // http or https; redirections to these are followed
+  std::string md5;    // that the file must have
+  int64_t bytes = 0;  // its size, for progress and disk room; 0: unknown
+};
+
+struct DownloadPatience {
+  int attempts = 8;                       // in a row that get no further
+  std::chrono::milliseconds pause{1000};  // before the second one; doubled each time
+  std::chrono::milliseconds longest_pause{60'000};
+  std::chrono::seconds stall{60};  // without a byte: the connection counts as cut
+};
+
+// Puts the file at `file`, whose folder exists. Until it is whole and verified it is `file`.part: a
+// later call, after a kill too, continues it (Range), or starts anew when the server cannot. Cut
+// connections, 408, 429 and 5xx are tried again. Throws Error(Fault::system) for an answer such as
+// 404, when patience ends and when the disk has no room; Error(Fault::data) when the bytes are
+// wrong, which are then removed; Error(Fault::stopped) on request, keeping the part.
+void download(const Download& what, const std::filesystem::path& file,
+              const DownloadPatience& patience, const Observer& observer);
+
+}  // namespace nolabel

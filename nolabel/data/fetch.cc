@@ -1,0 +1,87 @@
+#include "nolabel/data/fetch.h"
+
+#include <thread>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/data/unpack.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+// What the archive's folder takes, unpacked: little else than pixels.
+uint64_t unpacked_bytes(const PublishedData& data) {
+  const int64_t images = data.train + data.test + data.unlabeled;
+  return static_cast<uint64_t>(images * 3 * data.image_size * data.image_size);
+}
+
+void require_room(const PublishedData& data, const fs::path& folder) {
+  const uint64_t needed = unpacked_bytes(data);
+  const uint64_t room = free_disk_bytes(folder);
+  if (needed <= room) return;
+  fail_system("the disk must have room for {:.1f} GB of {}. {} has {:.1f} GB left.",
+              static_cast<double>(needed) / 1e9, data.title, folder.string(),
+              static_cast<double>(room) / 1e9);
+}
+
+// The lock on `work`, or nothing when the data came to be there while another process held it.
+std::optional<DirectoryLock> lock(const fs::path& work, const PublishedData& data,
+                                  const DataPlaces& place, const Observer& observer) {
+  for (bool said = false;; said = true) {
+    try {
+      return std::optional<DirectoryLock>(std::in_place, work);
+    } catch (const Error& error) {
+      if (find_data(data, place)) return std::nullopt;
+      if (error.fault() != Fault::usage) throw;  // not for being taken
+      if (!said) observer.note(format("another process is downloading {}: waiting", data.title));
+    }
+    observer.stop_if_requested();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+void fetch_into(const PublishedData& data, const fs::path& folder, const fs::path& work,
+                const Observer& observer, const DownloadPatience& patience) {
+  const PublishedArchive& source = *data.archive;
+  const std::string& name = data.layouts.front().folder;
+  const fs::path target = folder / name, archive = work / "archive.tar.gz",
+                 content = work / "content";
+  std::error_code error;
+  if (fs::exists(target, error) && !fs::is_empty(target, error)) {
+    fail_usage("{} must hold {} or not exist. It holds something else: move it away.",
+               target.string(), data.title);
+  }
+  if (!fs::exists(archive)) {  // else verified by a call that was stopped while unpacking
+    observer.note(format("downloading {} from {} to {}", data.title, source.url, target.string()));
+    download({.url = source.url, .md5 = source.md5, .bytes = source.bytes}, archive, patience,
+             observer);
+  }
+  require_room(data, work);
+  fs::remove_all(content, error);
+  unpack(archive, content, observer);
+  if (!fs::is_directory(content / name)) {
+    fail_data("{} must hold the folder {}. It does not.", source.url, name);
+  }
+  fs::rename(content / name, target, error);
+  if (error) fail_system("cannot move {} into place: {}", target.string(), error.message());
+}
+
+}  // namespace
+
+fs::path fetch_published(const PublishedData& data, const fs::path& folder,
+                         const Observer& observer, const DownloadPatience& patience) {
+  const DataPlaces place{.datasets = {{data.name, folder}}, .root = {}};
+  if (const auto found = find_data(data, place)) return *found;
+  if (!data.archive) {
+    fail_usage("{} cannot be downloaded: it has to be obtained from image-net.org.", data.title);
+  }
+  make_directory(folder);
+  const fs::path work = folder / (".nolabel-" + data.name);
+  const std::optional<DirectoryLock> held = lock(work, data, place, observer);
+  if (held && !find_data(data, place)) fetch_into(data, folder, work, observer, patience);
+  if (held) fs::remove_all(work);
+  return locate(data, place);
+}
+
+}  // namespace nolabel

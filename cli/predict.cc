@@ -49,6 +49,9 @@ int run_predict(CommandLine& line) {
   declare(line.options(), options);
   declare(line.options(), device);
   if (!line.parse()) return 0;
+  if (options.out == "-" && line.json_on_stdout()) {
+    fail_usage("--out must name a file when --json - takes standard output.");
+  }
 
   const Environment environment = make_environment(device, line.observer());
   TrainedModel trained =

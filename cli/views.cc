@@ -1,5 +1,6 @@
 // nolabel views IMAGE: a sheet of views, to see what a recipe does.
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -46,6 +47,10 @@ Image at_training_size(const Image& image, int size) {
 
 // Decoders say why, not which.
 Image named_image(const std::string& path) {
+  if (!std::filesystem::exists(path)) fail_usage("IMAGE must exist. Received {}.", path);
+  if (std::filesystem::is_directory(path)) {
+    fail_usage("IMAGE must be a picture. {} is a folder.", path);
+  }
   const std::string content = read_file(path);
   try {
     return decode_image(std::as_bytes(std::span(content)));

@@ -92,6 +92,8 @@ TEST(Results, JsonAloneOnStandardOutput) {
                               " --json - --out " + (scratch() / "predicted.csv").string());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(json::parse(outcome.out)["images"], 24);
+  expect_failure("predict " + clustered().string() + " " + images().string() + " --json -", 2,
+                 "--out must name a file");
 }
 
 TEST(Results, QuietSaysNothing) {

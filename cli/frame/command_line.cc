@@ -66,9 +66,13 @@ void CommandLine::store_arguments(std::vector<std::string> words) {
   auto next = words.begin();
   for (const Argument& argument : arguments_) {
     const auto left = static_cast<size_t>(words.end() - next);
-    if (left < needed) fail_usage("{} is required ({}).", argument.name, argument.help);
+    if (left < argument.at_least) {
+      fail_usage("{} is required ({}).", argument.name, argument.help);
+    }
     needed -= argument.at_least;
-    const auto count = static_cast<std::ptrdiff_t>(std::min(argument.at_most, left - needed));
+    const size_t more = left - argument.at_least > needed ? left - argument.at_least - needed : 0;
+    const auto count =
+        static_cast<std::ptrdiff_t>(std::min(argument.at_most, argument.at_least + more));
     argument.store({next, next + count});
     next += count;
   }
@@ -91,7 +95,7 @@ Observer CommandLine::observer() {
 }
 
 void CommandLine::print(std::string_view text) const {
-  if (common_values_.json == "-") return;
+  if (json_on_stdout()) return;
   if (terminal_) terminal_->end_line();
   std::fwrite(text.data(), 1, text.size(), stdout);
 }

@@ -65,6 +65,8 @@ class CommandLine {
   bool published() const { return published_; }
   // After parse(): progress, messages and cancellation for library calls.
   Observer observer();
+  // Whether --json - takes stdout.
+  bool json_on_stdout() const { return common_values_.json == "-"; }
   // For people, on stdout; nothing when the JSON result goes there.
   void print(std::string_view text) const;
   // For programs: the command's result, to where --json says.

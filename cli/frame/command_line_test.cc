@@ -108,6 +108,20 @@ TEST(CommandLine, MistakesAreOneLineEach) {
   EXPECT_THAT(mistake({"a", "--epochs", "1", "--epochs", "2"}), HasSubstr("--epochs"));
 }
 
+TEST(CommandLine, TheArgumentThatIsLackingIsNamed) {
+  std::string run;
+  std::vector<std::string> images;
+  CommandLine line(command, {"run"}, {});
+  line.argument("RUN", &run, "a run directory");
+  line.arguments("IMAGES", &images, 1, 9, "pictures");
+  try {
+    (void)line.parse();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "IMAGES is required (pictures).");
+  }
+}
+
 TEST(CommandLine, HelpIsMadeFromTheDeclarations) {
   ::testing::internal::CaptureStdout();
   EXPECT_FALSE(Scan({"--help"}).line.parse());

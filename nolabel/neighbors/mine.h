@@ -37,8 +37,9 @@ struct MiningOptions {
 
 struct MinedNeighbors {
   // [N,k+1]: for each image the k+1 images with the largest inner product, ties to the lower index.
-  // The image itself is always among them, and normally first; an exact duplicate may stand before
-  // it. Exact search finds all; approximate search misses some, whose places the next best take.
+  // The image itself normally stands first; what is at least as similar may stand before it (an
+  // exact duplicate). Exact search finds all; approximate search misses some, whose places the next
+  // best take.
   Matrix<int64_t> table;
   // The share of the true k nearest (without the image itself) that approximate search found, over
   // a sample. Nothing for exact search.

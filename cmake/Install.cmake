@@ -1,7 +1,7 @@
 # `cmake --install`: a tree that can be moved.
 #
 #   bin/nolabel, lib/libnolabel_program.so, lib/libnolabel.so, include/nolabel/…, lib/cmake/nolabel, share/nolabel
-#   lib/libnolabel_cuda.so with NOLABEL_CUDA=ON
+#   lib/libnolabel_cuda.so with NOLABEL_CUDA=ON, lib/libnolabel_faiss.so where faiss is
 #
 # NOLABEL_BUNDLE=ON puts LibTorch into lib/nolabel, in the layout that its own RPATH expects;
 # without it, the RPATH names the LibTorch of the build.
@@ -51,10 +51,12 @@ if(TARGET nolabel_api)
 endif()
 
 # Found by the program in ../lib, by the facade beside it.
-if(TARGET nolabel_cuda)
-  set_target_properties(nolabel_cuda PROPERTIES INSTALL_RPATH "${_libtorch_from_lib}")
-  install(TARGETS nolabel_cuda LIBRARY DESTINATION lib)
-endif()
+foreach(_plugin nolabel_cuda nolabel_faiss)
+  if(TARGET ${_plugin})
+    set_target_properties(${_plugin} PROPERTIES INSTALL_RPATH "${_libtorch_from_lib}")
+    install(TARGETS ${_plugin} LIBRARY DESTINATION lib)
+  endif()
+endforeach()
 
 if(NOLABEL_BUNDLE)
   install(SCRIPT cmake/BundleLibTorch.cmake)

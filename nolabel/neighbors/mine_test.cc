@@ -17,7 +17,8 @@ at::Tensor fan(int64_t rows) {
 }
 
 TEST(MineNeighbors, StartsWithTheImageItselfThenTheNearest) {
-  const Matrix<int64_t> table = mine_neighbors(fan(80), {.neighbors = 2, .normalise = true}, {});
+  const Matrix<int64_t> table =
+      mine_neighbors(fan(80), {.neighbors = 2, .normalise = true}, {}).table;
   ASSERT_EQ(table.rows, 80);
   ASSERT_EQ(table.columns, 3);
   for (int64_t i = 1; i < 79; ++i) {
@@ -28,7 +29,7 @@ TEST(MineNeighbors, StartsWithTheImageItselfThenTheNearest) {
 
 TEST(MineNeighbors, PutsTheLowerOfTwoDuplicatesFirst) {
   const at::Tensor twice = at::cat({fan(10), fan(10)});
-  const Matrix<int64_t> table = mine_neighbors(twice, {.neighbors = 1}, {});
+  const Matrix<int64_t> table = mine_neighbors(twice, {.neighbors = 1}, {}).table;
   for (int64_t i = 0; i < 20; ++i) {
     EXPECT_EQ(table.at(i, 0), i % 10);
     EXPECT_EQ(table.at(i, 1), i % 10 + 10);

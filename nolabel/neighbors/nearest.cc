@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -13,60 +13,14 @@
 #include "nolabel/base/threads.h"
 #include "nolabel/neighbors/candidates.h"
 #include "nolabel/neighbors/product_kernel.h"
-#include "nolabel/record/progress_meter.h"
+#include "nolabel/neighbors/search_progress.h"
+#include "nolabel/neighbors/vectors.h"
 
 namespace nolabel {
 namespace {
 
-// Rows per block: a multiple of both kernel sides, so that a packed block of 128 columns (246 kB)
-// fits into a 512 kB second-level cache, and packing one costs little beside using it.
-constexpr int64_t kBlock = 480;
-static_assert(kBlock % kGroupRows == 0 && kBlock % kPanelColumns == 0);
-// Columns multiplied before the sums go back to memory: a panel's slice (16 kB) stays in the
-// first-level cache when features are wide.
-constexpr int64_t kDepth = 256;
 // Blocks of the database that one piece of work meets with its packed block of queries.
 constexpr int64_t kBlocksPerPiece = 8;
-
-// A matrix [rows, depth] and the factor that each row is multiplied with.
-struct Vectors {
-  const float* values;
-  int64_t rows, depth;
-  std::vector<float> scales;
-
-  int64_t blocks() const { return (rows + kBlock - 1) / kBlock; }
-  int64_t block_rows(int64_t block) const { return std::min(kBlock, rows - block * kBlock); }
-
-  // Packs a block for the kernel, `width` rows interleaved.
-  void pack(int64_t block, int width, float* packed) const {
-    const int64_t first = block * kBlock, count = block_rows(block);
-    for (int64_t r = 0; r < count; r += width) {
-      pack_rows(values + (first + r) * depth, scales.data() + first + r, count - r, depth, width,
-                packed + r * depth);
-    }
-  }
-};
-
-Vectors prepare(const at::Tensor& matrix, bool normalise, int threads) {
-  NOLABEL_ASSERT(matrix.dim() == 2 && matrix.scalar_type() == at::kFloat && matrix.is_cpu() &&
-                 matrix.is_contiguous());
-  Vectors vectors{matrix.const_data_ptr<float>(), matrix.size(0), matrix.size(1), {}};
-  vectors.scales.assign(vectors.rows, 1.0f);
-  parallel_for(vectors.rows, threads, 1024, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      float square = 0;  // in fp32: what overflows here could overflow in a product
-      for (int64_t d = 0; d < vectors.depth; ++d) {
-        const float value = vectors.values[i * vectors.depth + d];
-        square += value * value;
-      }
-      if (!std::isfinite(square)) {
-        fail_data("features must be finite and below 1e18. Row {} is not.", i);
-      }
-      if (normalise) vectors.scales[i] = 1 / std::max(std::sqrt(square), 1e-12f);
-    }
-  });
-  return vectors;
-}
 
 // True when one of 16 similarities is good enough for its row or its column.
 __attribute__((always_inline)) inline bool any_match(const float* similarities, float row_threshold,
@@ -111,11 +65,21 @@ class Band {
       }
       database_.pack(block, kPanelColumns, panels.data());
       for (int64_t c = 0; c < database_.block_rows(block); c += kPanelColumns) {
-        multiply(groups.data(), panels.data() + c * depth, queries_.block_rows(query_block),
-                 sums.data());
+        multiply_panel(kernel_, groups.data(), panels.data() + c * depth,
+                       queries_.block_rows(query_block), depth, sums.data());
         collect(sums.data(), query_block, block, c);
       }
     }
+  }
+
+  // Pairs of blocks that a piece multiplies: the measure of its work.
+  int64_t pairs(int64_t piece) const {
+    const int64_t query_block = first_block_ + piece / runs();
+    const int64_t begin = piece % runs() * kBlocksPerPiece;
+    const int64_t end = std::min(begin + kBlocksPerPiece, database_.blocks());
+    if (!same_) return end - begin;
+    const int64_t skipped = std::min(end, query_block) - std::max(begin, first_block_);
+    return end - begin - std::max<int64_t>(skipped, 0);
   }
 
   void take(Nearest& result) {
@@ -132,19 +96,6 @@ class Band {
   // Whether a block of the database is a block of this band's queries too.
   bool both_sides(int64_t block) const {
     return same_ && block >= first_block_ && block < last_block_;
-  }
-
-  // sums[r][c] = query r · column c, for one panel of columns.
-  void multiply(const float* groups, const float* panel, int64_t rows, float* sums) const {
-    const int64_t depth = queries_.depth;
-    std::fill_n(sums, kBlock * kPanelColumns, 0.0f);
-    for (int64_t d = 0; d < depth; d += kDepth) {
-      const int64_t length = std::min(kDepth, depth - d);
-      for (int64_t r = 0; r < rows; r += kGroupRows) {
-        kernel_(groups + r * depth + d * kGroupRows, panel + d * kPanelColumns, length,
-                sums + r * kPanelColumns);
-      }
-    }
   }
 
   // Offers what passes the thresholds: to the queries, and in the other direction to the columns.
@@ -199,6 +150,29 @@ int64_t blocks_per_band(const Vectors& queries, const SearchOptions& options) {
   return std::clamp<int64_t>((options.memory_bytes - scratch) / block, 1, queries.blocks());
 }
 
+// All pieces of a band, in waves of a second or so: between them progress is shown. `begin` and
+// `end` are the band's rows.
+void run_band(Band& band, int64_t begin, int64_t end, int threads, SearchProgress& progress,
+              const Observer& observer) {
+  int64_t all = 0, done = 0;
+  for (int64_t piece = 0; piece < band.pieces(); ++piece) all += band.pairs(piece);
+  int64_t wave = 4 * threads;
+  for (int64_t piece = 0; piece < band.pieces();) {
+    const auto start = std::chrono::steady_clock::now();
+    const int64_t pieces = std::min(wave, band.pieces() - piece);
+    parallel_for(pieces, threads, 1, [&](int64_t from, int64_t to) {
+      for (int64_t p = from; p < to; ++p) {
+        observer.stop_if_requested();
+        band.work(piece + p);
+      }
+    });
+    for (int64_t p = 0; p < pieces; ++p) done += band.pairs(piece + p);
+    piece += pieces;
+    progress.update(begin + (end - begin) * done / all);
+    if (std::chrono::steady_clock::now() - start < std::chrono::milliseconds(500)) wave *= 2;
+  }
+}
+
 Nearest search(const Vectors& queries, const Vectors& database, bool same,
                const SearchOptions& options, const Observer& observer) {
   if (options.count < 1 || options.count > database.rows) {
@@ -206,23 +180,14 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
   }
   NOLABEL_ASSERT(database.rows < std::numeric_limits<uint32_t>::max());
   Nearest result{{queries.rows, options.count}, {queries.rows, options.count}};
-  ProgressMeter meter("mine", "images", queries.rows);
+  SearchProgress progress(format("exact search of {} images", queries.rows), queries.rows,
+                          observer);
   const int64_t width = blocks_per_band(queries, options);
   for (int64_t first = 0; first < queries.blocks(); first += width) {
     const int64_t last = std::min(first + width, queries.blocks());
     Band band(queries, database, same, first, last, options.count);
-    // In waves, so that progress and a stop get their turn some hundred times.
-    const int64_t wave = std::max<int64_t>(4 * options.threads, band.pieces() / 100);
-    for (int64_t piece = 0; piece < band.pieces(); piece += wave) {
-      observer.stop_if_requested();
-      const int64_t pieces = std::min(wave, band.pieces() - piece);
-      parallel_for(pieces, options.threads, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t p = begin; p < end; ++p) band.work(piece + p);
-      });
-      const int64_t rows = std::min(last * kBlock, queries.rows) - first * kBlock;
-      const int64_t done = first * kBlock + rows * (piece + pieces) / band.pieces();
-      if (observer.progress) observer.progress(meter.update(done));
-    }
+    run_band(band, first * kBlock, std::min(last * kBlock, queries.rows), options.threads, progress,
+             observer);
     band.take(result);
   }
   return result;
@@ -236,13 +201,14 @@ Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
     fail_usage("both sides of a search must have the same width. Received {} and {}.",
                queries.size(1), database.size(1));
   }
-  return search(prepare(queries, options.normalise, options.threads),
-                prepare(database, options.normalise, options.threads), false, options, observer);
+  return search(prepare_vectors(queries, options.normalise, options.threads),
+                prepare_vectors(database, options.normalise, options.threads), false, options,
+                observer);
 }
 
 Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,
                                    const Observer& observer) {
-  const Vectors vectors = prepare(features, options.normalise, options.threads);
+  const Vectors vectors = prepare_vectors(features, options.normalise, options.threads);
   return search(vectors, vectors, true, options, observer);
 }
 

@@ -1,5 +1,7 @@
 #include "nolabel/neighbors/product_kernel.h"
 
+#include <algorithm>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -52,6 +54,22 @@ ProductKernel product_kernel() {
   return portable_products;
 }
 #endif
+
+void multiply_panel(ProductKernel kernel, const float* groups, const float* panel, int64_t rows,
+                    int64_t depth, float* sums) {
+  // Columns multiplied before the sums go back to memory: a panel's slice (16 kB) stays in the
+  // first-level cache when features are wide.
+  constexpr int64_t slice = 256;
+  const int64_t padded = (rows + kGroupRows - 1) / kGroupRows * kGroupRows;
+  std::fill_n(sums, padded * kPanelColumns, 0.0f);
+  for (int64_t d = 0; d < depth; d += slice) {
+    const int64_t length = std::min(slice, depth - d);
+    for (int64_t r = 0; r < rows; r += kGroupRows) {
+      kernel(groups + r * depth + d * kGroupRows, panel + d * kPanelColumns, length,
+             sums + r * kPanelColumns);
+    }
+  }
+}
 
 void pack_rows(const float* rows, const float* scales, int64_t count, int64_t depth, int width,
                float* packed) {

@@ -22,6 +22,11 @@ void portable_products(const float* group, const float* panel, int64_t depth, fl
 // The fastest that this processor can run.
 ProductKernel product_kernel();
 
+// sums[r][c] = row r · column c of one panel, for `rows` packed rows (whole groups are computed);
+// sums has room for whole groups, [rows, kPanelColumns].
+void multiply_panel(ProductKernel kernel, const float* groups, const float* panel, int64_t rows,
+                    int64_t depth, float* sums);
+
 // Interleaves `count` <= width rows of [.., depth] (row stride = depth), each times its scale:
 // packed[d][r] = rows[r][d] * scales[r], 0 for r >= count.
 void pack_rows(const float* rows, const float* scales, int64_t count, int64_t depth, int width,

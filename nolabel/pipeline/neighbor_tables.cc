@@ -40,6 +40,9 @@ Matrix<int64_t> mine_one(const fs::path& file, const MinedImages& images, int ne
                neighbors, count, kept));
   }
   provenance.settings = {{"neighbors", kept}};
+  if (settings.search != Search::exact) {
+    provenance.settings["search"] = settings.search == Search::ivf ? "ivf" : "hnsw";
+  }
   if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
     return read_npy_int64(file);
   }
@@ -47,8 +50,13 @@ Matrix<int64_t> mine_one(const fs::path& file, const MinedImages& images, int ne
   const MiningOptions options{.neighbors = kept,
                               .normalise = true,
                               .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
-                              .threads = environment.threads};
-  const Matrix<int64_t> table = mine_neighbors(images.features, options, environment.observer);
+                              .threads = environment.threads,
+                              .search = settings.search};
+  const auto [table, recall] = mine_neighbors(images.features, options, environment.observer);
+  if (recall) {
+    environment.observer.note(
+        format("mine: approximate search found {:.2f} % of the true neighbors", *recall * 100));
+  }
   write_npy(file, table);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   write_sidecar(file, provenance, environment, seconds.count());

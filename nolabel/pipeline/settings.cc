@@ -90,6 +90,9 @@ void declare(Schema& schema, MineSettings& settings) {
              {.low = 1, .high = 100000}, "neighbors kept per validation image");
   schema.add("mining_memory", &settings.memory_mb, {.low = 1},
              "megabytes that mining may use beside the features", Effect::none);
+  schema.add("search", &settings.search,
+             {{"exact", Search::exact}, {"ivf", Search::ivf}, {"hnsw", Search::hnsw}},
+             "how neighbors are looked for: ivf and hnsw are approximate, for very large sets");
 }
 
 void declare_cluster_count(Schema& schema, int& clusters) {

@@ -10,6 +10,7 @@
 #include "nolabel/cluster/scan_task.h"
 #include "nolabel/config/schema.h"
 #include "nolabel/data/source.h"
+#include "nolabel/neighbors/mine.h"
 #include "nolabel/pretext/simclr_task.h"
 #include "nolabel/selflabel/selflabel_task.h"
 #include "nolabel/train/settings.h"
@@ -41,6 +42,7 @@ struct MineSettings {
   int neighbors = 20;
   int validation_neighbors = 5;
   int memory_mb = 1024;  // beyond the features themselves
+  Search search = Search::exact;
 };
 
 struct ScanStageSettings {

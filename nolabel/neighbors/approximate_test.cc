@@ -1,0 +1,198 @@
+// Approximate mining through mine_neighbors: what it finds, what it promises, what it refuses.
+#include "nolabel/neighbors/approximate.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/random.h"
+#include "nolabel/neighbors/faiss_plugin.h"
+#include "nolabel/neighbors/mine.h"
+
+namespace nolabel {
+namespace {
+
+// `rows` points around `centers` directions.
+at::Tensor clustered(int64_t rows, int64_t width, int64_t centers) {
+  Random random(7, Purpose::sample);
+  std::vector<float> places(centers * width), values(rows * width);
+  for (float& value : places) value = static_cast<float>(random.normal());
+  for (int64_t i = 0; i < rows; ++i) {
+    const auto center = static_cast<int64_t>(random.below(centers));
+    for (int64_t d = 0; d < width; ++d) {
+      values[i * width + d] =
+          places[center * width + d] + 0.7f * static_cast<float>(random.normal());
+    }
+  }
+  return at::tensor(values).view({rows, width});
+}
+
+at::Tensor unit(const at::Tensor& rows) {
+  return rows / rows.norm(2, 1, /*keepdim=*/true);
+}
+
+bool has_faiss() {
+  try {
+    load_faiss();
+    return true;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_TRUE(std::string(error.what()).starts_with("search must be exact in a build without"));
+    return false;
+  }
+}
+
+double agreement(const Matrix<int64_t>& a, const Matrix<int64_t>& b) {
+  int64_t same = 0;
+  for (int64_t i = 0; i < a.rows; ++i) {
+    for (int64_t c = 0; c < a.columns; ++c) {
+      same += std::find(b.row(i), b.row(i) + b.columns, a.at(i, c)) != b.row(i) + b.columns;
+    }
+  }
+  return static_cast<double>(same) / static_cast<double>(a.values.size());
+}
+
+std::string problem(const at::Tensor& features, const MiningOptions& options) {
+  try {
+    mine_neighbors(features, options, {});
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    return error.what();
+  }
+  return "";
+}
+
+class Approximate : public testing::TestWithParam<Search> {
+ protected:
+  void SetUp() override {
+    if (!has_faiss()) GTEST_SKIP() << "a build without faiss";
+  }
+};
+
+TEST_P(Approximate, FindsMostAndMeasuresHowMany) {
+  const at::Tensor features = clustered(6000, 24, 60);
+  MiningOptions options{.neighbors = 10, .threads = 2};
+  const Matrix<int64_t> exact = mine_neighbors(features, options, {}).table;
+  options.search = GetParam();
+  const MinedNeighbors mined = mine_neighbors(features, options, {});
+  ASSERT_EQ(mined.table.rows, 6000);
+  ASSERT_EQ(mined.table.columns, 11);
+  for (int64_t i = 0; i < 6000; ++i) ASSERT_EQ(mined.table.at(i, 0), i);
+  const double all = agreement(exact, mined.table);
+  EXPECT_GE(all, 0.95);
+  ASSERT_TRUE(mined.recall);
+  EXPECT_NEAR(*mined.recall, (all * 11 - 1) / 10, 0.02);  // without the image itself; of a sample
+  EXPECT_FALSE(mine_neighbors(features.narrow(0, 0, 100), {}, {}).recall);
+}
+
+TEST_P(Approximate, IsTheSameEachTime) {
+  const at::Tensor features = clustered(3000, 16, 30);
+  const MiningOptions options{.neighbors = 5, .threads = 2, .search = GetParam()};
+  EXPECT_EQ(mine_neighbors(features, options, {}).table.values,
+            mine_neighbors(features, options, {}).table.values);
+}
+
+TEST_P(Approximate, IsByCosineOrByInnerProductAsAsked) {
+  const at::Tensor features = unit(clustered(2000, 16, 20));
+  const at::Tensor longer = features * (at::arange(2000, at::kFloat) % 7 + 1).unsqueeze(1);
+  MiningOptions options{.neighbors = 5, .normalise = true, .search = GetParam()};
+  const Matrix<int64_t> cosine = mine_neighbors(features, options, {}).table;
+  EXPECT_GE(agreement(cosine, mine_neighbors(longer, options, {}).table), 0.98);
+  options.normalise = false;
+  EXPECT_GE(agreement(cosine, mine_neighbors(features, options, {}).table), 0.98);
+  const MinedNeighbors product = mine_neighbors(longer, options, {});
+  EXPECT_LT(agreement(cosine, product.table), 0.7);  // another question: the long ones win
+  EXPECT_GE(*product.recall, 0.8);
+}
+
+TEST_P(Approximate, FillsTheRowsOfSmallListsExactly) {
+  const at::Tensor features = clustered(60, 8, 5);
+  MiningOptions options{.neighbors = 40, .search = GetParam(), .lists = 30, .probes = 1};
+  options.links = 2;
+  options.breadth = 1;
+  const Matrix<int64_t> table = mine_neighbors(features, options, {}).table;
+  for (int64_t i = 0; i < 60; ++i) {
+    std::vector<int64_t> row(table.row(i), table.row(i) + 41);
+    std::sort(row.begin(), row.end());
+    EXPECT_EQ(std::adjacent_find(row.begin(), row.end()), row.end());
+    EXPECT_GE(row.front(), 0);
+    EXPECT_TRUE(std::binary_search(row.begin(), row.end(), i));
+  }
+}
+
+TEST_P(Approximate, TakesImagesThatAreAllTheSame) {
+  const MinedNeighbors mined =
+      mine_neighbors(at::ones({2000, 4}), {.neighbors = 3, .search = GetParam()}, {});
+  for (const int64_t index : mined.table.values) ASSERT_TRUE(index >= 0 && index < 2000);
+}
+
+TEST_P(Approximate, StopsOnRequest) {
+  Observer observer;
+  observer.progress = [&](const Progress&) { observer.cancel.request(); };
+  try {
+    mine_neighbors(clustered(3000, 8, 10), {.neighbors = 3, .search = GetParam()}, observer);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::stopped);
+  }
+}
+
+TEST_P(Approximate, RefusesMemoryThatDoesNotSuffice) {
+  const std::string text =
+      problem(clustered(9000, 64, 10), {.memory_bytes = 1 << 20, .search = GetParam()});
+  EXPECT_TRUE(text.ends_with(" MB beside the features. It may take 1.")) << text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, Approximate, testing::Values(Search::ivf, Search::hnsw),
+                         [](const auto& way) {
+                           return std::string(way.param == Search::ivf ? "ivf" : "hnsw");
+                         });
+
+TEST(PlanMining, ChoosesByTheNumberOfImages) {
+  const MiningOptions ivf = plan_mining({.search = Search::ivf}, 1'000'000);
+  EXPECT_EQ(ivf.lists, 2000);
+  EXPECT_EQ(ivf.probes, 16);
+  const MiningOptions hnsw = plan_mining({.search = Search::hnsw, .breadth = 100}, 1000);
+  EXPECT_EQ(hnsw.links, 16);
+  EXPECT_EQ(hnsw.breadth, 100);
+  const MiningOptions small = plan_mining({.neighbors = 1, .search = Search::ivf}, 2);
+  EXPECT_EQ(small.lists, 1);
+  EXPECT_EQ(small.probes, 1);
+}
+
+TEST(PlanMining, RefusesWhatIsOutOfRange) {
+  const at::Tensor features = clustered(50, 4, 2);
+  EXPECT_EQ(problem(features, {.neighbors = 2, .search = Search::ivf, .lists = 51}),
+            "lists must be 1..50. Received 51.");
+  EXPECT_EQ(problem(features, {.neighbors = 2, .search = Search::ivf, .lists = 5, .probes = 6}),
+            "probes must be 1..5. Received 6.");
+  EXPECT_EQ(problem(features, {.neighbors = 2, .search = Search::hnsw, .links = 1}),
+            "links must be 2..512. Received 1.");
+}
+
+// A matrix product, in floating-point operations per second: the best of some.
+double product_rate() {
+  const at::Tensor a = at::rand({1024, 1024});
+  double best = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    at::mm(a, a);
+    best = std::min(
+        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return 2.0 * 1024 * 1024 * 1024 / best;
+}
+
+TEST(LoadFaiss, LeavesLibTorchsMatrixProductAsFast) {
+  if (!has_faiss()) GTEST_SKIP() << "a build without faiss";
+  mine_neighbors(clustered(500, 8, 3), {.neighbors = 2, .search = Search::ivf}, {});
+  EXPECT_GT(product_rate(), 12e9);  // the distribution's BLAS, taken for LibTorch's: 2.6e9
+}
+
+}  // namespace
+}  // namespace nolabel

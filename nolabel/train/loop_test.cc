@@ -261,6 +261,37 @@ TEST_F(LoopTest, BatchesThatTrainNothingAreCountedAndChangeNothing) {
   EXPECT_TRUE(record["loss"].is_null());
 }
 
+// Where the published program takes no step, without a word.
+TEST_F(LoopTest, FewerImagesThanABatchAreOneBatchAndSaid) {
+  CouplingTask task;
+  Model model = small_model();
+  const at::Tensor before = model.parameters()[0].tensor.clone();
+  Observer observer;
+  std::string said;
+  observer.log = [&](Severity, const std::string& text) { said += text + "\n"; };
+  TrainSettings settings = settings_for(1);
+  settings.batch_size = 512;
+  train(task, model, settings, directory, observer);
+  EXPECT_FALSE(model.parameters()[0].tensor.equal(before));
+  EXPECT_THAT(said, testing::HasSubstr("batch_size is 512, but there are only 24 images: one batch "
+                                       "of all of them"));
+}
+
+// The loss of each view is measured, and nothing moves but batch norm's statistics.
+TEST_F(LoopTest, ALearningRateOfZeroMeasures) {
+  CouplingTask task;
+  Model model = small_model();
+  const at::Tensor before = model.parameters()[0].tensor.clone();
+  TrainSettings settings = settings_for(1);
+  settings.optimizer.learning_rate = 0;
+  settings.optimizer.weight_decay = 0.1;
+  train(task, model, settings, directory, {});
+  EXPECT_TRUE(model.parameters()[0].tensor.equal(before));
+  const auto record = nlohmann::json::parse(read_file(directory / "metrics.jsonl"));
+  EXPECT_LT(record["loss"], 0);
+  EXPECT_EQ(record["lr"], 0);
+}
+
 // Hundreds of epochs of a few images must not write hundreds of warnings or checkpoints.
 TEST_F(LoopTest, ShortEpochsAreSavedAndWarnedOfSeldom) {
   CouplingTask task;

@@ -198,6 +198,19 @@ TEST_F(LoopTest, StopsDuringAValidationAndContinuesBitForBit) {
   EXPECT_EQ(task.validations, 3);
 }
 
+// The published program's checkpoint of a finished stage may be all there is.
+TEST_F(LoopTest, AFinishedCheckpointStillSavesTheModel) {
+  const auto trained = train_in(directory, 2);
+  CouplingTask task;
+  int saved = 0;
+  task.on_save = [&] { ++saved; };
+  Model model = small_model();
+  train(task, model, settings_for(2), directory, {});
+  EXPECT_EQ(saved, 1);
+  EXPECT_EQ(task.validations, 3);
+  EXPECT_TRUE(same(weights(model), trained));
+}
+
 // SIGKILL at random moments, with a checkpoint after every step, until the training gets through.
 TEST_F(LoopTest, SurvivesKillsBitForBit) {
   const auto whole = train_in(directory / "whole", 3);

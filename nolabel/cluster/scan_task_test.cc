@@ -13,6 +13,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/train/loop.h"
+#include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {
@@ -144,21 +145,38 @@ TEST(ScanTask, CountsTheImagesOfEachCluster) {
   EXPECT_FALSE(loss.trains_nothing.defined());
 }
 
-// Three Adam steps in float64 on features of 8 images, two heads (tools/golden/tasks.py).
-TEST(ScanTask, ThreeStepsEqualPyTorch) {
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 5},
-               .clusters = 4,
-               .heads = 2},
-              0);
-  fill_with_waves(model, 0.5);
+// Features of 8 images, two heads; the neighbor of image i is image i + 1 (tools/golden/tasks.py).
+ScanTask golden_task() {
   Matrix<int64_t> table(8, 2);
   for (int64_t i = 0; i < 8; ++i) table.at(i, 0) = table.at(i, 1) = (i + 1) % 8;
-  ScanTask task({.neighbors = 1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), table, {},
-                {}, 0);
+  return {{.neighbors = 1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), table, {}, {}, 0};
+}
+const ModelSettings golden_model{.kind = ModelSettings::Kind::clustering,
+                                 .backbone = {.kind = BackboneKind::identity, .width = 5},
+                                 .clusters = 4,
+                                 .heads = 2};
+TrainSettings golden_settings() {
   TrainSettings settings;
   settings.optimizer = {.kind = OptimizerKind::adam, .learning_rate = 0.01, .weight_decay = 0.01};
-  expect_steps_equal(NOLABEL_TEST_DATA "/scan_task.safetensors", task, model, settings);
+  return settings;
+}
+
+TEST(ScanTask, ThreeStepsEqualPyTorch) {
+  Model model(golden_model, 0);
+  fill_with_waves(model, 0.5);
+  ScanTask task = golden_task();
+  expect_steps_equal(NOLABEL_TEST_DATA "/scan_task.safetensors", task, model, golden_settings());
+}
+
+// Adam's moments and steps as PyTorch 1.4 keeps them, in its stream; names with `module.`, and the
+// best loss and head as NumPy scalars.
+TEST(ScanTask, ResumesFromPyTorchAndBack) {
+  Model model(golden_model, 0);
+  model.place(at::kCPU, Precision::fp64);
+  ScanTask task = golden_task();
+  expect_resumes_across("scan", task, model, golden_settings());
+  EXPECT_EQ(std::get<double>(task.state().find("best_loss")->data), -1.5);
+  EXPECT_EQ(std::get<int64_t>(task.state().find("best_loss_head")->data), 1);
 }
 
 // Four validation images, two by two neighbors. `sureness` s gives the first pair the logits (s, 0)

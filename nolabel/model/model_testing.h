@@ -18,12 +18,21 @@ inline at::Tensor wave(at::IntArrayRef shape, double phase) {
   return at::arange(count, at::kDouble).mul(0.7).add(phase).sin().reshape(shape);
 }
 
+// Like wave(), without a period.
+inline at::Tensor rough(at::IntArrayRef shape, double phase) {
+  const int64_t count = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies());
+  const at::Tensor i = at::arange(count, at::kLong);
+  const at::Tensor jumps = (i * i).remainder(1009).to(at::kDouble).mul(0.05);
+  return (jumps + 0.7 * i.to(at::kDouble) + phase).sin().reshape(shape);
+}
+
 // Every entry of the state dict becomes a wave of its own.
-inline void fill(const Model& model) {
+template <class Pattern = decltype(wave)>
+void fill(const Model& model, const Pattern& pattern = wave) {
   const StateDict state = model.state_dict();
   for (size_t i = 0; i < state.size(); ++i) {
     const auto& [name, tensor] = state[i];
-    const at::Tensor values = wave(tensor.sizes(), static_cast<double>(i));
+    const at::Tensor values = pattern(tensor.sizes(), static_cast<double>(i));
     if (tensor.dim() >= 2) {
       tensor.copy_(values * 2 / std::sqrt(static_cast<double>(tensor[0].numel())));
     } else if (name.ends_with("running_var") || name.ends_with("weight")) {

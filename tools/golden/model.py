@@ -119,16 +119,22 @@ class Clustering(nn.Module):
 
 
 def wave(shape, phase):
-    """sin(0.7 i + phase) over the elements; model_parity_test.cc makes the same."""
+    """sin(0.7 i + phase) over the elements; nolabel/model/model_testing.h makes the same."""
     count = math.prod(shape)
     return (0.7 * torch.arange(count, dtype=torch.float64) + phase).sin().reshape(shape)
 
 
-def fill(model):
+def rough(shape, phase):
+    """Like wave(), without a period."""
+    i = torch.arange(math.prod(shape))
+    return ((i * i % 1009).double() * 0.05 + 0.7 * i.double() + phase).sin().reshape(shape)
+
+
+def fill(model, pattern=wave):
     """Weights that need not be stored: a wave of its own for each entry of the state dict."""
     with torch.no_grad():
         for number, (name, tensor) in enumerate(model.state_dict().items()):
-            values = wave(tensor.shape, number)
+            values = pattern(tensor.shape, number)
             if tensor.dim() >= 2:
                 tensor.copy_(values * 2 / math.sqrt(tensor[0].numel()))
             elif name.endswith("running_var") or (name.endswith("weight")):

@@ -75,6 +75,19 @@ TEST_P(ModelParity, WithPyTorchInFloat64) {
   expect_near(at::cat(running), golden, name + ".running");
 }
 
+TEST_P(ModelParity, OfFeaturesInFp32) {
+  const auto& [name, settings, size] = GetParam();
+  const Value golden = read_weights_file(NOLABEL_TEST_DATA "/parity.safetensors");
+  Model model(settings, 1);
+  fill(model);
+  model.refresh_working_weights();
+  const at::Tensor features =
+      model.features(wave({4, 3, size, size}, 0.5), BatchNormMode::train).to(at::kDouble);
+  const Value* found = golden.find(name + ".features");
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(at::allclose(features, std::get<at::Tensor>(found->data), 1e-4, 1e-4));
+}
+
 INSTANTIATE_TEST_SUITE_P(Backbones, ModelParity, testing::ValuesIn(cases()),
                          [](const auto& tested) { return tested.param.name; });
 

@@ -5,6 +5,7 @@ Run in the peers' environment:
   python tools/golden/model.py verify FILE     loads a file of ours strictly, weights only
 """
 
+import copy
 import io
 import math
 import os
@@ -160,6 +161,8 @@ def parity():
         with torch.no_grad():
             tensors[f"{name}.eval"] = model(views)
         model.train()
+        with torch.no_grad():
+            tensors[f"{name}.features"] = copy.deepcopy(model).backbone(views)
         output = model(views)
         tensors[f"{name}.train"] = output.detach()
         (output * wave(output.shape, 1.5)).sum().backward()

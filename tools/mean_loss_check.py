@@ -79,9 +79,13 @@ def stages(options, folder):
     shutil.copytree(trained, measuring, dirs_exist_ok=True)
     run("scan", "--out", trained, "--num-classes", CLUSTERS, "--epochs", 3,
         "--optimizer-kwargs.lr", 1e-3)
-    run("scan", "--out", measuring, "--num-classes", CLUSTERS, *still)
+    # With nothing but a checkpoint there, SCAN goes on from its weights.
+    (measuring / "scan").mkdir()
+    shutil.copy(trained / "scan/checkpoint.pth.tar", measuring / "scan")
+    run("scan", "--out", measuring, "--num-classes", CLUSTERS, "--epochs", 3 + options.epochs,
+        "--optimizer-kwargs.lr", 0)
     neighbors = np.load(trained / "pretext/topk-train-neighbors.npy").tolist()
-    state = plain.load(measuring / "scan/model.pth.tar")["model"]
+    state = plain.load(trained / "scan/checkpoint.pth.tar")["model"]
     yield ("scan", plain.losses(measuring, "scan"),
            measure(plain.clustering(state, WIDTH),
                    lambda m, i, rows: plain.scan_loss(m, i, rows, neighbors)))

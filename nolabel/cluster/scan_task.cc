@@ -125,6 +125,7 @@ void ScanTask::load_state(const Value& state) {
   if (!head || (!real && !whole)) {
     fail_data("a SCAN checkpoint must hold 'best_loss' and 'best_loss_head'. This one does not.");
   }
+  if (!model_.exists()) return;  // the best so far is lost, so that the next one is the best
   best_loss_ = real ? *real : static_cast<double>(*whole);
   const auto* number = std::get_if<int64_t>(&head->data);
   best_head_ = number ? static_cast<int>(*number) : -1;

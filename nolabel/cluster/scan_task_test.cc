@@ -146,10 +146,15 @@ TEST(ScanTask, CountsTheImagesOfEachCluster) {
 }
 
 // Features of 8 images, two heads; the neighbor of image i is image i + 1 (tools/golden/tasks.py).
-ScanTask golden_task() {
+ScanTask golden_task(const fs::path& model_path = {}) {
   Matrix<int64_t> table(8, 2);
   for (int64_t i = 0; i < 8; ++i) table.at(i, 0) = table.at(i, 1) = (i + 1) % 8;
-  return {{.neighbors = 1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), table, {}, {}, 0};
+  return {{.neighbors = 1},
+          std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)),
+          table,
+          {},
+          model_path,
+          0};
 }
 const ModelSettings golden_model{.kind = ModelSettings::Kind::clustering,
                                  .backbone = {.kind = BackboneKind::identity, .width = 5},
@@ -173,8 +178,12 @@ TEST(ScanTask, ThreeStepsEqualPyTorch) {
 TEST(ScanTask, ResumesFromPyTorchAndBack) {
   Model model(golden_model, 0);
   model.place(at::kCPU, Precision::fp64);
-  ScanTask task = golden_task();
+  const fs::path best =
+      fs::path(testing::TempDir()) / format("scan_best_{}", static_cast<int64_t>(getpid()));
+  write_file(best, "the model of before");
+  ScanTask task = golden_task(best);
   expect_resumes_across("scan", task, model, golden_settings());
+  fs::remove(best);
   EXPECT_EQ(std::get<double>(task.state().find("best_loss")->data), -1.5);
   EXPECT_EQ(std::get<int64_t>(task.state().find("best_loss_head")->data), 1);
 }
@@ -266,12 +275,24 @@ TEST_F(ScanTaskValidation, RemembersTheBestAcrossAResume) {
   const double total = task.validate(model, 0)["total"];
   EXPECT_EQ(std::get<double>(task.state().find("best_loss")->data), total);
   EXPECT_EQ(std::get<int64_t>(task.state().find("best_loss_head")->data), 1);
+  task.save();
   ScanTask resumed = make_task();
   resumed.load_state(task.state());
   EXPECT_EQ(resumed.validate(model, 1)["best"], false);
   set_head(1, 3);
   EXPECT_EQ(resumed.validate(model, 2)["best"], true);
   EXPECT_THROW(resumed.load_state(Value::dict({})), Error);
+}
+
+// Somebody may bring a checkpoint alone: it ends with a model all the same.
+TEST_F(ScanTaskValidation, WithoutTheBestModelStartsToSelectAnew) {
+  ScanTask task = make_task();
+  task.load_state(Value::dict(
+      {{std::string("best_loss"), -100.0}, {std::string("best_loss_head"), int64_t{1}}}));
+  set_head(0, 2);
+  EXPECT_EQ(task.validate(model, 5)["best"], true);
+  task.save();
+  EXPECT_EQ(saved_head(true), 0);
 }
 
 // Three blobs around three axes; neighbors are images of the same blob.

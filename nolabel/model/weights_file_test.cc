@@ -206,6 +206,12 @@ TEST(WeightsFile, PythonLoadsWhatItWrote) {
   Value file = everything();
   auto& dict = *std::get<std::shared_ptr<ValueDict>>(file.data);
   dict.emplace_back(std::string("model"), to_value(model.state_dict()));
+  const Model clustering({.kind = ModelSettings::Kind::clustering,
+                          .backbone = {BackboneKind::resnet50, Stem::imagenet, 8},
+                          .clusters = 5,
+                          .heads = 2},
+                         1);
+  dict.emplace_back(std::string("clustering"), to_value(clustering.state_dict()));
   dict.emplace_back(std::string("optimizer"), std::move(optimizer));
   dict.emplace_back(std::string("betas"), Value::list({0.9, 0.999}));
   write_torch_file(scratch("for_python.pth"), file);

@@ -296,6 +296,8 @@ def verify(path):
     content = torch.load(path, weights_only=True)
     model = Contrastive(ResNet("resnet18", "cifar", 8), "mlp", 6)
     model.load_state_dict(content["model"], strict=True)
+    clustering = Clustering(ResNet("resnet50", "imagenet", 8), 5, 2)
+    clustering.load_state_dict(content["clustering"], strict=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=1, momentum=0.9)
     optimizer.load_state_dict(content["optimizer"])
     assert content["epoch"] == 2**40 and content["betas"] == [0.9, 0.999]

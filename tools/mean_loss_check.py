@@ -22,6 +22,7 @@ import torch
 import plain_scan as plain
 
 WIDTH, CLUSTERS, BATCH = 8, 4, 50
+SHARPER = 4  # times the weights of the cluster head: near-uniform clusters would hide the views
 THRESHOLD = 0.4  # of a slim network after few steps, some half of the images are above it
 
 
@@ -77,15 +78,18 @@ def stages(options, folder):
 
     plain.nolabel(options.program, "mine", "--out", trained)
     shutil.copytree(trained, measuring, dirs_exist_ok=True)
-    run("scan", "--out", trained, "--num-classes", CLUSTERS, "--epochs", 3,
-        "--optimizer-kwargs.lr", 1e-3)
-    # With nothing but a checkpoint there, SCAN goes on from its weights.
+    run("scan", "--out", trained, "--num-classes", CLUSTERS, "--epochs", 6,
+        "--optimizer-kwargs.lr", 0.01)
+    # With nothing but a checkpoint there, written by PyTorch, SCAN goes on from its weights.
+    content = plain.load(trained / "scan/checkpoint.pth.tar")
+    del content["nolabel"]
+    content["model"]["cluster_head.0.weight"] *= SHARPER
     (measuring / "scan").mkdir()
-    shutil.copy(trained / "scan/checkpoint.pth.tar", measuring / "scan")
-    run("scan", "--out", measuring, "--num-classes", CLUSTERS, "--epochs", 3 + options.epochs,
+    torch.save(content, measuring / "scan/checkpoint.pth.tar")
+    run("scan", "--out", measuring, "--num-classes", CLUSTERS, "--epochs", 6 + options.epochs,
         "--optimizer-kwargs.lr", 0)
     neighbors = np.load(trained / "pretext/topk-train-neighbors.npy").tolist()
-    state = plain.load(trained / "scan/checkpoint.pth.tar")["model"]
+    state = content["model"]
     yield ("scan", plain.losses(measuring, "scan"),
            measure(plain.clustering(state, WIDTH),
                    lambda m, i, rows: plain.scan_loss(m, i, rows, neighbors)))

@@ -107,7 +107,7 @@ class Loop {
   }
 
   void say_batch_size() const {
-    if (batch_size_ < settings_.batch_size) {
+    if (batch_size_ < settings_.batch_size && cursor_.epoch < settings_.epochs) {
       observer_.warn(
           format("{}: batch_size is {}, but there are only {} images: one batch of all "
                  "of them is trained per epoch",

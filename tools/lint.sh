@@ -83,6 +83,12 @@ for file in "${headers[@]}"; do
   grep -q '^#pragma once$' "$file" || echo "$file"
 done | report "a header without #pragma once"
 
+grep -oE '`[A-Za-z_/]+\.[A-Z][A-Za-z0-9]+' docs/published-program.md | tr -d '`' |
+  while read -r name; do
+    suite=${name%.*}
+    grep -qE "TEST(_F|_P)?\(${suite##*/}, ${name##*.}\)" "${sources[@]}" || echo "$name"
+  done | report "docs/published-program.md names a test that does not exist"
+
 if [[ ${#python[@]} -gt 0 ]]; then
   python3 - "${python[@]}" <<'PYTHON' 2>&1 | report "Python that does not compile"
 import ast, sys

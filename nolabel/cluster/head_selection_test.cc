@@ -71,6 +71,14 @@ TEST(score_head, InBlocksIsTheSame) {
   expect_equal(score_head(probabilities, table), slow_score(probabilities, table));
 }
 
+// Every pair of these images would be 160 GB.
+TEST(score_head, OfManyImagesNeedsNoMatrixOfAllPairs) {
+  const at::Tensor probabilities = some_probabilities(200'000, 10);
+  const Matrix<int64_t> table = some_table(200'000, 6);
+  const HeadScore fast = score_head(probabilities, table), slow = slow_score(probabilities, table);
+  EXPECT_NEAR(fast.total, slow.total, 1e-4);
+}
+
 TEST(score_head, HasClosedFormsAtItsEnds) {
   const Matrix<int64_t> self_and_other = [] {
     Matrix<int64_t> table(4, 2);

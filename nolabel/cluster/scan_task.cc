@@ -120,10 +120,13 @@ Value ScanTask::state() const {
 void ScanTask::load_state(const Value& state) {
   const Value* loss = state.find("best_loss");
   const Value* head = state.find("best_loss_head");
-  if (!loss || !head || !std::holds_alternative<double>(loss->data)) {
+  const auto* real = loss ? std::get_if<double>(&loss->data) : nullptr;
+  const auto* whole = loss ? std::get_if<int64_t>(&loss->data) : nullptr;
+  if (!head || (!real && !whole)) {
     fail_data("a SCAN checkpoint must hold 'best_loss' and 'best_loss_head'. This one does not.");
   }
-  best_loss_ = std::get<double>(loss->data);
+  if (!model_.exists()) return;  // the best so far is lost, so that the next one is the best
+  best_loss_ = real ? *real : static_cast<double>(*whole);
   const auto* number = std::get_if<int64_t>(&head->data);
   best_head_ = number ? static_cast<int>(*number) : -1;
 }

@@ -13,6 +13,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/train/loop.h"
+#include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {
@@ -144,21 +145,47 @@ TEST(ScanTask, CountsTheImagesOfEachCluster) {
   EXPECT_FALSE(loss.trains_nothing.defined());
 }
 
-// Three Adam steps in float64 on features of 8 images, two heads (tools/golden/tasks.py).
-TEST(ScanTask, ThreeStepsEqualPyTorch) {
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 5},
-               .clusters = 4,
-               .heads = 2},
-              0);
-  fill_with_waves(model, 0.5);
+// Features of 8 images, two heads; the neighbor of image i is image i + 1 (tools/golden/tasks.py).
+ScanTask golden_task(const fs::path& model_path = {}) {
   Matrix<int64_t> table(8, 2);
   for (int64_t i = 0; i < 8; ++i) table.at(i, 0) = table.at(i, 1) = (i + 1) % 8;
-  ScanTask task({.neighbors = 1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), table, {},
-                {}, 0);
+  return {{.neighbors = 1},
+          std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)),
+          table,
+          {},
+          model_path,
+          0};
+}
+const ModelSettings golden_model{.kind = ModelSettings::Kind::clustering,
+                                 .backbone = {.kind = BackboneKind::identity, .width = 5},
+                                 .clusters = 4,
+                                 .heads = 2};
+TrainSettings golden_settings() {
   TrainSettings settings;
   settings.optimizer = {.kind = OptimizerKind::adam, .learning_rate = 0.01, .weight_decay = 0.01};
-  expect_steps_equal(NOLABEL_TEST_DATA "/scan_task.safetensors", task, model, settings);
+  return settings;
+}
+
+TEST(ScanTask, ThreeStepsEqualPyTorch) {
+  Model model(golden_model, 0);
+  fill_with_waves(model, 0.5);
+  ScanTask task = golden_task();
+  expect_steps_equal(NOLABEL_TEST_DATA "/scan_task.safetensors", task, model, golden_settings());
+}
+
+// Adam's moments and steps as PyTorch 1.4 keeps them, in its stream; names with `module.`, and the
+// best loss and head as NumPy scalars.
+TEST(ScanTask, ResumesFromPyTorchAndBack) {
+  Model model(golden_model, 0);
+  model.place(at::kCPU, Precision::fp64);
+  const fs::path best =
+      fs::path(testing::TempDir()) / format("scan_best_{}", static_cast<int64_t>(getpid()));
+  write_file(best, "the model of before");
+  ScanTask task = golden_task(best);
+  expect_resumes_across("scan", task, model, golden_settings());
+  fs::remove(best);
+  EXPECT_EQ(std::get<double>(task.state().find("best_loss")->data), -1.5);
+  EXPECT_EQ(std::get<int64_t>(task.state().find("best_loss_head")->data), 1);
 }
 
 // Four validation images, two by two neighbors. `sureness` s gives the first pair the logits (s, 0)
@@ -248,12 +275,24 @@ TEST_F(ScanTaskValidation, RemembersTheBestAcrossAResume) {
   const double total = task.validate(model, 0)["total"];
   EXPECT_EQ(std::get<double>(task.state().find("best_loss")->data), total);
   EXPECT_EQ(std::get<int64_t>(task.state().find("best_loss_head")->data), 1);
+  task.save();
   ScanTask resumed = make_task();
   resumed.load_state(task.state());
   EXPECT_EQ(resumed.validate(model, 1)["best"], false);
   set_head(1, 3);
   EXPECT_EQ(resumed.validate(model, 2)["best"], true);
   EXPECT_THROW(resumed.load_state(Value::dict({})), Error);
+}
+
+// Somebody may bring a checkpoint alone: it ends with a model all the same.
+TEST_F(ScanTaskValidation, WithoutTheBestModelStartsToSelectAnew) {
+  ScanTask task = make_task();
+  task.load_state(Value::dict(
+      {{std::string("best_loss"), -100.0}, {std::string("best_loss_head"), int64_t{1}}}));
+  set_head(0, 2);
+  EXPECT_EQ(task.validate(model, 5)["best"], true);
+  task.save();
+  EXPECT_EQ(saved_head(true), 0);
 }
 
 // Three blobs around three axes; neighbors are images of the same blob.

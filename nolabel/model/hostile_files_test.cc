@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <fstream>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -165,6 +168,84 @@ std::string safetensors(const std::string& header, size_t data) {
   std::string content;
   append_number<uint64_t>(content, header.size());
   return content + header + std::string(data, '\0');
+}
+
+// While it lives the process can have 256 MB more than it has now.
+class BoundedMemory {
+ public:
+  BoundedMemory() {
+    getrlimit(RLIMIT_AS, &before_);
+    uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlimit bound{pages * 4096 + (uint64_t{256} << 20), before_.rlim_max};
+    setrlimit(RLIMIT_AS, &bound);
+  }
+  ~BoundedMemory() { setrlimit(RLIMIT_AS, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+template <class T>
+std::string operation(char code, T length) {
+  std::string pickle(1, code);
+  append_number(pickle, length);
+  return pickle + "abc.";
+}
+
+TEST(Pickle, LyingLengthsNeedNoMemory) {
+  constexpr uint32_t long4 = 0x7fffffff;
+  constexpr uint64_t long8 = uint64_t{1} << 62;
+  const BoundedMemory bounded;
+  for (const std::string& pickle :
+       {operation('X', long4), operation('B', long4), operation('T', long4),
+        operation('\x8b', long4), operation('\x8d', long8), operation('\x8e', long8),
+        operation('\x96', long8), operation('\x95', long8),
+        std::string("N").append(operation('r', long4))}) {
+    EXPECT_NE(pickle_message(pickle), "") << static_cast<int>(pickle[0]);
+  }
+}
+
+// A legacy stream whose pickle names a storage of 2^40 floats.
+TEST(LegacyFile, AHugeStorageNeedsNoMemory) {
+  std::string pickle = "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") +
+                       "ctorch\nFloatStorage\n" + text("0") + text("cpu");
+  pickle += std::string("\x8a\6\0\0\0\0\0\1tQK\0K\1\x85K\1\x85\x89NtR.", 23);
+  const std::string content = read_file(NOLABEL_TEST_DATA "/values_legacy.pth");
+  const size_t value = content.find(std::string_view("none")) - 9;
+  const BoundedMemory bounded;
+  EXPECT_TRUE(reads(content));
+  const std::string damaged = content.substr(0, value) + pickle;
+  try {
+    read_torch_legacy(bytes_of(damaged));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("larger than the file"));
+  }
+}
+
+TEST(DamagedZip, HugeSizesNeedNoMemory) {
+  const std::string content = read_file(NOLABEL_TEST_DATA "/sgd.pth.tar");
+  const BoundedMemory bounded;
+  EXPECT_TRUE(reads(content));
+  int entries = 0, refused = 0;
+  for (size_t at = content.find("PK\1\2"); at != std::string::npos;
+       at = content.find("PK\1\2", at + 4), ++entries) {
+    std::string damaged = content;
+    for (size_t i = 20; i < 28; ++i) damaged[at + i] = '\x7f';  // compressed size and size
+    refused += !reads(damaged);
+  }
+  EXPECT_GT(entries, 3);
+  EXPECT_GE(refused, 2);  // the pickle and a tensor; what nobody reads may be anything
+}
+
+TEST(Safetensors, HugeSizesNeedNoMemory) {
+  const BoundedMemory bounded;
+  EXPECT_FALSE(reads(safetensors(
+      R"({"a":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}})", 8)));
+  std::string long_header = safetensors("{}", 0);
+  long_header[5] = 1;  // 2^40 bytes of it
+  EXPECT_FALSE(reads(long_header));
 }
 
 TEST(Safetensors, OffsetsMustTileTheData) {

@@ -24,8 +24,7 @@ std::optional<int64_t> integer(const Value& value, const char* key) {
 
 }  // namespace
 
-WeightsInFile read_model_weights(const std::filesystem::path& path) {
-  const Value value = read_weights_file(path);
+WeightsInFile model_weights(const Value& value, const std::string& file_name) {
   const Value* state = &value;
   for (const char* key : state_keys) {
     if (!is_dict(value.find(key))) continue;
@@ -33,11 +32,16 @@ WeightsInFile read_model_weights(const std::filesystem::path& path) {
     break;
   }
   WeightsInFile weights;
-  weights.state = with_our_names(to_state_dict(*state, path.string()));
+  weights.state = with_our_names(to_state_dict(*state, file_name));
   for (const char* key : head_keys) {
     if (!weights.best_head) weights.best_head = integer(value, key);
   }
   weights.epoch = integer(value, "epoch");
+  return weights;
+}
+
+WeightsInFile read_model_weights(const std::filesystem::path& path) {
+  WeightsInFile weights = model_weights(read_weights_file(path), path.string());
   weights.metadata = read_safetensors_metadata(path);
   return weights;
 }

@@ -66,5 +66,7 @@ struct WeightsInFile {
   std::map<std::string, std::string> metadata;  // safetensors
 };
 WeightsInFile read_model_weights(const std::filesystem::path& path);
+// The same from a file that is read already, without its metadata.
+WeightsInFile model_weights(const Value& value, const std::string& file_name);
 
 }  // namespace nolabel

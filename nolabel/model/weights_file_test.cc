@@ -4,12 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <limits>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/model/peers_testing.h"
 
 namespace nolabel {
 namespace {
@@ -185,10 +185,8 @@ TEST(WeightsFile, SafetensorsComeBackWithMetadata) {
 
 // With the peers' environment in place, its PyTorch opens our file, weights only.
 TEST(WeightsFile, PythonLoadsWhatItWrote) {
-  const fs::path root = fs::path(NOLABEL_TEST_DATA).parent_path().parent_path().parent_path();
-  const char* chosen = std::getenv("NOLABEL_PEERS_PYTHON");
-  const fs::path python = chosen ? fs::path(chosen) : root / ".peers" / "bin" / "python";
-  if (!fs::exists(python)) GTEST_SKIP() << "without the peers' environment";
+  const auto python = testing_peers::python();
+  if (!python) GTEST_SKIP() << "without the peers' environment";
   ModelSettings settings;
   settings.backbone.width = 8;
   settings.embedding_dimensions = 6;
@@ -208,13 +206,18 @@ TEST(WeightsFile, PythonLoadsWhatItWrote) {
   Value file = everything();
   auto& dict = *std::get<std::shared_ptr<ValueDict>>(file.data);
   dict.emplace_back(std::string("model"), to_value(model.state_dict()));
+  const Model clustering({.kind = ModelSettings::Kind::clustering,
+                          .backbone = {BackboneKind::resnet50, Stem::imagenet, 8},
+                          .clusters = 5,
+                          .heads = 2},
+                         1);
+  dict.emplace_back(std::string("clustering"), to_value(clustering.state_dict()));
   dict.emplace_back(std::string("optimizer"), std::move(optimizer));
   dict.emplace_back(std::string("betas"), Value::list({0.9, 0.999}));
   write_torch_file(scratch("for_python.pth"), file);
-  const std::string command =
-      format("'{}' '{}' verify '{}'", python.string(), (root / "tools/golden/model.py").string(),
-             scratch("for_python.pth").string());
-  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(testing_peers::run(*python, "golden/model.py",
+                               format("verify '{}'", scratch("for_python.pth").string())),
+            0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {
@@ -96,6 +97,17 @@ TEST(SimclrTask, ThreeStepsEqualPyTorch) {
   TrainSettings settings;
   settings.optimizer = {.learning_rate = 0.1, .weight_decay = 0.01, .momentum = 0.9};
   expect_steps_equal(NOLABEL_TEST_DATA "/simclr_task.safetensors", task, model, settings);
+}
+
+// SGD's momentum, in PyTorch's zip file.
+TEST(SimclrTask, ResumesFromPyTorchAndBack) {
+  Model model({.backbone = {.kind = BackboneKind::identity, .width = 5}, .embedding_dimensions = 3},
+              0);
+  model.place(at::kCPU, Precision::fp64);
+  SimclrTask task({.temperature = 0.1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), {});
+  TrainSettings settings;
+  settings.optimizer = {.learning_rate = 0.1, .weight_decay = 0.01, .momentum = 0.9};
+  expect_resumes_across("simclr", task, model, settings);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/train/loop.h"
+#include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {
@@ -128,6 +129,21 @@ TEST(SelflabelTask, ThreeStepsEqualPyTorch) {
   settings.use_ema = true;
   settings.ema_alpha = 0.9;
   expect_steps_equal(NOLABEL_TEST_DATA "/selflabel_task.safetensors", task, model, settings);
+}
+
+// Adam's moments and steps, in PyTorch's zip file; names with `module.`.
+TEST(SelflabelTask, ResumesFromPyTorchAndBack) {
+  Model model({.kind = ModelSettings::Kind::clustering,
+               .backbone = {.kind = BackboneKind::identity, .width = 7},
+               .clusters = 3},
+              0);
+  model.place(at::kCPU, Precision::fp64);
+  const at::Tensor features = wave({2, 24, 7}, 50);
+  SelflabelTask task({.confidence_threshold = 0.9}, std::make_unique<FixedFeatures>(features),
+                     std::make_unique<FixedFeatures>(features), {});
+  TrainSettings settings;
+  settings.optimizer = {.kind = OptimizerKind::adam, .learning_rate = 0.01, .weight_decay = 0.01};
+  expect_resumes_across("selflabel", task, model, settings);
 }
 
 // Blobs around three axes, and a head that is sure near the axes only: training makes it sure of

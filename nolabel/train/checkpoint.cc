@@ -51,7 +51,14 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
 std::optional<std::string> read_checkpoint(const std::filesystem::path& path, TrainingState& state,
                                            const TrainSettings& settings) {
   const Value checkpoint = read_weights_file(path);
-  state.model.load_state_dict(to_state_dict(require(checkpoint, "model", path), path.string()));
+  // The published program's names carry a `module.` prefix.
+  state.model.load_state_dict(model_weights(checkpoint, path.string()).state);
+  if (!checkpoint.find("model")) {
+    state.task.load_state(checkpoint);
+    state.step.restart_average();
+    state.cursor = {settings.epochs, 0};
+    return "it holds weights alone, so its training is over";
+  }
   state.step.load_optimizer_state(require(checkpoint, "optimizer", path));
   state.task.load_state(checkpoint);
   state.cursor = {static_cast<int>(integer(checkpoint, "epoch", path)), 0};

@@ -32,9 +32,10 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
 
 // Restores `state` and returns a remark when the run was started in another way (threads, seed),
 // which may change the last bits of the result. A checkpoint without our part (the published
-// program's) continues at the start of its next epoch. Throws Error(Fault::data) when the file is
-// damaged or belongs to another model, Error(Fault::usage) when it lies within an epoch of another
-// batch size.
+// program's) continues at the start of its next epoch, and a bare state dict, which tutorials offer
+// as pretext checkpoint, counts as finished. Throws Error(Fault::data) when the file is damaged,
+// Error(Fault::usage) when it belongs to another model or lies within an epoch of another batch
+// size.
 std::optional<std::string> read_checkpoint(const std::filesystem::path& path, TrainingState& state,
                                            const TrainSettings& settings);
 

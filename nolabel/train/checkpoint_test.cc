@@ -41,7 +41,7 @@ class SmallTask : public Task {
   void save() override {}
   Value state() const override { return Value::dict({{std::string("memory"), memory}}); }
   void load_state(const Value& state) override {
-    memory = std::get<int64_t>(state.find("memory")->data);
+    if (const Value* number = state.find("memory")) memory = std::get<int64_t>(number->data);
   }
 };
 
@@ -143,15 +143,35 @@ TEST_F(CheckpointTest, OfAnotherModelIsRefused) {
   EXPECT_THROW(wider.read(file), Error);
 }
 
+TEST_F(CheckpointTest, OfTheBareWeightsIsFinished) {
+  Training other(1), training(2);
+  write_torch_file(file, to_value(other.model.state_dict()));
+  training.settings.epochs = 30;
+  const auto remark = training.read(file);
+  ASSERT_TRUE(remark);
+  EXPECT_NE(remark->find("weights alone"), std::string::npos);
+  EXPECT_EQ(training.cursor.epoch, 30);
+  EXPECT_TRUE(same(weights(training.model), weights(other.model)));
+  EXPECT_TRUE(same(training.step->ema()->shadow(), weights(other.model)));
+}
+
 TEST_F(CheckpointTest, WithoutItsPartsIsDamaged) {
   Training training(2);
-  write_torch_file(file, to_value(training.model.state_dict()));
-  try {
-    training.read(file);
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::data);
-    EXPECT_NE(std::string(error.what()).find(file.string()), std::string::npos) << error.what();
+  for (const char* missing : {"optimizer", "epoch"}) {
+    write(training);
+    ValueDict parts;
+    const Value whole = read_weights_file(file);
+    for (const auto& entry : *std::get<std::shared_ptr<ValueDict>>(whole.data)) {
+      if (std::get<std::string>(entry.first.data) != missing) parts.push_back(entry);
+    }
+    write_torch_file(file, Value::dict(parts));
+    try {
+      training.read(file);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data);
+      EXPECT_NE(std::string(error.what()).find(file.string()), std::string::npos) << error.what();
+    }
   }
 }
 

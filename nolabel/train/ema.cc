@@ -21,26 +21,42 @@ std::vector<at::Tensor> copies(const std::vector<at::Tensor>& tensors) {
 
 }  // namespace
 
-Ema::Ema(const Model& model, double alpha)
-    : parameters_(tensors_of(model.parameters())), shadow_(copies(parameters_)), alpha_(alpha) {}
+Ema::Ema(const Model& model, double alpha, EmaMode mode)
+    : mode_(mode),
+      alpha_(alpha),
+      parameters_(tensors_of(model.parameters())),
+      shadow_(copies(parameters_)) {
+  if (mode_ != EmaMode::published) return;
+  buffers_ = tensors_of(model.buffers());
+  buffers_at_start_ = copies(buffers_);
+}
 
 void Ema::update(const at::Tensor& skipped) {
   const at::Tensor weight = (1 - skipped.to(at::kDouble)) * (1 - alpha_);
   std::vector<at::Tensor> weights;
   for (const at::Tensor& shadow : shadow_) weights.push_back(weight.to(shadow.scalar_type()));
   at::_foreach_lerp_(shadow_, parameters_, weights);
+  if (mode_ != EmaMode::published) return;
+  at::_foreach_copy_(parameters_, shadow_);
+  if (!buffers_.empty()) at::_foreach_copy_(buffers_, buffers_at_start_);
 }
 
 void Ema::restart() {
   at::_foreach_copy_(shadow_, parameters_);
+  if (!buffers_.empty()) at::_foreach_copy_(buffers_at_start_, buffers_);
 }
 
-void Ema::load_state(const std::vector<at::Tensor>& shadow) {
-  if (shadow.size() != shadow_.size()) {
+std::vector<at::Tensor> Ema::state() const {
+  return mode_ == EmaMode::published ? std::vector<at::Tensor>() : shadow_;
+}
+
+void Ema::load_state(const std::vector<at::Tensor>& state) {
+  if (mode_ == EmaMode::published) return restart();
+  if (state.size() != shadow_.size()) {
     fail_data("the checkpoint's averaged weights must be {} tensors. It holds {}.", shadow_.size(),
-              shadow.size());
+              state.size());
   }
-  at::_foreach_copy_(shadow_, shadow);
+  at::_foreach_copy_(shadow_, state);
 }
 
 WithAveragedParameters::WithAveragedParameters(Model& model, const Ema* ema) : model_(model) {

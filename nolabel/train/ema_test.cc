@@ -3,10 +3,15 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "nolabel/base/error.h"
+#include "nolabel/train/task_testing.h"
 
 namespace nolabel {
 namespace {
+
+using namespace testing_tasks;
 
 Model small_model() {
   return Model(
@@ -55,6 +60,92 @@ TEST(Ema, StateContinuesInAnother) {
   other.load_state(ema.shadow());
   EXPECT_TRUE(other.shadow()[0].equal(ema.shadow()[0]));
   EXPECT_THROW(other.load_state({}), Error);
+}
+
+// A network with batch norm; the loss is the variance of the embeddings, negated.
+class VarianceTask : public Task {
+ public:
+  std::string name() const override { return "variance"; }
+  int64_t samples() const override { return 6; }
+  void choose_parameters(Model& model) const override { model.require_gradients(true); }
+  Tensors inputs(const SampleRange& range) const override {
+    return {wave({6, 3, 8, 8}, range.epoch)};
+  }
+  Tensors outputs(Model& model, const Tensors& inputs, bool) const override {
+    return {model.embeddings(model.features(inputs[0], BatchNormMode::train))};
+  }
+  LossValues loss(const Tensors& outputs) const override {
+    const at::Tensor total = -outputs[0].var(0).sum();
+    LossValues values{.total = total,
+                      .parts = {{"loss", total.detach()}},
+                      .trains_nothing = {},
+                      .cluster_counts = {}};
+    if (nothing) values.trains_nothing = at::ones({}, at::kBool);
+    return values;
+  }
+  nlohmann::json validate(Model&, int) override { return {}; }
+  void save() override {}
+  Value state() const override { return Value::dict({}); }
+  void load_state(const Value&) override {}
+  bool nothing = false;
+};
+
+struct Averaged {
+  VarianceTask task;
+  Model model{{.backbone = {.width = 8}, .embedding_dimensions = 4}, 1};
+  TrainSettings settings;
+  std::unique_ptr<TrainingStep> step;
+
+  explicit Averaged(bool use_ema) {
+    settings.optimizer = {.weight_decay = 0.1};
+    settings.use_ema = use_ema;
+    settings.ema_alpha = 0.6;
+    settings.ema_mode = EmaMode::published;
+    model.place(at::kCPU, Precision::fp64);
+    task.choose_parameters(model);
+    step = std::make_unique<TrainingStep>(task, model, settings);
+  }
+  void run(int epoch) { step->run({epoch, 0, in_order(6)}, 0.01); }
+};
+
+// Step by step in plain arithmetic: an optimizer without averaging, then the average is put into
+// the student, and the running statistics of before.
+TEST(PublishedEma, LoadsTheAverageBackAndResetsTheStatistics) {
+  Averaged plain(false), published(true);
+  const auto student = [&](size_t i) { return plain.model.parameters()[i].tensor.detach(); };
+  Tensors shadow, statistics;
+  for (const auto& [name, tensor] : plain.model.parameters()) shadow.push_back(tensor.clone());
+  for (const auto& [name, tensor] : plain.model.buffers()) statistics.push_back(tensor.clone());
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    published.run(epoch);
+    plain.run(epoch);
+    ASSERT_FALSE(plain.model.buffers()[0].tensor.equal(statistics[0]));
+    for (size_t i = 0; i < shadow.size(); ++i) {
+      shadow[i] = 0.6 * shadow[i] + 0.4 * student(i);
+      student(i).copy_(shadow[i]);
+      EXPECT_TRUE(at::allclose(published.model.parameters()[i].tensor, shadow[i], 1e-9, 1e-12));
+    }
+    for (size_t i = 0; i < statistics.size(); ++i) {
+      plain.model.buffers()[i].tensor.copy_(statistics[i]);
+      EXPECT_TRUE(published.model.buffers()[i].tensor.equal(statistics[i]));
+    }
+  }
+  const Tensors before = weights(published.model);
+  published.task.nothing = true;
+  published.run(4);
+  EXPECT_TRUE(same(weights(published.model), before));
+}
+
+// The shadow is not stored: student and shadow are one, so that a restart changes nothing.
+TEST(PublishedEma, RestartsAtAResumeWithoutLoss) {
+  Averaged whole(true), resumed(true);
+  for (int epoch = 0; epoch < 2; ++epoch) whole.run(epoch);
+  EXPECT_TRUE(whole.step->ema()->state().empty());
+  resumed.model.load_state_dict(whole.model.state_dict());
+  resumed.step->load_optimizer_state(whole.step->optimizer_state());
+  resumed.step->load_extra_state(whole.step->extra_state());
+  for (Averaged* each : {&whole, &resumed}) each->run(2);
+  EXPECT_TRUE(same(weights(resumed.model), weights(whole.model)));
 }
 
 TEST(WithAveragedParameters, LendsThemAndGivesTheOwnBack) {

@@ -68,6 +68,7 @@ class Loop {
     TensorBoardWriter events(directory_, cursor_.epoch + 1);
     meter_.emplace(task_.name(), "images", total_images(), done_images());
     start_ = last_checkpoint_ = Clock::now();
+    if (cursor_.epoch >= settings_.epochs) save_finished();
     while (cursor_.epoch < settings_.epochs) {
       epoch_start_ = Clock::now();
       steps_here_ = 0;
@@ -106,7 +107,7 @@ class Loop {
   }
 
   void say_batch_size() const {
-    if (batch_size_ < settings_.batch_size) {
+    if (batch_size_ < settings_.batch_size && cursor_.epoch < settings_.epochs) {
       observer_.warn(
           format("{}: batch_size is {}, but there are only {} images: one batch of all "
                  "of them is trained per epoch",
@@ -213,6 +214,14 @@ class Loop {
       if (error.fault() != Fault::stopped) throw;
     }
     save_and_stop();
+  }
+
+  // A finished training that is resumed has no epoch left after which its model would be saved: its
+  // process died before the stage ended, or the checkpoint is another program's.
+  void save_finished() {
+    const WithAveragedParameters averaged(model_, step_.ema());
+    task_.validate(model_, settings_.epochs - 1);
+    task_.save();
   }
 
   // Each thing is said when it happens first or is worse than before: there can be many epochs.

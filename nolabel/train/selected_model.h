@@ -15,6 +15,8 @@ class SelectedModel {
   explicit SelectedModel(std::filesystem::path path) : path_(std::move(path)) {}
   // Copies the weights.
   void select(const StateDict& state);
+  // Whether a model is in the file.
+  bool exists() const { return std::filesystem::exists(path_); }
   // Writes what `content` makes of the selected weights; nothing when the file has them already.
   void save(const std::function<Value(const StateDict& state)>& content);
 

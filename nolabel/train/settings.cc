@@ -14,6 +14,10 @@ void declare(Schema& schema, TrainSettings& settings) {
              "keep an exponential moving average of the weights and use it as the result");
   schema.add("ema_alpha", &settings.ema_alpha, {.low = 0, .high = 1},
              "share of the average that stays at each step");
+  schema.add("ema_mode", &settings.ema_mode,
+             {{"teacher", EmaMode::teacher}, {"published", EmaMode::published}},
+             "teacher: the average is kept beside the model and is the result; published: it is "
+             "loaded back into the model after each step, and batch norm's statistics are reset");
   schema.add("checkpoint_minutes", &settings.checkpoint_minutes, {.low = 0},
              "also write a checkpoint this often within an epoch", Effect::none);
 }

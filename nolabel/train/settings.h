@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "nolabel/config/schema.h"
+#include "nolabel/train/ema.h"
 #include "nolabel/train/optimizer.h"
 #include "nolabel/train/schedule.h"
 
@@ -19,13 +20,14 @@ struct TrainSettings {
   ScheduleSettings schedule;
   bool use_ema = false;
   double ema_alpha = 0.999;
+  EmaMode ema_mode = EmaMode::teacher;
   uint64_t seed = 0;
   // Also written after every epoch, and when the work is stopped.
   double checkpoint_minutes = 10;
 };
 
-// epochs, batch_size, optimizer…, scheduler…, use_ema, ema_alpha and our own. The seed is the
-// run's and is declared by the pipeline.
+// epochs, batch_size, optimizer…, scheduler…, use_ema, ema_alpha, ema_mode and our own. The seed is
+// the run's and is declared by the pipeline.
 void declare(Schema& schema, TrainSettings& settings);
 
 }  // namespace nolabel

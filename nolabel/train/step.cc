@@ -20,7 +20,9 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
     gradients_.push_back(at::zeros_like(masters.back()));
   }
   optimizer_ = std::make_unique<Optimizer>(settings.optimizer, masters);
-  if (settings.use_ema) ema_ = std::make_unique<Ema>(model, settings.ema_alpha);
+  if (settings.use_ema) {
+    ema_ = std::make_unique<Ema>(model, settings.ema_alpha, settings.ema_mode);
+  }
 }
 
 LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
@@ -36,8 +38,8 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
   skip = skip.to(at::kFloat);
   loss_scale_.update(gradients_, skip);
   optimizer_->step(gradients_, learning_rate, skip, loss_scale_.scale());
-  model_.refresh_working_weights();
   if (ema_) ema_->update(skip);
+  model_.refresh_working_weights();
   return loss;
 }
 
@@ -115,7 +117,9 @@ void TrainingStep::collect_gradients() {
 
 Value TrainingStep::extra_state() const {
   ValueList ema, scale;
-  if (ema_) ema.assign(ema_->shadow().begin(), ema_->shadow().end());
+  if (ema_) {
+    for (const at::Tensor& tensor : ema_->state()) ema.emplace_back(tensor);
+  }
   for (const at::Tensor& tensor : loss_scale_.state()) scale.emplace_back(tensor);
   return Value::dict({{std::string("ema"), Value::list(std::move(ema))},
                       {std::string("loss_scale"), Value::list(std::move(scale))}});

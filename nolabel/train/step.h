@@ -29,7 +29,7 @@ class TrainingStep {
   void load_optimizer_state(const Value& state) { optimizer_->load_state(state); }
   // Averaged weights and loss scale.
   Value extra_state() const;
-  void load_extra_state(const Value& state);
+  void load_extra_state(const Value& state);  // after the model's own
   // For weights that come from a program that kept no average: it starts from them.
   void restart_average();
 

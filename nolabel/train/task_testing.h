@@ -14,19 +14,15 @@
 #include <vector>
 
 #include "nolabel/base/random.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/model/weights_file.h"
 #include "nolabel/train/input_source.h"
 #include "nolabel/train/step.h"
 
 namespace nolabel::testing_tasks {
 
+using testing_models::wave;
 using Tensors = std::vector<at::Tensor>;
-
-// Numbers that PyTorch and we make alike: sin(0.7 k + phase), double.
-inline at::Tensor wave(at::IntArrayRef shape, double phase) {
-  const int64_t count = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies());
-  return at::arange(count, at::kDouble).mul(0.7).add(phase).sin().reshape(shape);
-}
 
 // Views [3,8,8] of noise, each a function of (epoch, image, position, role).
 class NoiseViews : public InputSource {

@@ -5,6 +5,7 @@ Run in the peers' environment:
   python tools/golden/model.py verify FILE     loads a file of ours strictly, weights only
 """
 
+import copy
 import io
 import math
 import os
@@ -119,16 +120,22 @@ class Clustering(nn.Module):
 
 
 def wave(shape, phase):
-    """sin(0.7 i + phase) over the elements; model_parity_test.cc makes the same."""
+    """sin(0.7 i + phase) over the elements; nolabel/model/model_testing.h makes the same."""
     count = math.prod(shape)
     return (0.7 * torch.arange(count, dtype=torch.float64) + phase).sin().reshape(shape)
 
 
-def fill(model):
+def rough(shape, phase):
+    """Like wave(), without a period."""
+    i = torch.arange(math.prod(shape))
+    return ((i * i % 1009).double() * 0.05 + 0.7 * i.double() + phase).sin().reshape(shape)
+
+
+def fill(model, pattern=wave):
     """Weights that need not be stored: a wave of its own for each entry of the state dict."""
     with torch.no_grad():
         for number, (name, tensor) in enumerate(model.state_dict().items()):
-            values = wave(tensor.shape, number)
+            values = pattern(tensor.shape, number)
             if tensor.dim() >= 2:
                 tensor.copy_(values * 2 / math.sqrt(tensor[0].numel()))
             elif name.endswith("running_var") or (name.endswith("weight")):
@@ -154,6 +161,8 @@ def parity():
         with torch.no_grad():
             tensors[f"{name}.eval"] = model(views)
         model.train()
+        with torch.no_grad():
+            tensors[f"{name}.features"] = copy.deepcopy(model).backbone(views)
         output = model(views)
         tensors[f"{name}.train"] = output.detach()
         (output * wave(output.shape, 1.5)).sum().backward()
@@ -287,6 +296,8 @@ def verify(path):
     content = torch.load(path, weights_only=True)
     model = Contrastive(ResNet("resnet18", "cifar", 8), "mlp", 6)
     model.load_state_dict(content["model"], strict=True)
+    clustering = Clustering(ResNet("resnet50", "imagenet", 8), 5, 2)
+    clustering.load_state_dict(content["clustering"], strict=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=1, momentum=0.9)
     optimizer.load_state_dict(content["optimizer"])
     assert content["epoch"] == 2**40 and content["betas"] == [0.9, 0.999]

@@ -11,6 +11,7 @@ int run_mine_command(CommandLine& line);
 int run_scan_command(CommandLine& line);
 int run_selflabel_command(CommandLine& line);
 int run_eval(CommandLine& line);
+int run_repeat(CommandLine& line);
 int run_report(CommandLine& line);
 int run_convert(CommandLine& line);
 int run_views(CommandLine& line);
@@ -37,6 +38,9 @@ std::span<const Command> commands() {
        "nolabel selflabel --out run", run_selflabel_command},
       {"eval", stages, "measures a run's model, with and without labels",
        "nolabel eval --out run --json eval.json", run_eval},
+      {"repeat", stages, "runs a recipe with several seeds, and says mean and standard deviation",
+       "nolabel repeat configs/scan/scan_cifar10.yml --seeds 10 --config_env configs/env.yml",
+       run_repeat},
       {"report", looking, "writes a run's page and assignments anew", "nolabel report --out run",
        run_report},
       {"views", looking, "shows what a view recipe does to a picture",

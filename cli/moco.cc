@@ -14,8 +14,9 @@ int run_moco(CommandLine& line) {
   MineSettings mining;
   mining.neighbors = published_moco_neighbors;
   ViewSettings views;
-  line.arguments("FILE", &files, 1, 1,
-                 "moco_v2_800ep_pretrain.pth.tar, or another ResNet's weights");
+  line.arguments("FILE", &files, 0, 1,
+                 "moco_v2_800ep_pretrain.pth.tar, or another ResNet's weights; without it, the "
+                 "published file is downloaded into the run");
   declare_run(line, options);
   line.options().add("image_size", &wanted.image_size, {.low = 0, .high = 1024},
                      "side of the views in pixels; 0: what the backbone was trained on");
@@ -29,7 +30,10 @@ int run_moco(CommandLine& line) {
   Environment environment = make_environment(options.device, line.observer());
   environment.force = options.force;
   RunDirectory run(run_directory_of(line, options));
-  Backbone backbone = load_backbone(files.front(), wanted.image_size);
+  const std::filesystem::path file = files.empty()
+                                         ? fetch_moco(run.stage("pretext"), environment.observer)
+                                         : std::filesystem::path(files.front());
+  Backbone backbone = load_backbone(file.string(), wanted.image_size);
   check_network(options.config, backbone);
   if (wanted.normalize) backbone.normalize = *wanted.normalize;
   import_pretext(run, backbone, environment);

@@ -63,6 +63,13 @@ void settle_config(const CommandLine& line, RunOptions& options, Setup stage,
   }
 }
 
+void say_deviations(const CommandLine& line, Setup stage, const Environment& environment) {
+  if (!line.published()) return;
+  for (const std::string& text : deviations(stage, line.settings(), environment.precision)) {
+    environment.observer.note("unlike the published program: " + text);
+  }
+}
+
 fs::path run_directory_of(const CommandLine& line, const RunOptions& options) {
   check_sources({options.data.begin(), options.data.end()});
   if (line.options().is_set("out")) return options.out;

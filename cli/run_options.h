@@ -50,6 +50,9 @@ void declare_config(CommandLine& line, RunOptions& options);
 void settle_config(const CommandLine& line, RunOptions& options, Setup stage,
                    const Observer& observer);
 
+// In a run by a published config: says where it deviates from the published program.
+void say_deviations(const CommandLine& line, Setup stage, const Environment& environment);
+
 // --out, or <root_dir>/<train_db_name> when a config and --config_env say so; once every DATA that
 // was given is known to exist: a mistyped folder leaves nothing behind.
 std::filesystem::path run_directory_of(const CommandLine& line, const RunOptions& options);

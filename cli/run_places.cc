@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "nolabel/base/format.h"
+#include "nolabel/data/fetch.h"
 
 namespace nolabel::cli {
 namespace {
@@ -52,7 +53,7 @@ fs::path find_published(const PublishedData& data, const RunPlaces& places,
   const DataPlaces known = data_places(places);
   const auto found = find_data(data, known);
   if (found || !data.archive || !knows(places, data.name)) return locate(data, known);
-  // FETCH
+  fetch_published(data, download_folder(data, known), observer);
   return locate(data, known);
 }
 

@@ -23,8 +23,9 @@ struct StageCall {
   std::optional<RunDirectory> run;
   Subject subject;
 
-  void open(CommandLine& line) {
+  void open(CommandLine& line, Setup stage) {
     environment = make_environment(options.device, line.observer());
+    say_deviations(line, stage, environment);
     environment.force = options.force;
     run.emplace(run_directory_of(line, options));
     subject = load_subject(line, options, wanted, *run, environment);
@@ -86,7 +87,7 @@ int run_scan_command(CommandLine& line) {
     settings.scan.entropy_weight = published_entropy_weight;
   }
 
-  call.open(line);
+  call.open(line, Setup::scan);
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
   if (clusters == 0) clusters = static_cast<int>(call.subject.class_names.size());
@@ -115,7 +116,11 @@ int run_selflabel_command(CommandLine& line) {
   settle_config(line, call.options, Setup::selflabel, line.observer());
   take_evaluation_views(call.wanted, settings.views, line);
 
-  call.open(line);
+  if (line.published() && !line.settings().is_set("ema_mode")) {
+    settings.train.ema_mode = EmaMode::published;
+  }
+
+  call.open(line, Setup::selflabel);
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
   settings.selflabel.head_only |= backbone.settings.kind == BackboneKind::identity;

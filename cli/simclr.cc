@@ -49,6 +49,7 @@ int run_simclr(CommandLine& line) {
   }
 
   const Environment environment = make_environment(options.device, line.observer());
+  say_deviations(line, Setup::simclr, environment);
   RunDirectory run(run_directory_of(line, options));
   std::optional<Backbone> start;
   if (!start_name.empty()) {

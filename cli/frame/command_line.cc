@@ -94,8 +94,19 @@ Observer CommandLine::observer() {
   return observer;
 }
 
+int CommandLine::call(std::string_view name, std::vector<std::string> words) const {
+  const auto all = commands();
+  const auto found = std::ranges::find(all, name, &Command::name);
+  NOLABEL_ASSERT(found != all.end());
+  if (common_values_.quiet) words.emplace_back("--quiet");
+  CommandLine line(*found, std::move(words), cancel_);
+  line.muted_ = muted_ || json_on_stdout();
+  if (terminal_) terminal_->end_line();
+  return found->run(line);
+}
+
 void CommandLine::print(std::string_view text) const {
-  if (json_on_stdout()) return;
+  if (muted_ || json_on_stdout()) return;
   if (terminal_) terminal_->end_line();
   std::fwrite(text.data(), 1, text.size(), stdout);
 }

@@ -67,6 +67,9 @@ class CommandLine {
   Observer observer();
   // Whether --json - takes stdout.
   bool json_on_stdout() const { return common_values_.json == "-"; }
+  // Another command of the program with these words, stopped by the same signals; returns its exit
+  // code. It prints only if this one may.
+  int call(std::string_view name, std::vector<std::string> words) const;
   // For people, on stdout; nothing when the JSON result goes there.
   void print(std::string_view text) const;
   // For programs: the command's result, to where --json says.
@@ -90,6 +93,7 @@ class CommandLine {
   Common common_values_;
   Schema options_, settings_, places_, common_;
   bool published_ = false;
+  bool muted_ = false;  // called by a command whose stdout is JSON
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<TimeLimit> time_limit_;
 };

@@ -13,10 +13,11 @@
 namespace nolabel {
 
 // Both return the indices [N, count] of the largest inner products found, best first, equal ones by
-// index. Every row finds itself. A row that finds fewer than `count` ends with -1. The result
-// depends on neither threads nor memory, but for the centroids: LibTorch's matrix product and
-// faiss's sums depend on the number of threads in the last bit, and the sample on the memory.
-// They take no more than options.memory_bytes beside features and result, and throw
+// index. A row finds itself unless more than count - 1 others score as high. One that finds fewer
+// than `count` ends with -1. The result depends on neither threads nor memory, but for the
+// centroids: LibTorch's matrix product and faiss's sums depend on the number of threads in the last
+// bit, and the sample on the memory. They plan for no more than options.memory_bytes beside features
+// and result, faiss's own working memory apart, and throw
 // Error(Fault::usage) when that cannot be; Error(Fault::stopped) on request.
 
 // IVF: k-means on a sample (faiss) divides the space into `lists`; a row is compared with the

@@ -16,7 +16,7 @@
 namespace nolabel {
 namespace {
 
-constexpr int kRounds = 10;               // of k-means: more moved recall by less than 0.002
+constexpr int kRounds = 10;               // of k-means
 constexpr int64_t kSamplesPerList = 64;   // what k-means learns from
 constexpr int64_t kAssignedRows = 16384;  // whose lists are looked up at a time
 constexpr int64_t kFloat = sizeof(float);
@@ -199,7 +199,7 @@ Matrix<int64_t> search_inverted_lists(const at::Tensor& features, int lists, int
   const Vectors vectors = prepare_vectors(features, options.normalise, options.threads);
   // Thrice the centroids: ours, faiss's, and faiss's index of them.
   require_memory("ivf",
-                 vectors.rows * (4 * probes + 8) + 3 * lists * vectors.depth * kFloat +
+                 vectors.rows * (4 * probes + 16) + 3 * lists * vectors.depth * kFloat +
                      options.threads * Searcher::bytes(vectors.depth, probes, options.count),
                  options);
   SearchProgress progress(

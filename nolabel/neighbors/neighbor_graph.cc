@@ -52,7 +52,7 @@ Matrix<int64_t> search_neighbor_graph(const at::Tensor& features, int links, int
   check_faiss(faiss.make_graph(&rows, links, breadth, &made));
   const std::unique_ptr<void, void (*)(void*)> graph(made, faiss.free_graph);
 
-  // Inserting a row costs about as much as finding its neighbors: half the way each.
+  // Taken for half the way each: inserting a row and finding its neighbors.
   SearchProgress progress(
       format("hnsw search of {} images ({} links, breadth {})", vectors.rows, links, breadth),
       vectors.rows, observer);

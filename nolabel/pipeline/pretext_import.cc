@@ -2,6 +2,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/data/download.h"
 #include "nolabel/pipeline/artifact.h"
 
 namespace nolabel {
@@ -15,7 +16,22 @@ void write_pretext_model(const fs::path& file, const Backbone& backbone) {
   write_torch_file(file, to_value(backbone.state));
 }
 
+// He et al., "Improved Baselines with Momentum Contrastive Learning" (2020); of the checksum its
+// authors give eight digits.
+const Download moco_v2 = {.url =
+                              "https://dl.fbaipublicfiles.com/moco/moco_checkpoints/moco_v2_800ep/"
+                              "moco_v2_800ep_pretrain.pth.tar",
+                          .md5 = "a04e12f8"};
+
 }  // namespace
+
+fs::path fetch_moco(const fs::path& directory, const Observer& observer) {
+  const fs::path file = directory / "moco_v2_800ep_pretrain.pth.tar";
+  if (fs::exists(file)) return file;
+  make_directory(directory);
+  download(moco_v2, file, {}, observer);
+  return file;
+}
 
 void import_pretext(const RunDirectory& run, const Backbone& backbone,
                     const Environment& environment) {

@@ -9,6 +9,10 @@
 
 namespace nolabel {
 
+// The published MoCo v2 file (ImageNet, 800 epochs, ResNet-50) in `directory`, downloaded when it
+// is not there yet. Errors as download().
+std::filesystem::path fetch_moco(const std::filesystem::path& directory, const Observer& observer);
+
 // Writes pretext/model.pth.tar: the backbone with the projection head it came with. Kept if it was
 // made from these weights; Error(Fault::usage) when the run has another pretext model, unless
 // environment.force.

@@ -136,6 +136,30 @@ void check_config(const PublishedConfig& config, Setup stage, const Schema& sche
   }
 }
 
+std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision precision) {
+  std::vector<std::string> lines;
+  if (precision != Precision::fp32) {
+    lines.emplace_back(
+        "it computes in half precision where that is safe; --precision fp32 does not");
+  }
+  const auto text = [&schema](const char* name) {
+    const Setting* setting = schema.find(name);
+    return setting && schema.is_set(name) ? schema.text(*setting) : std::string();
+  };
+  if (text("augmentation_kwargs.cutout_kwargs.random") == "false") {
+    lines.emplace_back("cutout_kwargs.random false is obeyed: every hole has its full length");
+  }
+  if (stage == Setup::selflabel) {
+    lines.emplace_back(
+        "a batch without a confident image trains nothing and is counted, instead of an error");
+  }
+  if (stage == Setup::simclr) {
+    lines.emplace_back("the kNN accuracy is measured every knn_epochs epochs, not every one");
+  }
+  lines.emplace_back("views are drawn by --seed and never repeat across threads");
+  return lines;
+}
+
 void check_network(const PublishedConfig& config, const Backbone& backbone) {
   if (backbone.settings.kind == BackboneKind::identity) return;
   const std::string kind =

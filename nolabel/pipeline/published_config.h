@@ -8,6 +8,7 @@
 
 #include "nolabel/config/schema.h"
 #include "nolabel/data/published.h"
+#include "nolabel/model/model.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/settings.h"
 
@@ -41,6 +42,10 @@ void check_config(const PublishedConfig& config, Setup stage, const Schema& sche
 
 // Throws Error(Fault::usage) when these weights are not what the config expects.
 void check_network(const PublishedConfig& config, const Backbone& backbone);
+
+// Where a run by a published config differs from what the published program does with it, one line
+// each, for people; `precision` is what the run computes in.
+std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision precision);
 
 // "scan"
 std::string setup_name(Setup setup);

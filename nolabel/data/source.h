@@ -1,4 +1,4 @@
-// Where images come from: folders of pictures, list files, CIFAR and STL-10 in their
+// Where images come from: folders of pictures, list files, and CIFAR, STL-10 and ImageNet in their
 // published formats.
 //
 // load_images() looks at what each path is and reads it; a further format is one new file with its
@@ -15,9 +15,9 @@
 
 namespace nolabel {
 
-// The published split of CIFAR and STL-10, or the sub-folders `train` and `test` (or `val`) of a
-// folder, whose classes are then the level below; `all` is both of them, and nothing beside them.
-// Other sources have no split of their own: load `all`, then hold_out() of split.h.
+// The published split of CIFAR, STL-10 and ImageNet, or the sub-folders `train` and `test` (or
+// `val`) of a folder, whose classes are then the level below; `all` is both of them, and nothing
+// beside them. Other sources have no split of their own: load `all`, then hold_out() of split.h.
 enum class Split { train, test, all };
 enum class LabelSource {
   automatic,  // folder names, when every picture lies in a first-level folder; else none
@@ -64,12 +64,12 @@ struct LoadedImages {
 };
 
 // Each path is a folder of pictures (searched to its depth, links followed, hidden files left out),
-// a picture, a list file (CSV: path[,label]) or a folder with CIFAR-10, CIFAR-100 or STL-10. A
-// folder's pictures are in bytewise order of their names, a list's and a published data set's in
-// theirs; several paths follow one another, and a file that two of them name is taken once. Throws
-// Error(Fault::usage) when a path does not exist, a list file is malformed (file:line) or what is
-// asked for (a split, unlabeled images) does not exist, Error(Fault::data) when no image is left,
-// Error(Fault::stopped) on request.
+// a picture, a list file (CSV: path[,label]) or a folder with CIFAR-10, CIFAR-100, STL-10 or
+// ImageNet. A folder's pictures are in bytewise order of their names, a list's and a published data
+// set's in theirs; several paths follow one another, and a file that two of them name is taken
+// once. Throws Error(Fault::usage) when a path does not exist, a list file is malformed (file:line)
+// or what is asked for (a split, unlabeled images) does not exist, Error(Fault::data) when no image
+// is left, Error(Fault::stopped) on request.
 LoadedImages load_images(const std::vector<std::filesystem::path>& paths,
                          const LoadOptions& options, const Observer& observer);
 

@@ -67,8 +67,10 @@ nlohmann::json show_neighbors(const CommandLine& line, const SubjectSide& side,
   }
   constexpr int most = 20;  // published: k = 1, 5, 20
   const auto count = static_cast<int>(std::min<int64_t>(most, side.mined.size(0) - 1));
-  const Matrix<int64_t> table = mine_neighbors(
-      side.mined, {.neighbors = count, .threads = environment.threads}, environment.observer);
+  const Matrix<int64_t> table =
+      mine_neighbors(side.mined, {.neighbors = count, .threads = environment.threads},
+                     environment.observer)
+          .table;
   std::vector<int> ks;
   for (const int k : {1, 5, most}) {
     if (k <= count) ks.push_back(k);

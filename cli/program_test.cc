@@ -92,7 +92,7 @@ TEST(Program, UnknownNamesSuggestTheNearest) {
                "(--recipe)");
   expect_usage(
       "settings data scna",
-      "nolabel settings: STAGE must be one of data, simclr, network, mine, scan, selflabel. "
+      "nolabel settings: STAGE must be one of data, simclr, network, moco, mine, scan, selflabel. "
       "Received scna, did you mean scan?");
 }
 

@@ -34,19 +34,6 @@ void declare(Schema& schema, RepeatOptions& options) {
   schema.add("threads", &options.threads, {.low = 0, .high = 4096}, "processor threads; 0: all");
 }
 
-// The command that a config is for.
-std::string command_of(const std::string& config) {
-  Schema schema;
-  PublishedConfig published;
-  declare(schema, published);
-  schema.load_yaml(config);
-  if (published.setup == Setup::any) {
-    fail_usage("every CONFIG must name its stage (setup: simclr, scan or selflabel). {} does not.",
-               config);
-  }
-  return setup_name(published.setup);
-}
-
 std::vector<std::string> words_of(const RepeatOptions& options, const std::string& config,
                                   const fs::path& run, int seed, const fs::path& result) {
   std::vector<std::string> words;
@@ -119,7 +106,8 @@ int run_repeat(CommandLine& line) {
   if (!line.parse()) return 0;
 
   Values values;
-  for (const std::string& config : options.configs) values.push_back({command_of(config), {}});
+  for (const std::string& config : options.configs)
+    values.push_back({setup_name(setup_of(config)), {}});
   for (int i = 0; i < options.seeds; ++i) {
     const int seed = options.first_seed + i;
     const fs::path run = fs::path(options.out) / format("seed-{}", seed);

@@ -28,6 +28,10 @@ int remembered_image_size(const RunDirectory& run) {
   return description["image_size"];
 }
 
+bool gives(const Schema& schema, const std::string& name) {
+  return schema.find(name) && schema.is_set(name);
+}
+
 NormalizeSettings normalize_from_json(const nlohmann::json& json) {
   try {
     return {json.at("mean").get<std::vector<float>>(), json.at("std").get<std::vector<float>>()};
@@ -83,7 +87,7 @@ void require_features_alone(const CommandLine& line, const RunOptions& options) 
   std::vector<std::string> of_images = {"backbone", "image_size"};
   for (const Setting& setting : images.settings()) of_images.push_back(setting.name);
   for (const std::string& name : of_images) {
-    if (!line.options().is_set(name) && !line.settings().is_set(name)) continue;
+    if (!gives(line.options(), name) && !gives(line.settings(), name)) continue;
     fail_usage("--features are what a backbone made of images: {} says nothing about them.", name);
   }
 }

@@ -62,22 +62,6 @@ constexpr Stage stages[] = {
      [](const Visitor& visit) { show(published_selflabel(32), visit); }},
 };
 
-// The stage that a config is for.
-const char* stage_of(const std::string& config) {
-  Schema schema;
-  PublishedConfig published;
-  declare(schema, published);
-  schema.load_yaml(config);
-  if (published.setup == Setup::any) {
-    fail_usage("STAGE is required: {} has no setup that says which it is for.", config);
-  }
-  for (const Stage& stage : stages) {
-    if (setup_name(published.setup) == stage.name) return stage.name;
-  }
-  NOLABEL_ASSERT(false);
-  return nullptr;
-}
-
 // What a config and --set come to, and where each value is from.
 void resolve(const CommandLine& line, const Stage& stage, const SettingsOptions& options) {
   stage.show([&](Schema& schema) {
@@ -136,7 +120,9 @@ int run_settings(CommandLine& line) {
   if (!options.config.empty()) {
     if (wanted.size() > 1)
       fail_usage("one STAGE is enough for a config. Received {}.", wanted.size());
-    resolve(line, find_stage(wanted.empty() ? stage_of(options.config) : wanted.front()), options);
+    resolve(line,
+            find_stage(wanted.empty() ? setup_name(setup_of(options.config)) : wanted.front()),
+            options);
     return 0;
   }
   if (!options.assignment.empty()) fail_usage("--set needs --config.");

@@ -49,7 +49,9 @@ void settle(const Surroundings& surroundings) {
 
 Program::Program(const std::string& arguments, const Surroundings& surroundings)
     : out_(new_output("out")), err_(new_output("err")) {
-  const std::string command = "exec " NOLABEL_PROGRAM " " + arguments + " --threads 1";
+  const bool computes = !arguments.starts_with("settings");
+  const std::string command =
+      "exec " NOLABEL_PROGRAM " " + arguments + (computes ? " --threads 1" : "");
   process_ = ::fork();
   if (process_ != 0) return;
   redirect("/dev/null", STDIN_FILENO);

@@ -193,8 +193,8 @@ TEST(Published, ARecipeIsRepeatedWithSeveralSeeds) {
   write_file(scan, "setup: scan\ntrain_db_name: cifar-10\nnum_classes: 3\nepochs: 1\n");
   with_config(out, "");  // writes the env file
   const Outcome outcome = expect_success(
-      format("repeat {} {} --seeds 2 --threads 1 --json - --out {} --config_env {}",
-             pretext.string(), scan.string(), out.string(), (scratch() / "env.yml").string()));
+      format("repeat {} {} --seeds 2 --json - --out {} --config_env {}", pretext.string(),
+             scan.string(), out.string(), (scratch() / "env.yml").string()));
   const json result = json::parse(outcome.out);  // nothing else is on stdout
   const json accuracy = result["stages"]["scan"]["ACC"];
   const double a = accuracy["values"][0], b = accuracy["values"][1];

@@ -81,15 +81,37 @@ TEST(CommandLine, UnderscoresAreAcceptedAndSwitchesCanBeTurnedOff) {
 }
 
 TEST(CommandLine, FilesAreReadFirstThenSetThenFlags) {
-  const std::string env = config("env.yml", "epochs: 1\nbatch_size: 1\noptimizer_kwargs: {lr: 1}");
-  const std::string exp = config("exp.yml", "batch_size: 2\noptimizer_kwargs: {lr: 2}\n");
-  Scan scan({"--epochs", "4", "--set", "optimizer_kwargs.lr=3", "--config_exp", exp, "--config_env",
-             env, "photos", "--set", "epochs=3"});
+  const std::string exp = config("exp.yml", "epochs: 1\nbatch_size: 1\noptimizer_kwargs: {lr: 1}");
+  const std::string ours = config("my.yml", "batch_size: 2\noptimizer_kwargs: {lr: 2}\n");
+  Scan scan({"--epochs", "4", "--set", "optimizer_kwargs.lr=3", "--config", ours, "--config_exp",
+             exp, "photos", "--set", "epochs=3"});
   ASSERT_TRUE(scan.line.parse());
+  EXPECT_TRUE(scan.line.published());
   EXPECT_EQ(scan.epochs, 4);
   EXPECT_EQ(scan.batch_size, 2);
   EXPECT_EQ(scan.lr, 3);
   EXPECT_EQ(scan.folder, "photos");
+}
+
+TEST(CommandLine, AnEnvironmentFileSaysWhereThingsAre) {
+  const std::string env = config("env.yml", "root_dir: results\n");
+  Scan scan({"photos", "--config-env", env});
+  std::string root;
+  scan.line.places().add("root_dir", &root, "results");
+  ASSERT_TRUE(scan.line.parse());
+  EXPECT_EQ(root, "results");
+  EXPECT_FALSE(scan.line.published());
+  EXPECT_THAT(mistake({"photos", "--config_env", config("bad.yml", "epochs: 1\n")}),
+              HasSubstr("bad.yml:1"));
+}
+
+TEST(CommandLine, AConfigKeyThatIsAnotherFlagHereIsReachedBySet) {
+  Scan scan({"photos", "--force", "--set", "force=7"});
+  int key = 0;
+  scan.line.settings().add("force", &key, "as a key of the config");
+  ASSERT_TRUE(scan.line.parse());
+  EXPECT_TRUE(scan.force);
+  EXPECT_EQ(key, 7);
 }
 
 TEST(CommandLine, MistakesAreOneLineEach) {

@@ -150,6 +150,10 @@ void Schema::add(std::string name, E* target, std::vector<std::pair<std::string,
           .origin = "default"});
 }
 
+// The text of one key of a YAML file, or nothing; what else stands there is left to load_yaml().
+// Throws Error(Fault::usage) when the file is no map of settings.
+std::optional<std::string> peek_yaml(const std::filesystem::path& path, const std::string& key);
+
 // "batch_size" -> "--batch-size", "model_kwargs.head" -> "--model-kwargs.head".
 std::string flag_name(std::string_view setting);
 

@@ -318,5 +318,19 @@ TEST(NearestName, SuggestsOnlyWhatIsNear) {
   EXPECT_EQ(nearest_name(std::string(100000, 'x'), known), std::nullopt);
 }
 
+TEST(Schema, KeysOfOtherStagesAreToleratedAndNamed) {
+  int epochs = 0;
+  Schema schema;
+  schema.add("epochs", &epochs, "passes");
+  schema.tolerate({"num_heads", "optimizer_kwargs"});
+  const std::string path = ::testing::TempDir() + "tolerated.yml";
+  write_file(path, "epochs: 3\nnum_heads: 10\noptimizer_kwargs: {lr: 1}\n");
+  schema.load_yaml(path);
+  EXPECT_EQ(epochs, 3);
+  EXPECT_THAT(schema.tolerated(), ::testing::ElementsAre("num_heads", "optimizer_kwargs"));
+  write_file(path, "num_haeds: 10\n");
+  EXPECT_THROW(schema.load_yaml(path), Error);
+}
+
 }  // namespace
 }  // namespace nolabel

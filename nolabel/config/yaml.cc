@@ -96,23 +96,37 @@ std::vector<YAML::Node> parse(const std::filesystem::path& path) {
   }
 }
 
-}  // namespace
-
-void Schema::load_yaml(const std::filesystem::path& path) {
+// The map of settings in the file; an empty one for an empty file.
+YAML::Node read_map_of(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path) || std::filesystem::is_directory(path)) {
     fail_usage("a config must be an existing file. Received {}.", path.string());
   }
   const std::vector<YAML::Node> documents = parse(path);
-  if (documents.empty() || (documents.size() == 1 && documents[0].IsNull())) return;
+  if (documents.empty() || (documents.size() == 1 && documents[0].IsNull())) {
+    return YAML::Node(YAML::NodeType::Map);
+  }
   if (documents.size() > 1 || !documents[0].IsMap()) {
     fail_usage("a config must be one map of settings ({})", path.string());
   }
+  return documents[0];
+}
+
+}  // namespace
+
+std::optional<std::string> peek_yaml(const std::filesystem::path& path, const std::string& key) {
+  const YAML::Node map = read_map_of(path);
+  const YAML::Node value = map[key];
+  return value && value.IsScalar() ? std::optional(value.Scalar()) : std::nullopt;
+}
+
+void Schema::load_yaml(const std::filesystem::path& path) {
+  const YAML::Node map = read_map_of(path);
   const auto store = [this](const std::string& name, const YAML::Node& node,
                             const std::string& where) {
     Setting& setting = settings_[static_cast<size_t>(find(name) - settings_.data())];
     assign(setting, written_value(node, name, where), where);
   };
-  Reader(*this, path, store, tolerable_, tolerated_).read_map(documents[0], "");
+  Reader(*this, path, store, tolerable_, tolerated_).read_map(map, "");
 }
 
 void Schema::tolerate(const std::vector<std::string>& names) {

@@ -16,9 +16,9 @@ namespace nolabel {
 // index. A row finds itself unless more than count - 1 others score as high. One that finds fewer
 // than `count` ends with -1. The result depends on neither threads nor memory, but for the
 // centroids: LibTorch's matrix product and faiss's sums depend on the number of threads in the last
-// bit, and the sample on the memory. They plan for no more than options.memory_bytes beside features
-// and result, faiss's own working memory apart, and throw
-// Error(Fault::usage) when that cannot be; Error(Fault::stopped) on request.
+// bit, and the sample on the memory. They plan for no more than options.memory_bytes beside
+// features and result, faiss's own working memory apart, and throw Error(Fault::usage) when that
+// cannot be; Error(Fault::stopped) on request.
 
 // IVF: k-means on a sample (faiss) divides the space into `lists`; a row is compared with the
 // members of the `probes` lists whose centroids are nearest to it, by the kernel of exact search.

@@ -30,6 +30,16 @@ std::string place_of(const Schema& schema, const char* name) {
   return "(" + setting->origin + ")";
 }
 
+void declare_setup(Schema& schema, Setup& setup) {
+  schema.add("setup", &setup,
+             {{"any", Setup::any},
+              {"simclr", Setup::simclr},
+              {"moco", Setup::moco},
+              {"scan", Setup::scan},
+              {"selflabel", Setup::selflabel}},
+             "the stage that this config is for", Effect::none);
+}
+
 }  // namespace
 
 std::string setup_name(Setup setup) {
@@ -48,14 +58,21 @@ std::string setup_name(Setup setup) {
   return "any";
 }
 
+Setup setup_of(const std::filesystem::path& config) {
+  Setup setup = Setup::any;
+  Schema schema;
+  declare_setup(schema, setup);
+  if (const auto text = peek_yaml(config, "setup")) schema.set("setup", *text, config.string());
+  if (setup == Setup::any) {
+    fail_usage(
+        "a config must name its stage (setup: simclr, moco, scan or selflabel). {} does not.",
+        config.string());
+  }
+  return setup;
+}
+
 void declare(Schema& schema, PublishedConfig& config) {
-  schema.add("setup", &config.setup,
-             {{"any", Setup::any},
-              {"simclr", Setup::simclr},
-              {"moco", Setup::moco},
-              {"scan", Setup::scan},
-              {"selflabel", Setup::selflabel}},
-             "the stage that this config is for", Effect::none);
+  declare_setup(schema, config.setup);
   schema.add("criterion", &config.criterion, "the loss of that stage, by its published name",
              Effect::none);
   schema.add("train_db_name", &config.train_db_name,

@@ -47,6 +47,9 @@ void check_network(const PublishedConfig& config, const Backbone& backbone);
 // each, for people; `precision` is what the run computes in.
 std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision precision);
 
+// The stage that a config is for, by its `setup`. Throws Error(Fault::usage) when it does not say.
+Setup setup_of(const std::filesystem::path& config);
+
 // "scan"
 std::string setup_name(Setup setup);
 

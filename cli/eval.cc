@@ -43,7 +43,7 @@ struct EvalCall {
 
 // The model that a run chose, on the run's images.
 void evaluate_run(CommandLine& line, EvalCall& call, const Environment& environment) {
-  RunDirectory run(run_directory_of(line, call.options));
+  RunDirectory run(existing_run_directory_of(line, call.options));
   const Subject subject = load_subject(line, call.options, call.wanted, run, environment);
   TrainedModel trained =
       load_trained_model(run.path(), call.what.model, call.wanted.image_size, environment);

@@ -40,7 +40,7 @@ int run_report(CommandLine& line) {
   if (!line.parse()) return 0;
 
   const Environment environment = make_environment(options.device, line.observer());
-  RunDirectory run(run_directory_of(line, options));
+  RunDirectory run(existing_run_directory_of(line, options));
   const std::vector<std::string> stages = finished_stages(run);
   const Subject subject = load_subject(line, options, wanted, run, environment);
   require_images_of_run(run, stages[0], subject);

@@ -83,6 +83,14 @@ fs::path run_directory_of(const CommandLine& line, const RunOptions& options) {
       name);
 }
 
+fs::path existing_run_directory_of(const CommandLine& line, const RunOptions& options) {
+  fs::path directory = run_directory_of(line, options);
+  if (!fs::is_directory(directory)) {
+    fail_usage("--out must be a run directory. {} does not exist.", directory.string());
+  }
+  return directory;
+}
+
 Environment make_environment(const DeviceOptions& options, const Observer& observer) {
   Environment environment;
   environment.observer = observer;

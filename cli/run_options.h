@@ -57,6 +57,10 @@ void say_deviations(const CommandLine& line, Setup stage, const Environment& env
 // was given is known to exist: a mistyped folder leaves nothing behind.
 std::filesystem::path run_directory_of(const CommandLine& line, const RunOptions& options);
 
+// The same for commands that only look: Error(Fault::usage) when there is no such folder, which
+// would otherwise be made.
+std::filesystem::path existing_run_directory_of(const CommandLine& line, const RunOptions& options);
+
 // Settles device, precision and threads, for LibTorch's operators too.
 Environment make_environment(const DeviceOptions& options, const Observer& observer);
 

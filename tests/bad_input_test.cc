@@ -187,5 +187,13 @@ TEST(BadInput, FeaturesBesideImages) {
                  2, "other_header.csv");
 }
 
+TEST(BadInput, CommandsThatOnlyLookMakeNoFolder) {
+  const std::string typo = (scratch() / "typo_run").string();
+  for (const char* command : {"eval", "report"}) {
+    expect_failure(std::string(command) + " --out " + typo, 2, "does not exist");
+    EXPECT_FALSE(fs::exists(typo));
+  }
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -5,13 +5,15 @@
 #include <string>
 #include <system_error>
 
+#include "cli/frame/printable.h"
 #include "nolabel/base/error.h"
 
 namespace nolabel::cli {
 namespace {
 
-int report(std::string_view command, Fault fault, std::string_view message) {
-  message = message.substr(0, message.find('\n'));
+// `message` becomes one line.
+int report(std::string_view command, Fault fault, std::string_view whole) {
+  const std::string message = printable(whole);
   std::string text = command.empty() ? format("nolabel: {}\n", message)
                                      : format("nolabel {}: {}\n", command, message);
   if (fault == Fault::internal) {
@@ -19,6 +21,11 @@ int report(std::string_view command, Fault fault, std::string_view message) {
   }
   std::fwrite(text.data(), 1, text.size(), stderr);
   return exit_code(fault);
+}
+
+// The framework's messages go on with a trace.
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find('\n'));
 }
 
 // LibTorch's allocators throw exceptions of its own, not std::bad_alloc.
@@ -40,7 +47,7 @@ int guarded(std::string_view command, const std::function<int()>& body) {
     return report(command, Fault::system, error.what());
   } catch (const std::exception& error) {
     if (means_no_memory(error.what())) return report(command, Fault::system, "out of memory");
-    return report(command, Fault::internal, error.what());
+    return report(command, Fault::internal, first_line(error.what()));
   }
 }
 

@@ -35,6 +35,11 @@ TEST(Guarded, EveryFaultHasItsCodeAndOneLine) {
   EXPECT_EQ(outcome_of(Error(Fault::stopped, "no")), (Outcome{75, "nolabel scan: no\n"}));
 }
 
+TEST(Guarded, NamesOfFilesCannotBreakTheLine) {
+  EXPECT_EQ(outcome_of(Error(Fault::data, "a\nb\x1b[2J: no picture")),
+            (Outcome{3, "nolabel scan: a?b?[2J: no picture\n"}));
+}
+
 TEST(Guarded, MemoryAndTheSystemAreNoDefects) {
   const Outcome no_memory{4, "nolabel scan: out of memory\n"};
   EXPECT_EQ(outcome_of(std::bad_alloc()), no_memory);

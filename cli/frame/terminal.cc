@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "cli/frame/printable.h"
 #include "nolabel/base/duration.h"
 #include "nolabel/base/format.h"
 
@@ -65,7 +66,8 @@ void Terminal::log(Severity severity, const std::string& text) {
   if (quiet_ && severity == Severity::note) return;
   end_line();
   const bool warning = severity == Severity::warning;
-  write_stderr(warning ? format("nolabel {}: warning: {}\n", command_, text) : text + "\n");
+  const std::string shown = printable(text, "\n");
+  write_stderr(warning ? format("nolabel {}: warning: {}\n", command_, shown) : shown + "\n");
 }
 
 void Terminal::progress(const Progress& progress) {

@@ -223,6 +223,13 @@ class ClusterRun {
     }
   }
 
+  void say_lost_clusters(const ClusterStatistics& of_final) {
+    if (of_final.empty_clusters == 0) return;
+    const auto clusters = std::ssize(of_final.sizes);
+    warn(format("only {} of {} clusters have images: fewer may fit these images better",
+                clusters - of_final.empty_clusters, clusters));
+  }
+
   ClusterOutcome conclude() {
     std::vector<Clustering> train_side =
         clusterings(run_, subject_, subject_.train, {"scan", "selflabel"}, environment_);
@@ -232,6 +239,7 @@ class ClusterRun {
     outcome.final_stage =
         final_stage(methods[0].statistics, methods[1].statistics, environment_.observer);
     judge_features(methods);
+    say_lost_clusters(methods[outcome.final_stage == "scan" ? 0 : 1].statistics);
     outcome.backbone = subject_.backbone.origin;
     run_.describe({{"effort", effort_name(request_.effort)},
                    {"final", outcome.final_stage},

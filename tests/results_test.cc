@@ -262,5 +262,16 @@ TEST(Results, ClusterTakesFeatures) {
   EXPECT_THAT(predicted.err, HasSubstr("was made from features"));
 }
 
+TEST(Results, ApproximateSearchSaysItsRecallAlsoWhenKept) {
+  const std::string command = "mine --quiet --json - --search ivf --out " +
+                              new_folder("approximate").string() + " " + feature_flags();
+  const Outcome first = run(command), kept = run(command);
+  ASSERT_EQ(first.code, 0) << first.err;
+  const double recall = json::parse(first.out).at("recall");
+  EXPECT_GT(recall, 0.9);
+  EXPECT_LE(recall, 1);
+  EXPECT_EQ(json::parse(kept.out).at("recall"), recall);
+}
+
 }  // namespace
 }  // namespace nolabel

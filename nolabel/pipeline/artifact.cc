@@ -94,17 +94,27 @@ ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
 }
 
 void write_sidecar(const fs::path& file, const Provenance& provenance,
-                   const Environment& environment, double seconds) {
-  const nlohmann::json sidecar = {{"hash", provenance.hash()},
-                                  {"made_from", provenance.json()},
-                                  {"made_with",
-                                   {{"nolabel", version},
-                                    {"threads", environment.threads},
-                                    {"device", environment.device.str()},
-                                    {"precision", precision_name(environment.precision)},
-                                    {"seconds", seconds}}}};
+                   const Environment& environment, double seconds, const nlohmann::json& measured) {
+  nlohmann::json sidecar = {{"hash", provenance.hash()},
+                            {"made_from", provenance.json()},
+                            {"made_with",
+                             {{"nolabel", version},
+                              {"threads", environment.threads},
+                              {"device", environment.device.str()},
+                              {"precision", precision_name(environment.precision)},
+                              {"seconds", seconds}}}};
+  sidecar["made_with"].update(measured);
   write_file(sidecar_of(file),
              sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+std::optional<double> sidecar_measured(const fs::path& file, const char* name) {
+  const nlohmann::json found = read_sidecar(file);
+  if (!found.is_object()) return std::nullopt;
+  const nlohmann::json made_with = found.value("made_with", nlohmann::json::object());
+  if (!made_with.is_object() || !made_with.contains(name)) return std::nullopt;
+  if (!made_with[name].is_number()) return std::nullopt;
+  return made_with[name].get<double>();
 }
 
 nlohmann::json sidecar_provenance(const fs::path& file) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "nolabel/config/schema.h"
@@ -46,9 +47,13 @@ bool is_current(const std::filesystem::path& file, const Provenance& provenance)
 ArtifactState artifact_state(const std::filesystem::path& file, const Provenance& provenance,
                              const Environment& environment);
 
-// Writes FILE.json; call it after the artifact itself is in place.
+// Writes FILE.json; call it after the artifact itself is in place. `measured` figures of the
+// artifact stand with how it was made: they do not determine it.
 void write_sidecar(const std::filesystem::path& file, const Provenance& provenance,
-                   const Environment& environment, double seconds);
+                   const Environment& environment, double seconds,
+                   const nlohmann::json& measured = nlohmann::json::object());
+// One of these figures, if it is there.
+std::optional<double> sidecar_measured(const std::filesystem::path& file, const char* name);
 
 // What FILE.json says the file was made from (Provenance::json()), or null without one.
 nlohmann::json sidecar_provenance(const std::filesystem::path& file);

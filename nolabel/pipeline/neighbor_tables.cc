@@ -24,9 +24,9 @@ nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& 
   return json;
 }
 
-Matrix<int64_t> mine_one(const fs::path& file, const MinedImages& images, int neighbors,
-                         Provenance provenance, const MineSettings& settings,
-                         const Environment& environment) {
+MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int neighbors,
+                        Provenance provenance, const MineSettings& settings,
+                        const Environment& environment) {
   const int64_t count = images.features.size(0);
   if (count < 2) {
     fail_data("mining needs at least 2 images, one to be the neighbor of the other. There is {}.",
@@ -44,7 +44,7 @@ Matrix<int64_t> mine_one(const fs::path& file, const MinedImages& images, int ne
     provenance.settings["search"] = settings.search == Search::ivf ? "ivf" : "hnsw";
   }
   if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
-    return read_npy_int64(file);
+    return {read_npy_int64(file), sidecar_measured(file, "recall")};
   }
   const auto start = std::chrono::steady_clock::now();
   const MiningOptions options{.neighbors = kept,
@@ -52,15 +52,17 @@ Matrix<int64_t> mine_one(const fs::path& file, const MinedImages& images, int ne
                               .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
                               .threads = environment.threads,
                               .search = settings.search};
-  const auto [table, recall] = mine_neighbors(images.features, options, environment.observer);
-  if (recall) {
-    environment.observer.note(
-        format("mine: approximate search found {:.2f} % of the true neighbors", *recall * 100));
+  MinedNeighbors mined = mine_neighbors(images.features, options, environment.observer);
+  nlohmann::json measured = nlohmann::json::object();
+  if (mined.recall) {
+    environment.observer.note(format(
+        "mine: approximate search found {:.2f} % of the true neighbors", *mined.recall * 100));
+    measured["recall"] = *mined.recall;
   }
-  write_npy(file, table);
+  write_npy(file, mined.table);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  write_sidecar(file, provenance, environment, seconds.count());
-  return table;
+  write_sidecar(file, provenance, environment, seconds.count(), measured);
+  return mined;
 }
 
 }  // namespace
@@ -75,12 +77,14 @@ nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
                               .data = data_fingerprint,
                               .inputs = {{"features", features_hash}},
                               .seed = 0};
-  const Matrix<int64_t> train_table =
+  const auto [train_table, recall] =
       mine_one(run.train_neighbors(), train, settings.neighbors, provenance, settings, environment);
-  const Matrix<int64_t> validation_table =
+  const auto [validation_table, validation_recall] =
       mine_one(run.validation_neighbors(), validation, settings.validation_neighbors, provenance,
                settings, environment);
   nlohmann::json result = {{"images", train_table.rows}, {"neighbors", train_table.columns - 1}};
+  if (recall) result["recall"] = *recall;
+  if (validation_recall) result["validation_recall"] = *validation_recall;
   if (!train.labels.empty()) {
     result["neighbor_accuracy"] = accuracies(train_table, train.labels);
   }

@@ -1,6 +1,7 @@
-"""mining.py THREADS FEATURES.npy K: faiss' exact inner product search of all among all."""
+"""mining.py THREADS FEATURES.npy K [once]: faiss' exact inner product search of all among all."""
 
 import sys
+import time
 
 import faiss
 import numpy as np
@@ -17,4 +18,9 @@ def mine():
     index.search(features, neighbors + 1)
 
 
-report("mining", seconds_per_call(mine, least_calls=1), "s")
+if len(sys.argv) > 4:  # large tables: without the call that warms up
+    start = time.perf_counter()
+    mine()
+    report("mining", time.perf_counter() - start, "s")
+else:
+    report("mining", seconds_per_call(mine, least_calls=1), "s")

@@ -89,7 +89,9 @@ nlohmann::json show_neighbors(const CommandLine& line, const SubjectSide& side,
 // A weights file, on the images of one side: nothing of a run is needed.
 void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environment) {
   const fs::path file = call.what.model;
-  Backbone backbone = load_backbone(file.string(), call.wanted.image_size);
+  WeightsInFile weights = read_model_weights(file);
+  const StateDict state = best_head_state(weights);
+  Backbone backbone = backbone_of(file, std::move(weights), call.wanted.image_size);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   check_network(call.options.config, backbone);
   if (call.wanted.normalize) backbone.normalize = *call.wanted.normalize;
@@ -101,11 +103,11 @@ void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environ
       load_side(data_of_file(call.options, environment.observer), call.options.images,
                 backbone.image_size, call.what.side, directory, environment);
   const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
-  if (!holds_cluster_head(file)) {
+  if (!holds_cluster_head(state)) {
     line.result(show_neighbors(line, subject.train, environment));
     return;
   }
-  TrainedModel trained = load_clustering_file(file, backbone, environment);
+  TrainedModel trained = clustering_model_of(state, backbone, environment);
   const auto inputs = side_inputs(subject, subject.train, true, environment);
   call.what.files.directory = directory;
   line.result(show_evaluation(line, trained, subject, subject.train, *inputs, std::nullopt,

@@ -57,31 +57,31 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   if (!fs::exists(file)) {
     fail_usage("{} must hold a finished {} model. It does not.", run.string(), wanted);
   }
-  const Backbone backbone = backbone_of(file, read_model_weights(file), image_size);
+  WeightsInFile weights = read_model_weights(file);
+  const StateDict state = best_head_state(weights);
+  const Backbone backbone = backbone_of(file, std::move(weights), image_size);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
-  TrainedModel trained = load_clustering_file(file, backbone, environment);
+  TrainedModel trained = clustering_model_of(state, backbone, environment);
   trained.stage = wanted;
   return trained;
 }
 
-TrainedModel load_clustering_file(const fs::path& file, const Backbone& backbone,
-                                  const Environment& environment) {
-  const StateDict state = best_head_state(read_model_weights(file));
+TrainedModel clustering_model_of(const StateDict& state, const Backbone& backbone,
+                                 const Environment& environment) {
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.settings,
-                                       .clusters = cluster_count(state, file),
+                                       .clusters = cluster_count(state, backbone.file),
                                        .heads = 1},
                                       0),
                        .head = 0,
                        .evaluation = evaluation_recipe_of(backbone),
-                       .stage = file.filename().string()};
+                       .stage = backbone.file.filename().string()};
   trained.model.place(environment.device, environment.precision);
   trained.model.load_state_dict(state);
   return trained;
 }
 
-bool holds_cluster_head(const fs::path& file) {
-  const StateDict state = read_model_weights(file).state;
+bool holds_cluster_head(const StateDict& state) {
   return std::ranges::any_of(
       state, [](const NamedTensor& entry) { return entry.name.starts_with("cluster_head."); });
 }

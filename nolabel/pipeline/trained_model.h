@@ -29,12 +29,12 @@ std::string chosen_stage(const std::filesystem::path& run);
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 
-// The clustering model in `file`, whose backbone this is; its best head. Its `stage` is the file's
-// name. Throws Error(Fault::data) when it has no cluster head.
-TrainedModel load_clustering_file(const std::filesystem::path& file, const Backbone& backbone,
-                                  const Environment& environment);
+// A clustering model of best_head_state() on the backbone of the same file, whose name is its
+// `stage`. Throws Error(Fault::data) when it has no cluster head.
+TrainedModel clustering_model_of(const StateDict& state, const Backbone& backbone,
+                                 const Environment& environment);
 // False: a pretext model, or a backbone alone.
-bool holds_cluster_head(const std::filesystem::path& file);
+bool holds_cluster_head(const StateDict& state);
 
 // The same for pixels: throws Error(Fault::usage) when the run was made from features, whose model
 // has no backbone.

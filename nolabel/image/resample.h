@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "nolabel/image/resize.h"
+
 namespace nolabel {
 
 // Weights are integers, 1 = 2^22, as in Pillow: 8 bits for the pixel and 2 for the sum remain
@@ -20,8 +22,8 @@ struct Taps {
   std::vector<int32_t> count;    // [length] source positions used
   std::vector<int32_t> weights;  // [length, stride]
 
-  // The same for processors that multiply pairs of 16 bits: each weight as 11 high and 11 low bits,
-  // the halves of two neighboring taps in one number, groups of 4 taps filled up with 0.
+  // The same for processors that multiply pairs of 16 bits: each weight as signed high and 11 low
+  // bits, the halves of two neighboring taps in one number, groups of 4 taps filled up with 0.
   int pair_stride = 0;             // pairs per target position, even
   std::vector<int32_t> high, low;  // [length, pair_stride]
   std::vector<double> exact;       // one target position's weights while they are computed
@@ -29,9 +31,10 @@ struct Taps {
   const int32_t* row(int i) const { return &weights[static_cast<size_t>(i) * stride]; }
 };
 
-// Triangle filter (bilinear), widened when shrinking so that every source pixel counts. The target
-// covers [from, to) of the source's `source_length` positions. Reuses the memory of `taps`.
-void compute_taps(int source_length, float from, float to, int length, Taps& taps);
+// The target covers [from, to) of the source's `source_length` positions. Any filter but nearest,
+// which is no weighted sum. Reuses the memory of `taps`.
+void compute_taps(int source_length, float from, float to, int length, Interpolation interpolation,
+                  Taps& taps);
 
 // Each of `rows` source rows [source_width, 3] becomes a row [taps.length, 3] of `out`.
 void resample_rows(const uint8_t* source, int source_width, int rows, const Taps& taps,

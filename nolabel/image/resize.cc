@@ -36,20 +36,52 @@ int centre_offset(int difference) {
   return difference % 2 == 0 || half % 2 == 0 ? half : half + 1;
 }
 
+// The source positions of `length` target positions on [from, to), summed up step by step as
+// Pillow does, so that the same pixels are taken.
+void nearest_positions(float from, float to, int length, std::vector<int>& positions) {
+  const double step = (static_cast<double>(to) - from) / length;
+  double position = from + step * 0.5;
+  positions.resize(length);
+  for (int& p : positions) {
+    p = static_cast<int>(position);
+    position += step;
+  }
+}
+
 }  // namespace
 
 struct ResizeScratch::Buffers {
   Taps horizontal, vertical;
-  std::vector<uint8_t> rows;  // between the passes, [rows that the second needs, width, 3]
+  std::vector<int> columns, lines;  // of nearest
+  std::vector<uint8_t> rows;        // between the passes, [rows that the second needs, width, 3]
 };
 
 ResizeScratch::ResizeScratch() : buffers_(std::make_unique<Buffers>()) {}
 ResizeScratch::~ResizeScratch() = default;
 
+namespace {
+
+void resize_nearest(ImageView source, const Box& box, int height, int width, uint8_t* out,
+                    ResizeScratch::Buffers& buffers) {
+  nearest_positions(static_cast<float>(box.left), static_cast<float>(box.right), width,
+                    buffers.columns);
+  nearest_positions(static_cast<float>(box.top), static_cast<float>(box.bottom), height,
+                    buffers.lines);
+  for (const int y : buffers.lines) {
+    for (const int x : buffers.columns) out = std::copy_n(source.pixel(y, x), 3, out);
+  }
+}
+
+}  // namespace
+
 void resize_into(ImageView source, const Box& box, int height, int width, uint8_t* out,
-                 ResizeScratch& scratch) {
+                 ResizeScratch& scratch, Interpolation interpolation) {
   check_request(source, box, height, width);
-  auto& [horizontal, vertical, rows] = scratch.buffers();
+  if (interpolation == Interpolation::nearest) {
+    return resize_nearest(source, box, height, width, out, scratch.buffers());
+  }
+  Taps &horizontal = scratch.buffers().horizontal, &vertical = scratch.buffers().vertical;
+  std::vector<uint8_t>& rows = scratch.buffers().rows;
   // Pillow's boxes are single precision.
   const float left = static_cast<float>(box.left), right = static_cast<float>(box.right);
   const float top = static_cast<float>(box.top), bottom = static_cast<float>(box.bottom);
@@ -62,16 +94,16 @@ void resize_into(ImageView source, const Box& box, int height, int width, uint8_
       std::memcpy(out, source.data, out_row_bytes * height);
       return;
     }
-    compute_taps(source.width, left, right, width, horizontal);
+    compute_taps(source.width, left, right, width, interpolation, horizontal);
     resample_rows(source.data, source.width, height, horizontal, out);
     return;
   }
-  compute_taps(source.height, top, bottom, height, vertical);
+  compute_taps(source.height, top, bottom, height, interpolation, vertical);
   if (!changes_width) {
     resample_columns(source.data, width * 3, vertical, out);
     return;
   }
-  compute_taps(source.width, left, right, width, horizontal);
+  compute_taps(source.width, left, right, width, interpolation, horizontal);
   const int first_row = vertical.first.front();
   const int row_count = vertical.first.back() + vertical.count.back() - first_row;
   rows.resize(out_row_bytes * row_count);

@@ -25,7 +25,9 @@ TEST(ResizeTest, EqualsPillowByteForByte) {
     const Box box{std::stod(row[0]), std::stod(row[1]), std::stod(row[2]), std::stod(row[3])};
     const Image expected = read_image(golden(row[6]));
     Image resized(std::stoi(row[5]), std::stoi(row[4]));
-    resize_into(source.view(), box, resized.height, resized.width, resized.pixels.data(), scratch);
+    const auto filter = static_cast<Interpolation>(std::stoi(row[7]));
+    resize_into(source.view(), box, resized.height, resized.width, resized.pixels.data(), scratch,
+                filter);
     EXPECT_EQ(largest_difference(resized.view(), expected.view()), 0) << row[6];
   }
 }

@@ -1,8 +1,8 @@
 """Golden files of nolabel/image, made with Pillow: python tools/golden/image.py
 
 Writes nolabel/image/testdata/: pictures in every format and mode, decode.csv (picture, reduction,
-expected pixels, kind of tolerance), resize.csv (box, target, expected pixels), and the expected
-pixels as 8-bit RGB PNG, each content once.
+expected pixels, kind of tolerance), resize.csv (box, target, expected pixels, Pillow's code of the
+filter), and the expected pixels as 8-bit RGB PNG, each content once.
 """
 
 import csv
@@ -202,7 +202,18 @@ def resize_goldens():
     for i, (box, width, height) in enumerate(cases):
         name = f"resize_{i}.png"
         noise.resize((width, height), Image.Resampling.BILINEAR, box=box).save(OUT / name)
-        rows.append((*box, width, height, name))
+        rows.append((*box, width, height, name, int(Image.Resampling.BILINEAR)))
+    for code in sorted(set(Image.Resampling) - {Image.Resampling.BILINEAR}):
+        for i, (box, width, height) in enumerate([
+            (whole, 71, 50),
+            (whole, 20, 14),
+            (whole, 53, 9),  # one axis only
+            ((3.3, 4.7, 29.9, 31.2), 32, 32),
+            ((50.1, 35.9, 53.0, 37.0), 40, 2),
+        ]):
+            name = f"resize_{code.name.lower()}_{i}.png"
+            noise.resize((width, height), code, box=box).save(OUT / name)
+            rows.append((*box, width, height, name, int(code)))
     return rows
 
 

@@ -62,7 +62,7 @@ void apply_view(ImageView image, const ViewRecipe& recipe, const ViewParameters&
   if (region.height != size || region.width != size) {
     uint8_t* resized = at_least(scratch.resized, static_cast<size_t>(size) * size * 3);
     const Box whole{0, 0, static_cast<double>(region.width), static_cast<double>(region.height)};
-    resize_into(region, whole, size, size, resized, scratch.resize);
+    resize_into(region, whole, size, size, resized, scratch.resize, recipe.crop.interpolation);
     region = {resized, size, size};
   }
 

@@ -111,5 +111,22 @@ TEST(ApplyView, EnlargesASmallImageToTheShortSide) {
   EXPECT_EQ(levels_of(view), std::vector<uint8_t>(8 * 8 * 3, 90));
 }
 
+TEST(ApplyView, ResizesTheCropWithTheFilterOfTheRecipe) {
+  Image image(9, 9);
+  for (size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<uint8_t>(i * 37);
+  ViewRecipe recipe{.size = 5, .normalize = {{0, 0, 0}, {1 / 255.0f, 1 / 255.0f, 1 / 255.0f}}};
+  const ViewParameters whole{.crop = {.width = 9, .height = 9}};
+  for (const auto filter :
+       {Interpolation::bilinear, Interpolation::nearest, Interpolation::bicubic}) {
+    recipe.crop.interpolation = filter;
+    std::vector<float> view(5 * 5 * 3);
+    apply_view(image.view(), recipe, whole, view.data());
+    Image expected(5, 5);
+    ResizeScratch scratch;
+    resize_into(image.view(), {0, 0, 9, 9}, 5, 5, expected.pixels.data(), scratch, filter);
+    EXPECT_EQ(levels_of(view), expected.pixels);
+  }
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -50,18 +50,16 @@ CropBox draw_resized_crop(const RandomResizedCrop& crop, int height, int width, 
   return central_crop(crop, height, width);
 }
 
-// torchvision's ColorJitter: a factor around 1 for each adjustment that is on, in random order.
+// torchvision's ColorJitter: a factor for each adjustment that is on, in random order.
 void draw_jitter(const ColorJitter& jitter, Random& random, ViewParameters& view) {
-  const auto add = [&](ColorAdjustment adjustment, float low, float high) {
-    view.color[view.color_steps++] = {adjustment, random.uniform(low, high)};
+  const auto add = [&](ColorAdjustment adjustment, const FactorRange& range, float unchanged) {
+    if (range.low == unchanged && range.high == unchanged) return;
+    view.color[view.color_steps++] = {adjustment, random.uniform(range.low, range.high)};
   };
-  const auto add_factor = [&](ColorAdjustment adjustment, float amount) {
-    if (amount > 0) add(adjustment, std::max(0.0f, 1 - amount), 1 + amount);
-  };
-  add_factor(ColorAdjustment::brightness, jitter.brightness);
-  add_factor(ColorAdjustment::contrast, jitter.contrast);
-  add_factor(ColorAdjustment::saturation, jitter.saturation);
-  if (jitter.hue > 0) add(ColorAdjustment::hue, -jitter.hue, jitter.hue);
+  add(ColorAdjustment::brightness, jitter.brightness, 1);
+  add(ColorAdjustment::contrast, jitter.contrast, 1);
+  add(ColorAdjustment::saturation, jitter.saturation, 1);
+  add(ColorAdjustment::hue, jitter.hue, 0);
   for (int i = view.color_steps; i > 1; --i) {
     std::swap(view.color[i - 1], view.color[random.below(i)]);
   }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace nolabel {
@@ -59,10 +60,33 @@ TEST(DrawView, StrongOperationsAreUniformWithinTheirRanges) {
 
 TEST(DrawView, AJitterThatIsOffIsNotAStep) {
   ViewRecipe recipe;
-  recipe.jitter = {.probability = 1, .brightness = 0, .contrast = 0.4f, .saturation = 0, .hue = 0};
+  recipe.jitter = {.probability = 1,
+                   .brightness = {1, 1},
+                   .contrast = factors_around_one(0.4f),
+                   .saturation = {1, 1},
+                   .hue = {0, 0}};
   const ViewParameters view = draw(recipe, 0);
   ASSERT_EQ(view.color_steps, 1);
   EXPECT_EQ(view.color[0].adjustment, ColorAdjustment::contrast);
+}
+
+TEST(DrawView, JitterStaysInRangesThatAreNotCentred) {
+  ViewRecipe recipe;
+  recipe.jitter = {.probability = 1,
+                   .brightness = {1.2f, 1.5f},
+                   .contrast = {0.5f, 0.5f},
+                   .saturation = {1, 1},
+                   .hue = {0.1f, 0.2f}};
+  for (uint32_t i = 0; i < 200; ++i) {
+    const ViewParameters view = draw(recipe, i);
+    ASSERT_EQ(view.color_steps, 3);
+    for (const auto& [adjustment, factor] : std::span(view.color).first(3)) {
+      const bool bright = adjustment == ColorAdjustment::brightness;
+      const bool hue = adjustment == ColorAdjustment::hue;
+      EXPECT_GE(factor, bright ? 1.2f : hue ? 0.1f : 0.5f);
+      EXPECT_LE(factor, bright ? 1.5f : hue ? 0.2f : 0.5f);
+    }
+  }
 }
 
 TEST(DrawView, JitterComesInEveryOrder) {

@@ -3,9 +3,12 @@
 // Pillow's, and computed on another device.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
+
+#include "nolabel/image/resize.h"
 
 namespace nolabel {
 
@@ -16,12 +19,26 @@ enum class Strategy { evaluation, standard, simclr, ours };
 struct RandomResizedCrop {
   float scale_low = 0.2f, scale_high = 1.0f;
   float ratio_low = 3.0f / 4, ratio_high = 4.0f / 3;
+  Interpolation interpolation = Interpolation::bilinear;
   bool operator==(const RandomResizedCrop&) const = default;
 };
 
+// What an adjustment is drawn from, uniformly.
+struct FactorRange {
+  float low = 1, high = 1;
+  bool operator==(const FactorRange&) const = default;
+};
+
+constexpr FactorRange factors_around_one(float amount) {
+  return {std::max(0.0f, 1 - amount), 1 + amount};
+}
+
+// An adjustment that can change nothing (factor 1..1, hue 0..0) is left out.
 struct ColorJitter {
   float probability = 0.8f;
-  float brightness = 0.4f, contrast = 0.4f, saturation = 0.4f, hue = 0.1f;
+  FactorRange brightness = factors_around_one(0.4f), contrast = factors_around_one(0.4f),
+              saturation = factors_around_one(0.4f);
+  FactorRange hue{-0.1f, 0.1f};  // in turns of the color circle
   bool operator==(const ColorJitter&) const = default;
 };
 

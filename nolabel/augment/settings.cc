@@ -4,6 +4,7 @@
 
 #include "nolabel/augment/draw.h"
 #include "nolabel/base/error.h"
+#include "nolabel/base/format.h"
 
 namespace nolabel {
 
@@ -28,18 +29,38 @@ void declare_resized_crop(Schema& schema, ViewSettings& s) {
              "simclr, 0.08 1 for standard)");
   schema.add("ratio", &s.ratio, {.low = 1e-2, .high = 100},
              "least and greatest width / height of the crop");
+  // torchvision takes Pillow's code where a config cannot name its enum.
+  using enum Interpolation;
+  schema.add(
+      "interpolation", &s.interpolation,
+      {{"bilinear", bilinear},
+       {"nearest", nearest},
+       {"lanczos", lanczos},
+       {"bicubic", bicubic},
+       {"box", box},
+       {"hamming", hamming},
+       {"0", nearest},
+       {"1", lanczos},
+       {"2", bilinear},
+       {"3", bicubic},
+       {"4", box},
+       {"5", hamming}},
+      "filter that resizes the crop, by its name or Pillow's code (antialiased, but nearest)");
 }
 
 void declare_color(Schema& schema, ViewSettings& s) {
   schema.add("color_jitter_random_apply.p", &s.jitter.probability, probability,
              "share of simclr views with color jitter");
   const auto group = schema.group("color_jitter");
-  schema.add("brightness", &s.jitter.brightness, {.low = 0},
-             "factor drawn from 1 - this to 1 + this; 0 turns it off");
+  schema.add(
+      "brightness", &s.jitter.brightness, {.low = 0},
+      "factor drawn from 1 - this to 1 + this, or from the two numbers given; 0 turns it off");
   schema.add("contrast", &s.jitter.contrast, {.low = 0}, "as brightness");
   schema.add("saturation", &s.jitter.saturation, {.low = 0}, "as brightness");
-  schema.add("hue", &s.jitter.hue, {.low = 0, .high = 0.5},
-             "hue turned by at most this share of the color circle; 0 turns it off");
+  schema.add(
+      "hue", &s.jitter.hue, {.low = -0.5, .high = 0.5},
+      "hue turned by at most this share of the color circle, or from the first to the second "
+      "number given; 0 turns it off");
 }
 
 void declare_strong(Schema& schema, ViewSettings& s) {
@@ -58,13 +79,34 @@ void declare_strong(Schema& schema, ViewSettings& s) {
 // Two ascending numbers.
 void require_interval(std::string_view name, const std::vector<float>& values) {
   if (values.size() != 2) {
-    fail_usage("augmentation_kwargs.random_resized_crop.{} must be two numbers. Received {}.", name,
-               values.size());
+    fail_usage("augmentation_kwargs.{} must be two numbers. Received {}.", name, values.size());
   }
   if (values[0] > values[1]) {
-    fail_usage("augmentation_kwargs.random_resized_crop.{} must ascend. Received {} {}.", name,
-               values[0], values[1]);
+    fail_usage("augmentation_kwargs.{} must ascend. Received {} {}.", name, values[0], values[1]);
   }
+}
+
+// One amount, not negative, or the range itself.
+template <class RangeOf>
+FactorRange jitter_range(std::string_view name, const std::vector<float>& values,
+                         RangeOf range_of_amount) {
+  if (values.size() == 1 && values[0] >= 0) return range_of_amount(values[0]);
+  if (values.size() == 1 || values.empty()) {
+    fail_usage(
+        "augmentation_kwargs.color_jitter.{} must be 0 or more, or two numbers. Received {}.", name,
+        values.empty() ? "nothing" : format("{}", values[0]));
+  }
+  require_interval(format("color_jitter.{}", name), values);
+  return {values[0], values[1]};
+}
+
+ColorJitter color_jitter(const ColorJitterSettings& s) {
+  const auto turns = [](float amount) { return FactorRange{-amount, amount}; };
+  return {.probability = s.probability,
+          .brightness = jitter_range("brightness", s.brightness, factors_around_one),
+          .contrast = jitter_range("contrast", s.contrast, factors_around_one),
+          .saturation = jitter_range("saturation", s.saturation, factors_around_one),
+          .hue = jitter_range("hue", s.hue, turns)};
 }
 
 Normalize normalize(std::string_view group, const NormalizeSettings& settings) {
@@ -85,13 +127,14 @@ RandomResizedCrop resized_crop(const ViewSettings& s) {
   if (s.scale.empty()) {
     crop.scale_low = s.strategy == Strategy::standard ? 0.08f : 0.2f;
   } else {
-    require_interval("scale", s.scale);
+    require_interval("random_resized_crop.scale", s.scale);
     crop.scale_low = s.scale[0];
     crop.scale_high = s.scale[1];
   }
-  require_interval("ratio", s.ratio);
+  require_interval("random_resized_crop.ratio", s.ratio);
   crop.ratio_low = s.ratio[0];
   crop.ratio_high = s.ratio[1];
+  crop.interpolation = s.interpolation;
   return crop;
 }
 
@@ -128,7 +171,7 @@ ViewRecipe training_recipe(const ViewSettings& s) {
   return {.strategy = s.strategy,
           .size = s.strategy == Strategy::ours ? s.crop_size : s.resized_crop_size,
           .crop = resized_crop(s),
-          .jitter = s.jitter,
+          .jitter = color_jitter(s.jitter),
           .grayscale_probability = s.grayscale_probability,
           .strong_operations = s.strong_operations,
           .cutout = s.cutout,

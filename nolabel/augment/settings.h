@@ -19,12 +19,20 @@ inline NormalizeSettings imagenet_normalization() {
   return {{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
 }
 
+// Each is torchvision's: one number for a factor of 1 - it to 1 + it (hue: -it to it), or the two
+// ends of the range.
+struct ColorJitterSettings {
+  float probability = 0.8f;
+  std::vector<float> brightness{0.4f}, contrast{0.4f}, saturation{0.4f}, hue{0.1f};
+};
+
 struct ViewSettings {
   Strategy strategy = Strategy::simclr;
   int resized_crop_size = 32;
   std::vector<float> scale;  // low, high; empty: 0.2 1 for simclr, 0.08 1 for standard
   std::vector<float> ratio{3.0f / 4, 4.0f / 3};
-  ColorJitter jitter;
+  Interpolation interpolation = Interpolation::bilinear;
+  ColorJitterSettings jitter;
   float grayscale_probability = 0.2f;
   int crop_size = 32;
   int strong_operations = 4;

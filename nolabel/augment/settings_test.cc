@@ -61,11 +61,29 @@ TEST(ViewSettings, TakeTheColorAndCropKeys) {
   EXPECT_FLOAT_EQ(recipe.crop.ratio_low, 0.5f);
   EXPECT_FLOAT_EQ(recipe.crop.ratio_high, 2.0f);
   EXPECT_FLOAT_EQ(recipe.jitter.probability, 0.7f);
-  EXPECT_FLOAT_EQ(recipe.jitter.brightness, 0.1f);
-  EXPECT_FLOAT_EQ(recipe.jitter.contrast, 0.2f);
-  EXPECT_FLOAT_EQ(recipe.jitter.saturation, 0.3f);
-  EXPECT_FLOAT_EQ(recipe.jitter.hue, 0.05f);
+  EXPECT_EQ(recipe.jitter.brightness, factors_around_one(0.1f));
+  EXPECT_EQ(recipe.jitter.contrast, factors_around_one(0.2f));
+  EXPECT_EQ(recipe.jitter.saturation, factors_around_one(0.3f));
+  EXPECT_EQ(recipe.jitter.hue, (FactorRange{-0.05f, 0.05f}));
   EXPECT_FLOAT_EQ(recipe.grayscale_probability, 0.6f);
+}
+
+TEST(ViewSettings, TakeTorchvisionsFurtherArguments) {
+  ViewSettings settings;
+  Schema schema;
+  declare(schema, settings);
+  const auto set = [&](const char* name, const char* value) {
+    schema.set(std::string("augmentation_kwargs.") + name, value, "test");
+  };
+  set("random_resized_crop.interpolation", "3");
+  set("color_jitter.brightness", "[0.5, 2]");
+  set("color_jitter.hue", "[-0.1, 0.3]");
+  const ViewRecipe recipe = training_recipe(settings);
+  EXPECT_EQ(recipe.crop.interpolation, Interpolation::bicubic);
+  EXPECT_EQ(recipe.jitter.brightness, (FactorRange{0.5f, 2}));
+  EXPECT_EQ(recipe.jitter.hue, (FactorRange{-0.1f, 0.3f}));
+  set("random_resized_crop.interpolation", "lanczos");
+  EXPECT_EQ(training_recipe(settings).crop.interpolation, Interpolation::lanczos);
 }
 
 TEST(ViewSettings, TheUnsetScaleDependsOnTheStrategy) {
@@ -80,6 +98,13 @@ TEST(ViewSettings, ListsOfTheWrongLengthOrOrderAreRefused) {
   settings.scale = {0.9f, 0.2f};
   EXPECT_THROW(training_recipe(settings), Error);
   settings.scale = {0.2f};
+  EXPECT_THROW(training_recipe(settings), Error);
+  settings = {};
+  settings.jitter.hue = {-0.1f};
+  EXPECT_THROW(training_recipe(settings), Error);
+  settings.jitter.hue = {};
+  EXPECT_THROW(training_recipe(settings), Error);
+  settings.jitter.hue = {0.2f, -0.2f};
   EXPECT_THROW(training_recipe(settings), Error);
   settings = {};
   settings.normalize.mean = {0.5f};

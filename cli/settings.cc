@@ -73,6 +73,7 @@ void resolve(const CommandLine& line, const Stage& stage, const SettingsOptions&
     declare(schema, images);
     schema.load_yaml(options.config);
     if (!options.assignment.empty()) schema.set_assignment(options.assignment, "--set");
+    schema.check();
     check_config(published, Setup::any, schema);
     line.print(format("{}: {}\n", stage.name, options.config));
     for (const Setting& setting : schema.settings()) {

@@ -51,6 +51,7 @@ bool CommandLine::parse() {
   for (const auto& flag : parsed.flags) {
     flag.schema->set(flag.setting, flag.value, flag.spelling);
   }
+  for (const Schema* schema : schemas) schema->check();
   store_arguments(std::move(parsed.arguments));
   if (!common_values_.time_limit.empty()) {
     time_limit_ = std::make_unique<TimeLimit>(parse_duration(common_values_.time_limit), cancel_);

@@ -1,6 +1,7 @@
 #include "nolabel/augment/settings.h"
 
 #include <string_view>
+#include <utility>
 
 #include "nolabel/augment/draw.h"
 #include "nolabel/base/error.h"
@@ -12,69 +13,6 @@ namespace {
 
 constexpr Range probability{.low = 0, .high = 1};
 constexpr Range side{.low = 1, .high = 4096};
-
-void declare_normalize(Schema& schema, NormalizeSettings& normalize) {
-  const auto group = schema.group("normalize");
-  schema.add("mean", &normalize.mean, {.low = 0, .high = 1},
-             "mean of red, green and blue, subtracted from levels in 0..1");
-  schema.add("std", &normalize.std, {.low = 1e-3},
-             "standard deviation of red, green and blue, divided by");
-}
-
-void declare_resized_crop(Schema& schema, ViewSettings& s) {
-  const auto group = schema.group("random_resized_crop");
-  schema.add("size", &s.resized_crop_size, side, "side of standard and simclr views, in pixels");
-  schema.add("scale", &s.scale, {.low = 1e-4, .high = 1},
-             "least and greatest share of the image's area that is cropped (unset: 0.2 1 for "
-             "simclr, 0.08 1 for standard)");
-  schema.add("ratio", &s.ratio, {.low = 1e-2, .high = 100},
-             "least and greatest width / height of the crop");
-  // torchvision takes Pillow's code where a config cannot name its enum.
-  using enum Interpolation;
-  schema.add(
-      "interpolation", &s.interpolation,
-      {{"bilinear", bilinear},
-       {"nearest", nearest},
-       {"lanczos", lanczos},
-       {"bicubic", bicubic},
-       {"box", box},
-       {"hamming", hamming},
-       {"0", nearest},
-       {"1", lanczos},
-       {"2", bilinear},
-       {"3", bicubic},
-       {"4", box},
-       {"5", hamming}},
-      "filter that resizes the crop, by its name or Pillow's code (antialiased, but nearest)");
-}
-
-void declare_color(Schema& schema, ViewSettings& s) {
-  schema.add("color_jitter_random_apply.p", &s.jitter.probability, probability,
-             "share of simclr views with color jitter");
-  const auto group = schema.group("color_jitter");
-  schema.add(
-      "brightness", &s.jitter.brightness, {.low = 0},
-      "factor drawn from 1 - this to 1 + this, or from the two numbers given; 0 turns it off");
-  schema.add("contrast", &s.jitter.contrast, {.low = 0}, "as brightness");
-  schema.add("saturation", &s.jitter.saturation, {.low = 0}, "as brightness");
-  schema.add(
-      "hue", &s.jitter.hue, {.low = -0.5, .high = 0.5},
-      "hue turned by at most this share of the color circle, or from the first to the second "
-      "number given; 0 turns it off");
-}
-
-void declare_strong(Schema& schema, ViewSettings& s) {
-  schema.add("crop_size", &s.crop_size, side, "side of strong (ours) views, in pixels");
-  schema.add("num_strong_augs", &s.strong_operations, {.low = 0, .high = max_strong_operations},
-             "operations per strong view, drawn from 14");
-  const auto group = schema.group("cutout_kwargs");
-  schema.add("n_holes", &s.cutout.holes, {.low = 0, .high = max_cutout_holes},
-             "squares of a strong view that are blanked");
-  schema.add("length", &s.cutout.length, {.low = 0, .high = 4096},
-             "greatest side of such a square, in pixels");
-  schema.add("random", &s.cutout.random,
-             "draw the side from 1 to length for every view (false: always length)");
-}
 
 // Two ascending numbers.
 void require_interval(std::string_view name, const std::vector<float>& values) {
@@ -109,17 +47,96 @@ ColorJitter color_jitter(const ColorJitterSettings& s) {
           .hue = jitter_range("hue", s.hue, turns)};
 }
 
-Normalize normalize(std::string_view group, const NormalizeSettings& settings) {
-  if (settings.mean.size() != 3 || settings.std.size() != 3) {
-    fail_usage("{}.normalize needs 3 numbers for mean and for std. Received {} and {}.", group,
-               settings.mean.size(), settings.std.size());
+void require_three(const char* name, const std::vector<float>& values) {
+  if (values.size() != 3) {
+    fail_usage("normalize.{} must be three numbers: red, green, blue. Received {}.", name,
+               values.size());
   }
+}
+
+Normalize normalize(const NormalizeSettings& settings) {
+  require_three("mean", settings.mean);
+  require_three("std", settings.std);
   Normalize result;
   for (int c = 0; c < 3; ++c) {
     result.mean[c] = settings.mean[c];
     result.std[c] = settings.std[c];
   }
   return result;
+}
+
+void declare_normalize(Schema& schema, NormalizeSettings& normalize) {
+  const auto group = schema.group("normalize");
+  schema.add("mean", &normalize.mean, {.low = 0, .high = 1},
+             "mean of red, green and blue, subtracted from levels in 0..1");
+  schema.add("std", &normalize.std, {.low = 1e-3},
+             "standard deviation of red, green and blue, divided by");
+  schema.rule("mean", [&normalize] { require_three("mean", normalize.mean); });
+  schema.rule("std", [&normalize] { require_three("std", normalize.std); });
+}
+
+void declare_resized_crop(Schema& schema, ViewSettings& s) {
+  const auto group = schema.group("random_resized_crop");
+  schema.add("size", &s.resized_crop_size, side, "side of standard and simclr views, in pixels");
+  schema.add("scale", &s.scale, {.low = 1e-4, .high = 1},
+             "least and greatest share of the image's area that is cropped (unset: 0.2 1 for "
+             "simclr, 0.08 1 for standard)");
+  schema.add("ratio", &s.ratio, {.low = 1e-2, .high = 100},
+             "least and greatest width / height of the crop");
+  schema.rule("scale", [&s] {
+    if (!s.scale.empty()) require_interval("random_resized_crop.scale", s.scale);
+  });
+  schema.rule("ratio", [&s] { require_interval("random_resized_crop.ratio", s.ratio); });
+  // torchvision takes Pillow's code where a config cannot name its enum.
+  using enum Interpolation;
+  schema.add(
+      "interpolation", &s.interpolation,
+      {{"bilinear", bilinear},
+       {"nearest", nearest},
+       {"lanczos", lanczos},
+       {"bicubic", bicubic},
+       {"box", box},
+       {"hamming", hamming},
+       {"0", nearest},
+       {"1", lanczos},
+       {"2", bilinear},
+       {"3", bicubic},
+       {"4", box},
+       {"5", hamming}},
+      "filter that resizes the crop, by its name or Pillow's code (antialiased, but nearest)");
+}
+
+void declare_color(Schema& schema, ViewSettings& s) {
+  schema.add("color_jitter_random_apply.p", &s.jitter.probability, probability,
+             "share of simclr views with color jitter");
+  const auto group = schema.group("color_jitter");
+  schema.add(
+      "brightness", &s.jitter.brightness, {.low = 0},
+      "factor drawn from 1 - this to 1 + this, or from the two numbers given; 0 turns it off");
+  schema.add("contrast", &s.jitter.contrast, {.low = 0}, "as brightness");
+  schema.add("saturation", &s.jitter.saturation, {.low = 0}, "as brightness");
+  schema.add(
+      "hue", &s.jitter.hue, {.low = -0.5, .high = 0.5},
+      "hue turned by at most this share of the color circle, or from the first to the second "
+      "number given; 0 turns it off");
+  for (const auto& [name, values] :
+       {std::pair("brightness", &s.jitter.brightness), std::pair("contrast", &s.jitter.contrast),
+        std::pair("saturation", &s.jitter.saturation), std::pair("hue", &s.jitter.hue)}) {
+    schema.rule(name, [=] { jitter_range(name, *values, factors_around_one); });
+  }
+}
+
+void declare_strong(Schema& schema, ViewSettings& s) {
+  schema.add("crop_size", &s.crop_size, side, "side of strong (ours) views, in pixels");
+  schema.add("num_strong_augs", &s.strong_operations, {.low = 0, .high = max_strong_operations},
+             "operations per strong view, drawn from 14");
+  const auto group = schema.group("cutout_kwargs");
+  schema.add("n_holes", &s.cutout.holes, {.low = 0, .high = max_cutout_holes},
+             "squares of a strong view that are blanked");
+  schema.add("length", &s.cutout.length, {.low = 0, .high = 4096},
+             "greatest side of such a square, in pixels");
+  schema.add("random", &s.cutout.random,
+             "draw the side from 1 to length for every view (false: always length)");
 }
 
 RandomResizedCrop resized_crop(const ViewSettings& s) {
@@ -175,13 +192,13 @@ ViewRecipe training_recipe(const ViewSettings& s) {
           .grayscale_probability = s.grayscale_probability,
           .strong_operations = s.strong_operations,
           .cutout = s.cutout,
-          .normalize = normalize("augmentation_kwargs", s.normalize)};
+          .normalize = normalize(s.normalize)};
 }
 
 ViewRecipe evaluation_recipe(const ViewSettings& s) {
   return {.strategy = Strategy::evaluation,
           .size = s.evaluation_crop_size,
-          .normalize = normalize("transformation_kwargs", s.evaluation_normalize)};
+          .normalize = normalize(s.evaluation_normalize)};
 }
 
 }  // namespace nolabel

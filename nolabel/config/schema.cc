@@ -40,10 +40,31 @@ void Schema::add(std::string name, Setting::Target target, Range range, std::str
           .origin = "default"});
 }
 
-void Schema::insert(Setting setting) {
+std::string Schema::full_name(const std::string& name) const {
   std::string full;
   for (const std::string& prefix : prefixes_) full += prefix + ".";
-  setting.name = full + setting.name;
+  return full + name;
+}
+
+void Schema::rule(std::string name, std::function<void()> check) {
+  name = full_name(name);
+  NOLABEL_ASSERT(find(name) != nullptr);
+  rules_.push_back({std::move(name), std::move(check)});
+}
+
+void Schema::check() const {
+  for (const Rule& rule : rules_) {
+    try {
+      rule.check();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::usage || !is_set(rule.name)) throw;
+      fail_usage("{} ({})", error.what(), find(rule.name)->origin);
+    }
+  }
+}
+
+void Schema::insert(Setting setting) {
+  setting.name = full_name(setting.name);
   for (const Setting& other : settings_) {
     // A name is a value or a group, and declared once.
     NOLABEL_ASSERT(other.name != setting.name);

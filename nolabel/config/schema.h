@@ -84,6 +84,12 @@ class Schema {
   };
   [[nodiscard]] Group group(std::string prefix);
 
+  // What a range cannot say about a setting's value, alone or together with others: `check` throws
+  // Error(Fault::usage). `name` is a setting of the present group; the error gets its origin.
+  void rule(std::string name, std::function<void()> check);
+  // Runs the rules, once all files and flags are read.
+  void check() const;
+
   // Keys that a file may hold although they mean nothing here, unless they are declared; groups
   // with all that is in them.
   void tolerate(const std::vector<std::string>& names);
@@ -118,8 +124,14 @@ class Schema {
   std::string help_text(Names names = Names::settings) const;
 
  private:
+  struct Rule {
+    std::string name;
+    std::function<void()> check;
+  };
+  std::string full_name(const std::string& name) const;
   void insert(Setting setting);
   std::vector<Setting> settings_;
+  std::vector<Rule> rules_;
   std::vector<std::string> prefixes_;
   std::vector<std::string> tolerable_, tolerated_;
 };

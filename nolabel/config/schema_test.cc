@@ -318,6 +318,27 @@ TEST(NearestName, SuggestsOnlyWhatIsNear) {
   EXPECT_EQ(nearest_name(std::string(100000, 'x'), known), std::nullopt);
 }
 
+TEST(Schema, ABrokenRuleNamesTheOrigin) {
+  int low = 1, high = 2;
+  Schema schema;
+  {
+    const auto group = schema.group("crop");
+    schema.add("low", &low, "least");
+    schema.add("high", &high, "greatest");
+    schema.rule("high", [&] {
+      if (low > high) fail_usage("high must be at least low. Received {}.", high);
+    });
+  }
+  schema.check();
+  schema.set("crop.high", "0", "--set");
+  try {
+    schema.check();
+    FAIL() << "the rule was not run";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "high must be at least low. Received 0. (--set)");
+  }
+}
+
 TEST(Schema, KeysOfOtherStagesAreToleratedAndNamed) {
   int epochs = 0;
   Schema schema;

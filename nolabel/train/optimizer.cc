@@ -165,6 +165,11 @@ void declare(Schema& schema, OptimizerSettings& settings) {
              "L2 penalty on every parameter (adamw: decoupled)");
   schema.add("momentum", &settings.momentum, {.low = 0, .high = 1}, "momentum of sgd");
   schema.add("nesterov", &settings.nesterov, "Nesterov momentum for sgd");
+  schema.rule("nesterov", [&settings] {
+    if (settings.nesterov && settings.kind == OptimizerKind::sgd && settings.momentum == 0) {
+      fail_usage("nesterov needs a momentum above 0. Received 0.");
+    }
+  });
 }
 
 }  // namespace nolabel

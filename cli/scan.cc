@@ -69,6 +69,11 @@ std::string choose_final(const StageCall& call) {
   return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);
 }
 
+// The published program's scan and selflabel write and read DataParallel's names.
+void name_as_published(TrainSettings& train, const CommandLine& line) {
+  if (line.published() && !line.settings().is_set("module_prefix")) train.module_prefix = true;
+}
+
 }  // namespace
 
 int run_scan_command(CommandLine& line) {
@@ -86,6 +91,7 @@ int run_scan_command(CommandLine& line) {
   if (line.published() && !line.settings().is_set("criterion_kwargs.entropy_weight")) {
     settings.scan.entropy_weight = published_entropy_weight;
   }
+  name_as_published(settings.train, line);
 
   call.open(line, Setup::scan);
   const Backbone& backbone = call.subject.backbone;
@@ -119,6 +125,7 @@ int run_selflabel_command(CommandLine& line) {
   if (line.published() && !line.settings().is_set("ema_mode")) {
     settings.train.ema_mode = EmaMode::published;
   }
+  name_as_published(settings.train, line);
 
   call.open(line, Setup::selflabel);
   const Backbone& backbone = call.subject.backbone;

@@ -119,7 +119,13 @@ TEST(Published, StagesFollowOneAnotherInThePublishedLayout) {
     EXPECT_TRUE(fs::exists(run_folder / stage / "model.pth.tar"));
     EXPECT_TRUE(fs::exists(run_folder / stage / "confusion_matrix.png"));
     EXPECT_TRUE(fs::exists(run_folder / stage / "confusion_matrix.csv"));
+    // The names that the published program loads, in the pickle as plain texts.
+    for (const char* file : {"model.pth.tar", "checkpoint.pth.tar"}) {
+      EXPECT_THAT(read_file(run_folder / stage / file), HasSubstr("module.backbone.conv1.weight"));
+    }
   }
+  EXPECT_THAT(read_file(run_folder / "pretext/model.pth.tar"),
+              testing::Not(HasSubstr("module.backbone")));
 }
 
 TEST(Published, EvalMeasuresAPretextModelByItsNeighbors) {

@@ -200,7 +200,15 @@ def at_the_start(state):
 
 
 def load(path):
-    return torch.load(path, weights_only=True)
+    return without_module(torch.load(path, weights_only=True))
+
+
+def without_module(value):
+    """Names as a plain model has them, whatever the file was written for."""
+    if not isinstance(value, dict):
+        return value
+    return {key.removeprefix("module.") if isinstance(key, str) else key: without_module(item)
+            for key, item in value.items()}
 
 
 # --- nolabel itself -------------------------------------------------------------------------------

@@ -26,9 +26,41 @@ nlohmann::json parse_description(const fs::path& file) {
   return description;
 }
 
+// The outermost folder on the way to `path` that does not exist; empty when all do.
+fs::path first_missing(const fs::path& path) {
+  fs::path missing;
+  std::error_code error;  // a folder that cannot be looked at was not made here
+  for (fs::path folder = fs::absolute(path).lexically_normal();
+       fs::status(folder, error).type() == fs::file_type::not_found;
+       folder = folder.parent_path()) {
+    missing = folder;
+  }
+  return missing;
+}
+
 }  // namespace
 
-RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)), lock_(path_) {
+RunDirectory::RemoveUnused::RemoveUnused(fs::path made, fs::path first)
+    : path(fs::absolute(made).lexically_normal()), first_made(std::move(first)) {}
+
+RunDirectory::RemoveUnused::~RemoveUnused() {
+  std::error_code error;  // what cannot be removed stays: an empty folder
+  if (first_made.empty()) return;
+  const fs::path lock = path / ".lock";
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    if (entry.path() != lock) return;
+  }
+  fs::remove(lock, error);
+  for (fs::path folder = path; fs::remove(folder, error) && folder != first_made;) {
+    folder = folder.parent_path();
+  }
+}
+
+RunDirectory::RunDirectory(fs::path path)
+    : path_(std::move(path)),
+      first_made_(first_missing(path_)),
+      lock_(path_),
+      remove_unused_(path_, first_made_) {
   remove_leftovers(path_);
   const fs::path file = path_ / "run.json";
   description_ = fs::exists(file) ? parse_description(file) : nlohmann::json::object();

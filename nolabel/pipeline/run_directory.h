@@ -17,7 +17,8 @@ namespace nolabel {
 class RunDirectory {
  public:
   // Creates the directory, locks it for this process and removes what killed writers left; throws
-  // Error(Fault::usage) if another process works there.
+  // Error(Fault::usage) if another process works there. A directory that was created and in which
+  // nothing was written is removed at the end, so that a failed command leaves no trace.
   explicit RunDirectory(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -44,8 +45,19 @@ class RunDirectory {
   void save_description() const;
 
  private:
+  // Removes folders that hold nothing but the lock of `path`, from it up to `first_made`. Empty
+  // when nothing was made.
+  struct RemoveUnused {
+    std::filesystem::path path, first_made;
+    RemoveUnused(std::filesystem::path path, std::filesystem::path first_made);
+    RemoveUnused(RemoveUnused&&) = delete;
+    ~RemoveUnused();
+  };
+
   std::filesystem::path path_;
+  std::filesystem::path first_made_;
   DirectoryLock lock_;
+  RemoveUnused remove_unused_;  // while the lock is held
   nlohmann::json description_;
 };
 

@@ -13,11 +13,11 @@
 namespace nolabel {
 
 SelflabelTask::SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
-                             std::unique_ptr<InputSource> strong, std::filesystem::path model_path)
+                             std::unique_ptr<InputSource> strong, ModelFile model_file)
     : settings_(settings),
       weak_(std::move(weak)),
       strong_(std::move(strong)),
-      model_(std::move(model_path)) {
+      model_(std::move(model_file)) {
   NOLABEL_ASSERT(weak_->size() == strong_->size());
 }
 

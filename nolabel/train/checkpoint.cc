@@ -37,9 +37,12 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
       {std::string("log"), state.log.state()},
       {std::string("extra"), state.step.extra_state()},
   });
+  const StateDict weights = settings.module_prefix
+                                ? with_module_prefix(state.model.state_dict())
+                                : state.model.state_dict();
   Value checkpoint = Value::dict({
       {std::string("optimizer"), state.step.optimizer_state()},
-      {std::string("model"), to_value(state.model.state_dict())},
+      {std::string("model"), to_value(weights)},
       {std::string("epoch"), static_cast<int64_t>(state.cursor.epoch)},
   });
   Value task = state.task.state();

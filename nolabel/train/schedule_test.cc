@@ -8,7 +8,7 @@ namespace nolabel {
 namespace {
 
 TEST(learning_rate, CosineEndsNearItsMinimum) {
-  const ScheduleSettings settings{.kind = Schedule::cosine, .decay_rate = 0.1};
+  const ScheduleSettings settings{.kind = Schedule::cosine, .decay_rate = 0.1, .decay_epochs = {}};
   EXPECT_DOUBLE_EQ(learning_rate(settings, 0.4, 0, 500), 0.4);
   EXPECT_NEAR(learning_rate(settings, 0.4, 250, 500), (0.4 + 0.4e-3) / 2, 1e-12);
   EXPECT_NEAR(learning_rate(settings, 0.4, 500, 500), 0.4e-3, 1e-12);
@@ -23,7 +23,7 @@ TEST(learning_rate, StepCountsTheEpochsBelow) {
 }
 
 TEST(warmup_factor, RisesLinearlyToOne) {
-  const ScheduleSettings settings{.warmup_epochs = 2};
+  const ScheduleSettings settings{.decay_epochs = {}, .warmup_epochs = 2};
   EXPECT_DOUBLE_EQ(warmup_factor(settings, 0, 10), 0.05);
   EXPECT_DOUBLE_EQ(warmup_factor(settings, 9, 10), 0.5);
   EXPECT_DOUBLE_EQ(warmup_factor(settings, 19, 10), 1);

@@ -5,13 +5,13 @@
 namespace nolabel {
 
 void SelectedModel::select(const StateDict& state) {
-  unsaved_ = state;
+  unsaved_ = file_.module_prefix ? with_module_prefix(state) : state;
   for (NamedTensor& entry : *unsaved_) entry.tensor = entry.tensor.detach().clone();
 }
 
 void SelectedModel::save(const std::function<Value(const StateDict& state)>& content) {
   if (!unsaved_) return;
-  write_torch_file(path_, content(*unsaved_));
+  write_torch_file(file_.path, content(*unsaved_));
   unsaved_.reset();
 }
 

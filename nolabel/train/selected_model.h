@@ -1,5 +1,5 @@
-// The model that a task's validation selected, kept in memory until the next checkpoint: on small
-// data sets an epoch is far shorter than writing a file.
+// The file of a task's result, and the model that a task's validation selected, kept in memory
+// until the next checkpoint: on small data sets an epoch is far shorter than writing a file.
 #pragma once
 
 #include <filesystem>
@@ -10,18 +10,28 @@
 
 namespace nolabel {
 
+// With `module_prefix` its names are those of a DataParallel model, which is what the published
+// program loads.
+struct ModelFile {
+  std::filesystem::path path;
+  bool module_prefix = false;
+  // A path alone is a file with plain names.
+  ModelFile(std::filesystem::path file, bool with_prefix = false)
+      : path(std::move(file)), module_prefix(with_prefix) {}
+};
+
 class SelectedModel {
  public:
-  explicit SelectedModel(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit SelectedModel(ModelFile file) : file_(std::move(file)) {}
   // Copies the weights.
   void select(const StateDict& state);
   // Whether a model is in the file.
-  bool exists() const { return std::filesystem::exists(path_); }
+  bool exists() const { return std::filesystem::exists(file_.path); }
   // Writes what `content` makes of the selected weights; nothing when the file has them already.
   void save(const std::function<Value(const StateDict& state)>& content);
 
  private:
-  std::filesystem::path path_;
+  ModelFile file_;
   std::optional<StateDict> unsaved_;
 };
 

@@ -22,6 +22,9 @@ struct TrainSettings {
   double ema_alpha = 0.999;
   EmaMode ema_mode = EmaMode::teacher;
   uint64_t seed = 0;
+  // Tensor names with `module.` in front, as the published program writes and reads them after its
+  // pretext stage (DataParallel). Both forms are read here.
+  bool module_prefix = false;
   // Also written after every epoch, and when the work is stopped.
   double checkpoint_minutes = 10;
 };

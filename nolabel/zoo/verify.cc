@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/settings.h"
+#include "nolabel/model/device.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/pretext_figures.h"
 #include "nolabel/pipeline/subject.h"

@@ -240,11 +240,10 @@ void check(const Schema& schema, const ZooOptions& options) {
 
 int run_zoo(CommandLine& line) {
   ZooOptions options;
-  line.argument("ACTION", &options.action,
-                "list: what there is; get: an entry's file; verify: checksum, tensors and, with "
-                "--data, figures; describe: what an entry would say of a file");
+  line.argument("ACTION", &options.action, "list, get, verify or describe");
   line.arguments("NAME", &options.names, 0, 1000,
-                 "get, verify: entries (verify: all, and files too); describe: weights files");
+                 "get: entries; verify: entries and files, all entries if none is named; describe: "
+                 "weights files");
   declare(line.options(), options);
   if (!line.parse()) return 0;
   check(line.options(), options);

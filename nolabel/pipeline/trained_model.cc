@@ -53,6 +53,9 @@ int cluster_count(const StateDict& state, const fs::path& file) {
 TrainedModel load_trained_model(const fs::path& run, const std::string& stage, int image_size,
                                 const Environment& environment) {
   const bool is_file = fs::is_regular_file(run);
+  if (!is_file && !fs::is_directory(run)) {
+    fail_usage("{} must be a run directory or a weights file. It does not exist.", run.string());
+  }
   if (is_file && stage != "final") {
     fail_usage("a run directory is required to choose its {} model. {} is a file.", stage,
                run.string());

@@ -42,7 +42,7 @@ TEST_F(Get, GivesWhatWasShipped) {
 
 TEST_F(Get, JoinsHeadsWithTheirBackbone) {
   get("tiny-scan");
-  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(root / "tiny-scan.safetensors"));
+  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(whole_file));
   EXPECT_THAT(files_out(), ElementsAre("tiny-scan.safetensors"));
 }
 
@@ -79,7 +79,7 @@ TEST_F(Get, FromAFolder) {
   const ZooSource source{.place = place.string()};
   get("tiny", source);
   get("tiny-scan", source);
-  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(root / "tiny-scan.safetensors"));
+  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(whole_file));
   fs::remove_all(out);
   damage(place / "tiny.safetensors");
   EXPECT_THAT(complaint("tiny", Fault::data, source), HasSubstr("SHA-256"));
@@ -91,7 +91,7 @@ TEST_F(Get, FromAFolder) {
 TEST_F(Get, TakesTheWholeFileWhereAFolderHasIt) {
   take_away();
   fs::remove(place / "tiny.safetensors");
-  fs::rename(root / "tiny-scan.safetensors", place / "tiny-scan.safetensors");
+  fs::rename(whole_file, place / "tiny-scan.safetensors");
   get("tiny-scan", {.place = place.string()});
   EXPECT_EQ(file_hash(out / "tiny-scan.safetensors"), list["entries"][1]["sha256"]);
 }
@@ -104,7 +104,7 @@ TEST_F(Get, OverHttpThroughCutConnections) {
     return reply;
   });
   get("tiny-scan", from(server));
-  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(root / "tiny-scan.safetensors"));
+  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(whole_file));
   EXPECT_THAT(files_out(), ElementsAre("tiny-scan.safetensors"));
   EXPECT_EQ(server.requests()[1].start, 20'000);
 }

@@ -10,8 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-double percent(const json& value) {
-  return value.get<double>() * 100;
+// In percent; a dash for what is not finite (null).
+std::string percent(const json& value) {
+  return value.is_number() ? format("{:.1f}", value.get<double>() * 100) : "-";
 }
 
 std::string megabytes(int64_t bytes) {
@@ -30,8 +31,8 @@ std::string repeats_text(const ZooEntry& entry) {
   std::string text;
   for (const char* name : {"ACC", "NMI", "ARI"}) {
     if (!repeats.contains(name)) continue;
-    text += format("{}{:.1f} ± {:.1f}", text.empty() ? "" : " / ",
-                   percent(repeats[name].at("mean")), percent(repeats[name].at("std")));
+    text += format("{}{} ± {}", text.empty() ? "" : " / ", percent(repeats[name].at("mean")),
+                   percent(repeats[name].at("std")));
   }
   return text + format(" ({} seeds)", repeats.at("seeds").size());
 }
@@ -73,13 +74,13 @@ std::string figures_text(const json& metrics) {
   std::string text;
   for (const char* name : {"ACC", "NMI", "ARI"}) {
     if (!metrics.contains(name)) continue;
-    text += format("{}{} {:.1f}", text.empty() ? "" : " ", name, percent(metrics[name]));
+    text += format("{}{} {}", text.empty() ? "" : " ", name, percent(metrics[name]));
   }
   if (!metrics.contains("neighbor_accuracy")) return text;
   for (const char* k : {"1", "5", "20"}) {
     const json& accuracy = metrics["neighbor_accuracy"];
     if (!accuracy.contains(k)) continue;
-    text += format("{}{:.1f}", text.empty() ? "neighbors " : " / ", percent(accuracy[k]));
+    text += format("{}{}", text.empty() ? "neighbors " : " / ", percent(accuracy[k]));
   }
   return text;
 }

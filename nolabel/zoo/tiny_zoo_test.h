@@ -22,6 +22,7 @@ class TinyZoo : public testing::Test {
   void SetUp() override {
     std::filesystem::remove_all(root);
     std::filesystem::create_directories(shipped);
+    std::filesystem::create_directories(whole_file.parent_path());
     Backbone backbone;
     backbone.settings = {.width = 8};
     backbone.origin = "tiny";
@@ -41,11 +42,10 @@ class TinyZoo : public testing::Test {
     }
     backbone.origin = "tiny, clustered";
     write_safetensors(shipped / "tiny-scan.heads.safetensors", heads, backbone_metadata(backbone));
-    write_safetensors(root / "tiny-scan.safetensors", whole.state_dict(),
-                      backbone_metadata(backbone));
+    write_safetensors(whole_file, whole.state_dict(), backbone_metadata(backbone));
 
     nlohmann::json tiny = entry_of("tiny", "pretext", shipped / "tiny.safetensors");
-    nlohmann::json scan = entry_of("tiny-scan", "scan", root / "tiny-scan.safetensors");
+    nlohmann::json scan = entry_of("tiny-scan", "scan", whole_file);
     scan["head"] = listed(shipped / "tiny-scan.heads.safetensors");
     scan["head"]["on"] = "tiny";
     list = {{"format", 1}, {"tolerance", 0.005}, {"entries", {tiny, scan}}};
@@ -109,7 +109,8 @@ class TinyZoo : public testing::Test {
 
   const std::filesystem::path root =
       std::filesystem::path(testing::TempDir()) / format("zoo_test_{}", int64_t{::getpid()});
-  const std::filesystem::path shipped = root / "share", out = root / "out";
+  const std::filesystem::path shipped = root / "share", out = root / "out",
+                              whole_file = root / "whole" / "tiny-scan.safetensors";
   nlohmann::json list;
   Observer observer;
   std::string log;

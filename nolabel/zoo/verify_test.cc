@@ -35,7 +35,7 @@ class Verify : public TinyZoo {
   // The list says what was measured.
   void list_figures() {
     list["entries"][0]["metrics"] = measure(shipped / "tiny.safetensors", data, environment);
-    list["entries"][1]["metrics"] = measure(root / "tiny-scan.safetensors", data, environment);
+    list["entries"][1]["metrics"] = measure(whole_file, data, environment);
     write_list();
   }
   const fs::path data = root / "data";
@@ -66,7 +66,9 @@ TEST_F(Verify, AnotherNetworkThanTheListed) {
 TEST_F(Verify, ATensorThatIsMissing) {
   const fs::path file = shipped / "tiny.safetensors";
   WeightsInFile weights = read_model_weights(file);
-  weights.state.erase(weights.state.begin() + 3);
+  std::erase_if(weights.state, [](const NamedTensor& entry) {
+    return entry.name == "backbone.layer2.0.bn1.weight";
+  });
   write_safetensors(file, weights.state, weights.metadata);
   list["entries"][0].update(listed(file));
   write_list();

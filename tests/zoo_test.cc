@@ -56,6 +56,22 @@ TEST(Zoo, VerifiesFilesAndFindsDamage) {
   EXPECT_THAT(bad.err, HasSubstr("starter.safetensors"));
 }
 
+// SCAN's file says which of its heads is the best; safetensors cannot.
+TEST(Zoo, ConvertTakesTheBestHead) {
+  const fs::path folder = new_folder("convert");
+  const fs::path scan = copy_of(clustered(), "many_heads");
+  const Outcome trained = run("scan --force --num-heads 3 --epochs 1 --out " + scan.string());
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const fs::path model = scan / "scan/model.pth.tar", out = folder / "best.safetensors";
+  const Outcome converted = run("convert " + model.string() + " " + out.string());
+  EXPECT_EQ(converted.code, 0) << converted.err;
+  const auto whole = nlohmann::json::parse(run("inspect " + model.string() + " --json -").out);
+  const auto best = nlohmann::json::parse(run("inspect " + out.string() + " --json -").out);
+  EXPECT_THAT(converted.err, HasSubstr(format("its best head, {}", whole["best_head"].get<int>())));
+  EXPECT_EQ(whole["tensors"].size(), best["tensors"].size() + 4);
+  EXPECT_EQ(best["tensors"].back()["name"], "cluster_head.0.bias");
+}
+
 TEST(Zoo, MistakesAreOneLine) {
   expect_failure("zoo lst", 2, "Did you mean list?");
   expect_failure("zoo list starter", 2, "takes no NAME");

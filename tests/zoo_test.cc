@@ -60,7 +60,8 @@ TEST(Zoo, VerifiesFilesAndFindsDamage) {
 TEST(Zoo, ConvertTakesTheBestHead) {
   const fs::path folder = new_folder("convert");
   const fs::path scan = copy_of(clustered(), "many_heads");
-  const Outcome trained = run("scan --force --num-heads 3 --epochs 1 --out " + scan.string());
+  const Outcome trained =
+      run("scan --force --num-heads 3 --num-neighbors 5 --epochs 1 --out " + scan.string());
   ASSERT_EQ(trained.code, 0) << trained.err;
   const fs::path model = scan / "scan/model.pth.tar", out = folder / "best.safetensors";
   const Outcome converted = run("convert " + model.string() + " " + out.string());

@@ -16,6 +16,7 @@ int run_report(CommandLine& line);
 int run_convert(CommandLine& line);
 int run_views(CommandLine& line);
 int run_inspect(CommandLine& line);
+int run_zoo(CommandLine& line);
 int run_settings(CommandLine& line);
 int run_doctor(CommandLine& line);
 
@@ -49,6 +50,8 @@ std::span<const Command> commands() {
        "nolabel inspect run/scan/model.pth.tar", run_inspect},
       {"convert", looking, "writes weights in another file format",
        "nolabel convert run backbone.safetensors --half", run_convert},
+      {"zoo", looking, "lists, fetches and checks the weights that come with nolabel",
+       "nolabel zoo get starter --out weights", run_zoo},
       {"settings", looking, "lists every setting with its default, meaning and range",
        "nolabel settings scan", run_settings},
       {"doctor", looking, "checks what this machine can do for nolabel",

@@ -5,7 +5,7 @@
 
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
-#include "nolabel/pipeline/backbone.h"
+#include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel::cli {
 namespace {
@@ -23,6 +23,19 @@ StateDict to_half(StateDict state) {
   return state;
 }
 
+// What IN holds; of SCAN's several heads only the best, which other formats cannot name.
+Backbone load(const ConvertOptions& options, const Observer& observer) {
+  if (!std::filesystem::is_regular_file(options.in)) {
+    return load_backbone(options.in, options.image_size);
+  }
+  WeightsInFile weights = read_model_weights(options.in);
+  if (weights.best_head) {
+    observer.note(format("{}: its best head, {}, is taken", options.in, *weights.best_head));
+    weights.state = best_head_state(weights);
+  }
+  return backbone_of(options.in, std::move(weights), options.image_size);
+}
+
 }  // namespace
 
 int run_convert(CommandLine& line) {
@@ -37,7 +50,7 @@ int run_convert(CommandLine& line) {
                      "side of the views in pixels that they were trained on; 0: as IN says");
   if (!line.parse()) return 0;
 
-  Backbone backbone = load_backbone(options.in, options.image_size);
+  Backbone backbone = load(options, line.observer());
   if (!backbone.assumption.empty()) line.observer().note(backbone.assumption);
   if (!options.describe.empty()) backbone.origin = options.describe;
   const StateDict state = options.half ? to_half(backbone.state) : backbone.state;

@@ -5,10 +5,9 @@
 #include "cli/run_subject.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/neighbors/mine.h"
-#include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/pretext_figures.h"
 #include "nolabel/pipeline/run_report.h"
 
 namespace nolabel::cli {
@@ -62,28 +61,15 @@ void evaluate_run(CommandLine& line, EvalCall& call, const Environment& environm
 // A pretext model: how many of an image's nearest neighbors are of its class.
 nlohmann::json show_neighbors(const CommandLine& line, const SubjectSide& side,
                               const Environment& environment) {
-  if (side.labels.empty()) {
-    fail_usage("a pretext model is measured by the labels of neighbors. These images have none.");
-  }
-  constexpr int most = 20;  // published: k = 1, 5, 20
-  const auto count = static_cast<int>(std::min<int64_t>(most, side.mined.size(0) - 1));
-  const Matrix<int64_t> table =
-      mine_neighbors(side.mined, {.neighbors = count, .threads = environment.threads},
-                     environment.observer)
-          .table;
-  std::vector<int> ks;
-  for (const int k : {1, 5, most}) {
-    if (k <= count) ks.push_back(k);
-  }
-  const std::vector<double> values = neighbor_accuracy(table, side.labels, ks);
-  nlohmann::json accuracy = nlohmann::json::object();
+  nlohmann::json figures = pretext_figures(side, environment);
   line.print("share of neighbors with the image's label:");
-  for (size_t i = 0; i < ks.size(); ++i) {
-    accuracy[std::to_string(ks[i])] = values[i];
-    line.print(format("  {:.2f} % of the first {}", values[i] * 100, ks[i]));
+  for (const char* k : {"1", "5", "20"}) {
+    const nlohmann::json& accuracy = figures["neighbor_accuracy"];
+    if (!accuracy.contains(k)) continue;
+    line.print(format("  {:.2f} % of the first {}", accuracy[k].get<double>() * 100, k));
   }
   line.print("\n");
-  return {{"images", table.rows}, {"neighbor_accuracy", accuracy}};
+  return figures;
 }
 
 // A weights file, on the images of one side: nothing of a run is needed.

@@ -44,7 +44,7 @@ void declare(Schema& schema, PredictOptions& options) {
 int run_predict(CommandLine& line) {
   PredictOptions options;
   DeviceOptions device;
-  line.argument("RUN", &options.run, "a run directory with a finished model");
+  line.argument("RUN", &options.run, "a run directory with a finished model, or a weights file");
   line.arguments("IMAGES", &options.images, 1, 100000, "pictures, folders or list files");
   declare(line.options(), options);
   declare(line.options(), device);

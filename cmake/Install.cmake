@@ -15,6 +15,7 @@ else()
 endif()
 
 install(DIRECTORY configs DESTINATION share/nolabel OPTIONAL)
+install(DIRECTORY zoo DESTINATION share/nolabel OPTIONAL)
 install(FILES examples/starter.safetensors DESTINATION share/nolabel OPTIONAL)
 install(FILES LICENSE NOTICE DESTINATION share/nolabel)
 

@@ -11,6 +11,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/data/http_transfer.h"
 #include "nolabel/data/md5.h"
 
@@ -62,6 +63,18 @@ void require_room(const Download& what, const PartFile& part) {
   fail_system("the disk must have room for {:.2f} GB to download. {} has {:.2f} GB left.",
               static_cast<double>(missing) / 1e9, part.path().parent_path().string(),
               static_cast<double>(room) / 1e9);
+}
+
+std::string sha256_of_file(const fs::path& file, const Observer& observer) {
+  constexpr size_t block = size_t{1} << 20;
+  const MappedFile mapped(file);
+  Sha256 hash;
+  for (std::span<const std::byte> rest = mapped.bytes(); !rest.empty();
+       rest = rest.subspan(std::min(block, rest.size()))) {
+    observer.stop_if_requested();
+    hash.update(rest.data(), std::min(block, rest.size()));
+  }
+  return hash.hex();
 }
 
 void sleep_for(milliseconds pause, const Observer& observer) {
@@ -130,8 +143,11 @@ class Downloader {
 
   // True when the whole file is in place; false when it is worth another try.
   bool verified(bool length_known) {
-    const std::string md5 = md5_of_file(part_.path(), observer_);
-    if (md5.starts_with(what_.md5)) {
+    const bool sha = !what_.sha256.empty();
+    const std::string digest =
+        sha ? sha256_of_file(part_.path(), observer_) : md5_of_file(part_.path(), observer_);
+    const std::string& wanted = sha ? what_.sha256 : what_.md5;
+    if (digest.starts_with(wanted)) {
       part_.commit(file_);
       return true;
     }
@@ -146,9 +162,9 @@ class Downloader {
     }
     fs::remove(part_.path());
     fail_data(
-        "{} is not the file that was published: its MD5 must be {}. It is {}, and the {} "
+        "{} is not the file that was published: its {} must be {}. It is {}, and the {} "
         "bytes were removed.",
-        what_.url, what_.md5, md5, size);
+        what_.url, sha ? "SHA-256" : "MD5", wanted, digest, size);
   }
 
   void wait(const HttpOutcome& outcome) {

@@ -1,4 +1,4 @@
-// Private to the tests of this folder: an HTTP server on this machine that misbehaves as told.
+// For tests: an HTTP server on this machine that misbehaves as told.
 #pragma once
 
 #include <netinet/in.h>

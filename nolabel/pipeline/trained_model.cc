@@ -52,8 +52,18 @@ int cluster_count(const StateDict& state, const fs::path& file) {
 
 TrainedModel load_trained_model(const fs::path& run, const std::string& stage, int image_size,
                                 const Environment& environment) {
-  const std::string wanted = stage == "final" ? chosen_stage(run) : stage;
-  const fs::path file = model_file(run, wanted);
+  const bool is_file = fs::is_regular_file(run);
+  if (!is_file && !fs::is_directory(run)) {
+    fail_usage("{} must be a run directory or a weights file. It does not exist.", run.string());
+  }
+  if (is_file && stage != "final") {
+    fail_usage("a run directory is required to choose its {} model. {} is a file.", stage,
+               run.string());
+  }
+  const std::string wanted = is_file            ? run.filename().string()
+                             : stage == "final" ? chosen_stage(run)
+                                                : stage;
+  const fs::path file = is_file ? run : model_file(run, wanted);
   if (!fs::exists(file)) {
     fail_usage("{} must hold a finished {} model. It does not.", run.string(), wanted);
   }

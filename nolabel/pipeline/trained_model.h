@@ -25,7 +25,8 @@ struct TrainedModel {
 std::string chosen_stage(const std::filesystem::path& run);
 
 // `stage`: "scan", "selflabel", or "final" for chosen_stage(). image_size: as for load_backbone().
-// Throws Error(Fault::usage) when the run has no such model.
+// `run` may also be a weights file, which is one model ("final"). Throws Error(Fault::usage) when
+// there is no such model.
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 

@@ -1,0 +1,29 @@
+#include "nolabel/pipeline/pretext_figures.h"
+
+#include "nolabel/base/error.h"
+#include "nolabel/neighbors/mine.h"
+#include "nolabel/neighbors/neighbor_table.h"
+
+namespace nolabel {
+
+nlohmann::json pretext_figures(const SubjectSide& side, const Environment& environment) {
+  if (side.labels.empty()) {
+    fail_usage("a pretext model is measured by the labels of neighbors. These images have none.");
+  }
+  constexpr int most = 20;
+  const auto count = static_cast<int>(std::min<int64_t>(most, side.mined.size(0) - 1));
+  const Matrix<int64_t> table =
+      mine_neighbors(side.mined, {.neighbors = count, .threads = environment.threads},
+                     environment.observer)
+          .table;
+  std::vector<int> ks;
+  for (const int k : {1, 5, most}) {
+    if (k <= count) ks.push_back(k);
+  }
+  const std::vector<double> values = neighbor_accuracy(table, side.labels, ks);
+  nlohmann::json accuracy = nlohmann::json::object();
+  for (size_t i = 0; i < ks.size(); ++i) accuracy[std::to_string(ks[i])] = values[i];
+  return {{"images", table.rows}, {"neighbor_accuracy", accuracy}};
+}
+
+}  // namespace nolabel

@@ -1,0 +1,60 @@
+// The zoo: weights that nolabel trained, known by name. zoo/zoo.json lists them: what each is, the
+// data and recipe that made it, what was measured, and the checksum of its file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nolabel {
+
+struct ZooFile {
+  std::string name;  // without a folder
+  int64_t bytes = 0;
+  std::string sha256;
+};
+
+// Cluster heads that were trained on another entry's frozen backbone: only they are stored, and the
+// entry's file is made of both.
+struct ZooHead {
+  std::string on;  // the entry with the backbone
+  ZooFile file;    // cluster_head.* alone, with the metadata of the whole
+};
+
+struct ZooEntry {
+  std::string name;     // "cifar10-scan"
+  std::string kind;     // "pretext", "scan" or "selflabel"
+  std::string summary;  // one line
+  ZooFile file;         // whole: what `get` gives
+  std::optional<ZooHead> head;
+  nlohmann::json network;  // as network_of() tells it
+  nlohmann::json metrics;  // as measure() tells them
+  nlohmann::json json;     // the entry as it stands, with data, recipe, repeats and licence
+};
+
+struct ZooManifest {
+  std::filesystem::path file;
+  double tolerance = 0;  // by which figures that are measured again may differ
+  std::vector<ZooEntry> entries;
+};
+
+// Throws Error(Fault::data), naming the entry, when something is missing or of a wrong type, when a
+// name is there twice or a file name has a folder; Error(Fault::system) when it cannot be read.
+ZooManifest read_manifest(const std::filesystem::path& file);
+
+// Beside the installed program or library (../share/nolabel/zoo), or in the source tree. Throws
+// Error(Fault::system) when it is in neither.
+std::filesystem::path shipped_manifest();
+
+// Throws Error(Fault::usage), with the nearest name, when there is no such entry.
+const ZooEntry& find_entry(const ZooManifest& manifest, const std::string& name);
+
+// Where `name` lies beside the manifest, in the folder above, or in that folder's examples/ (the
+// starter backbone); nothing when it was not shipped.
+std::optional<std::filesystem::path> shipped_file(const ZooManifest& manifest,
+                                                  const std::string& name);
+
+}  // namespace nolabel

@@ -1,0 +1,92 @@
+#include "nolabel/zoo/manifest.h"
+
+#include "nolabel/zoo/table.h"
+#include "nolabel/zoo/tiny_zoo_test.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Manifest : public TinyZoo {
+ protected:
+  // What reading the list says after `change`.
+  template <class Change>
+  std::string complaint_about(const Change& change) {
+    const nlohmann::json before = list;
+    change(list["entries"]);
+    write_list();
+    list = before;
+    try {
+      manifest();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data) << error.what();
+      return error.what();
+    }
+    return "";
+  }
+};
+
+TEST_F(Manifest, NamesTheEntryThatIsWrong) {
+  using json = nlohmann::json;
+  const auto names = [](const char* text) { return AllOf(HasSubstr("zoo.json"), HasSubstr(text)); };
+  EXPECT_THAT(complaint_about([](json& entries) { entries[1].erase("sha256"); }),
+              names("tiny-scan: a key is missing"));
+  EXPECT_THAT(complaint_about([](json& entries) { entries[0]["bytes"] = "1"; }), names("tiny: "));
+  EXPECT_THAT(complaint_about([](json& entries) { entries[0]["sha256"] = "abc"; }),
+              names("64 small hexadecimal digits"));
+  EXPECT_THAT(complaint_about([](json& entries) { entries[0]["file"] = "../../etc/passwd"; }),
+              names("without a folder"));
+  EXPECT_THAT(complaint_about([](json& entries) { entries[0]["kind"] = "moco"; }),
+              names("kind must be"));
+  EXPECT_THAT(complaint_about([](json& entries) { entries[1]["head"]["on"] = "other"; }),
+              names("an entry before it"));
+  EXPECT_THAT(complaint_about([](json& entries) { entries.push_back(entries[0]); }),
+              names("two entries"));
+  write_file(shipped / "zoo.json", "{");
+  EXPECT_THROW(manifest(), Error);
+}
+
+TEST_F(Manifest, UnknownNamesGetTheNearest) {
+  try {
+    find_entry(manifest(), "tiny-scam");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_THAT(error.what(), HasSubstr("did you mean tiny-scan?"));
+  }
+}
+
+// The zoo of this repository: what its list says is true. Figures are `zoo verify --data`'s.
+TEST(ShippedZoo, FilesAreWhatTheListSays) {
+  const fs::path source = fs::path(NOLABEL_TEST_DATA).parent_path().parent_path().parent_path();
+  const ZooManifest zoo = read_manifest(source / "zoo" / "zoo.json");
+  ASSERT_FALSE(zoo.entries.empty());
+  const TemporaryDirectory out;
+  std::vector<std::string> files{"zoo.json"};
+  for (const ZooEntry& entry : zoo.entries) {
+    SCOPED_TRACE(entry.name);
+    const fs::path file = get_entry(zoo, entry, {}, out.path(), false, {});
+    EXPECT_EQ(network_of(file), entry.network);
+    files.push_back(entry.head ? entry.head->file.name : entry.file.name);
+  }
+  for (const auto& file : fs::directory_iterator(source / "zoo")) {  // none that nobody lists
+    EXPECT_THAT(files, testing::Contains(file.path().filename().string()));
+  }
+}
+
+TEST(ShippedZoo, PageIsGenerated) {
+  const fs::path source = fs::path(NOLABEL_TEST_DATA).parent_path().parent_path().parent_path();
+  const std::string begin = "<!-- begin: nolabel zoo list --markdown -->\n";
+  const std::string page = read_file(source / "docs" / "model-zoo.md");
+  const size_t start = page.find(begin) + begin.size();
+  ASSERT_NE(page.find(begin), page.npos);
+  EXPECT_EQ(page.substr(start, page.find("<!-- end -->\n") - start),
+            zoo_markdown(read_manifest(source / "zoo" / "zoo.json")))
+      << "tools/zoo_entry.py writes it; or `nolabel zoo list --markdown` between the two marks";
+}
+
+}  // namespace
+}  // namespace nolabel

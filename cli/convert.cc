@@ -5,6 +5,7 @@
 
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
 #include "nolabel/pipeline/backbone.h"
 
 namespace nolabel::cli {
@@ -41,7 +42,9 @@ int run_convert(CommandLine& line) {
   if (!backbone.assumption.empty()) line.observer().note(backbone.assumption);
   if (!options.describe.empty()) backbone.origin = options.describe;
   const StateDict state = options.half ? to_half(backbone.state) : backbone.state;
-  const std::string extension = std::filesystem::path(options.out).extension().string();
+  const std::filesystem::path out(options.out);
+  const std::string extension = out.extension().string();
+  if (out.has_parent_path()) make_directory(out.parent_path());
   if (extension == ".safetensors") {
     write_safetensors(options.out, state, backbone_metadata(backbone));
   } else if (extension == ".tar" || extension == ".pth" || extension == ".pt") {

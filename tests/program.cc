@@ -49,7 +49,8 @@ void settle(const Surroundings& surroundings) {
 
 Program::Program(const std::string& arguments, const Surroundings& surroundings)
     : out_(new_output("out")), err_(new_output("err")) {
-  const bool computes = !arguments.starts_with("settings");
+  const auto is = [&arguments](const char* command) { return arguments.starts_with(command); };
+  const bool computes = !is("settings") && !is("convert") && !is("inspect");
   const std::string command =
       "exec " NOLABEL_PROGRAM " " + arguments + (computes ? " --threads 1" : "");
   process_ = ::fork();

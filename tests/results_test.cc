@@ -71,6 +71,15 @@ TEST(Results, EvalScoresHeadsAsTheirSelectionDid) {
   EXPECT_THAT(run("eval --model scan" + out).out, HasSubstr("consistency"));
 }
 
+TEST(Results, ARunThatWasMovedFindsItsOwnBackbone) {
+  const fs::path before = copy_of(backbone(), "before_moving");
+  ASSERT_EQ(run("mine --mined-neighbors 5 --out " + before.string()).code, 0);
+  const fs::path after = scratch() / "after_moving";
+  fs::rename(before, after);
+  const Outcome outcome = run("mine --mined-neighbors 5 --out " + after.string());
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
 TEST(Results, EvalSavesFeaturesAndProbabilities) {
   const fs::path folder = new_folder("saved");
   const Outcome outcome =

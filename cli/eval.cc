@@ -158,7 +158,7 @@ int run_eval(CommandLine& line) {
   const std::string& model = call.what.model;
   const bool of_run = model == "final" || model == "scan" || model == "selflabel";
   if (!of_run && !fs::is_regular_file(model)) {
-    fail_usage("--model must be scan, selflabel, final or a weights file. Received {}.", model);
+    fail_usage("--model must be scan, selflabel, final or a weights file. {} is no file.", model);
   }
   of_run ? evaluate_run(line, call, environment) : evaluate_file(line, call, environment);
   return 0;

@@ -111,6 +111,12 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
       wanted.backbone == "starter"
           ? fs::path("starter")
           : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
+  if (name == run.path() && !fs::exists(run.model("pretext"))) {
+    fail_usage(
+        "a backbone is required. {} does not exist; run `nolabel simclr` first, or name "
+        "one with --backbone.",
+        run.model("pretext").string());
+  }
   const bool same_backbone = wanted.backbone.empty() && wanted.image_size == 0 && !wanted.normalize;
   const int image_size = same_backbone ? remembered_image_size(run) : wanted.image_size;
   Backbone backbone = load_backbone(name.string(), image_size);

@@ -5,13 +5,17 @@
 
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/model/prefix.h"
 #include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct ConvertOptions {
-  std::string in, out, describe;
+  std::string in, out, describe, prefix;
   bool half = false;
   int image_size = 0;
 };
@@ -36,6 +40,32 @@ Backbone load(const ConvertOptions& options, const Observer& observer) {
   return backbone_of(options.in, std::move(weights), options.image_size);
 }
 
+bool is_torch_file(const std::string& extension) {
+  return extension == ".tar" || extension == ".pth" || extension == ".pt";
+}
+
+// The file as it is, but for the names of its weights.
+void convert_names(CommandLine& line, const ConvertOptions& options) {
+  for (const char* other : {"half", "describe", "image_size"}) {
+    if (line.options().is_set(other)) {
+      fail_usage("--prefix leaves all else as it is: {} cannot be set with it.", other);
+    }
+  }
+  const fs::path out(options.out);
+  if (!is_torch_file(out.extension().string())) {
+    fail_usage("OUT must end in .pth, .pt or .pth.tar with --prefix. Received {}.", options.out);
+  }
+  const Value value = with_prefix(read_weights_file(options.in), options.prefix, options.in);
+  if (out.has_parent_path()) make_directory(out.parent_path());
+  if (const fs::path said = options.in + ".backbone.json"; fs::exists(said)) {
+    write_file(options.out + ".backbone.json", read_file(said));
+  }
+  write_torch_file(out, value);
+  const size_t tensors = model_weights(value, options.out).state.size();
+  line.print(format("{}: {} tensors, named {}…\n", options.out, tensors, options.prefix));
+  line.result({{"out", options.out}, {"tensors", tensors}});
+}
+
 }  // namespace
 
 int run_convert(CommandLine& line) {
@@ -48,16 +78,25 @@ int run_convert(CommandLine& line) {
   line.options().add("describe", &options.describe, "what these weights are, for people");
   line.options().add("image_size", &options.image_size, {.low = 0, .high = 1024},
                      "side of the views in pixels that they were trained on; 0: as IN says");
+  line.options().add("prefix", &options.prefix,
+                     "only put this before every name (module. for PyTorch's DataParallel); "
+                     "optimizer, epoch and head of a checkpoint stay");
   if (!line.parse()) return 0;
+  if (!options.prefix.empty()) {
+    convert_names(line, options);
+    return 0;
+  }
 
   Backbone backbone = load(options, line.observer());
   if (!backbone.assumption.empty()) line.observer().note(backbone.assumption);
   if (!options.describe.empty()) backbone.origin = options.describe;
   const StateDict state = options.half ? to_half(backbone.state) : backbone.state;
-  const std::string extension = std::filesystem::path(options.out).extension().string();
+  const fs::path out(options.out);
+  const std::string extension = out.extension().string();
+  if (out.has_parent_path()) make_directory(out.parent_path());
   if (extension == ".safetensors") {
     write_safetensors(options.out, state, backbone_metadata(backbone));
-  } else if (extension == ".tar" || extension == ".pth" || extension == ".pt") {
+  } else if (is_torch_file(extension)) {
     write_torch_file(options.out, to_value(state));
     write_backbone_metadata(options.out, backbone);
   } else {

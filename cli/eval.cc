@@ -5,6 +5,7 @@
 #include "cli/run_subject.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_figures.h"
@@ -51,6 +52,7 @@ void evaluate_run(CommandLine& line, EvalCall& call, const Environment& environm
   const auto inputs =
       side_inputs(subject, side, backbone_is_frozen(run, trained.stage), environment);
   const fs::path table = train_side ? run.train_neighbors() : run.validation_neighbors();
+  call.what.files.model = run.model(trained.stage);
   call.what.files.directory = run.stage(trained.stage);
   line.result(
       show_evaluation(line, trained, subject, side, *inputs,
@@ -72,11 +74,30 @@ nlohmann::json show_neighbors(const CommandLine& line, const SubjectSide& side,
   return figures;
 }
 
+// In the layout of a run (RUN/scan/model.pth.tar) the table lies beside: RUN/pretext/topk-*.npy.
+std::optional<Matrix<int64_t>> table_beside(const fs::path& file, Side side, const Subject& subject,
+                                            const Environment& environment) {
+  const fs::path pretext = fs::absolute(file).parent_path().parent_path() / "pretext";
+  const fs::path table =
+      pretext / (side == Side::train ? "topk-train-neighbors.npy" : "topk-val-neighbors.npy");
+  if (!fs::exists(table) || !is_of_side(table, subject.data_fingerprint)) return std::nullopt;
+  Matrix<int64_t> neighbors = read_npy_int64(table);
+  const int64_t images = subject.train.features.size(0);
+  if (neighbors.rows != images) {
+    environment.observer.note(format("no neighbor agreement: {} is about {} images, these are {}",
+                                     table.string(), neighbors.rows, images));
+    return std::nullopt;
+  }
+  check_neighbor_table(neighbors, images, 1);
+  return neighbors;
+}
+
 // A weights file, on the images of one side: nothing of a run is needed.
 void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environment) {
   const fs::path file = call.what.model;
   WeightsInFile weights = read_model_weights(file);
-  const StateDict state = best_head_state(weights);
+  const StateDict state = weights.state;
+  const std::optional<int> best_head = weights.best_head;
   Backbone backbone = backbone_of(file, std::move(weights), call.wanted.image_size);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   check_network(call.options.config, backbone);
@@ -90,13 +111,18 @@ void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environ
                 backbone.image_size, call.what.side, directory, environment);
   const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
   if (!holds_cluster_head(state)) {
-    line.result(show_neighbors(line, subject.train, environment));
+    nlohmann::json result = show_neighbors(line, subject.train, environment);
+    result["model"] = fs::absolute(file).string();
+    line.print(format("{}\n", write_metrics(directory, result).string()));
+    line.result(result);
     return;
   }
-  TrainedModel trained = clustering_model_of(state, backbone, environment);
+  TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
   const auto inputs = side_inputs(subject, subject.train, true, environment);
+  call.what.files.model = file;
   call.what.files.directory = directory;
-  line.result(show_evaluation(line, trained, subject, subject.train, *inputs, std::nullopt,
+  line.result(show_evaluation(line, trained, subject, subject.train, *inputs,
+                              table_beside(file, call.what.side, subject, environment),
                               call.what.files, environment));
 }
 
@@ -118,7 +144,7 @@ int run_eval(CommandLine& line) {
   const std::string& model = call.what.model;
   const bool of_run = model == "final" || model == "scan" || model == "selflabel";
   if (!of_run && !fs::is_regular_file(model)) {
-    fail_usage("--model must be scan, selflabel, final or a weights file. Received {}.", model);
+    fail_usage("--model must be scan, selflabel, final or a weights file. {} is no file.", model);
   }
   of_run ? evaluate_run(line, call, environment) : evaluate_file(line, call, environment);
   return 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -64,7 +65,34 @@ std::string tables_of(const LabelEvaluation& evaluation,
          confusion_table(evaluation, class_names);
 }
 
+// One row per head where there is a choice between them.
+std::string table_of_heads(const std::vector<HeadScore>& heads, int best) {
+  std::string text = format("\n{:<8}{:>12}{:>9}{:>9}\n", "head", "consistency", "entropy", "total");
+  for (size_t h = 0; h < heads.size(); ++h) {
+    text += format("{:<8}{:>12.4f}{:>9.4f}{:>9.4f}{}\n", h, heads[h].consistency, heads[h].entropy,
+                   heads[h].total, static_cast<int>(h) == best ? "  the model's" : "");
+  }
+  return text;
+}
+
+nlohmann::json to_json(const std::vector<HeadScore>& heads) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const HeadScore& head : heads) {
+    list.push_back(
+        {{"entropy", head.entropy}, {"consistency", head.consistency}, {"total", head.total}});
+  }
+  return list;
+}
+
 }  // namespace
+
+std::filesystem::path write_metrics(const std::filesystem::path& directory,
+                                    const nlohmann::json& result) {
+  const std::filesystem::path file = directory / "metrics.json";
+  constexpr auto lenient = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
+  write_file(file, result.dump(2, ' ', false, lenient) + "\n");
+  return file;
+}
 
 nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
                                const Subject& subject, const SubjectSide& side,
@@ -81,12 +109,21 @@ nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
   if (!files.save_probabilities.empty()) {
     write_npy(files.save_probabilities, evaluation.probabilities);
   }
+  nlohmann::json result = figures_json(figures);
+  result["model"] = std::filesystem::absolute(files.model).string();
   line.print(figures_table({figures}) + "\n");
+  if (neighbors) {
+    const std::vector<HeadScore> heads = score_heads(trained, evaluation.features, *neighbors);
+    result["head"] = trained.head;
+    result["heads"] = to_json(heads);
+    if (heads.size() > 1) line.print(table_of_heads(heads, trained.head));
+  }
   if (figures.labels) line.print(tables_of(*figures.labels, subject.class_names));
   const auto written =
       write_evaluation_files(files.directory, subject, side, evaluation, figures, files.prototypes);
   for (const auto& file : written) line.print(format("{}\n", file.string()));
-  return figures_json(figures);
+  line.print(format("{}\n", write_metrics(files.directory, result).string()));
+  return result;
 }
 
 }  // namespace nolabel::cli

@@ -13,17 +13,24 @@
 namespace nolabel::cli {
 
 struct EvaluationFiles {
-  std::filesystem::path directory;  // of confusion_matrix.{png,csv} and prototypes.png
+  std::filesystem::path model;      // what is measured, for metrics.json
+  std::filesystem::path directory;  // of confusion_matrix.{png,csv}, prototypes.png, metrics.json
   bool prototypes = true;
   std::string save_features, save_probabilities;  // .npy files; empty: none
 };
 
 // Measures `trained` on one side of its subject and prints the tables; `neighbors` [N,k+1] of that
-// side, for their agreement, or nothing. Returns the object of design.md (figures_json()).
+// side, for their agreement and the heads' objectives, or nothing. Returns the object of design.md,
+// which metrics.json has too: figures_json(), the model's file, and with a table `head` and
+// `heads`.
 nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
                                const Subject& subject, const SubjectSide& side,
                                const ClusterInputs& inputs,
                                const std::optional<Matrix<int64_t>>& neighbors,
                                const EvaluationFiles& files, const Environment& environment);
+
+// Writes metrics.json into `directory`; returns the file.
+std::filesystem::path write_metrics(const std::filesystem::path& directory,
+                                    const nlohmann::json& result);
 
 }  // namespace nolabel::cli

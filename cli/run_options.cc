@@ -91,6 +91,21 @@ fs::path existing_run_directory_of(const CommandLine& line, const RunOptions& op
   return directory;
 }
 
+namespace {
+
+std::vector<fs::path> published_images(const std::string& name, const RunPlaces& places,
+                                       const Observer& observer) {
+  if (!knows(places, name)) {
+    fail_usage(
+        "DATA is required, or where {} is: datasets: {{{}: FOLDER}} in the file of --config_env, "
+        "--data-root DIR or NOLABEL_DATA. None of them is given.",
+        name, name);
+  }
+  return {find_published(published_data(name), places, observer)};
+}
+
+}  // namespace
+
 Environment make_environment(const DeviceOptions& options, const Observer& observer) {
   Environment environment;
   environment.observer = observer;
@@ -111,7 +126,7 @@ std::vector<fs::path> data_of_run(const RunOptions& options, const RunDirectory&
   const nlohmann::json& description = run.description();
   const std::string& name = options.config.train_db_name;
   if (!name.empty() && (knows(options.places, name) || !description.contains("data"))) {
-    return {find_published(published_data(name), options.places, observer)};
+    return published_images(name, options.places, observer);
   }
   if (!description.contains("data")) {
     fail_usage("DATA is required: {} does not say which images it is about.", run.path().string());
@@ -127,7 +142,7 @@ std::vector<fs::path> data_of_file(const RunOptions& options, const Observer& ob
   if (!options.data.empty()) return {options.data.begin(), options.data.end()};
   const std::string& name = options.config.train_db_name;
   if (name.empty()) fail_usage("DATA is required, or train_db_name in a config.");
-  return {find_published(published_data(name), options.places, observer)};
+  return published_images(name, options.places, observer);
 }
 
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,

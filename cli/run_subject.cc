@@ -111,6 +111,12 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
       wanted.backbone == "starter"
           ? fs::path("starter")
           : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
+  if (name == run.path() && !fs::exists(run.model("pretext"))) {
+    fail_usage(
+        "a backbone is required. {} does not exist; run `nolabel simclr` first, or name "
+        "one with --backbone.",
+        run.model("pretext").string());
+  }
   const bool same_backbone = wanted.backbone.empty() && wanted.image_size == 0 && !wanted.normalize;
   const int image_size = same_backbone ? remembered_image_size(run) : wanted.image_size;
   Backbone backbone = load_backbone(name.string(), image_size);
@@ -119,7 +125,10 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   const auto normalize = same_backbone ? remembered_normalize(run) : wanted.normalize;
   if (normalize) backbone.normalize = *normalize;
   RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
-  run.describe({{"backbone_file", path_to_json(name)}, {"features", nullptr}});
+  // Its own pretext model is found from any folder, and when the run is moved: not remembered.
+  const bool own = name == run.path();
+  run.describe({{"backbone_file", own ? nlohmann::json() : nlohmann::json(path_to_json(name))},
+                {"features", nullptr}});
   run.describe({{"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},
                 {"normalize", to_json(normalize)}});
   return image_subject(std::move(images), std::move(backbone), run.features(), environment);

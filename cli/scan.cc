@@ -46,12 +46,15 @@ void finish(CommandLine& line, const StageCall& call, const char* stage, const c
         load_trained_model(run.path(), stage, call.subject.backbone.image_size, call.environment);
     const auto inputs =
         side_inputs(call.subject, side, backbone_is_frozen(run, stage), call.environment);
-    result["evaluation"] = show_evaluation(
-        line, trained, call.subject, side, *inputs,
-        table_of(run.validation_neighbors(), call.subject.data_fingerprint, side.features.size(0),
-                 call.environment),
-        {.directory = run.stage(stage), .save_features = {}, .save_probabilities = {}},
-        call.environment);
+    result["evaluation"] =
+        show_evaluation(line, trained, call.subject, side, *inputs,
+                        table_of(run.validation_neighbors(), call.subject.data_fingerprint,
+                                 side.features.size(0), call.environment),
+                        {.model = model,
+                         .directory = run.stage(stage),
+                         .save_features = {},
+                         .save_probabilities = {}},
+                        call.environment);
   }
   line.result(result);
 }

@@ -67,16 +67,18 @@ int run_simclr(CommandLine& line) {
   RunImages images = load_images_of_run(line, options, run, image_size, stage);
   const int64_t count = images.pretext_or_train().size();
   adopt_pretext_checkpoint(run, Adopt::finished, stage);
-  run_pretext(run, images, network, settings, start, stage);
+  const bool trained = run_pretext(run, images, network, settings, start, stage);
   run.save_description();
-  line.print(format("{}: a backbone trained on {} images\n", run.model("pretext").string(), count));
+  line.print(format("{}: {}\n", run.model("pretext").string(),
+                    trained ? format("a backbone trained on {} images", count)
+                            : std::string("the backbone that was there")));
   nlohmann::json result = {{"model", run.model("pretext").string()}, {"images", count}};
   if (line.published()) {  // whose pretext ends with the tables
     images.pretext.reset();
-    Backbone trained = load_backbone(run.path().string(), image_size);
-    trained.normalize = settings.views.evaluation_normalize;
+    Backbone backbone = load_backbone(run.path().string(), image_size);
+    backbone.normalize = settings.views.evaluation_normalize;
     const Subject subject =
-        image_subject(std::move(images), std::move(trained), run.features(), stage);
+        image_subject(std::move(images), std::move(backbone), run.features(), stage);
     result.update(mine_subject(line, run, subject, false, mining, stage));
   }
   line.result(result);

@@ -181,6 +181,18 @@ TEST(Published, MistakesAreNamedWithTheirPlace) {
                  2, "x.pth.tar does not exist");
 }
 
+TEST(Published, WhatIsMissingIsNamedWithItsRemedy) {
+  const fs::path results = new_folder("published_missing");
+  const fs::path env = scratch() / "no_data.yml";
+  write_file(env, "root_dir: " + results.string() + "\n");
+  const std::string scan = " --config_exp " + (configs / "scan/scan_cifar10.yml").string();
+  expect_failure("scan --config_env " + env.string() + scan, 2, "datasets: {cifar-10: FOLDER}");
+  expect_failure("scan" + with_config(results, "scan/scan_cifar10.yml"), 2,
+                 "run `nolabel simclr` first");
+  expect_failure("eval --model none.pth.tar" + scan, 2, "none.pth.tar is no file");
+  expect_failure("report --config_env " + env.string(), 2, "has no use for --config_env");
+}
+
 TEST(Published, ADataRootIsLookedInto) {
   const fs::path results = new_folder("published_root");
   const fs::path model = pretext_results() / "cifar-10/pretext/model.pth.tar";

@@ -37,6 +37,49 @@ TEST(Results, EvalHasTheStableKeys) {
   EXPECT_LE(result["ACC"], 1);         // a fraction
 }
 
+// What eval says of each head is what SCAN chose its model by.
+TEST(Results, EvalScoresHeadsAsTheirSelectionDid) {
+  const fs::path folder = copy_of(clustered(), "heads");
+  const std::string out = " --out " + folder.string();
+  ASSERT_EQ(run("scan --force --num-classes 3 --num-heads 3 --epochs 2 --batch-size 8"
+                " --num-neighbors 5 --quiet" +
+                out)
+                .code,
+            0);
+  json chosen;
+  std::istringstream lines(read_file(folder / "scan/metrics.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    const json validation = json::parse(line)["validation"];
+    if (validation["best"]) chosen = validation;
+  }
+  const std::string file = (folder / "scan/model.pth.tar").string();
+  for (const std::string& words :
+       {"eval --model scan" + out, "eval " + images().string() + " --model " + file}) {
+    SCOPED_TRACE(words);
+    const Outcome outcome = run(words + " --json - --quiet");
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const json result = json::parse(outcome.out);
+    EXPECT_EQ(result["head"], chosen["head"]);
+    ASSERT_EQ(result["heads"].size(), 3u);
+    for (size_t h = 0; h < 3; ++h) {
+      for (const char* key : {"entropy", "consistency", "total"}) {
+        EXPECT_NEAR(result["heads"][h][key], chosen["heads"][h][key], 1e-5) << key;
+      }
+    }
+    EXPECT_EQ(json::parse(read_file(folder / "scan/metrics.json")), result);
+  }
+  EXPECT_THAT(run("eval --model scan" + out).out, HasSubstr("consistency"));
+}
+
+TEST(Results, ARunThatWasMovedFindsItsOwnBackbone) {
+  const fs::path before = copy_of(backbone(), "before_moving");
+  ASSERT_EQ(run("mine --mined-neighbors 5 --out " + before.string()).code, 0);
+  const fs::path after = scratch() / "after_moving";
+  fs::rename(before, after);
+  const Outcome outcome = run("mine --mined-neighbors 5 --out " + after.string());
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
 TEST(Results, EvalSavesFeaturesAndProbabilities) {
   const fs::path folder = new_folder("saved");
   const Outcome outcome =

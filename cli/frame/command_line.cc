@@ -43,6 +43,9 @@ bool CommandLine::parse() {
     print(help());
     return false;
   }
+  if (!parsed.environments.empty() && places_.settings().empty()) {
+    fail_usage("{} has no use for --config_env: name the run itself.", command_.name);
+  }
   for (const std::string& path : parsed.environments) places_.load_yaml(path);
   published_ = !parsed.experiments.empty();
   for (const std::string& path : parsed.experiments) settings_.load_yaml(path);

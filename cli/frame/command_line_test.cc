@@ -101,8 +101,19 @@ TEST(CommandLine, AnEnvironmentFileSaysWhereThingsAre) {
   ASSERT_TRUE(scan.line.parse());
   EXPECT_EQ(root, "results");
   EXPECT_FALSE(scan.line.published());
-  EXPECT_THAT(mistake({"photos", "--config_env", config("bad.yml", "epochs: 1\n")}),
-              HasSubstr("bad.yml:1"));
+  Scan bad({"photos", "--config_env", config("bad.yml", "epochs: 1\n")});
+  bad.line.places().add("root_dir", &root, "results");
+  try {
+    (void)bad.line.parse();
+    FAIL() << "an unknown key was taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("bad.yml:1"));
+  }
+}
+
+TEST(CommandLine, AnEnvironmentFileIsRefusedWhereNothingAsksForPlaces) {
+  EXPECT_EQ(mistake({"photos", "--config_env", config("env.yml", "root_dir: results\n")}),
+            "scan has no use for --config_env: name the run itself.");
 }
 
 TEST(CommandLine, AConfigKeyThatIsAnotherFlagHereIsReachedBySet) {

@@ -67,11 +67,6 @@ Value to_value(const StateDict& state) {
   return Value::dict(std::move(dict));
 }
 
-StateDict with_module_prefix(StateDict state) {
-  for (NamedTensor& entry : state) entry.name.insert(0, "module.");
-  return state;
-}
-
 StateDict to_state_dict(const Value& value, const std::string& file_name) {
   const auto* dict = std::get_if<std::shared_ptr<ValueDict>>(&value.data);
   if (!dict) fail_data("{} must hold tensors by name. It does not.", file_name);

@@ -53,8 +53,6 @@ void write_safetensors(const std::filesystem::path& path, const StateDict& tenso
 std::map<std::string, std::string> read_safetensors_metadata(const std::filesystem::path& path);
 
 Value to_value(const StateDict& state);
-// The names as a DataParallel model has them: `module.` in front.
-StateDict with_module_prefix(StateDict state);
 // The dict's tensors by name. Error(Fault::data) if an entry is no tensor.
 StateDict to_state_dict(const Value& value, const std::string& file_name);
 

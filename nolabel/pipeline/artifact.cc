@@ -127,6 +127,14 @@ bool is_of_data(const fs::path& file, const std::string& data_fingerprint) {
   return !made_from.is_object() || made_from.value("data", data_fingerprint) == data_fingerprint;
 }
 
+bool is_of_side(const fs::path& file, const std::string& side_fingerprint) {
+  const nlohmann::json made_from = sidecar_provenance(file);
+  if (!made_from.is_object()) return true;
+  const std::string data = made_from.value("data", side_fingerprint);
+  return data == side_fingerprint || data.starts_with(side_fingerprint + "+") ||
+         data.ends_with("+" + side_fingerprint);
+}
+
 nlohmann::json sidecar_settings(const fs::path& file) {
   const nlohmann::json made_from = sidecar_provenance(file);
   return made_from.is_object() ? made_from.value("settings", nlohmann::json()) : nlohmann::json();

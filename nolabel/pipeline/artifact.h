@@ -60,6 +60,8 @@ nlohmann::json sidecar_provenance(const std::filesystem::path& file);
 // False when the sidecar says that `file` was made from data with another fingerprint. One without
 // a sidecar is taken at its word.
 bool is_of_data(const std::filesystem::path& file, const std::string& data_fingerprint);
+// The same when only the fingerprint of one side, train or validation, is known.
+bool is_of_side(const std::filesystem::path& file, const std::string& side_fingerprint);
 // The settings among it, or null.
 nlohmann::json sidecar_settings(const std::filesystem::path& file);
 

@@ -54,6 +54,10 @@ void adopt_pretext_checkpoint(const RunDirectory& run, Adopt what, const Environ
   if (fs::exists(model) || !fs::exists(checkpoint) || ours) return;
   const WeightsInFile weights = read_model_weights(checkpoint);
   if (what == Adopt::finished && weights.epoch) return;
+  const fs::path statements = fs::path(checkpoint) += ".backbone.json";
+  if (fs::exists(statements)) {
+    write_file(fs::path(model) += ".backbone.json", read_file(statements));
+  }
   environment.observer.note(
       format("{}: its weights are taken as the pretext model", checkpoint.string()));
   write_torch_file(model, to_value(weights.state));

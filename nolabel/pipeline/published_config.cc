@@ -1,6 +1,7 @@
 #include "nolabel/pipeline/published_config.h"
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/settings.h"
 
 namespace nolabel {
 namespace {
@@ -38,6 +39,27 @@ void declare_setup(Schema& schema, Setup& setup) {
               {"scan", Setup::scan},
               {"selflabel", Setup::selflabel}},
              "the stage that this config is for", Effect::none);
+}
+
+// Settings of our own that stand in the config of a stage: commands about another stage, and
+// evaluation, take the same file.
+std::vector<std::string> settings_of_stages() {
+  Schema network, pretext, mine, scan, selflabel;
+  ModelSettings of_network;
+  PretextSettings of_pretext;
+  MineSettings of_mine;
+  ScanStageSettings of_scan;
+  SelflabelStageSettings of_selflabel;
+  declare(network, of_network);
+  declare(pretext, of_pretext);
+  declare(mine, of_mine);
+  declare(scan, of_scan);
+  declare(selflabel, of_selflabel);
+  std::vector<std::string> names;
+  for (const Schema* schema : {&network, &pretext, &mine, &scan, &selflabel}) {
+    for (const Setting& setting : schema->settings()) names.push_back(setting.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -104,6 +126,7 @@ void declare(Schema& schema, PublishedConfig& config) {
                    "transformation_kwargs.normalize.inplace", "criterion_kwargs.temperature",
                    "criterion_kwargs.entropy_weight", "criterion_kwargs.apply_class_balancing",
                    "criterion_kwargs"});
+  schema.tolerate(settings_of_stages());
 }
 
 void mean_published_data(DataSettings& images, const PublishedData& data, Setup stage,

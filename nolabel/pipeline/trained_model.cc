@@ -19,6 +19,12 @@ fs::path model_file(const fs::path& run, const std::string& stage) {
   return run / stage / "model.pth.tar";
 }
 
+int head_count(const StateDict& state) {
+  return static_cast<int>(std::ranges::count_if(state, [](const NamedTensor& entry) {
+    return entry.name.starts_with("cluster_head.") && entry.name.ends_with(".bias");
+  }));
+}
+
 }  // namespace
 
 std::string chosen_stage(const fs::path& run) {
@@ -68,22 +74,28 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
     fail_usage("{} must hold a finished {} model. It does not.", run.string(), wanted);
   }
   WeightsInFile weights = read_model_weights(file);
-  const StateDict state = best_head_state(weights);
+  const StateDict state = weights.state;
+  const std::optional<int> best_head = weights.best_head;
   const Backbone backbone = backbone_of(file, std::move(weights), image_size);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
-  TrainedModel trained = clustering_model_of(state, backbone, environment);
+  TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
   trained.stage = wanted;
   return trained;
 }
 
-TrainedModel clustering_model_of(const StateDict& state, const Backbone& backbone,
-                                 const Environment& environment) {
+TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
+                                 const Backbone& backbone, const Environment& environment) {
+  const int heads = head_count(state), head = best_head.value_or(0);
+  if (head < 0 || head >= std::max(heads, 1)) {
+    fail_data("{} must hold its best head, cluster_head.{}. It holds {} heads.",
+              backbone.file.string(), head, heads);
+  }
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.settings,
                                        .clusters = cluster_count(state, backbone.file),
-                                       .heads = 1},
+                                       .heads = heads},
                                       0),
-                       .head = 0,
+                       .head = head,
                        .evaluation = evaluation_recipe_of(backbone),
                        .stage = backbone.file.filename().string()};
   trained.model.place(environment.device, environment.precision);
@@ -110,6 +122,17 @@ Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs, const Ob
   const at::Tensor features = inputs.features(trained.model, observer);
   const at::Tensor logits = trained.model.logits(features.to(trained.model.device()), trained.head);
   return {to_matrix(features), to_matrix(logits.to(at::kFloat).softmax(1))};
+}
+
+std::vector<HeadScore> score_heads(TrainedModel& trained, const Matrix<float>& features,
+                                   const Matrix<int64_t>& neighbors) {
+  const c10::NoGradGuard no_grad;
+  std::vector<HeadScore> scores;
+  const at::Tensor rows = to_tensor(features).to(trained.model.device());
+  for (const at::Tensor& logits : trained.model.logits(rows)) {
+    scores.push_back(score_head(logits.to(at::kFloat).softmax(1).cpu(), neighbors));
+  }
+  return scores;
 }
 
 }  // namespace nolabel

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "nolabel/augment/recipe.h"
 #include "nolabel/base/npy.h"
+#include "nolabel/cluster/head_selection.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/cluster_inputs.h"
@@ -13,8 +16,8 @@
 namespace nolabel {
 
 struct TrainedModel {
-  Model model;
-  int head = 0;
+  Model model;            // with every head of its file
+  int head = 0;           // the best of them
   ViewRecipe evaluation;  // the view that the model takes
   std::string stage;      // "scan" or "selflabel"
 };
@@ -30,10 +33,11 @@ std::string chosen_stage(const std::filesystem::path& run);
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 
-// A clustering model of best_head_state() on the backbone of the same file, whose name is its
-// `stage`. Throws Error(Fault::data) when it has no cluster head.
-TrainedModel clustering_model_of(const StateDict& state, const Backbone& backbone,
-                                 const Environment& environment);
+// The clustering model of these weights, of which `best_head` counts (0 when nobody said), on the
+// backbone of the same file, whose name is its `stage`. Throws Error(Fault::data) when it has no
+// such cluster head.
+TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
+                                 const Backbone& backbone, const Environment& environment);
 // False: a pretext model, or a backbone alone.
 bool holds_cluster_head(const StateDict& state);
 
@@ -44,7 +48,8 @@ TrainedModel load_image_model(const std::filesystem::path& run, const std::strin
 
 // SCAN's state with only its best head, named cluster_head.0.
 StateDict best_head_state(const WeightsInFile& scan);
-// K of such a state. Throws Error(Fault::data), naming `file`, when it has no cluster head.
+// K of a state with cluster heads. Throws Error(Fault::data), naming `file`, when it has no cluster
+// head.
 int cluster_count(const StateDict& state, const std::filesystem::path& file);
 
 struct Evaluation {
@@ -52,5 +57,10 @@ struct Evaluation {
   Matrix<float> probabilities;  // [N,C] by the model's chosen head
 };
 Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs, const Observer& observer);
+
+// What SCAN chose its head by (cluster/head_selection.h), of every head of the model, on these
+// images: features [N,D] of its backbone, neighbors [N,k+1].
+std::vector<HeadScore> score_heads(TrainedModel& trained, const Matrix<float>& features,
+                                   const Matrix<int64_t>& neighbors);
 
 }  // namespace nolabel

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/prefix.h"
 
 namespace nolabel {
 namespace {
@@ -38,7 +39,7 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
       {std::string("extra"), state.step.extra_state()},
   });
   const StateDict weights = settings.module_prefix
-                                ? with_module_prefix(state.model.state_dict())
+                                ? with_prefix(state.model.state_dict(), "module.")
                                 : state.model.state_dict();
   Value checkpoint = Value::dict({
       {std::string("optimizer"), state.step.optimizer_state()},

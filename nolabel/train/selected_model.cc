@@ -2,10 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/model/prefix.h"
+
 namespace nolabel {
 
 void SelectedModel::select(const StateDict& state) {
-  unsaved_ = file_.module_prefix ? with_module_prefix(state) : state;
+  unsaved_ = file_.module_prefix ? with_prefix(state, "module.") : state;
   for (NamedTensor& entry : *unsaved_) entry.tensor = entry.tensor.detach().clone();
 }
 

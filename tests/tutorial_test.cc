@@ -1,0 +1,160 @@
+// docs/tutorial.md, typed as it stands: its blocks ```sh TRACK in a shell, in a folder where
+// nolabel is cloned and built; then every file that it names is there, and what it says of the
+// figures holds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "nolabel/base/random.h"
+#include "tests/tiny_run.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string tutorial() {
+  return read_file(fs::path(NOLABEL_SOURCE) / "docs/tutorial.md");
+}
+
+// The lines that a reader of `track` types.
+std::vector<std::string> commands_of(const std::string& track) {
+  std::vector<std::string> lines;
+  bool inside = false;
+  std::istringstream text(tutorial());
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("```")) {
+      inside = line == "```sh " + track || line == "```sh both";
+    } else if (inside) {
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
+// `results/cifar-10/…` between backticks, below results/cifar-10.
+std::vector<std::string> named_files() {
+  const std::string text = tutorial(), begin = "`results/cifar-10/";
+  std::vector<std::string> files;
+  for (size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) {
+    const size_t first = at + begin.size();
+    files.push_back(text.substr(first, text.find('`', first) - first));
+  }
+  return files;
+}
+
+// A home with ~/nolabel as after `make build`.
+fs::path new_home(const std::string& name) {
+  fs::path home = new_folder(name);
+  fs::create_directories(home / "nolabel");
+  const fs::path source = NOLABEL_SOURCE;
+  for (const char* folder : {"configs", "examples"}) {
+    fs::create_directory_symlink(source / folder, home / "nolabel" / folder);
+  }
+  fs::create_directory_symlink(fs::path(NOLABEL_PROGRAM).parent_path(), home / "nolabel/build");
+  return home;
+}
+
+// Types the lines into a shell that stops at the first that fails; returns what stderr then held.
+std::string type(const fs::path& home, const std::vector<std::string>& lines) {
+  std::string script = "set -ex\n";
+  for (const std::string& line : lines) script += line + "\n";
+  const fs::path file = home / "typed.sh", errors = home / "errors";
+  write_file(file, script);
+  const int status =
+      std::system(format("cd {0} && HOME={0} bash {1} > {0}/output 2> {2} < /dev/null",
+                         home.string(), file.string(), errors.string())
+                      .c_str());
+  return status == 0 ? "" : read_file(errors);
+}
+
+void expect_named_files(const fs::path& run) {
+  EXPECT_GE(named_files().size(), 10u);
+  for (const std::string& file : named_files()) EXPECT_TRUE(fs::exists(run / file)) << file;
+}
+
+// One image of STL-10's binary version: three planes, each column by column.
+std::string stl_image(int kind, uint32_t number) {
+  constexpr int pixels = 96 * 96;
+  Random random(0, Purpose::sample, number);
+  std::string bytes;
+  for (int channel = 0; channel < 3; ++channel) {
+    const int level = channel == kind % 3 ? 190 : 60;
+    for (int i = 0; i < pixels; ++i) {
+      const int stripe = (kind % 2 ? i % 96 : i / 96) / (4 + kind) % 2 * 40;
+      bytes += static_cast<char>(level + stripe + static_cast<int>(random.below(20)));
+    }
+  }
+  return bytes;
+}
+
+// stl10_binary in the exact format, of as few images as the recipe's tables need.
+void write_stl10(const fs::path& folder) {
+  fs::create_directories(folder);
+  constexpr int classes = 10;
+  uint32_t number = 0;
+  for (const auto& [part, count] : {std::pair("train", 40), {"test", 20}, {"unlabeled", 10}}) {
+    std::string images, labels;
+    for (int i = 0; i < count; ++i) {
+      images += stl_image(i % classes, number++);
+      labels += static_cast<char>(i % classes + 1);
+    }
+    write_file(folder / format("{}_X.bin", part), images);
+    if (part != std::string("unlabeled")) write_file(folder / format("{}_y.bin", part), labels);
+  }
+  write_file(folder / "class_names.txt",
+             "airplane\nbird\ncar\ncat\ndeer\ndog\nhorse\nmonkey\nship\ntruck\n");
+}
+
+TEST(Tutorial, OnTheEmbeddedImagesHoldsWhatItPromises) {
+  const fs::path home = new_home("tutorial_embedded"), work = home / "tutorial";
+  ASSERT_EQ(type(home, commands_of("mini")), "");
+  const fs::path run = work / "results/cifar-10";
+  expect_named_files(run);
+
+  const json pretext = json::parse(read_file(run / "pretext/metrics.json"));
+  EXPECT_GT(pretext["neighbor_accuracy"]["5"], 0.4);  // chance is 0.1
+  for (const char* stage : {"scan", "selflabel"}) {
+    const json figures = json::parse(read_file(run / stage / "metrics.json"));
+    EXPECT_EQ(figures["images"], 622) << stage;
+    EXPECT_EQ(figures["empty_clusters"], 0) << stage;
+    EXPECT_GT(figures["ACC"], 0.4) << stage;
+    EXPECT_GT(figures["neighbor_agreement"], 0.5) << stage;
+  }
+  EXPECT_EQ(json::parse(read_file(run / "scan/metrics.json"))["heads"].size(), 5u);
+  EXPECT_EQ(read_csv(work / "clusters.csv").size(), 1u + 622u);
+}
+
+// The published recipe's lines. 500, 100 and 100 epochs of a ResNet-18 are not for a test: it adds
+// words that make the network slim and train one epoch, and nothing else.
+TEST(Tutorial, OnStl10RunsFromNothing) {
+  const fs::path home = new_home("tutorial_stl10"), work = home / "tutorial";
+  write_stl10(work / "data/stl10_binary");
+  write_images(work / "photos", 2, 3);
+  std::vector<std::string> lines = commands_of("stl10");
+  int shortened = 0;
+  for (std::string& line : lines) {
+    if (line.starts_with("nolabel simclr ")) {
+      line += " --set width=8 --set stem_stride=2 --set epochs=1", ++shortened;
+    } else if (line.starts_with("nolabel scan ") || line.starts_with("nolabel selflabel ")) {
+      line += " --set epochs=1", ++shortened;
+    }
+  }
+  ASSERT_EQ(shortened, 3);
+  ASSERT_EQ(type(home, lines), "");
+  const fs::path run = work / "results/stl-10";
+  expect_named_files(run);
+  EXPECT_EQ(read_npy_int64(run / "pretext/topk-train-neighbors.npy").rows, 40);
+  EXPECT_EQ(json::parse(read_file(run / "selflabel/metrics.json"))["images"], 20);
+  EXPECT_EQ(read_csv(work / "clusters.csv").size(), 1u + 6u);
+}
+
+}  // namespace
+}  // namespace nolabel

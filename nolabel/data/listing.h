@@ -37,6 +37,7 @@ struct ListedImage {
 };
 
 struct Listing {
+  std::string source;               // the paths that were given, one a line
   std::filesystem::path root;       // empty when the images are no files
   std::vector<ListedImage> images;  // in the order of the data set
   std::vector<std::string> class_names;

@@ -139,8 +139,10 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
                          const Observer& observer) {
   if (paths.empty()) fail_usage("at least one folder, picture or list file is required");
   std::vector<Listing> parts;
+  std::string source_paths;
   for (const fs::path& given : paths) {
     const fs::path path = clean(given);
+    source_paths += path.string() + "\n";
     const Source& source = source_of(path);
     if (options.unlabeled) require_unlabeled(source, path, options);
     if (!options.subset.empty() && !source.has_subsets) {
@@ -153,7 +155,9 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
     }
     observer.stop_if_requested();
   }
-  return pack_images(merge(std::move(parts)), options, observer);
+  Listing listing = merge(std::move(parts));
+  listing.source = std::move(source_paths);
+  return pack_images(std::move(listing), options, observer);
 }
 
 void check_sources(const std::vector<fs::path>& paths) {

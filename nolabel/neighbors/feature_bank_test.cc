@@ -53,7 +53,8 @@ at::Tensor features_one_by_one(Model& model, const Dataset& dataset, const BankO
   for (uint32_t i = 0; i < dataset.size(); ++i) {
     at::Tensor view = at::empty({1, kSide, kSide, 3}, at::kFloat);
     const ViewKey key{options.key.seed, options.key.stage, epoch, i, options.key.role};
-    make_view({dataset.image(i), key}, options.recipe, view.mutable_data_ptr<float>());
+    const DatasetImage image = dataset.image(i);
+    make_view(image.view(), key, options.recipe, view.mutable_data_ptr<float>());
     rows.push_back(model.features(view.permute({0, 3, 1, 2}), BatchNormMode::eval));
   }
   return at::cat(rows);

@@ -21,7 +21,8 @@ struct Prediction {
 
 struct PredictSettings {
   bool strict = false;   // a file that cannot be read as an image is an error
-  int memory_mb = 2048;  // pixels kept in memory; more goes to a temporary file
+  int memory_mb = 2048;  // pixels kept in memory; more goes to a file
+  CacheSettings cache;   // its directory empty: a temporary one
 };
 
 // Pictures, folders, list files or CIFAR. Unreadable ones are skipped and told to the observer.

@@ -140,6 +140,7 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
   if (paths.empty()) fail_usage("at least one folder, picture or list file is required");
   std::vector<Listing> parts;
   std::string source_paths;
+  FileCount count(observer);
   for (const fs::path& given : paths) {
     const fs::path path = clean(given);
     source_paths += path.string() + "\n";
@@ -149,7 +150,7 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
       fail_usage("only ImageNet has subsets (such as {}). Received {}.", options.subset,
                  path.string());
     }
-    parts.push_back(source.list(path, options));
+    parts.push_back(source.list(path, options, count));
     if (parts.back().images.empty()) {
       fail_data("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());
     }

@@ -7,6 +7,7 @@
 
 #include "nolabel/data/source.h"
 #include "nolabel/evaluate/assignments.h"
+#include "nolabel/pipeline/settings.h"
 #include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel {

@@ -46,6 +46,7 @@ class Packer {
       const PackEstimate estimate = estimate_pack(listing_, options_, observer_);
       if (estimate.raw_bytes > budget() && !begin_file(estimate)) return std::nullopt;
     }
+    started_ = reported_ = Clock::now();
     const auto total = static_cast<int64_t>(listing_.images.size());
     for (int64_t done = 0; done < total;) {
       const int64_t count = std::min(piece_size(done), total - done);
@@ -197,8 +198,7 @@ class Packer {
   PixelBlock pixels_, compressed_;
   std::optional<MakeLock> lock_;
   std::optional<PackWriter> writer_;
-  const Clock::time_point started_ = Clock::now();
-  Clock::time_point reported_ = started_;
+  Clock::time_point started_, reported_;
 };
 
 // From the cache of an earlier run, if there is a good one, else from the files.

@@ -89,6 +89,16 @@ std::optional<PackedBlock> PackCache::open(PackTable& table, const Observer& obs
 }
 
 MakeLock PackCache::lock(const Observer& observer) const {
+  try {
+    return lock_and_clean(observer);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::system) throw;
+    fail_system("{} must be a folder that can be written. {}. --cache-dir names another place.",
+                file_.parent_path().string(), error.what());
+  }
+}
+
+MakeLock PackCache::lock_and_clean(const Observer& observer) const {
   make_directory(file_.parent_path());
   bool said = false;
   MakeLock held = MakeLock::wait(file_, [&] {

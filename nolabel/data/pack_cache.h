@@ -30,13 +30,16 @@ class PackCache {
   std::optional<PackedBlock> open(PackTable& table, const Observer& observer) const;
 
   // To be held while file() is made: waits for another process that makes it, and removes what
-  // killed ones left. The file may be there afterwards.
+  // killed ones left. The file may be there afterwards. Throws Error(Fault::system) where nothing
+  // can be written.
   MakeLock lock(const Observer& observer) const;
 
   // Once file() is made: removes packs of the same source as it was before.
   void remove_superseded() const;
 
  private:
+  MakeLock lock_and_clean(const Observer& observer) const;
+
   std::string source_, key_;
   std::filesystem::path file_;
 };

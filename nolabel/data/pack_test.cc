@@ -1,8 +1,10 @@
 #include "nolabel/data/pack.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <thread>
@@ -128,6 +130,28 @@ TEST_F(Pack, TwoThatWantTheSamePackMakeItOnce) {
   const size_t made = said.find("they go to");
   ASSERT_NE(made, std::string::npos);
   EXPECT_EQ(said.find("they go to", made + 1), std::string::npos) << said;
+}
+
+TEST_F(Pack, ADiskThatFillsUpMeanwhileIsSaidAndNothingStays) {
+  options.memory_bytes = 0;
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{500, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  const std::string said = complaint({root / "photos"}, Fault::system);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(said, HasSubstr("cannot write " + (root / "cache").string()));
+  EXPECT_TRUE(fs::is_empty(root / "cache"));
+  EXPECT_EQ(load_photos().dataset.size(), 31);
+}
+
+TEST_F(Pack, ACacheDirectoryThatCannotBeMadeIsSaid) {
+  options.memory_bytes = 0;
+  write("cache", "a file");
+  EXPECT_THAT(complaint({root / "photos"}, Fault::system),
+              HasSubstr("cache must be a folder that can be written. "));
 }
 
 TEST_F(Pack, WaitsForAnotherThatMakesItUntilStopped) {

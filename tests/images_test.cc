@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "tests/program.h"
@@ -109,11 +111,13 @@ std::vector<fs::path> files_of(const fs::path& folder) {
 
 TEST(Images, ThatDoNotFitIntoTheMemoryAreKeptOnceForAllRuns) {
   const fs::path folder = large_images(), cache = new_folder("cache");
-  const std::string options = " --memory 1 --image-size 88 --cache-dir " + cache.string();
-  const Outcome first = run(mine(folder, "kept_run") + options);
+  const std::string options = " --memory 1 --image-size 88";
+  const Outcome first = run(mine(folder, "kept_run") + options + " --cache-dir " + cache.string());
   ASSERT_EQ(first.code, 0) << first.err;
   EXPECT_THAT(first.err, HasSubstr("they go to " + cache.string()));
+  ::setenv("NOLABEL_CACHE", cache.c_str(), 1);
   const Outcome second = run(mine(folder, "other_kept_run") + options);
+  ::unsetenv("NOLABEL_CACHE");
   ASSERT_EQ(second.code, 0) << second.err;
   EXPECT_THAT(second.err, HasSubstr("using the decoded images in " + cache.string()));
   EXPECT_EQ(files_of(cache).size(), 1u);

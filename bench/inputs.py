@@ -18,6 +18,17 @@ def photo(path, width, height):
     image.save(path, quality=90)
 
 
+def folder_of_photos(folder, count, width, height):
+    """So many different cuts of one photo, as a folder of pictures."""
+    folder.mkdir()
+    photo(folder / "whole.jpg", width + 8 * count, height)
+    whole = Image.open(folder / "whole.jpg")
+    for i in range(count):
+        cut = whole.crop((8 * i, 0, 8 * i + width, height))
+        cut.save(folder / f"{i:04}.jpg", quality=90)
+    (folder / "whole.jpg").unlink()
+
+
 def small_images(path, count):
     """[count, 32*32*3] smooth random images of 32 x 32 as numbers 0..255."""
     generator = np.random.default_rng(SEED)

@@ -41,6 +41,7 @@ def rows(folder, threads):
     path = lambda name: str(folder / name)
     inputs.photo(path("photo.jpg"), 4000, 3000)
     inputs.photo(path("small.jpg"), 500, 375)
+    inputs.folder_of_photos(folder / "photos", 64, 500, 375)
     inputs.small_images(path("images.npy"), 500)
     inputs.features(path("features.npy"), 50_000, 128)
     inputs.clusters_and_classes(path("pairs.npy"), 50_000)
@@ -64,6 +65,9 @@ def rows(folder, threads):
         pair("decode 12 MP", "decode", ["0", photo], "Pillow", 1),
         pair("decode 12 MP, reduced", "decode", ["256", photo], "Pillow", 1),
         pair("decode 0.2 MP", "decode", ["0", path("small.jpg")], "Pillow", 1),
+        pair("epoch from files", "cache", ["files", path("photos")], "Pillow", 1),
+        pair("epoch, raw cache", "cache", ["raw", path("photos")], "Pillow", 10),
+        pair("epoch, compressed cache", "cache", ["compressed", path("photos")], "Pillow", 3),
         Row(
             name="cold start",
             ours=["nolabel", "--version"],

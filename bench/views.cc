@@ -14,16 +14,21 @@ int main(int argc, char** argv) {
   recipe.size = kSide;
 
   const Matrix<float> values = read_npy_float(argv[2]);
-  const std::vector<uint8_t> pixels(values.values.begin(), values.values.end());
+  std::vector<Image> images(values.rows, Image(kSide, kSide));
+  for (int64_t i = 0; i < values.rows; ++i) {
+    const auto row = values.values.begin() + i * values.columns;
+    images[i].pixels.assign(row, row + values.columns);
+  }
+  const Dataset dataset = make_dataset(images, std::vector<std::string>(images.size()));
   std::vector<ViewRequest> requests(values.rows);
   std::vector<float> views(values.values.size());
   uint32_t epoch = 0;  // other parameters in every call
   const double seconds = bench::seconds_per_call([&] {
     for (int64_t i = 0; i < values.rows; ++i) {
-      requests[i].image = {pixels.data() + i * values.columns, kSide, kSide};
+      requests[i].image = i;
       requests[i].key = {.epoch = epoch, .position = static_cast<uint32_t>(i)};
     }
-    make_views(requests, recipe, /*threads=*/1, views.data());
+    make_views(dataset, requests, recipe, /*threads=*/1, views.data());
     ++epoch;
   });
   bench::report("views", static_cast<double>(values.rows) / seconds, "views/s");

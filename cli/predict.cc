@@ -36,6 +36,7 @@ void declare(Schema& schema, PredictOptions& options) {
              "side of the views in pixels; 0: what the model was trained on");
   schema.add("memory", &options.settings.memory_mb, {.low = 1},
              "megabytes of pixels kept in memory; more goes to a temporary file");
+  declare(schema, options.settings.cache);
   schema.add("strict", &options.settings.strict, "stop at a file that cannot be read as an image");
 }
 

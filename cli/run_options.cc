@@ -49,6 +49,9 @@ void settle_config(const CommandLine& line, RunOptions& options, Setup stage,
     mean_published_data(options.images, published_data(options.config.train_db_name), stage,
                         settings);
   }
+  if (options.images.cache.directory.empty()) {
+    options.images.cache.directory = options.places.cache_dir;
+  }
   // The published program decodes every photo in full.
   if (line.published() && !settings.is_set("reduced_decode")) {
     options.images.reduced_decode = false;
@@ -116,6 +119,7 @@ Environment make_environment(const DeviceOptions& options, const Observer& obser
   environment.precision = choose_precision(options.precision, environment.device);
   environment.threads = options.threads > 0 ? options.threads : available_threads();
   environment.seed = options.seed;
+  environment.cache_directory = shared_cache_directory();
   at::set_num_threads(environment.threads);
   return environment;
 }
@@ -150,9 +154,12 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
   Schema schema;
   DataSettings settings = options.images;
   declare(schema, settings);
+  constexpr std::string_view cache_format = "cache_format";
   const nlohmann::json& description = run.description();
   for (const char* name : remembered_data_settings) {
-    const bool said = line.settings().is_set(name) || !options.config.train_db_name.empty();
+    // A config says all of its data set, but nothing of how it is kept.
+    const bool by_config = !options.config.train_db_name.empty() && name != cache_format;
+    const bool said = line.settings().is_set(name) || by_config;
     if (!said && description.contains(name)) {
       schema.set(name, text_of(description, name, ""), "run.json");
     }

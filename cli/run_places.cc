@@ -1,5 +1,7 @@
 #include "cli/run_places.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "nolabel/base/format.h"
@@ -30,6 +32,8 @@ DataPlaces data_places(const RunPlaces& places) {
 void declare(CommandLine& line, RunPlaces& places) {
   Schema& schema = line.places();
   schema.add("root_dir", &places.root_dir, "results go to root_dir/<train_db_name>", Effect::none);
+  schema.add("cache_dir", &places.cache_dir, "where images are kept, unless --cache-dir says so",
+             Effect::none);
   {
     const auto group = schema.group("datasets");
     for (const PublishedData& data : published_data()) {
@@ -41,6 +45,26 @@ void declare(CommandLine& line, RunPlaces& places) {
                      "where published data sets are: this folder, or the one in it with the data "
                      "set's name; else NOLABEL_DATA",
                      Effect::none);
+}
+
+fs::path shared_cache_directory() {
+  const auto variable = [](const char* name) -> fs::path {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+  };
+  if (const fs::path named = variable("NOLABEL_CACHE"); !named.empty()) return named;
+  fs::path folder = variable("XDG_CACHE_HOME");
+  if (const fs::path home = variable("HOME"); folder.empty() && !home.empty()) {
+    folder = home / ".cache";
+  }
+  if (!folder.is_absolute()) return {};
+  folder /= "nolabel";
+  fs::path existing = folder;
+  std::error_code ignored;
+  while (!fs::exists(existing, ignored) && existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  return ::access(existing.c_str(), W_OK | X_OK) == 0 ? folder : fs::path();
 }
 
 bool knows(const RunPlaces& places, const std::string& name) {

@@ -15,10 +15,15 @@ struct RunPlaces {
   std::string root_dir;                         // results: <root_dir>/<train_db_name>
   std::map<std::string, std::string> datasets;  // name -> the folder that holds it; empty: not said
   std::string data_root;                        // --data-root, else NOLABEL_DATA
+  std::string cache_dir;                        // where --cache-dir says nothing
 };
 
-// Keys of --config_env (root_dir, datasets.<name>) and the flag --data-root.
+// Keys of --config_env (root_dir, cache_dir, datasets.<name>) and the flag --data-root.
 void declare(CommandLine& line, RunPlaces& places);
+
+// Where images of all runs are kept: NOLABEL_CACHE, else nolabel/ in the user's cache folder
+// (XDG_CACHE_HOME, ~/.cache). Empty when there is none that can be written.
+std::filesystem::path shared_cache_directory();
 
 // True when a place is named in which this data set can be.
 bool knows(const RunPlaces& places, const std::string& name);

@@ -48,7 +48,12 @@ struct ClusterOptions {
   std::string backbone{};
   double hold_out = 0;   // share of the images set aside for validation, 0..0.9
   int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file in `out`
-  bool strict = false;   // a file that is no image is an error instead of being skipped
+  // Where that file goes instead, to be found by other runs on the same images.
+  std::filesystem::path cache_directory{};
+  // JPEG of quality 95 instead of the pixels as decoded: a fifth of the room, a level differs by
+  // about 1 of 255; also of images kept in memory, so that a result does not depend on memory_mb.
+  bool compressed_cache = false;
+  bool strict = false;  // a file that is no image is an error instead of being skipped
   // Embeddings [N,D] (.npy) instead of images, and their names (CSV: path[,label]; may be empty).
   std::filesystem::path features{}, paths{};
   uint64_t seed = 0;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
 #include "tests/program.h"
@@ -90,6 +92,50 @@ TEST(Images, FullEffortFitsTheViewsToTheImages) {
       run("cluster " + folder.string() + flags + (scratch() / "full_large").string());
   EXPECT_EQ(large.code, 75) << large.err;
   EXPECT_THAT(large.err, HasSubstr("views of 96 pixels"));
+}
+
+// More than the least megabyte of --memory: 60 pictures of 100 x 100.
+fs::path large_images() {
+  const fs::path folder = new_folder("large");
+  for (int i = 0; i < 60; ++i) {
+    std::string pixels;
+    for (int k = 0; k < 100 * 100 * 3; ++k) pixels += static_cast<char>((k / 300 * i + k) % 251);
+    write_file(folder / format("{}.ppm", i), "P6\n100 100\n255\n" + pixels);
+  }
+  return folder;
+}
+
+std::vector<fs::path> files_of(const fs::path& folder) {
+  return {fs::directory_iterator(folder), fs::directory_iterator()};
+}
+
+TEST(Images, ThatDoNotFitIntoTheMemoryAreKeptOnceForAllRuns) {
+  const fs::path folder = large_images(), cache = new_folder("cache");
+  const std::string options = " --memory 1 --image-size 88";
+  const Outcome first = run(mine(folder, "kept_run") + options + " --cache-dir " + cache.string());
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("they go to " + cache.string()));
+  ::setenv("NOLABEL_CACHE", cache.c_str(), 1);
+  const Outcome second = run(mine(folder, "other_kept_run") + options);
+  ::unsetenv("NOLABEL_CACHE");
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_THAT(second.err, HasSubstr("using the decoded images in " + cache.string()));
+  EXPECT_EQ(files_of(cache).size(), 1u);
+  EXPECT_FALSE(fs::exists(scratch() / "kept_run/cache"));
+}
+
+TEST(Images, CompressedOnesAreOtherDataWhichTheRunRemembers) {
+  const fs::path folder = large_images();
+  const std::string call = mine(folder, "compressed_run") + " --image-size 88";
+  ASSERT_EQ(run(call).code, 0);
+  expect_failure(call + " --cache-format compressed", 2, "is jpeg95:");
+  const Outcome forced = run(call + " --cache-format compressed --force");
+  ASSERT_EQ(forced.code, 0) << forced.err;
+  // In a file instead of the memory, and without being told again.
+  const Outcome again = run(call + " --memory 1");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("compressed to JPEG"));
+  expect_failure(call + " --cache-format raw", 2, "data was jpeg95:");
 }
 
 }  // namespace

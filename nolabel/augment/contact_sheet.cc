@@ -33,8 +33,8 @@ Image view_sheet(ImageView image, const ViewRecipe& recipe, uint64_t seed, int c
   std::vector<Image> views;
   std::vector<float> view(static_cast<size_t>(recipe.size) * recipe.size * 3);
   for (int i = 0; i < columns * rows; ++i) {
-    const ViewRequest request{image, {.seed = seed, .position = static_cast<uint32_t>(i)}};
-    make_view(request, i == 0 ? evaluation_recipe(recipe) : recipe, view.data());
+    const ViewKey key{.seed = seed, .position = static_cast<uint32_t>(i)};
+    make_view(image, key, i == 0 ? evaluation_recipe(recipe) : recipe, view.data());
     views.push_back(unnormalized(view, recipe));
   }
   std::vector<ImageView> cells;

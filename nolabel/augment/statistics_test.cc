@@ -127,7 +127,7 @@ TEST(Statistics, AreThoseOfTorchvision) {
         if (crops) {
           return crop_quantities(draw_view(recipe, key, image.height, image.width).crop, image);
         }
-        make_view({image, key}, recipe, view.data());
+        make_view(image, key, recipe, view.data());
         return view_quantities(view, recipe);
       });
     }

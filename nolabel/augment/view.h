@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "nolabel/augment/recipe.h"
-#include "nolabel/image/image.h"
+#include "nolabel/data/dataset.h"
 
 namespace nolabel {
 
@@ -24,16 +24,17 @@ struct ViewKey {
 };
 
 struct ViewRequest {
-  ImageView image;
+  int64_t image;  // of the data set
   ViewKey key;
 };
 
 // One view as float [size, size, 3] (channels last), normalised, written to `out`.
-void make_view(const ViewRequest& request, const ViewRecipe& recipe, float* out);
+void make_view(ImageView image, const ViewKey& key, const ViewRecipe& recipe, float* out);
 
 // requests.size() views one after the other, [B, size, size, 3]: the memory of a channels-last
-// tensor [B, 3, size, size].
-void make_views(std::span<const ViewRequest> requests, const ViewRecipe& recipe, int threads,
-                float* out);
+// tensor [B, 3, size, size]. Each thread asks for an image when it needs it; requests for the same
+// one that follow each other share it.
+void make_views(const Dataset& images, std::span<const ViewRequest> requests,
+                const ViewRecipe& recipe, int threads, float* out);
 
 }  // namespace nolabel

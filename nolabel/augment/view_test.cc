@@ -20,7 +20,7 @@ Image noise(int height, int width, uint32_t which) {
 
 std::vector<float> view_of(ImageView image, const ViewRecipe& recipe, const ViewKey& key) {
   std::vector<float> out(static_cast<size_t>(recipe.size) * recipe.size * 3);
-  make_view({image, key}, recipe, out.data());
+  make_view(image, key, recipe, out.data());
   return out;
 }
 
@@ -34,13 +34,14 @@ TEST_P(EachStrategy, DoesNotDependOnThreadsOrBatchOrder) {
   std::vector<Image> images;
   for (uint32_t i = 0; i < 40; ++i) images.push_back(noise(16 + i % 5, 16 + i % 7, i));
   std::vector<ViewRequest> requests, reversed;
-  for (uint32_t i = 0; i < 40; ++i) requests.push_back({images[i].view(), {.position = i}});
+  for (uint32_t i = 0; i < 40; ++i) requests.push_back({i, {.position = i}});
   reversed.assign(requests.rbegin(), requests.rend());
 
   const size_t view = 16 * 16 * 3;
   std::vector<float> one(40 * view), several(40 * view);
-  make_views(requests, recipe, 1, one.data());
-  make_views(reversed, recipe, 3, several.data());
+  const Dataset dataset = make_dataset(images, std::vector<std::string>(40));
+  make_views(dataset, requests, recipe, 1, one.data());
+  make_views(dataset, reversed, recipe, 3, several.data());
   for (int i = 0; i < 40; ++i) {
     EXPECT_EQ(0, std::memcmp(&one[i * view], &several[(39 - i) * view], view * sizeof(float))) << i;
     EXPECT_EQ(view_of(images[i].view(), recipe, requests[i].key),

@@ -62,7 +62,7 @@ bool is_cifar_binary(const fs::path& path) {
   return is_cifar(path, format_binary());
 }
 
-Listing list_cifar_binary(const fs::path& path, const LoadOptions& options) {
+Listing list_cifar_binary(const fs::path& path, const LoadOptions& options, FileCount&) {
   return list_cifar(path, format_binary(), options);
 }
 

@@ -87,7 +87,7 @@ bool is_cifar_pickle(const fs::path& path) {
   return is_cifar(path, format_pickle());
 }
 
-Listing list_cifar_pickle(const fs::path& path, const LoadOptions& options) {
+Listing list_cifar_pickle(const fs::path& path, const LoadOptions& options, FileCount&) {
   return list_cifar(path, format_pickle(), options);
 }
 

@@ -20,7 +20,8 @@ uint8_t golden_byte(int64_t b, int i, int k) {
   return static_cast<uint8_t>((7 * b + 31 * i + 101 * k) % 256);
 }
 
-void expect_pixels(ImageView image, int i, int k) {
+void expect_pixels(const DatasetImage& stored, int i, int k) {
+  const ImageView image = stored.view();
   ASSERT_EQ(image.height, 32);
   ASSERT_EQ(image.width, 32);
   for (int y = 0; y < 32; ++y) {

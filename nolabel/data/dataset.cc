@@ -5,19 +5,31 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/data/compressed_picture.h"
 
 namespace nolabel {
 
 Dataset::Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block,
-                 const uint8_t* pixels, std::vector<std::string> class_names,
-                 std::string fingerprint)
+                 const uint8_t* bytes, std::vector<std::string> class_names,
+                 std::string fingerprint, std::string place)
     : entries_(std::move(entries)),
       block_(std::move(block)),
-      pixels_(pixels),
+      bytes_(bytes),
       class_names_(std::move(class_names)),
       fingerprint_(std::move(fingerprint)),
+      place_(std::move(place)),
       has_labels_(!entries_.empty() && std::all_of(entries_.begin(), entries_.end(),
                                                    [](const Entry& e) { return e.label >= 0; })) {}
+
+DatasetImage Dataset::decoded(const Entry& entry) const {
+  const auto* start = reinterpret_cast<const char*>(bytes_ + entry.offset);
+  try {
+    return DatasetImage(decompress({start, entry.compressed_bytes}, entry.height, entry.width));
+  } catch (const Error& damage) {
+    fail_data("the packed cache must hold {} whole. {}. Delete {}, and it is made again.",
+              entry.name, damage.what(), place_);
+  }
+}
 
 std::vector<int> Dataset::labels() const {
   std::vector<int> labels;
@@ -39,8 +51,9 @@ Dataset Dataset::subset(const std::vector<int64_t>& indices) const {
     hash.update(&i, sizeof i);
     entries.push_back(entries_[i]);
   }
-  return Dataset(std::move(entries), block_, pixels_, class_names_,
-                 whole ? fingerprint_ : hash.hex());
+  const std::string form = fingerprint_.substr(0, fingerprint_.find(':') + 1);  // "" or "jpeg95:"
+  return Dataset(std::move(entries), block_, bytes_, class_names_,
+                 whole ? fingerprint_ : form + hash.hex(), place_);
 }
 
 std::string image_digest(ImageView image, std::string_view name) {
@@ -70,7 +83,7 @@ Dataset make_dataset(const std::vector<Image>& images, const std::vector<std::st
   std::vector<std::string> digests;
   for (size_t i = 0; i < images.size(); ++i) {
     entries.push_back({block->size(), images[i].height, images[i].width,
-                       labels.empty() ? -1 : labels[i], names[i]});
+                       labels.empty() ? -1 : labels[i], 0, names[i]});
     digests.push_back(image_digest(images[i].view(), names[i]));
     block->insert(block->end(), images[i].pixels.begin(), images[i].pixels.end());
   }

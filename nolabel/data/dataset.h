@@ -1,8 +1,9 @@
 // A data set: RGB images in a fixed order, some with labels, all with names.
 //
 // There is one class. What differs between sources (a folder, CIFAR's pickles …) is how its table
-// is filled; see source.h. The pixels lie in one block, in memory or in a mapped cache file, and
-// image(i) is a view into it: no copy, safe from any number of threads.
+// is filled; see source.h. The images lie in one block, in memory or in a mapped cache file: as
+// pixels, of which image(i) is a view without a copy, or as compressed pictures, which image(i)
+// decodes. Safe from any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nolabel/data/dataset_image.h"
 #include "nolabel/image/image.h"
 
 namespace nolabel {
@@ -26,21 +28,28 @@ struct SkippedImage {
 class Dataset {
  public:
   struct Entry {
-    uint64_t offset;  // of the first pixel in the block
+    uint64_t offset;  // of its first byte in the block
     int32_t height, width;
-    int32_t label;     // -1: none
+    int32_t label;  // -1: none
+    // Of the compressed picture (compressed_picture.h); 0: the block holds the pixels themselves.
+    uint32_t compressed_bytes;
     std::string name;  // path relative to its root, with '/' (bytewise order), or "batch:index"
   };
 
-  // `block` owns (or maps) the pixels that `pixels` points to.
-  Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block, const uint8_t* pixels,
-          std::vector<std::string> class_names, std::string fingerprint);
+  // `block` owns (or maps) what `bytes` points to; `place` is the cache file, for messages.
+  Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block, const uint8_t* bytes,
+          std::vector<std::string> class_names, std::string fingerprint, std::string place = {});
 
   int64_t size() const { return static_cast<int64_t>(entries_.size()); }
-  ImageView image(int64_t i) const {
+  // Throws Error(Fault::data) when the compressed picture is damaged.
+  DatasetImage image(int64_t i) const {
     const Entry& e = entries_[i];
-    return {pixels_ + e.offset, e.height, e.width};
+    if (e.compressed_bytes > 0) return decoded(e);
+    return DatasetImage(ImageView{bytes_ + e.offset, e.height, e.width});
   }
+  // Known without decoding.
+  int height(int64_t i) const { return entries_[i].height; }
+  int width(int64_t i) const { return entries_[i].width; }
   std::optional<int> label(int64_t i) const {
     const int32_t label = entries_[i].label;
     return label < 0 ? std::nullopt : std::optional<int>(label);
@@ -55,18 +64,21 @@ class Dataset {
   const std::vector<std::string>& class_names() const { return class_names_; }
   // SHA-256 of sizes, pixels and names in order (labels do not count: they determine no result);
   // see image_digest() and combined_fingerprint(). That of a subset follows from its parent's and
-  // the indices.
+  // the indices. What stands before a colon says how the pixels were changed when they were kept
+  // ("jpeg95:…"); without one they are as decoded.
   const std::string& fingerprint() const { return fingerprint_; }
 
   // The same pixels, only the images of `indices`, in that order.
   Dataset subset(const std::vector<int64_t>& indices) const;
 
  private:
+  DatasetImage decoded(const Entry& entry) const;
+
   std::vector<Entry> entries_;
   std::shared_ptr<const void> block_;
-  const uint8_t* pixels_;
+  const uint8_t* bytes_;
   std::vector<std::string> class_names_;
-  std::string fingerprint_;
+  std::string fingerprint_, place_;
   bool has_labels_;
 };
 

@@ -23,7 +23,7 @@ bool is_hidden(const fs::path& name) {
 // every folder is entered once, so a loop ends and a folder inside the tree keeps its own name.
 class Scan {
  public:
-  explicit Scan(const fs::path& root) : root_(root) {
+  Scan(const fs::path& root, FileCount& count) : root_(root), count_(count) {
     pending_.push_back(root);
     while (!pending_.empty() || !linked_.empty()) {
       std::deque<fs::path>& queue = pending_.empty() ? linked_ : pending_;
@@ -38,6 +38,7 @@ class Scan {
 
  private:
   void enter(const fs::path& folder) {
+    count_.add(0);
     struct stat status {};
     if (::stat(folder.c_str(), &status) == 0 &&
         !visited_.emplace(status.st_dev, status.st_ino).second) {
@@ -69,6 +70,7 @@ class Scan {
     image.name = name_of(entry.path());
     image.file = entry.path().string();
     look_at_file(image);
+    count_.add(1);
     images.push_back(std::move(image));
   }
 
@@ -77,6 +79,7 @@ class Scan {
   }
 
   fs::path root_;
+  FileCount& count_;
   std::deque<fs::path> pending_, linked_;
   std::set<std::pair<dev_t, ino_t>> visited_;
 };
@@ -153,10 +156,10 @@ std::vector<std::string> folders_beside_split(const fs::path& path) {
   return names;
 }
 
-Listing list_folder(const fs::path& path, const LoadOptions& options) {
+Listing list_folder(const fs::path& path, const LoadOptions& options, FileCount& count) {
   const std::string test = test_folder(path);
   if (test.empty()) require_no_split(path, options);
-  Scan scan(path);
+  Scan scan(path, count);
   std::sort(scan.images.begin(), scan.images.end(),
             [](const ListedImage& a, const ListedImage& b) { return a.name < b.name; });
   Listing listing;
@@ -182,7 +185,7 @@ bool is_picture(const fs::path& path) {
   return has_image_extension(path);
 }
 
-Listing list_picture(const fs::path& path, const LoadOptions& options) {
+Listing list_picture(const fs::path& path, const LoadOptions& options, FileCount& count) {
   require_no_split(path, options);
   Listing listing;
   listing.root = path.parent_path();
@@ -190,6 +193,7 @@ Listing list_picture(const fs::path& path, const LoadOptions& options) {
   image.name = path.filename().string();
   image.file = path.string();
   look_at_file(image);
+  count.add(1);
   listing.images.push_back(std::move(image));
   return listing;
 }

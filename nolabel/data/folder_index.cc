@@ -11,7 +11,9 @@
 #include <cstring>
 #include <ctime>
 #include <map>
+#include <memory>
 
+#include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/base/threads.h"
@@ -80,7 +82,12 @@ class IndexReader {
 Index read_index(const fs::path& file, const fs::path& parent) {
   std::error_code error;
   if (file.empty() || !fs::exists(file, error)) return {};
-  const std::string content = read_file(file);
+  std::string content;
+  try {
+    content = read_file(file);
+  } catch (const Error&) {
+    return {};
+  }
   const std::string_view text = content;
   if (text.size() < magic.size() + hash_digits || !text.starts_with(magic)) return {};
   const std::string_view body = text.substr(0, text.size() - hash_digits);
@@ -114,13 +121,20 @@ void write_index(const fs::path& file, const fs::path& parent, const Index& inde
       writer.number(one.modified);
     }
   }
-  make_directory(file.parent_path());
-  write_file(file, writer.text + sha256(writer.text));
+  // Where it cannot be kept, the folders are read again the next time.
+  try {
+    make_directory(file.parent_path());
+    write_file(file, writer.text + sha256(writer.text));
+  } catch (const Error& error) {
+    if (error.fault() != Fault::system) throw;
+  }
 }
 
-FolderContent scan(const fs::path& folder) {
+FolderContent scan(const fs::path& folder, FileCount& found) {
   FolderContent content;
-  DIR* stream = ::opendir(folder.c_str());
+  const auto close = [](DIR* opened) { ::closedir(opened); };
+  const std::unique_ptr<DIR, decltype(close)> directory(::opendir(folder.c_str()), close);
+  DIR* stream = directory.get();
   if (stream == nullptr) {
     content.failure = std::strerror(errno);
     return content;
@@ -134,9 +148,9 @@ FolderContent scan(const fs::path& folder) {
     if (known && !S_ISREG(status.st_mode)) continue;
     content.files.push_back({name, known ? static_cast<uint64_t>(status.st_size) : 0,
                              known ? nanoseconds(status.st_mtim) : 0});
+    found.add(1);
   }
   if (errno != 0) content.failure = std::strerror(errno);
-  ::closedir(stream);
   std::sort(content.files.begin(), content.files.end(),
             [](const FolderFile& a, const FolderFile& b) { return a.name < b.name; });
   return content;
@@ -150,7 +164,7 @@ constexpr int64_t settled_after = 2'000'000'000;
 
 std::vector<FolderContent> list_folders(const fs::path& parent,
                                         const std::vector<std::string>& names,
-                                        const fs::path& index_file, int threads) {
+                                        const fs::path& index_file, int threads, FileCount& found) {
   Index index = read_index(index_file, parent);
   timespec clock{};
   ::clock_gettime(CLOCK_REALTIME, &clock);
@@ -167,8 +181,9 @@ std::vector<FolderContent> list_folders(const fs::path& parent,
       const auto known = index.find(names[i]);
       if (known != index.end() && known->second.modified == modified[i]) {
         contents[i].files = known->second.files;
+        found.add(std::ssize(contents[i].files));
       } else {
-        contents[i] = scan(folder);
+        contents[i] = scan(folder, found);
         changed = true;
       }
     }

@@ -23,7 +23,8 @@ TEST_F(Folder, FirstLevelIsTheClassWhenEveryPictureHasOne) {
   EXPECT_THAT(loaded.dataset.labels(), ElementsAre(0, 0, 1));
   EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat", "dog"));
   EXPECT_EQ(loaded.root, root);
-  EXPECT_EQ(*loaded.dataset.image(2).pixel(3, 4), 1);
+  const DatasetImage third = loaded.dataset.image(2);
+  EXPECT_EQ(*third.view().pixel(3, 4), 1);
 }
 
 TEST_F(Folder, OnePictureOutsideOfTheClassesMeansNoLabels) {

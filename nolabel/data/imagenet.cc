@@ -58,7 +58,7 @@ void require_all(const fs::path& folder, const std::vector<SubsetClass>& classes
 
 // Appends the images of the classes that `folder` has, class by class.
 void append(Listing& listing, const std::string& folder, const std::vector<SubsetClass>& classes,
-            const LoadOptions& options) {
+            const LoadOptions& options, FileCount& count) {
   const fs::path parent = listing.root / folder;
   std::vector<std::string> wnids;
   std::vector<int32_t> labels;
@@ -71,7 +71,8 @@ void append(Listing& listing, const std::string& folder, const std::vector<Subse
   if (!options.cache_directory.empty()) {
     index = options.cache_directory / (sha256(parent.string()).substr(0, 16) + ".index");
   }
-  const std::vector<FolderContent> contents = list_folders(parent, wnids, index, options.threads);
+  const std::vector<FolderContent> contents =
+      list_folders(parent, wnids, index, options.threads, count);
   for (size_t i = 0; i < wnids.size(); ++i) {
     const std::string name = folder + "/" + wnids[i];
     if (!contents[i].failure.empty()) {
@@ -99,7 +100,7 @@ bool imagenet_has_split(const fs::path& path) {
   return folders_of(path, Split::all).size() == 2;
 }
 
-Listing list_imagenet(const fs::path& path, const LoadOptions& options) {
+Listing list_imagenet(const fs::path& path, const LoadOptions& options, FileCount& count) {
   const bool whole = options.subset.empty();
   const std::vector<SubsetClass> classes =
       whole ? all_classes(path) : read_imagenet_subset(options.subset);
@@ -113,7 +114,7 @@ Listing list_imagenet(const fs::path& path, const LoadOptions& options) {
       fail_usage("{} must hold {}. It does not exist.", path.string(), folder);
     }
     if (!whole) require_all(path / folder, classes, options.subset);
-    append(listing, folder, classes, options);
+    append(listing, folder, classes, options, count);
   }
   return listing;
 }

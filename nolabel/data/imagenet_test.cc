@@ -143,7 +143,10 @@ TEST_F(ImageNet, AFolderJustChangedIsNotRememberedYet) {
 TEST_F(ImageNet, ADamagedIndexIsMadeAgain) {
   settle();
   const fs::path parent = root / "ILSVRC2012_img_train", index = root / "cache/index";
-  const auto count = [&] { return list_folders(parent, {"n01", "n03"}, index, 2)[1].files.size(); };
+  FileCount found(observer);
+  const auto count = [&] {
+    return list_folders(parent, {"n01", "n03"}, index, 2, found)[1].files.size();
+  };
   EXPECT_EQ(count(), 2u);
   const std::string whole = read_file(index);
   for (size_t length = 0; length < whole.size(); length += 7) {
@@ -155,6 +158,14 @@ TEST_F(ImageNet, ADamagedIndexIsMadeAgain) {
   other[40] ^= 1;
   write("cache/index", other);
   EXPECT_EQ(count(), 2u);
+}
+
+TEST_F(ImageNet, AnIndexThatCannotBeWrittenIsDoneWithout) {
+  settle();
+  write("cache", "a file where the folder would be");
+  options.cache_directory = root / "cache";
+  options.split = Split::train;
+  EXPECT_EQ(load().dataset.size(), 4);
 }
 
 }  // namespace

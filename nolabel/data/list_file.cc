@@ -65,7 +65,7 @@ bool is_list_file(const fs::path& path) {
   return path.extension() == ".csv" || path.extension() == ".txt";
 }
 
-Listing list_list_file(const fs::path& path, const LoadOptions& options) {
+Listing list_list_file(const fs::path& path, const LoadOptions& options, FileCount& count) {
   require_no_split(path, options);
   const std::vector<ListRow> rows = read_list_rows(path);
   Listing listing;
@@ -87,6 +87,7 @@ Listing list_list_file(const fs::path& path, const LoadOptions& options) {
     if (found != names.end()) image.label = static_cast<int32_t>(found - names.begin());
     image.file = (listing.root / image.name).string();
     look_at_file(image);
+    count.add(1);
     listing.images.push_back(std::move(image));
   }
   return listing;

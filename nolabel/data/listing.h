@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nolabel/data/dataset.h"
+#include "nolabel/data/file_count.h"
 #include "nolabel/data/source.h"
 
 namespace nolabel {
@@ -37,6 +38,7 @@ struct ListedImage {
 };
 
 struct Listing {
+  std::string source;               // the paths that were given, one a line
   std::filesystem::path root;       // empty when the images are no files
   std::vector<ListedImage> images;  // in the order of the data set
   std::vector<std::string> class_names;
@@ -51,37 +53,44 @@ void look_at_file(ListedImage& image);
 // Throws Error(Fault::usage) when train or test images are asked of a source that has no split.
 void require_no_split(const std::filesystem::path& path, const LoadOptions& options);
 
-// One format. `recognises` only looks at names; `list` may throw what load_images() may.
+// One format. `recognises` only looks at names; `list` may throw what load_images() may, and counts
+// the files that it finds one by one.
 struct Source {
   const char* name;
   bool (*recognises)(const std::filesystem::path& path);
   bool (*has_split)(const std::filesystem::path& path);
-  Listing (*list)(const std::filesystem::path& path, const LoadOptions& options);
+  Listing (*list)(const std::filesystem::path& path, const LoadOptions& options, FileCount& count);
   bool has_unlabeled = false;  // LoadOptions::unlabeled can be asked of it
   bool has_subsets = false;    // and LoadOptions::subset
 };
 
 bool is_cifar_pickle(const std::filesystem::path& path);
-Listing list_cifar_pickle(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_cifar_pickle(const std::filesystem::path& path, const LoadOptions& options,
+                          FileCount& count);
 
 bool is_cifar_binary(const std::filesystem::path& path);
-Listing list_cifar_binary(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_cifar_binary(const std::filesystem::path& path, const LoadOptions& options,
+                          FileCount& count);
 
 bool is_stl10(const std::filesystem::path& path);
-Listing list_stl10(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_stl10(const std::filesystem::path& path, const LoadOptions& options, FileCount& count);
 
 bool is_imagenet(const std::filesystem::path& path);
 bool imagenet_has_split(const std::filesystem::path& path);
-Listing list_imagenet(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_imagenet(const std::filesystem::path& path, const LoadOptions& options,
+                      FileCount& count);
 
 bool is_folder(const std::filesystem::path& path);
 bool folder_has_split(const std::filesystem::path& path);
-Listing list_folder(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_folder(const std::filesystem::path& path, const LoadOptions& options,
+                    FileCount& count);
 
 bool is_list_file(const std::filesystem::path& path);
-Listing list_list_file(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_list_file(const std::filesystem::path& path, const LoadOptions& options,
+                       FileCount& count);
 
 bool is_picture(const std::filesystem::path& path);
-Listing list_picture(const std::filesystem::path& path, const LoadOptions& options);
+Listing list_picture(const std::filesystem::path& path, const LoadOptions& options,
+                     FileCount& count);
 
 }  // namespace nolabel

@@ -6,8 +6,10 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/base/hash.h"
 #include "nolabel/base/threads.h"
+#include "nolabel/data/compressed_picture.h"
+#include "nolabel/data/pack_cache.h"
+#include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/pack_file.h"
 #include "nolabel/data/pixel_block.h"
 #include "nolabel/data/read_listed.h"
@@ -16,42 +18,50 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-double gibibytes(uint64_t bytes) {
-  return static_cast<double>(bytes) / (1 << 30);
-}
+// Where the images of a finished table are.
+struct Packed {
+  PackedBlock block;
+  bool in_file = false;
+};
 
-// What the cached pixels depend on.
-std::string cache_key(const Listing& listing, const LoadOptions& options) {
-  Sha256 hash;
-  hash.update(format("short side {}, enlarge {}, reduced {}\n", options.short_side, options.enlarge,
-                     options.reduced_decode));
+// What the images take at least, if their files hold pictures as large as they are kept.
+uint64_t expected_bytes(const Listing& listing, const LoadOptions& options) {
+  uint64_t bytes = 0;
+  const auto side = static_cast<uint64_t>(options.short_side);
   for (const ListedImage& image : listing.images) {
-    hash.update(format("{} {} {} ", image.name.size(), image.file_bytes, image.modified));
-    hash.update(image.name);
+    bytes += image.planes && !options.enlarge ? image.planes.size() : 3 * side * side;
   }
-  return hash.hex();
+  return bytes;
 }
 
 class Packer {
  public:
-  Packer(const Listing& listing, const LoadOptions& options, const Observer& observer)
-      : listing_(listing), options_(options), observer_(observer) {}
+  Packer(const Listing& listing, const LoadOptions& options, const PackCache& cache,
+         const Observer& observer)
+      : listing_(listing), options_(options), cache_(cache), observer_(observer) {}
 
-  PackedPixels run(const fs::path& cache_file, const std::string& key, PackTable& table) {
+  // Nothing when another process has made the cache meanwhile.
+  std::optional<Packed> run(PackTable& table) {
+    if (expected_bytes(listing_, options_) > budget()) {
+      const PackEstimate estimate = estimate_pack(listing_, options_, observer_);
+      if (estimate.raw_bytes > budget() && !begin_file(estimate)) return std::nullopt;
+    }
+    started_ = reported_ = Clock::now();
     const auto total = static_cast<int64_t>(listing_.images.size());
     for (int64_t done = 0; done < total;) {
       const int64_t count = std::min(piece_size(done), total - done);
-      read_piece(done, count, cache_file);
+      if (!read_piece(done, count)) return std::nullopt;
       done += count;
       report(done);
     }
     finish_table();
     table = std::move(table_);
-    if (writer_) return writer_->finish(table, key);
-    block_.shrink();
-    auto block = std::make_shared<PixelBlock>(std::move(block_));
-    const uint8_t* pixels = block->data();
-    return {std::move(block), pixels};
+    if (writer_) return Packed{finish_file(table), true};
+    pixels_.shrink();
+    for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
+    auto block = std::make_shared<PixelBlock>(std::move(pixels_));
+    const uint8_t* bytes = block->data();
+    return Packed{{std::move(block), bytes}, false};
   }
 
  private:
@@ -70,8 +80,9 @@ class Packer {
     return std::max(least, static_cast<int64_t>(std::min({by_time, by_memory, 1e6})));
   }
 
-  // Decodes images begin … begin + count - 1 in parallel and appends them in order.
-  void read_piece(int64_t begin, int64_t count, const fs::path& cache_file) {
+  // Decodes images begin … begin + count - 1 in parallel and appends them in order. False when
+  // another process has made the cache.
+  bool read_piece(int64_t begin, int64_t count) {
     results_.assign(count, {});
     parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
@@ -79,10 +90,15 @@ class Packer {
         results_[i] = read_listed(listing_.images[begin + i], options_);
       }
     });
-    for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i], cache_file);
+    for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i]);
+    if (writer_ || pixel_bytes_ <= budget()) return true;
+    return begin_file(estimate_pack(listing_, options_, observer_));
   }
 
-  void append(int64_t listed, const ReadResult& result, const fs::path& cache_file) {
+  uint64_t budget() const { return static_cast<uint64_t>(options_.memory_bytes); }
+  bool compressed() const { return options_.cache_format == CacheFormat::compressed; }
+
+  void append(int64_t listed, const ReadResult& result) {
     if (!result.failure.empty()) {
       if (options_.strict) fail_data("{}: {}", listing_.images[listed].name, result.failure);
       table_.failures.push_back({listed, result.failure});
@@ -91,44 +107,68 @@ class Packer {
     const std::vector<uint8_t>& pixels = result.image.pixels;
     table_.contents.push_back(result.content);
     digests_.push_back(result.digest);
-    table_.images.push_back({listed, result.image.height, result.image.width});
+    table_.images.push_back({listed, result.image.height, result.image.width,
+                             static_cast<uint32_t>(result.compressed.size())});
     pixel_bytes_ += pixels.size();
-    if (!writer_ && pixel_bytes_ > static_cast<uint64_t>(options_.memory_bytes)) {
-      move_to_disk(cache_file, pixel_bytes_ / (listed + 1) * listing_.images.size());
-    }
     if (writer_) {
-      writer_->append(pixels.data(), pixels.size());
+      write(pixels, result.compressed);
+      return;
+    }
+    pixels_.append(pixels.data(), pixels.size());
+    // In case they go to a file after all.
+    if (compressed()) compressed_.append(result.compressed.data(), result.compressed.size());
+  }
+
+  void write(const std::vector<uint8_t>& pixels, const std::string& compressed_picture) {
+    if (compressed()) {
+      writer_->append(compressed_picture.data(), compressed_picture.size());
     } else {
-      block_.append(pixels.data(), pixels.size());
+      writer_->append(pixels.data(), pixels.size());
     }
   }
 
-  void move_to_disk(const fs::path& cache_file, uint64_t expected_bytes) {
-    const double budget = gibibytes(static_cast<uint64_t>(options_.memory_bytes));
-    if (cache_file.empty()) {
+  // From here on the images go to the cache file, those that are there first. False when another
+  // process has made it.
+  bool begin_file(const PackEstimate& estimate) {
+    const std::string needed = size_text(estimate.raw_bytes), allowed = size_text(budget());
+    if (!cache_.exists()) {
       fail_usage(
-          "the images need about {:.1f} GiB of the {:.1f} GiB of memory they may use, and no "
-          "cache directory is set.",
-          gibibytes(expected_bytes), budget);
+          "the images need about {} of the {} of memory they may use, and no cache directory is "
+          "set.",
+          needed, allowed);
     }
-    make_directory(cache_file.parent_path());
-    const uint64_t room = free_disk_bytes(cache_file.parent_path());
-    if (expected_bytes > room) {
-      fail_system(
-          "the disk must have room for about {:.1f} GiB of decoded images. {} has {:.1f} GiB "
-          "left.",
-          gibibytes(expected_bytes), cache_file.parent_path().string(), gibibytes(room));
-    }
+    lock_.emplace(cache_.lock(observer_));
+    if (fs::exists(cache_.file())) return false;
+    const fs::path directory = cache_.file().parent_path();
+    const uint64_t room = free_disk_bytes(directory);
+    require_room(estimate, options_.cache_format, room, directory);
     observer_.note(
-        format("the images need about {:.1f} GiB, more than the {:.1f} GiB of memory "
-               "they may use: they go to {}",
-               gibibytes(expected_bytes), budget, cache_file.string()));
-    writer_.emplace(cache_file);
-    writer_->append(block_.data(), block_.size());
-    const PixelBlock freed(std::move(block_));
+        format("the images need about {}, more than the {} of memory they may use: they "
+               "go to {} ({} of the {} that are free there)",
+               needed, allowed, cache_.file().string(),
+               size_text(estimate.bytes(options_.cache_format)), size_text(room)));
+    if (compressed()) {
+      observer_.note(
+          format("compressed to JPEG of quality 95, a level differs by {:.1f} of 255 on average",
+                 estimate.error));
+    }
+    writer_.emplace(cache_.file());
+    const PixelBlock pixels(std::move(pixels_)), pictures(std::move(compressed_));
+    const PixelBlock& there = compressed() ? pictures : pixels;
+    writer_->append(there.data(), there.size());
+    return true;
   }
 
-  void finish_table() { table_.fingerprint = combined_fingerprint(digests_); }
+  PackedBlock finish_file(const PackTable& table) {
+    PackedBlock block = writer_->finish(table, cache_.key());
+    cache_.remove_superseded();
+    return block;
+  }
+
+  void finish_table() {
+    const std::string fingerprint = combined_fingerprint(digests_);
+    table_.fingerprint = compressed() ? format("{}:{}", compressed_form, fingerprint) : fingerprint;
+  }
 
   void report(int64_t done) {
     const auto total = static_cast<int64_t>(listing_.images.size());
@@ -149,59 +189,48 @@ class Packer {
 
   const Listing& listing_;
   const LoadOptions& options_;
+  const PackCache& cache_;
   const Observer& observer_;
   PackTable table_;
   std::vector<std::string> digests_;
   std::vector<ReadResult> results_;
-  uint64_t pixel_bytes_ = 0;
-  PixelBlock block_;
+  uint64_t pixel_bytes_ = 0;  // of all images so far, wherever they are
+  PixelBlock pixels_, compressed_;
+  std::optional<MakeLock> lock_;
   std::optional<PackWriter> writer_;
-  const Clock::time_point started_ = Clock::now();
-  Clock::time_point reported_ = started_;
+  Clock::time_point started_, reported_;
 };
 
-// The pixels from the cache of an earlier run, if there is a good one.
-std::optional<PackedPixels> reuse(const fs::path& cache_file, const std::string& key,
-                                  PackTable& table, const Observer& observer) {
-  std::error_code error;
-  if (cache_file.empty() || !fs::exists(cache_file, error)) return std::nullopt;
-  try {
-    PackedPixels pixels = open_pack(cache_file, key, table);
-    observer.note(format("using the decoded images in {}", cache_file.string()));
-    return pixels;
-  } catch (const Error& damage) {
-    if (damage.fault() != Fault::data) throw;
-    observer.note(
-        format("{} cannot be used and is made again: {}", cache_file.string(), damage.what()));
-    fs::remove(cache_file, error);
-    return std::nullopt;
+// From the cache of an earlier run, if there is a good one, else from the files.
+Packed packed_images(const Listing& listing, const LoadOptions& options, const PackCache& cache,
+                     PackTable& table, const Observer& observer) {
+  for (;;) {
+    if (auto block = cache.open(table, observer)) return {std::move(*block), true};
+    if (auto packed = Packer(listing, options, cache, observer).run(table)) return *packed;
   }
 }
 
-Dataset to_dataset(const Listing& listing, const PackTable& table, PackedPixels packed) {
+Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed,
+                   const fs::path& file) {
   std::vector<Dataset::Entry> entries;
   entries.reserve(table.images.size());
   uint64_t offset = 0;
   for (const PackTable::Image& image : table.images) {
     const ListedImage& listed = listing.images[image.listed];
-    entries.push_back({offset, image.height, image.width, listed.label, listed.name});
-    offset +=
-        uint64_t{3} * static_cast<uint64_t>(image.height) * static_cast<uint64_t>(image.width);
+    entries.push_back(
+        {offset, image.height, image.width, listed.label, image.compressed_bytes, listed.name});
+    offset += image.bytes();
   }
-  return Dataset(std::move(entries), std::move(packed.block), packed.pixels, listing.class_names,
-                 table.fingerprint);
+  return Dataset(std::move(entries), std::move(packed.block.owner), packed.block.bytes,
+                 listing.class_names, table.fingerprint, packed.in_file ? file.string() : "");
 }
 
 }  // namespace
 
 LoadedImages pack_images(Listing listing, const LoadOptions& options, const Observer& observer) {
-  const std::string key = cache_key(listing, options);
-  const fs::path cache_file = options.cache_directory.empty()
-                                  ? fs::path()
-                                  : options.cache_directory / (key.substr(0, 16) + ".pack");
+  const PackCache cache(listing, options);
   PackTable table;
-  std::optional<PackedPixels> packed = reuse(cache_file, key, table, observer);
-  if (!packed) packed = Packer(listing, options, observer).run(cache_file, key, table);
+  Packed packed = packed_images(listing, options, cache, table, observer);
 
   std::vector<SkippedImage> skipped = listing.skipped;
   for (const PackTable::Failure& failure : table.failures) {
@@ -219,7 +248,7 @@ LoadedImages pack_images(Listing listing, const LoadOptions& options, const Obse
       [&](const PackTable::Image& image) { return listing.images[image.listed].unlabeled; });
   std::stable_sort(skipped.begin(), skipped.end(),
                    [](const auto& a, const auto& b) { return a.name < b.name; });
-  return {.dataset = to_dataset(listing, table, std::move(*packed)),
+  return {.dataset = to_dataset(listing, table, std::move(packed), cache.file()),
           .unlabeled = unlabeled,
           .root = listing.root,
           .skipped = std::move(skipped),

@@ -11,21 +11,23 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr char magic[16] = "nolabel pack 2\n";
+constexpr char magic[16] = "nolabel pack 3\n";
 
 struct Footer {
   char table_sha256[64];
-  uint64_t pixel_bytes, table_bytes;
+  uint64_t image_bytes, table_bytes;
   char magic[16];
 };
 static_assert(sizeof(Footer) == 96);
 
 nlohmann::json to_json(const PackTable& table, const std::string& key) {
-  nlohmann::json listed = nlohmann::json::array(), height = listed, width = listed;
+  nlohmann::json listed = nlohmann::json::array(), height = listed, width = listed,
+                 compressed = listed;
   for (const PackTable::Image& image : table.images) {
     listed.push_back(image.listed);
     height.push_back(image.height);
     width.push_back(image.width);
+    compressed.push_back(image.compressed_bytes);
   }
   nlohmann::json failures = nlohmann::json::array();
   for (const PackTable::Failure& failure : table.failures) {
@@ -35,6 +37,7 @@ nlohmann::json to_json(const PackTable& table, const std::string& key) {
           {"listed", std::move(listed)},
           {"height", std::move(height)},
           {"width", std::move(width)},
+          {"compressed_bytes", std::move(compressed)},
           {"failures", std::move(failures)},
           {"contents", table.contents},
           {"fingerprint", table.fingerprint}};
@@ -42,9 +45,10 @@ nlohmann::json to_json(const PackTable& table, const std::string& key) {
 
 PackTable from_json(const nlohmann::json& json) {
   PackTable table;
-  const auto &listed = json.at("listed"), &height = json.at("height"), &width = json.at("width");
+  const auto &listed = json.at("listed"), &height = json.at("height"), &width = json.at("width"),
+             &compressed = json.at("compressed_bytes");
   for (size_t i = 0; i < listed.size(); ++i) {
-    table.images.push_back({listed.at(i), height.at(i), width.at(i)});
+    table.images.push_back({listed.at(i), height.at(i), width.at(i), compressed.at(i)});
   }
   for (const auto& failure : json.at("failures")) {
     table.failures.push_back({failure.at(0), failure.at(1)});
@@ -54,15 +58,15 @@ PackTable from_json(const nlohmann::json& json) {
   return table;
 }
 
-uint64_t pixel_bytes(const PackTable& table) {
+uint64_t image_bytes(const PackTable& table) {
   uint64_t bytes = 0;
   for (const PackTable::Image& image : table.images) {
-    bytes += uint64_t{3} * static_cast<uint64_t>(image.height) * static_cast<uint64_t>(image.width);
+    bytes += image.bytes();
   }
   return bytes;
 }
 
-PackedPixels pixels_of(MappedFile file) {
+PackedBlock block_of(MappedFile file) {
   auto mapped = std::make_shared<MappedFile>(std::move(file));
   const auto* start = reinterpret_cast<const uint8_t*>(mapped->bytes().data());
   return {std::move(mapped), start + sizeof magic};
@@ -74,10 +78,10 @@ PackWriter::PackWriter(const fs::path& path) : path_(path), file_(path) {
   file_.write(magic, sizeof magic);
 }
 
-PackedPixels PackWriter::finish(const PackTable& table, const std::string& key) {
+PackedBlock PackWriter::finish(const PackTable& table, const std::string& key) {
   Footer footer{};
-  footer.pixel_bytes = file_.bytes_written() - sizeof magic;
-  NOLABEL_ASSERT(footer.pixel_bytes == pixel_bytes(table));
+  footer.image_bytes = file_.bytes_written() - sizeof magic;
+  NOLABEL_ASSERT(footer.image_bytes == image_bytes(table));
   const std::vector<uint8_t> bytes = nlohmann::json::to_cbor(to_json(table, key));
   footer.table_bytes = bytes.size();
   const std::string hash = sha256({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -86,10 +90,10 @@ PackedPixels PackWriter::finish(const PackTable& table, const std::string& key) 
   file_.write(bytes.data(), bytes.size());
   file_.write(&footer, sizeof footer);
   file_.commit();
-  return pixels_of(MappedFile(path_));
+  return block_of(MappedFile(path_));
 }
 
-PackedPixels open_pack(const fs::path& path, const std::string& key, PackTable& table) {
+PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& table) {
   MappedFile file(path);
   const std::string_view bytes(reinterpret_cast<const char*>(file.bytes().data()),
                                file.bytes().size());
@@ -101,18 +105,18 @@ PackedPixels open_pack(const fs::path& path, const std::string& key, PackTable& 
     fail_data("not a packed cache of this version");
   }
   const uint64_t room = bytes.size() - sizeof magic - sizeof footer;
-  if (footer.table_bytes > room || footer.pixel_bytes != room - footer.table_bytes) {
+  if (footer.table_bytes > room || footer.image_bytes != room - footer.table_bytes) {
     fail_data("truncated");
   }
-  const std::string_view cbor = bytes.substr(sizeof magic + footer.pixel_bytes, footer.table_bytes);
+  const std::string_view cbor = bytes.substr(sizeof magic + footer.image_bytes, footer.table_bytes);
   if (sha256(cbor) != std::string_view(footer.table_sha256, sizeof footer.table_sha256)) {
     fail_data("its table is damaged");
   }
   const nlohmann::json json = nlohmann::json::from_cbor(cbor);
   if (json.at("key") != key) fail_data("made from other images");
   table = from_json(json);
-  if (pixel_bytes(table) != footer.pixel_bytes) fail_data("its table does not fit its pixels");
-  return pixels_of(std::move(file));
+  if (image_bytes(table) != footer.image_bytes) fail_data("its table does not fit its images");
+  return block_of(std::move(file));
 }
 
 }  // namespace nolabel

@@ -1,10 +1,11 @@
-// The packed cache: decoded pixels of a data set in one file that is mapped, not read.
+// The packed cache: the images of a data set in one file that is mapped, not read.
 //
-// Layout: "nolabel pack 2\n" and a zero byte; the pixels, one image after another; the table as
-// CBOR; a footer with the table's SHA-256 and the lengths of table and pixels. The footer comes
-// last because sizes are known last; a file without a valid one is no cache. Written whole or not
-// at all (base/file.h). Only the structure is checked when a cache is opened: hashing the pixels of
-// a large one would take longer than what it saves.
+// Layout: "nolabel pack 3\n" and a zero byte; the images one after another, as pixels or as
+// compressed pictures (compressed_picture.h); the table as CBOR; a footer with the table's SHA-256
+// and the lengths of table and images. The footer comes last because sizes are known last; a file
+// without a valid one is no cache. Written whole or not at all (base/file.h). Only the structure is
+// checked when a cache is opened: hashing a large one would take longer than what it saves.
+// Compressed pictures are checked one by one, when they are decoded.
 #pragma once
 
 #include <cstdint>
@@ -19,33 +20,38 @@
 
 namespace nolabel {
 
-// What decoding a Listing gave, apart from the pixels.
+// What decoding a Listing gave, apart from the images.
 struct PackTable {
   struct Image {
     int64_t listed;  // index in the listing
     int32_t height, width;
+    uint32_t compressed_bytes;  // 0: pixels
+    uint64_t bytes() const {
+      if (compressed_bytes > 0) return compressed_bytes;
+      return uint64_t{3} * static_cast<uint64_t>(height) * static_cast<uint64_t>(width);
+    }
   };
   struct Failure {
     int64_t listed;
     std::string reason;
   };
-  std::vector<Image> images;  // in order; their pixels follow one another
+  std::vector<Image> images;  // in order, as in the file
   std::vector<Failure> failures;
   std::vector<ContentId> contents;  // of `images`
   std::string fingerprint;
 };
 
-struct PackedPixels {
-  std::shared_ptr<const void> block;
-  const uint8_t* pixels = nullptr;
+struct PackedBlock {
+  std::shared_ptr<const void> owner;
+  const uint8_t* bytes = nullptr;  // of the first image
 };
 
 class PackWriter {
  public:
   explicit PackWriter(const std::filesystem::path& path);
-  void append(const void* pixels, size_t bytes) { file_.write(pixels, bytes); }
+  void append(const void* image, size_t bytes) { file_.write(image, bytes); }
   // `key` says what the cache was made from; see open_pack.
-  PackedPixels finish(const PackTable& table, const std::string& key);
+  PackedBlock finish(const PackTable& table, const std::string& key);
 
  private:
   std::filesystem::path path_;
@@ -54,6 +60,6 @@ class PackWriter {
 
 // The table goes to `table`. Throws Error(Fault::data), the message being the reason alone, when
 // the file is no whole cache or was made from something else than `key`.
-PackedPixels open_pack(const std::filesystem::path& path, const std::string& key, PackTable& table);
+PackedBlock open_pack(const std::filesystem::path& path, const std::string& key, PackTable& table);
 
 }  // namespace nolabel

@@ -1,10 +1,16 @@
 #include "nolabel/data/pack.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstring>
+#include <mutex>
+#include <thread>
 
+#include "nolabel/base/make_lock.h"
+#include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/skipped.h"
 #include "nolabel/data/test_folder.h"
 
@@ -33,6 +39,9 @@ class Pack : public FolderTest {
     return load({root / "photos"});
   }
   fs::path cache_file() const { return fs::directory_iterator(root / "cache")->path(); }
+  std::vector<fs::path> cache_files() const {
+    return {fs::directory_iterator(root / "cache"), fs::directory_iterator()};
+  }
 
   std::string log;
 };
@@ -44,7 +53,8 @@ void expect_equal(const LoadedImages& a, const LoadedImages& b) {
   EXPECT_EQ(a.contents, b.contents);
   EXPECT_EQ(a.skipped.size(), b.skipped.size());
   for (int64_t i = 0; i < a.dataset.size(); ++i) {
-    const ImageView x = a.dataset.image(i), y = b.dataset.image(i);
+    const DatasetImage of_a = a.dataset.image(i), of_b = b.dataset.image(i);
+    const ImageView x = of_a.view(), y = of_b.view();
     EXPECT_EQ(a.dataset.name(i), b.dataset.name(i));
     ASSERT_EQ(x.height, y.height);
     ASSERT_EQ(x.width, y.width);
@@ -72,10 +82,91 @@ TEST_F(Pack, ChangedFilesAndOptionsAreNotTakenFromTheCache) {
   options.short_side = 2;
   const LoadedImages small = load_photos();
   EXPECT_THAT(log, HasSubstr("they go to"));
-  EXPECT_EQ(small.dataset.image(0).height, 2);
+  EXPECT_EQ(small.dataset.height(0), 2);
   // The same name and size, another time.
   write("photos/0/0.png", picture(99, 3, 6));
-  EXPECT_EQ(*load_photos().dataset.image(0).pixel(0, 0), 99);
+  const LoadedImages changed = load_photos();
+  const DatasetImage first = changed.dataset.image(0);
+  EXPECT_EQ(*first.view().pixel(0, 0), 99);
+}
+
+TEST_F(Pack, ThePackOfFilesThatChangedIsReplacedAndThatOfMovedOnesFound) {
+  options.memory_bytes = 0;
+  load_photos();
+  const fs::path first = cache_file();
+  write("photos/0/0.png", picture(99, 3, 6));
+  load_photos();
+  ASSERT_EQ(cache_files().size(), 1u);
+  EXPECT_NE(cache_file(), first);
+  fs::rename(root / "photos", root / "moved");
+  log.clear();
+  load({root / "moved"});
+  EXPECT_THAT(log, HasSubstr("using the decoded images"));
+  EXPECT_EQ(cache_files().size(), 1u);
+}
+
+TEST_F(Pack, WhatKilledWritersLeftIsRemovedWithTheNextPack) {
+  options.memory_bytes = 0;
+  write("cache/00000000-0123456789abcdef.pack.4194305.tmp", "half a pack");
+  write("cache/00000000-0123456789abcdef.pack.lock", "");
+  load_photos();
+  EXPECT_EQ(cache_files().size(), 1u);
+}
+
+TEST_F(Pack, TwoThatWantTheSamePackMakeItOnce) {
+  options.memory_bytes = 0;
+  std::mutex mutex;
+  std::string said;
+  observer.log = [&](Severity, const std::string& text) {
+    const std::lock_guard guard(mutex);
+    said += text + "\n";
+  };
+  std::optional<LoadedImages> loaded[2];
+  std::thread other([&] { loaded[1] = load({root / "photos"}); });
+  loaded[0] = load({root / "photos"});
+  other.join();
+  expect_equal(*loaded[0], *loaded[1]);
+  EXPECT_EQ(cache_files().size(), 1u);
+  const size_t made = said.find("they go to");
+  ASSERT_NE(made, std::string::npos);
+  EXPECT_EQ(said.find("they go to", made + 1), std::string::npos) << said;
+}
+
+TEST_F(Pack, ADiskThatFillsUpMeanwhileIsSaidAndNothingStays) {
+  options.memory_bytes = 0;
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{500, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  const std::string said = complaint({root / "photos"}, Fault::system);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(said, HasSubstr("cannot write " + (root / "cache").string()));
+  EXPECT_TRUE(fs::is_empty(root / "cache"));
+  EXPECT_EQ(load_photos().dataset.size(), 31);
+}
+
+TEST_F(Pack, ACacheDirectoryThatCannotBeMadeIsSaid) {
+  options.memory_bytes = 0;
+  write("cache", "a file");
+  EXPECT_THAT(complaint({root / "photos"}, Fault::system),
+              HasSubstr("cache must be a folder that can be written. "));
+}
+
+TEST_F(Pack, WaitsForAnotherThatMakesItUntilStopped) {
+  options.memory_bytes = 0;
+  load_photos();
+  const fs::path pack = cache_file();
+  fs::remove(pack);
+  const auto held = MakeLock::attempt(pack);
+  ASSERT_TRUE(held);
+  observer.log = [this](Severity, const std::string& text) {
+    log += text;
+    observer.cancel.request();
+  };
+  EXPECT_EQ(complaint({root / "photos"}, Fault::stopped), "stopped on request");
+  EXPECT_THAT(log, HasSubstr("another process is making"));
 }
 
 TEST_F(Pack, ADamagedCacheIsMadeAgain) {
@@ -116,11 +207,11 @@ TEST_F(Pack, ShortSideShrinksButNeverEnlarges) {
   write("two/b.png", picture(7, 10, 8));
   options.short_side = 12;
   const LoadedImages loaded = load({root / "two"});
-  EXPECT_EQ(loaded.dataset.image(0).height, 12);
-  EXPECT_EQ(loaded.dataset.image(0).width, 24);
-  EXPECT_EQ(loaded.dataset.image(1).height, 10);
+  EXPECT_EQ(loaded.dataset.height(0), 12);
+  EXPECT_EQ(loaded.dataset.width(0), 24);
+  EXPECT_EQ(loaded.dataset.height(1), 10);
   options.short_side = 0;
-  EXPECT_EQ(load({root / "two"}).dataset.image(0).height, 30);
+  EXPECT_EQ(load({root / "two"}).dataset.height(0), 30);
 }
 
 TEST_F(Pack, StrictEndsAtTheFirstBadFileAlsoFromTheCache) {
@@ -155,20 +246,28 @@ TEST_F(Pack, NoCacheDirectoryIsSaid) {
   EXPECT_THAT(complaint({root / "photos"}, Fault::usage), HasSubstr("no cache directory"));
 }
 
-TEST_F(Pack, ADiskWithoutRoomIsSaidBeforehand) {
-  // One image of 75 MB first in the list, then so many that twice the disk would be needed.
-  constexpr uint64_t bytes = 75'000'000;
-  const std::string header = "P6 5000 5000 255\n";
-  write("big.ppm", header);
-  fs::resize_file(root / "big.ppm", header.size() + bytes);
-  std::string list = "big.ppm\n";
-  const uint64_t count = 2 * free_disk_bytes(root) / bytes + 1;
-  for (uint64_t i = 0; i < count; ++i) list += format("{}.png\n", i);
-  write("list.csv", list);
-  options.short_side = 0;
-  options.memory_bytes = 1;
-  EXPECT_THAT(complaint({root / "list.csv"}, Fault::system), HasSubstr("must have room for about"));
-  EXPECT_TRUE(fs::is_empty(root / "cache"));
+TEST_F(Pack, ADiskWithoutRoomIsSaidBeforehandWithWhatWouldFit) {
+  constexpr uint64_t gib = uint64_t{1} << 30;
+  const PackEstimate estimate{.raw_bytes = 312 * gib, .compressed_bytes = 58 * gib, .error = 1.24};
+  const auto complaint = [&](CacheFormat cache_format, uint64_t room) -> std::string {
+    try {
+      require_room(estimate, cache_format, room, "/disk");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::system);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(complaint(CacheFormat::raw, 312 * gib), "");
+  EXPECT_EQ(complaint(CacheFormat::raw, 100 * gib),
+            "the disk must have room for about 312.0 GiB of decoded images. /disk has 100.0 GiB "
+            "left. --cache-format compressed needs about 58.0 GiB (JPEG of quality 95: a level "
+            "differs by 1.2 of 255 on average); --cache-dir names another place.");
+  EXPECT_THAT(complaint(CacheFormat::raw, gib / 4), HasSubstr("has 256 MiB left. --cache-format "
+                                                              "compressed needs about 58.0 GiB, "
+                                                              "too: --cache-dir"));
+  EXPECT_EQ(complaint(CacheFormat::compressed, 60 * gib), "");
+  EXPECT_THAT(complaint(CacheFormat::compressed, gib), HasSubstr("58.0 GiB of compressed images"));
 }
 
 TEST_F(Pack, SkippedImagesAsCsv) {

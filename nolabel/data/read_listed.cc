@@ -6,6 +6,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/data/compressed_picture.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/resize.h"
 
@@ -68,6 +69,10 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   const bool resized = shorter > options.short_side || (options.enlarge && shorter > 0);
   if (options.short_side > 0 && resized) {
     image = resize_short_side(image.view(), options.short_side);
+  }
+  if (options.cache_format == CacheFormat::compressed) {
+    result.compressed = compress(image.view());
+    image = decompress(result.compressed, image.height, image.width);
   }
   result.digest = image_digest(image.view(), listed.name);
   return result;

@@ -139,21 +139,26 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
                          const Observer& observer) {
   if (paths.empty()) fail_usage("at least one folder, picture or list file is required");
   std::vector<Listing> parts;
+  std::string source_paths;
+  FileCount count(observer);
   for (const fs::path& given : paths) {
     const fs::path path = clean(given);
+    source_paths += path.string() + "\n";
     const Source& source = source_of(path);
     if (options.unlabeled) require_unlabeled(source, path, options);
     if (!options.subset.empty() && !source.has_subsets) {
       fail_usage("only ImageNet has subsets (such as {}). Received {}.", options.subset,
                  path.string());
     }
-    parts.push_back(source.list(path, options));
+    parts.push_back(source.list(path, options, count));
     if (parts.back().images.empty()) {
       fail_data("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());
     }
     observer.stop_if_requested();
   }
-  return pack_images(merge(std::move(parts)), options, observer);
+  Listing listing = merge(std::move(parts));
+  listing.source = std::move(source_paths);
+  return pack_images(std::move(listing), options, observer);
 }
 
 void check_sources(const std::vector<fs::path>& paths) {

@@ -101,7 +101,7 @@ bool is_stl10(const fs::path& path) {
   return !find(path).empty();
 }
 
-Listing list_stl10(const fs::path& path, const LoadOptions& options) {
+Listing list_stl10(const fs::path& path, const LoadOptions& options, FileCount&) {
   const fs::path folder = find(path);
   const bool with_labels = options.labels != LabelSource::none;
   Listing listing;

@@ -39,7 +39,8 @@ class Stl10 : public FolderTest {
     write("stl10_binary/" + part + "_X.bin", content);
   }
   static void expect_image(const Dataset& data, int64_t at, int k, int i) {
-    const ImageView image = data.image(at);
+    const DatasetImage stored = data.image(at);
+    const ImageView image = stored.view();
     ASSERT_EQ(image.height, 96);
     ASSERT_EQ(image.width, 96);
     for (int y = 0; y < 96; ++y) {

@@ -37,6 +37,8 @@ ClusterRequest request_of(const ClusterOptions& options) {
   request.backbone = options.backbone;
   request.images.hold_out = options.hold_out;
   request.images.memory_mb = options.memory_mb;
+  request.images.cache.directory = options.cache_directory.string();
+  if (options.compressed_cache) request.images.cache.format = CacheFormat::compressed;
   request.images.strict = options.strict;
   request.features = options.features;
   request.paths = options.paths;

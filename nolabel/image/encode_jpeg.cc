@@ -35,7 +35,7 @@ struct Compressor {
   }
 };
 
-void compress(Compressor& jpeg, ImageView image, int quality) {
+void compress(Compressor& jpeg, ImageView image, int quality, Chroma chroma) {
   jpeg_compress_struct& info = jpeg.info;
   jpeg_create_compress(&info);
   jpeg_mem_dest(&info, &jpeg.out, &jpeg.bytes);
@@ -45,6 +45,9 @@ void compress(Compressor& jpeg, ImageView image, int quality) {
   info.in_color_space = JCS_RGB;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, quality, TRUE);
+  if (chroma == Chroma::full) {
+    info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
+  }
   jpeg_start_compress(&info, TRUE);
   while (info.next_scanline < info.image_height) {
     JSAMPROW row = const_cast<JSAMPROW>(image.pixel(static_cast<int>(info.next_scanline), 0));
@@ -55,11 +58,11 @@ void compress(Compressor& jpeg, ImageView image, int quality) {
 
 }  // namespace
 
-std::string encode_jpeg(ImageView image, int quality) {
+std::string encode_jpeg(ImageView image, int quality, Chroma chroma) {
   if (quality < 1 || quality > 100)
     fail_usage("JPEG quality must be 1..100. Received {}.", quality);
   Compressor jpeg;
-  if (!jpeg.escape.run([&] { compress(jpeg, image, quality); })) {
+  if (!jpeg.escape.run([&] { compress(jpeg, image, quality, chroma); })) {
     fail_system("cannot write JPEG: {}", jpeg.escape.message());
   }
   return std::string(reinterpret_cast<const char*>(jpeg.out), jpeg.bytes);

@@ -24,13 +24,13 @@ at::Tensor views_of(const Dataset& dataset, const BankOptions& options, const Vi
                     int64_t first, int64_t count) {
   std::vector<ViewRequest> requests;
   for (int64_t i = first; i < first + count; ++i) {
-    ViewRequest request{dataset.image(i), key};
+    ViewRequest request{i, key};
     request.key.position = static_cast<uint32_t>(i);
     requests.push_back(request);
   }
   const int64_t size = options.recipe.size;
   const at::Tensor views = at::empty({count, size, size, 3}, at::kFloat);
-  make_views(requests, options.recipe, options.threads, views.mutable_data_ptr<float>());
+  make_views(dataset, requests, options.recipe, options.threads, views.mutable_data_ptr<float>());
   return views.permute({0, 3, 1, 2});
 }
 

@@ -17,15 +17,16 @@ constexpr int kSide = 8;
 
 // Images whose pixels depend on their index and place.
 Dataset some_images(int count) {
-  constexpr int bytes = kSide * kSide * 3;
-  auto block = std::make_shared<std::vector<uint8_t>>(static_cast<size_t>(count) * bytes);
-  std::vector<Dataset::Entry> entries;
+  std::vector<Image> images;
+  std::vector<std::string> names;
   for (int i = 0; i < count; ++i) {
-    for (int j = 0; j < bytes; ++j) (*block)[i * bytes + j] = static_cast<uint8_t>(i * 37 + j * j);
-    entries.push_back(
-        {static_cast<uint64_t>(i) * bytes, kSide, kSide, -1, "image" + std::to_string(i)});
+    Image& image = images.emplace_back(kSide, kSide);
+    for (size_t j = 0; j < image.pixels.size(); ++j) {
+      image.pixels[j] = static_cast<uint8_t>(i * 37 + static_cast<int>(j * j));
+    }
+    names.push_back("image" + std::to_string(i));
   }
-  return Dataset(std::move(entries), block, block->data(), {}, "fingerprint");
+  return make_dataset(images, names);
 }
 
 Model small_model() {
@@ -53,7 +54,8 @@ at::Tensor features_one_by_one(Model& model, const Dataset& dataset, const BankO
   for (uint32_t i = 0; i < dataset.size(); ++i) {
     at::Tensor view = at::empty({1, kSide, kSide, 3}, at::kFloat);
     const ViewKey key{options.key.seed, options.key.stage, epoch, i, options.key.role};
-    make_view({dataset.image(i), key}, options.recipe, view.mutable_data_ptr<float>());
+    const DatasetImage image = dataset.image(i);
+    make_view(image.view(), key, options.recipe, view.mutable_data_ptr<float>());
     rows.push_back(model.features(view.permute({0, 3, 1, 2}), BatchNormMode::eval));
   }
   return at::cat(rows);

@@ -1,5 +1,7 @@
 #include "nolabel/pipeline/artifact.h"
 
+#include <regex>
+
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
@@ -27,11 +29,11 @@ nlohmann::json read_sidecar(const fs::path& file) {
 
 // As people read it: nobody compares 64 digits of a hash.
 std::string shown(const nlohmann::json& value) {
-  constexpr size_t sha256_digits = 64, enough = 8;
+  static const std::regex hash("([0-9a-f]{8})[0-9a-f]{56}");
   const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  const bool is_hash = text.size() == sha256_digits + 2 &&
-                       text.find_first_not_of("0123456789abcdef", 1) == text.size() - 1;
-  return is_hash ? text.substr(1, enough) + "…" : text;
+  const std::string shorter = std::regex_replace(text, hash, "$1…");
+  const bool has_hash = value.is_string() && shorter != text;
+  return has_hash ? shorter.substr(1, shorter.size() - 2) : text;
 }
 
 // "settings.epochs was 50, is 100; data was 6b435f4e…, is fce7f9e8…"

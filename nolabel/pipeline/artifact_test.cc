@@ -82,6 +82,8 @@ TEST_F(ArtifactTest, RefusalSaysWhatDiffers) {
   EXPECT_THAT(message, HasSubstr("--force"));
   other.data = std::string(64, 'e');
   EXPECT_THAT(refusal(other), HasSubstr("is eeeeeeee…;"));
+  other.data = std::string(64, 'a') + "+jpeg95:" + std::string(64, 'b');
+  EXPECT_THAT(refusal(other), HasSubstr("is aaaaaaaa…+jpeg95:bbbbbbbb…;"));
   environment.force = true;
   EXPECT_EQ(artifact_state(file, other, environment), ArtifactState::missing);
 }

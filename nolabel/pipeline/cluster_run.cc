@@ -35,8 +35,7 @@ bool are_small(const Dataset& images) {
   constexpr int cifar_view = 32;
   const int limit = picture_size(cifar_view).short_side;
   for (int64_t i = 0; i < images.size(); ++i) {
-    const ImageView image = images.image(i);
-    if (std::min(image.height, image.width) >= limit) return false;
+    if (std::min(images.height(i), images.width(i)) >= limit) return false;
   }
   return true;
 }

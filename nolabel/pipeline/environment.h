@@ -4,6 +4,7 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <filesystem>
 
 #include "nolabel/model/model.h"
 #include "nolabel/record/observer.h"
@@ -16,6 +17,8 @@ struct Environment {
   Precision precision = Precision::fp32;
   int threads = 1;
   uint64_t seed = 0;
+  // Where the packed images of all runs are kept; empty: in each run directory.
+  std::filesystem::path cache_directory{};
   bool force = false;  // make artifacts again although others, made differently, are there
 };
 

@@ -48,7 +48,9 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
   options.strict = settings.strict;
   options.threads = environment.threads;
   const TemporaryDirectory pixels;  // of what does not fit into the memory
-  options.cache_directory = pixels.path();
+  options.cache_directory =
+      settings.cache.directory.empty() ? pixels.path() : fs::path(settings.cache.directory);
+  options.cache_format = settings.cache.format;
   const LoadedImages loaded = load_images(images, options, environment.observer);
   for (const SkippedImage& image : loaded.skipped) {
     environment.observer.warn(format("skipped {}: {}", image.name, image.reason));

@@ -7,6 +7,7 @@
 
 #include "nolabel/data/source.h"
 #include "nolabel/evaluate/assignments.h"
+#include "nolabel/pipeline/settings.h"
 #include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel {
@@ -21,7 +22,8 @@ struct Prediction {
 
 struct PredictSettings {
   bool strict = false;   // a file that cannot be read as an image is an error
-  int memory_mb = 2048;  // pixels kept in memory; more goes to a temporary file
+  int memory_mb = 2048;  // pixels kept in memory; more goes to a file
+  CacheSettings cache;   // its directory empty: a temporary one
 };
 
 // Pictures, folders, list files or CIFAR. Unreadable ones are skipped and told to the observer.

@@ -78,6 +78,12 @@ void say_what_is_left_out(const std::vector<fs::path>& paths, bool split,
   }
 }
 
+fs::path cache_directory(const CacheSettings& settings, const fs::path& run,
+                         const Environment& environment) {
+  if (!settings.directory.empty()) return settings.directory;
+  return environment.cache_directory.empty() ? run / "cache" : environment.cache_directory;
+}
+
 LoadOptions load_options(const DataSettings& settings, int image_size, const fs::path& directory,
                          const Environment& environment) {
   LoadOptions options;
@@ -89,7 +95,8 @@ LoadOptions load_options(const DataSettings& settings, int image_size, const fs:
   options.enlarge = kept.enlarge;
   options.reduced_decode = settings.reduced_decode;
   options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
-  options.cache_directory = directory / "cache";
+  options.cache_directory = cache_directory(settings.cache, directory, environment);
+  options.cache_format = settings.cache.format;
   options.strict = settings.strict;
   options.threads = environment.threads;
   return options;

@@ -31,7 +31,8 @@ struct RunImages {
 };
 
 // The settings that decide which images and labels a run has; run.json remembers them.
-inline constexpr std::array remembered_data_settings{"labels", "coarse", "subset", "hold_out"};
+inline constexpr std::array remembered_data_settings{"labels", "coarse", "subset", "hold_out",
+                                                     "cache_format"};
 // What run.json says of the data: {"data": [absolute paths], "labels": …}.
 nlohmann::json describe_data(const std::vector<std::filesystem::path>& paths,
                              const DataSettings& settings);

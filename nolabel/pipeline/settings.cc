@@ -48,6 +48,17 @@ SelflabelStageSettings published_selflabel(int image_size) {
   return settings;
 }
 
+void declare(Schema& schema, CacheSettings& settings) {
+  schema.add("cache_dir", &settings.directory,
+             "where images that do not fit into the memory are kept for the next time; empty: "
+             "NOLABEL_CACHE, else nolabel in the user's cache folder",
+             Effect::none);
+  schema.add("cache_format", &settings.format,
+             {{"raw", CacheFormat::raw}, {"compressed", CacheFormat::compressed}},
+             "raw keeps pixels as decoded; compressed takes a fifth of the room, and a level "
+             "differs by about 1 of 255 (JPEG of quality 95; also of images kept in memory)");
+}
+
 void declare(Schema& schema, DataSettings& settings) {
   schema.add("labels", &settings.labels,
              {{"auto", LabelSource::automatic},
@@ -64,6 +75,7 @@ void declare(Schema& schema, DataSettings& settings) {
              "share of the images set aside for validation when there are no test images");
   schema.add("memory", &settings.memory_mb, {.low = 1},
              "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);
+  declare(schema, settings.cache);
   schema.add("strict", &settings.strict, "stop at a file that cannot be read as an image",
              Effect::none);
   schema.add("reduced_decode", &settings.reduced_decode,

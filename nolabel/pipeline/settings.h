@@ -17,6 +17,12 @@
 
 namespace nolabel {
 
+// Of images that do not fit into the memory.
+struct CacheSettings {
+  std::string directory;  // empty: the command's own place
+  CacheFormat format = CacheFormat::raw;
+};
+
 struct DataSettings {
   LabelSource labels = LabelSource::automatic;
   bool coarse = false;     // CIFAR-100: the 20 superclasses
@@ -24,6 +30,7 @@ struct DataSettings {
   bool unlabeled = false;  // STL-10: the pretext trains on the unlabeled images, too
   double hold_out = 0;     // share set aside for validation when the data has no test images
   int memory_mb = 2048;    // pixels kept in memory
+  CacheSettings cache;
   bool strict = false;
   bool reduced_decode = true;  // JPEGs much larger than needed are decoded at a reduced scale
 };
@@ -65,6 +72,7 @@ PretextSettings published_pretext(int image_size);
 ScanStageSettings published_scan(int image_size);
 SelflabelStageSettings published_selflabel(int image_size);
 
+void declare(Schema& schema, CacheSettings& settings);
 void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);

@@ -63,7 +63,10 @@ std::vector<json> pictures_of(const ReportData& data, std::span<const Place> pla
   parallel_for(count, data.threads, 8, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       std::string uri;
-      if (data.images) uri = thumbnail_uri(data.images->image(places[i].image), kThumbnailSide);
+      if (data.images) {
+        const DatasetImage image = data.images->image(places[i].image);
+        uri = thumbnail_uri(image.view(), kThumbnailSide);
+      }
       pictures[i] = picture_json(data, places[i].image, std::move(uri));
     }
   });

@@ -37,8 +37,9 @@ Image prototypes_sheet(const Dataset& images, const std::vector<int64_t>& protot
   NOLABEL_ASSERT(prototypes.size() == cluster_names.size());
   std::vector<Image> cells;
   for (size_t k = 0; k < prototypes.size(); ++k) {
-    const ImageView picture = prototypes[k] < 0 ? ImageView{} : images.image(prototypes[k]);
-    cells.push_back(captioned(picture, cluster_names[k]));
+    const DatasetImage picture =
+        prototypes[k] < 0 ? DatasetImage(ImageView{}) : images.image(prototypes[k]);
+    cells.push_back(captioned(picture.view(), cluster_names[k]));
   }
   std::vector<ImageView> views;
   for (const Image& cell : cells) views.push_back(cell.view());

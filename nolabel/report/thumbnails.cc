@@ -49,8 +49,8 @@ std::string sprite_uri(const Dataset& images, std::span<const int64_t> chosen, i
   parallel_for(static_cast<int64_t>(chosen.size()), threads, 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const auto cell = static_cast<int>(i);
-      paste(sheet, square(images.image(chosen[i]), side).view(), cell % columns * side,
-            cell / columns * side);
+      const DatasetImage image = images.image(chosen[i]);
+      paste(sheet, square(image.view(), side).view(), cell % columns * side, cell / columns * side);
     }
   });
   return jpeg_uri(sheet.view(), kQuality);

@@ -17,17 +17,16 @@ at::Tensor ImageViews::gather(int epoch, std::span<const ViewOf> views) const {
   std::vector<ViewRequest> requests;
   requests.reserve(views.size());
   for (const ViewOf& view : views) {
-    requests.push_back(
-        {dataset_.image(view.image), ViewKey{.seed = seed_,
-                                             .stage = static_cast<uint32_t>(stage_),
-                                             .epoch = static_cast<uint32_t>(epoch),
-                                             .position = static_cast<uint32_t>(view.position),
-                                             .role = view.role}});
+    requests.push_back({view.image, ViewKey{.seed = seed_,
+                                            .stage = static_cast<uint32_t>(stage_),
+                                            .epoch = static_cast<uint32_t>(epoch),
+                                            .position = static_cast<uint32_t>(view.position),
+                                            .role = view.role}});
   }
   const int64_t side = recipe_.size;
   const at::Tensor pixels =
       at::empty({static_cast<int64_t>(views.size()), side, side, 3}, at::kFloat);
-  make_views(requests, recipe_, threads_, pixels.mutable_data_ptr<float>());
+  make_views(dataset_, requests, recipe_, threads_, pixels.mutable_data_ptr<float>());
   return pixels.permute({0, 3, 1, 2});
 }
 

@@ -1,0 +1,47 @@
+// The place of a data set's pack in a cache directory that runs and processes share.
+//
+// A pack is found by its key alone, so data that was moved with its times is recognised. Its name
+// also says from where it was made: a pack of files that have changed since is replaced, not left
+// to lie.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "nolabel/base/make_lock.h"
+#include "nolabel/data/listing.h"
+#include "nolabel/data/pack_file.h"
+#include "nolabel/record/observer.h"
+
+namespace nolabel {
+
+class PackCache {
+ public:
+  PackCache(const Listing& listing, const LoadOptions& options);
+
+  // False when no cache directory is set.
+  bool exists() const { return !file_.empty(); }
+  const std::filesystem::path& file() const { return file_; }
+  const std::string& key() const { return key_; }
+
+  // The images that an earlier run or another process left, if they can be used; what is damaged is
+  // removed, which is said.
+  std::optional<PackedBlock> open(PackTable& table, const Observer& observer) const;
+
+  // To be held while file() is made: waits for another process that makes it, and removes what
+  // killed ones left. The file may be there afterwards. Throws Error(Fault::system) where nothing
+  // can be written.
+  MakeLock lock(const Observer& observer) const;
+
+  // Once file() is made: removes packs of the same source as it was before.
+  void remove_superseded() const;
+
+ private:
+  MakeLock lock_and_clean(const Observer& observer) const;
+
+  std::string source_, key_;
+  std::filesystem::path file_;
+};
+
+}  // namespace nolabel

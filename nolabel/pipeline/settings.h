@@ -43,6 +43,11 @@ struct MineSettings {
   int validation_neighbors = 5;
   int memory_mb = 1024;  // beyond the features themselves
   Search search = Search::exact;
+  // Of approximate search; 0: chosen (MiningOptions).
+  double recall = MiningOptions{}.recall;
+  int lists = 0, probes = 0;
+  int links = 0, build_breadth = 0, breadth = 0;
+  bool parallel_build = false;
 };
 
 struct ScanStageSettings {

@@ -8,6 +8,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/approximate.h"
+#include "nolabel/neighbors/faiss_plugin.h"
 #include "nolabel/neighbors/nearest.h"
 #include "nolabel/neighbors/recall.h"
 
@@ -98,7 +99,9 @@ MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& o
   const MiningOptions plan = plan_mining(options, features.size(0));
   const at::Tensor rows = features.contiguous();
   const auto exact = [&] {
-    return find_nearest_to_each_other(rows, search_options(plan), observer).indices;
+    SearchOptions search = search_options(plan);
+    search.similarities = false;
+    return find_nearest_to_each_other(rows, search, observer).indices;
   };
   if (plan.search == Search::exact) return {exact(), std::nullopt, std::nullopt};
   auto [table, effort] = plan.search == Search::ivf ? search_inverted_lists(rows, plan, observer)
@@ -111,6 +114,10 @@ MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& o
   complete(table, rows, plan, observer);
   const double recall = measure_recall(table, rows, plan, observer);
   return {std::move(table), recall, effort};
+}
+
+void require_approximate_search() {
+  load_faiss();
 }
 
 }  // namespace nolabel

@@ -68,4 +68,7 @@ MiningOptions plan_mining(const MiningOptions& options, int64_t images);
 MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& options,
                               const Observer& observer);
 
+// Throws Error(Fault::usage) in a build without faiss.
+void require_approximate_search();
+
 }  // namespace nolabel

@@ -29,30 +29,9 @@ nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& 
   return json;
 }
 
-// A number that another search takes would do nothing.
-void require_used(const MineSettings& settings) {
-  const struct {
-    const char* name;
-    bool given;
-    Search search;
-  } owned[] = {{"ivf_lists", settings.lists != 0, Search::ivf},
-               {"ivf_probes", settings.probes != 0, Search::ivf},
-               {"hnsw_links", settings.links != 0, Search::hnsw},
-               {"hnsw_build_breadth", settings.build_breadth != 0, Search::hnsw},
-               {"hnsw_breadth", settings.breadth != 0, Search::hnsw},
-               {"hnsw_parallel_build", settings.parallel_build, Search::hnsw}};
-  for (const auto& [name, given, search] : owned) {
-    if (given && search != settings.search) {
-      fail_usage("{} is a setting of search {}. Received with search {}.", name,
-                 search_name(search), search_name(settings.search));
-    }
-  }
-}
-
 // The smaller table may have fewer images than there should be lists or probes.
 MiningOptions options_for(const MineSettings& settings, int64_t images, int neighbors,
                           int threads) {
-  require_used(settings);
   MiningOptions options{.neighbors = neighbors,
                         .normalise = true,
                         .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
@@ -130,10 +109,31 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
 
 }  // namespace
 
+void require_search(const MineSettings& settings) {
+  const struct {
+    const char* name;
+    bool given;
+    Search search;
+  } owned[] = {{"ivf_lists", settings.lists != 0, Search::ivf},
+               {"ivf_probes", settings.probes != 0, Search::ivf},
+               {"hnsw_links", settings.links != 0, Search::hnsw},
+               {"hnsw_build_breadth", settings.build_breadth != 0, Search::hnsw},
+               {"hnsw_breadth", settings.breadth != 0, Search::hnsw},
+               {"hnsw_parallel_build", settings.parallel_build, Search::hnsw}};
+  for (const auto& [name, given, search] : owned) {
+    if (given && search != settings.search) {
+      fail_usage("{} is a setting of search {}. Received with search {}.", name,
+                 search_name(search), search_name(settings.search));
+    }
+  }
+  if (settings.search != Search::exact) require_approximate_search();
+}
+
 nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
                         const MinedImages& validation, const MineSettings& settings,
                         const std::string& features_hash, const std::string& data_fingerprint,
                         const Environment& environment) {
+  require_search(settings);
   make_directory(run.stage("pretext"));
   const Provenance provenance{.stage = "mine",
                               .settings = {},

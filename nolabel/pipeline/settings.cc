@@ -88,6 +88,10 @@ void declare(Schema& schema, MineSettings& settings) {
              "neighbors kept per training image");
   schema.add("mined_validation_neighbors", &settings.validation_neighbors,
              {.low = 1, .high = 100000}, "neighbors kept per validation image");
+  declare_search(schema, settings);
+}
+
+void declare_search(Schema& schema, MineSettings& settings) {
   schema.add("mining_memory", &settings.memory_mb, {.low = 1},
              "megabytes that mining may use beside the features", Effect::none);
   schema.add("search", &settings.search,

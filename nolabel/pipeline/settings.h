@@ -73,6 +73,8 @@ SelflabelStageSettings published_selflabel(int image_size);
 void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);
+// Of them, how neighbors are looked for and with what memory.
+void declare_search(Schema& schema, MineSettings& settings);
 // num_classes, which is no part of the stage's settings because it fits only one data set.
 void declare_cluster_count(Schema& schema, int& clusters);
 void declare(Schema& schema, ScanStageSettings& settings);

@@ -8,6 +8,7 @@
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
 
 namespace nolabel::cli {
 namespace {
@@ -63,7 +64,10 @@ int run_cluster(CommandLine& line) {
   declare_run(line, options);
   declare(line.options(), wanted);
   declare_run_settings(line, options);
+  MineSettings mining;
+  declare_search(line.settings(), mining);
   if (!line.parse()) return 0;
+  require_search(mining);
   if (!line.options().is_set("clusters")) {
     fail_usage("--clusters K is required: how many groups to look for.");
   }
@@ -93,6 +97,11 @@ int run_cluster(CommandLine& line) {
                      &estimate == &estimates.back() ? "" : ",");
     }
     environment.observer.note(text);
+  };
+  request.adjust = [&mining](ClusterSettings& settings) {
+    mining.neighbors = settings.mine.neighbors;
+    mining.validation_neighbors = settings.mine.validation_neighbors;
+    settings.mine = mining;
   };
   const ClusterOutcome outcome = cluster(request, environment);
   print_outcome(line, outcome);

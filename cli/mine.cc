@@ -60,6 +60,7 @@ int run_mine_command(CommandLine& line) {
   declare_evaluation(line.settings(), views);
   declare_config(line, options);
   if (!line.parse()) return 0;
+  require_search(settings);
   settle_config(line, options, Setup::any, line.observer());
   take_evaluation_views(wanted, views, line);
 

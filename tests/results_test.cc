@@ -306,14 +306,35 @@ TEST(Results, ClusterTakesFeatures) {
 }
 
 TEST(Results, ApproximateSearchSaysItsRecallAlsoWhenKept) {
-  const std::string command = "mine --quiet --json - --search ivf --out " +
-                              new_folder("approximate").string() + " " + feature_flags();
+  const fs::path folder = new_folder("approximate");
+  const std::string command =
+      "mine --quiet --json - --search ivf --out " + folder.string() + " " + feature_flags();
   const Outcome first = run(command), kept = run(command);
   ASSERT_EQ(first.code, 0) << first.err;
   const double recall = json::parse(first.out).at("recall");
   EXPECT_GT(recall, 0.9);
   EXPECT_LE(recall, 1);
   EXPECT_EQ(json::parse(kept.out).at("recall"), recall);
+  const json sidecar = json::parse(read_file(folder / "pretext" / "topk-train-neighbors.npy.json"));
+  const json settings = {
+      {"neighbors", 20}, {"search", "ivf"}, {"search_recall", 0.95}, {"ivf_lists", 154}};
+  EXPECT_EQ(sidecar["made_from"]["settings"], settings);
+  EXPECT_EQ(sidecar["made_with"]["recall"], recall);
+  // Another recall is another table.
+  const Outcome other = run(command + " --search-recall 0.8");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("settings.search_recall was 0.95, is 0.8"));
+}
+
+TEST(Results, NumbersOfAnotherSearchAreRefused) {
+  const std::string out = " --out " + new_folder("other_search").string() + " " + feature_flags();
+  const Outcome mined = run("mine --ivf-lists 5" + out);
+  EXPECT_EQ(mined.code, 2);
+  EXPECT_THAT(mined.err, HasSubstr("ivf_lists is a setting of search ivf. Received with search "
+                                   "exact."));
+  const Outcome clustered = run("cluster --clusters 3 --search ivf --hnsw-links 5" + out);
+  EXPECT_EQ(clustered.code, 2);
+  EXPECT_THAT(clustered.err, HasSubstr("hnsw_links is a setting of search hnsw."));
 }
 
 }  // namespace

@@ -17,8 +17,12 @@ namespace {
 struct NpyArray {
   std::string type;  // "<f4"
   int64_t rows, columns;
-  std::string content;
-  size_t offset;  // of the first value in content
+  MappedFile file;  // not read: features may be as large as the memory
+  size_t offset;    // of the first value in it
+
+  std::string_view content() const {
+    return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+  }
 };
 
 // What follows `'key':` in the header, a Python dict of literals; empty when there is no such key.
@@ -65,8 +69,8 @@ std::optional<std::pair<int64_t, int64_t>> two_sizes(std::string_view value) {
 
 NpyArray read_npy(const fs::path& path) {
   NpyArray array;
-  array.content = read_file(path);
-  const std::string& bytes = array.content;
+  array.file = MappedFile(path);
+  const std::string_view bytes = array.content();
   if (bytes.size() < 12 || bytes.compare(0, 6, "\x93NUMPY") != 0) {
     fail_data("{} must be a NumPy .npy file. Its first bytes are not.", path.string());
   }
@@ -78,7 +82,7 @@ NpyArray read_npy(const fs::path& path) {
   array.offset = start + header;
   if (array.offset > bytes.size()) fail_data("{} is truncated in its header.", path.string());
   constexpr size_t shown = 200;
-  const std::string_view text = std::string_view(bytes).substr(start, header);
+  const std::string_view text = bytes.substr(start, header);
   const std::optional<std::string> type = quoted_text(value_of(text, "descr"));
   if (!type) {
     fail_data("{} must hold numbers of one type. Its header is {}", path.string(),
@@ -100,14 +104,14 @@ NpyArray read_npy(const fs::path& path) {
 
 template <class From, class To>
 Matrix<To> convert(const NpyArray& array, const fs::path& path) {
-  const size_t available = (array.content.size() - array.offset) / sizeof(From);
+  const size_t available = (array.content().size() - array.offset) / sizeof(From);
   const auto rows = static_cast<size_t>(array.rows), columns = static_cast<size_t>(array.columns);
   if (columns > 0 && rows > available / columns) {
     fail_data("{} is truncated: {} x {} values are announced, {} are there.", path.string(),
               array.rows, array.columns, available);
   }
   Matrix<To> matrix(array.rows, array.columns);
-  const char* source = array.content.data() + array.offset;
+  const char* source = array.content().data() + array.offset;
   for (size_t i = 0; i < matrix.values.size(); ++i) {
     From value;
     std::memcpy(&value, source + i * sizeof(From), sizeof(From));

@@ -36,6 +36,25 @@ HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& nei
   return score;
 }
 
+std::vector<HeadScore> score_heads(Model& model, const at::Tensor& features,
+                                   const Matrix<int64_t>& neighbors) {
+  constexpr int64_t block = 4096;  // images whose logits are there at a time
+  const c10::NoGradGuard no_grad;
+  const int64_t images = features.size(0);
+  at::Tensor probabilities = at::empty({images, model.settings().clusters}, at::kFloat);
+  std::vector<HeadScore> scores;
+  for (int head = 0; head < model.settings().heads; ++head) {
+    for (int64_t begin = 0; begin < images; begin += block) {
+      const int64_t rows = std::min(block, images - begin);
+      const at::Tensor some = features.narrow(0, begin, rows).to(model.device());
+      probabilities.narrow(0, begin, rows)
+          .copy_(model.logits(some, head).to(at::kFloat).softmax(1));
+    }
+    scores.push_back(score_head(probabilities, neighbors));
+  }
+  return scores;
+}
+
 int best_head(const std::vector<HeadScore>& scores) {
   int best = -1;
   for (size_t i = 0; i < scores.size(); ++i) {

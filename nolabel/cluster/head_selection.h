@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nolabel/base/npy.h"
+#include "nolabel/model/model.h"
 
 namespace nolabel {
 
@@ -22,6 +23,11 @@ struct HeadScore {
 //   probabilities  [N,C] fp32 on the CPU;  neighbors  [N,k+1]
 // Extra memory is bounded: rows are taken in blocks.
 HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors);
+
+// score_head() of every head of a clustering model on features [N,D] fp32. One head at a time, and
+// its logits some images at a time: beside the features there is one [N,C], however many heads.
+std::vector<HeadScore> score_heads(Model& model, const at::Tensor& features,
+                                   const Matrix<int64_t>& neighbors);
 
 // The head with the lowest total; a tie goes to the first.
 int best_head(const std::vector<HeadScore>& scores);

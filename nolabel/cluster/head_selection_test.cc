@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <string>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/random.h"
@@ -94,6 +96,52 @@ TEST(score_head, HasClosedFormsAtItsEnds) {
   // All in one cluster: agreement without use.
   const at::Tensor collapsed = at::eye(2).narrow(0, 0, 1).repeat({4, 1});
   expect_equal(score_head(collapsed, self_and_other), {0, 0, 0});
+}
+
+Model identity_model(int dimensions, int clusters, int heads) {
+  return Model({.kind = ModelSettings::Kind::clustering,
+                .backbone = {.kind = BackboneKind::identity, .width = dimensions},
+                .clusters = clusters,
+                .heads = heads},
+               1);
+}
+
+TEST(score_heads, ScoresEachHeadBySofteningItsLogits) {
+  Model model = identity_model(8, 5, 3);
+  const at::Tensor features = some_probabilities(9001, 8) * 20;  // several blocks of images
+  const Matrix<int64_t> table = some_table(9001, 6);
+  const std::vector<HeadScore> scores = score_heads(model, features, table);
+  ASSERT_EQ(scores.size(), 3u);
+  for (int head = 0; head < 3; ++head) {
+    expect_equal(scores[head], slow_score(model.logits(features, head).softmax(1), table));
+  }
+  EXPECT_GT(std::abs(scores[0].total - scores[1].total), 1e-4);  // not the same head thrice
+}
+
+// Peak resident memory of this process in MB, since the last call with `reset`.
+double peak_mb(bool reset) {
+  if (reset) std::ofstream("/proc/self/clear_refs") << "5";
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  }
+  return 0;
+}
+
+TEST(score_heads, TakesNoMoreMemoryForMoreHeads) {
+  constexpr int64_t images = 6000, clusters = 1000;  // [N,C] is 23 MB
+  const at::Tensor features = some_probabilities(images, 8);
+  const Matrix<int64_t> table = some_table(images, 2);
+  const auto extra = [&](int heads) {
+    Model model = identity_model(8, clusters, heads);
+    const double before = peak_mb(true);
+    score_heads(model, features, table);
+    return peak_mb(false) - before;
+  };
+  extra(1);  // what stays: threads and their memory
+  const double one = extra(1), twelve = extra(12);
+  EXPECT_GT(one, 20) << "the measurement shows nothing";
+  EXPECT_LT(twelve, one + 120);  // the logits of all heads at once: 250 MB more
 }
 
 TEST(best_head, IsTheLowestTotalAndTheFirstOfEqualOnes) {

@@ -84,13 +84,10 @@ LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
 
 nlohmann::json ScanTask::validate(Model& model, int) {
   const c10::NoGradGuard no_grad;
-  const at::Tensor features = validation_.features(model).to(model.device());
-  std::vector<HeadScore> scores;
+  const std::vector<HeadScore> scores =
+      score_heads(model, validation_.features(model), validation_.neighbors);
   nlohmann::json heads = nlohmann::json::array();
-  for (const at::Tensor& logits : model.logits(features)) {
-    const HeadScore score =
-        score_head(logits.to(at::kFloat).softmax(1).cpu(), validation_.neighbors);
-    scores.push_back(score);
+  for (const HeadScore& score : scores) {
     heads.push_back(
         {{"consistency", score.consistency}, {"entropy", score.entropy}, {"total", score.total}});
   }

@@ -7,30 +7,38 @@
 #include <cstdint>
 
 #include "nolabel/base/npy.h"
-#include "nolabel/neighbors/nearest.h"
+#include "nolabel/neighbors/mine.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
 
-// Both return the indices [N, count] of the largest inner products found, best first, equal ones by
-// index. A row finds itself unless more than count - 1 others score as high. One that finds fewer
-// than `count` ends with -1. The result depends on neither threads nor memory, but for the
-// centroids: LibTorch's matrix product and faiss's sums depend on the number of threads in the last
-// bit, and the sample on the memory. They plan for no more than options.memory_bytes beside
-// features and result, faiss's own working memory apart, and throw Error(Fault::usage) when that
-// cannot be; Error(Fault::stopped) on request.
+struct ApproximateTable {
+  // [N,k+1]: the largest inner products found, best first, equal ones by index. A row that finds
+  // fewer than k+1 ends with -1. Empty: exact search is less work.
+  Matrix<int64_t> indices;
+  int effort = 0;  // the probes or the breadth that it took
+};
 
-// IVF: k-means on a sample (faiss) divides the space into `lists`; a row is compared with the
-// members of the `probes` lists whose centroids are nearest to it, by the kernel of exact search.
-Matrix<int64_t> search_inverted_lists(const at::Tensor& features, int lists, int probes, int seed,
-                                      const SearchOptions& options, const Observer& observer);
+// Both take features [N,D] and a plan of plan_mining(). A row finds itself unless more than k
+// others score as high. The result depends on neither threads nor memory, but for
+// MiningOptions::parallel_build, and for the last bits of faiss's sums, which depend on the threads
+// and decide where two lists are equally near. They plan for no more than plan.memory_bytes beside
+// features and result, and throw Error(Fault::usage) when that cannot be; Error(Fault::stopped) on
+// request.
+
+// IVF: k-means on a sample (faiss) divides the space into lists; a row is compared with the members
+// of the lists whose centroids are nearest to it, by the kernel of exact search. How many lists the
+// wanted recall takes is read off a sample: the rank of a true neighbor's list is the number of
+// probes that finds it.
+ApproximateTable search_inverted_lists(const at::Tensor& features, const MiningOptions& plan,
+                                       const Observer& observer);
 
 // HNSW: a graph of `links` neighbors a row (twice as many on its lowest level), built and searched
-// by faiss; `breadth` candidates are kept while searching, and while inserting.
-Matrix<int64_t> search_neighbor_graph(const at::Tensor& features, int links, int breadth,
-                                      const SearchOptions& options, const Observer& observer);
+// by faiss. The breadth that the wanted recall takes is found by searching for a sample.
+ApproximateTable search_neighbor_graph(const at::Tensor& features, const MiningOptions& plan,
+                                       const Observer& observer);
 
 // Throws Error(Fault::usage) when `needed` bytes are more than the search may take.
-void require_memory(const char* search, int64_t needed, const SearchOptions& options);
+void require_memory(const char* search, int64_t needed, const MiningOptions& plan);
 
 }  // namespace nolabel

@@ -25,8 +25,9 @@ struct FaissFunctions {
   // A graph (HNSW) over rows, which it refers to as long as it lives. `links`: M; `breadth`: how
   // many candidates an insertion keeps (efConstruction).
   const char* (*make_graph)(const ScaledRows* rows, int links, int breadth, void** graph);
-  // Inserts the next `count` rows: by one thread, so that the graph is always the same.
-  const char* (*extend_graph)(void* graph, int64_t count);
+  // Inserts the next `count` rows. Several threads insert in no certain order: the graph is the
+  // same again only by one.
+  const char* (*extend_graph)(void* graph, int64_t count, int threads);
   // The best `wanted` of all rows for rows first.. as queries; missing ones are index -1.
   //   indices, similarities  [count, wanted]
   const char* (*search_graph)(void* graph, int64_t first, int64_t count, int wanted, int breadth,

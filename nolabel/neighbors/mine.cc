@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "nolabel/base/error.h"
-#include "nolabel/base/random.h"
 #include "nolabel/neighbors/approximate.h"
+#include "nolabel/neighbors/faiss_plugin.h"
 #include "nolabel/neighbors/nearest.h"
+#include "nolabel/neighbors/recall.h"
 
 namespace nolabel {
 namespace {
@@ -46,21 +47,13 @@ void complete(Matrix<int64_t>& table, const at::Tensor& features, const MiningOp
 
 double measure_recall(const Matrix<int64_t>& table, const at::Tensor& features,
                       const MiningOptions& options, const Observer& observer) {
-  std::vector<int64_t> rows =
-      permutation(table.rows, Random(static_cast<uint64_t>(options.seed), Purpose::sample));
-  rows.resize(std::min<int64_t>(table.rows, options.recall_images));
-  const Nearest exact = exact_of(features, rows, options, observer);
-  int64_t true_neighbors = 0, found = 0;
-  for (size_t r = 0; r < rows.size(); ++r) {
-    const int64_t* mined = table.row(rows[r]);
-    for (int64_t c = 0; c < table.columns; ++c) {
-      const int64_t neighbor = exact.indices.at(static_cast<int64_t>(r), c);
-      if (neighbor == rows[r]) continue;
-      ++true_neighbors;
-      found += std::find(mined, mined + table.columns, neighbor) != mined + table.columns;
-    }
+  const TrueNeighbors truth = true_neighbors(features, options, RecallSample::measuring, observer);
+  std::vector<double> shares;
+  for (size_t i = 0; i < truth.images.size(); ++i) {
+    const int64_t* mined = table.row(truth.images[i]);
+    shares.push_back(share_found(truth, static_cast<int64_t>(i), mined, table.columns));
   }
-  return static_cast<double>(found) / static_cast<double>(true_neighbors);
+  return mean(shares);
 }
 
 int within(const char* name, int value, int64_t low, int64_t high) {
@@ -72,11 +65,11 @@ int within(const char* name, int value, int64_t low, int64_t high) {
 
 }  // namespace
 
-void require_memory(const char* search, int64_t needed, const SearchOptions& options) {
-  if (needed <= options.memory_bytes) return;
+void require_memory(const char* search, int64_t needed, const MiningOptions& plan) {
+  if (needed <= plan.memory_bytes) return;
   const auto megabytes = [](int64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; };
   fail_usage("{} search needs {} MB beside the features. It may take {}.", search,
-             megabytes(needed), options.memory_bytes >> 20);
+             megabytes(needed), plan.memory_bytes >> 20);
 }
 
 MiningOptions plan_mining(const MiningOptions& options, int64_t images) {
@@ -89,14 +82,14 @@ MiningOptions plan_mining(const MiningOptions& options, int64_t images) {
   if (options.search == Search::ivf) {
     const auto chosen = static_cast<int>(2 * std::sqrt(static_cast<double>(images)));
     if (plan.lists == 0) plan.lists = std::clamp<int>(chosen, 1, static_cast<int>(images / 2));
-    within("lists", plan.lists, 1, images);
-    if (plan.probes == 0) plan.probes = std::min(16, plan.lists);
-    within("probes", plan.probes, 1, plan.lists);
+    within("ivf_lists", plan.lists, 1, images);
+    within("ivf_probes", plan.probes, 0, plan.lists);
   } else if (options.search == Search::hnsw) {
     if (plan.links == 0) plan.links = 16;
-    within("links", plan.links, 2, 512);
-    if (plan.breadth == 0) plan.breadth = 64;
-    within("breadth", plan.breadth, 1, 100000);
+    within("hnsw_links", plan.links, 2, 512);
+    if (plan.build_breadth == 0) plan.build_breadth = 64;
+    within("hnsw_build_breadth", plan.build_breadth, 1, 100000);
+    within("hnsw_breadth", plan.breadth, 0, 100000);
   }
   return plan;
 }
@@ -104,24 +97,27 @@ MiningOptions plan_mining(const MiningOptions& options, int64_t images) {
 MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& options,
                               const Observer& observer) {
   const MiningOptions plan = plan_mining(options, features.size(0));
-  const SearchOptions search = search_options(plan);
   const at::Tensor rows = features.contiguous();
-  MinedNeighbors mined;
-  switch (plan.search) {
-    case Search::exact:
-      mined.table = find_nearest_to_each_other(rows, search, observer).indices;
-      return mined;
-    case Search::ivf:
-      mined.table =
-          search_inverted_lists(rows, plan.lists, plan.probes, plan.seed, search, observer);
-      break;
-    case Search::hnsw:
-      mined.table = search_neighbor_graph(rows, plan.links, plan.breadth, search, observer);
-      break;
+  const auto exact = [&] {
+    SearchOptions search = search_options(plan);
+    search.similarities = false;
+    return find_nearest_to_each_other(rows, search, observer).indices;
+  };
+  if (plan.search == Search::exact) return {exact(), std::nullopt, std::nullopt};
+  auto [table, effort] = plan.search == Search::ivf ? search_inverted_lists(rows, plan, observer)
+                                                    : search_neighbor_graph(rows, plan, observer);
+  if (table.rows == 0) {
+    observer.note(format("mine: a recall of {:.3g} takes {} of {} lists: exact search is less work",
+                         plan.recall, effort, plan.lists));
+    return {exact(), 1.0, 0};
   }
-  complete(mined.table, rows, plan, observer);
-  mined.recall = measure_recall(mined.table, rows, plan, observer);
-  return mined;
+  complete(table, rows, plan, observer);
+  const double recall = measure_recall(table, rows, plan, observer);
+  return {std::move(table), recall, effort};
+}
+
+void require_approximate_search() {
+  load_faiss();
 }
 
 }  // namespace nolabel

@@ -86,7 +86,8 @@ class Band {
     const int64_t first = first_block_ * kBlock;
     const int64_t last = std::min(last_block_ * kBlock, queries_.rows);
     for (int64_t i = first; i < last; ++i) {
-      candidates_.take(i - first, result.indices.row(i), result.similarities.row(i));
+      float* similarities = result.similarities.rows > 0 ? result.similarities.row(i) : nullptr;
+      candidates_.take(i - first, result.indices.row(i), similarities);
     }
   }
 
@@ -179,9 +180,10 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
     fail_usage("the number of matches must be 1..{}. Received {}.", database.rows, options.count);
   }
   NOLABEL_ASSERT(database.rows < std::numeric_limits<uint32_t>::max());
-  Nearest result{{queries.rows, options.count}, {queries.rows, options.count}};
-  SearchProgress progress(format("exact search of {} images", queries.rows), queries.rows,
-                          observer);
+  Nearest result{{queries.rows, options.count}, {}};
+  if (options.similarities) result.similarities = {queries.rows, options.count};
+  SearchProgress progress(format("exact search of {} images", queries.rows), queries.rows, observer,
+                          same ? "--search ivf finds 95 % of the neighbors sooner" : "");
   const int64_t width = blocks_per_band(queries, options);
   for (int64_t first = 0; first < queries.blocks(); first += width) {
     const int64_t last = std::min(first + width, queries.blocks());

@@ -17,11 +17,12 @@ struct SearchOptions {
   // MB per thread), one block is used.
   int64_t memory_bytes = int64_t{512} << 20;
   int threads = 1;
+  bool similarities = true;  // false: only the indices are wanted
 };
 
 struct Nearest {
   Matrix<int64_t> indices;     // [Q, count], best first; equal similarities: lower index first
-  Matrix<float> similarities;  // [Q, count]
+  Matrix<float> similarities;  // [Q, count], or empty
 };
 
 // For each row of queries [Q,D] the best rows of database [N,D]; both contiguous fp32 on the CPU.

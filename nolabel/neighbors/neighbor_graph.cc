@@ -8,6 +8,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/neighbors/approximate.h"
 #include "nolabel/neighbors/faiss_plugin.h"
+#include "nolabel/neighbors/recall.h"
 #include "nolabel/neighbors/search_progress.h"
 #include "nolabel/neighbors/vectors.h"
 
@@ -16,9 +17,10 @@ namespace {
 
 constexpr int64_t kStep = 1024;  // rows between two looks at the cancel token
 
-// Two link lists of ints, offset, level, lock and scale of a row; a mark per thread that searches.
+// Two link lists of ints, offset, level, lock, order and scale of a row; a mark per thread that
+// searches.
 int64_t bytes_per_row(int links, int threads) {
-  return 8 * links + 8 + 8 + 4 + 4 + 4 + threads;
+  return 8 * links + 8 + 8 + 4 + 4 + 4 + threads + 4;
 }
 
 // Best first, equal similarities by index, with the row itself in place of the worst if it is
@@ -40,46 +42,117 @@ void put_in_order(int64_t row, int64_t count, int64_t* indices, const float* sim
   for (size_t i = 0; i < matches.size(); ++i) indices[i] = matches[i].second;
 }
 
+// A graph over all rows, and searches in it.
+class NeighborGraph {
+ public:
+  NeighborGraph(const Vectors& vectors, const MiningOptions& plan)
+      : vectors_(vectors),
+        plan_(plan),
+        rows_{vectors.values, vectors.scales.data(), vectors.rows, vectors.depth},
+        graph_(nullptr, faiss_.free_graph) {
+    void* made = nullptr;
+    check_faiss(faiss_.make_graph(&rows_, plan.links, plan.build_breadth, &made));
+    graph_.reset(made);
+  }
+
+  void extend(int64_t count) {
+    const int threads = plan_.parallel_build ? plan_.threads : 1;
+    check_faiss(faiss_.extend_graph(graph_.get(), count, threads));
+  }
+
+  // The neighbors of rows first.. in order, [count, k+1].
+  void search(int64_t first, int64_t count, int breadth, int64_t* indices) {
+    const int wanted = plan_.neighbors + 1;
+    similarities_.resize(count * wanted);
+    check_faiss(faiss_.search_graph(graph_.get(), first, count, wanted, std::max(breadth, wanted),
+                                    plan_.threads, indices, similarities_.data()));
+    for (int64_t i = 0; i < count; ++i) {
+      const float* row = vectors_.values + (first + i) * vectors_.depth;
+      const float scale = vectors_.scales[first + i];
+      const float own = std::inner_product(row, row + vectors_.depth, row, 0.0f) * scale * scale;
+      put_in_order(first + i, wanted, indices + i * wanted, similarities_.data() + i * wanted, own);
+    }
+  }
+
+ private:
+  const FaissFunctions& faiss_ = load_faiss();
+  const Vectors& vectors_;
+  const MiningOptions& plan_;
+  const ScaledRows rows_;
+  std::unique_ptr<void, void (*)(void*)> graph_;
+  std::vector<float> similarities_;
+};
+
+double recall_of(NeighborGraph& graph, const TrueNeighbors& truth, int breadth,
+                 const Observer& observer) {
+  const int64_t wanted = truth.neighbors.columns + 1;
+  std::vector<int64_t> found(wanted);
+  std::vector<double> shares;
+  for (size_t i = 0; i < truth.images.size(); ++i) {
+    observer.stop_if_requested();
+    graph.search(truth.images[i], 1, breadth, found.data());
+    shares.push_back(share_found(truth, static_cast<int64_t>(i), found.data(), wanted));
+  }
+  return safe_mean(shares);
+}
+
+// The smallest breadth, within 10 %, that finds the wanted recall; the largest that is tried when
+// none does.
+int choose_breadth(NeighborGraph& graph, const TrueNeighbors& truth, const MiningOptions& plan,
+                   const Observer& observer) {
+  constexpr int largest = 4096;
+  const auto finds = [&](int breadth) {
+    return recall_of(graph, truth, breadth, observer) >= plan.recall;
+  };
+  int high = plan.neighbors + 1, low = high;
+  while (!finds(high)) {
+    if (high >= largest) {
+      observer.warn(
+          format("mine: this graph does not find {:.3g} of the neighbors: raise hnsw_links or "
+                 "hnsw_build_breadth",
+                 plan.recall));
+      return high;
+    }
+    low = high;
+    high = std::min(2 * high, largest);
+  }
+  while (high - low > std::max(low / 10, 1)) {
+    const int middle = (low + high) / 2;
+    (finds(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
 }  // namespace
 
-Matrix<int64_t> search_neighbor_graph(const at::Tensor& features, int links, int breadth,
-                                      const SearchOptions& options, const Observer& observer) {
-  const FaissFunctions& faiss = load_faiss();
-  const Vectors vectors = prepare_vectors(features, options.normalise, options.threads);
-  require_memory("hnsw", vectors.rows * bytes_per_row(links, options.threads), options);
-  const ScaledRows rows{vectors.values, vectors.scales.data(), vectors.rows, vectors.depth};
-  void* made = nullptr;
-  check_faiss(faiss.make_graph(&rows, links, breadth, &made));
-  const std::unique_ptr<void, void (*)(void*)> graph(made, faiss.free_graph);
+ApproximateTable search_neighbor_graph(const at::Tensor& features, const MiningOptions& plan,
+                                       const Observer& observer) {
+  load_faiss();
+  const Vectors vectors = prepare_vectors(features, plan.normalise, plan.threads);
+  require_memory("hnsw", vectors.rows * bytes_per_row(plan.links, plan.threads), plan);
+  NeighborGraph graph(vectors, plan);
 
   // Taken for half the way each: inserting a row and finding its neighbors.
-  SearchProgress progress(
-      format("hnsw search of {} images ({} links, breadth {})", vectors.rows, links, breadth),
-      vectors.rows, observer);
+  SearchProgress progress(format("hnsw search of {} images ({} links)", vectors.rows, plan.links),
+                          vectors.rows, observer);
   // faiss marks and locks all rows anew in each call, so there are at most some hundred.
   const int64_t step = std::max(kStep, vectors.rows / 200);
   for (int64_t first = 0; first < vectors.rows; first += step) {
     const int64_t count = std::min(step, vectors.rows - first);
-    check_faiss(faiss.extend_graph(graph.get(), count));
+    graph.extend(count);
     progress.update((first + count) / 2);
   }
-  Matrix<int64_t> table(vectors.rows, options.count);
-  std::vector<float> similarities(step * options.count);
+  ApproximateTable result{{vectors.rows, plan.neighbors + 1}, plan.breadth};
+  if (result.effort == 0) {
+    result.effort = choose_breadth(
+        graph, true_neighbors(features, plan, RecallSample::tuning, observer), plan, observer);
+  }
   for (int64_t first = 0; first < vectors.rows; first += step) {
     const int64_t count = std::min(step, vectors.rows - first);
-    check_faiss(faiss.search_graph(graph.get(), first, count, options.count,
-                                   std::max(breadth, options.count), options.threads,
-                                   table.row(first), similarities.data()));
-    for (int64_t i = 0; i < count; ++i) {
-      const float* row = vectors.values + (first + i) * vectors.depth;
-      const float scale = vectors.scales[first + i];
-      const float own = std::inner_product(row, row + vectors.depth, row, 0.0f) * scale * scale;
-      put_in_order(first + i, options.count, table.row(first + i),
-                   similarities.data() + i * options.count, own);
-    }
+    graph.search(first, count, result.effort, result.indices.row(first));
     progress.update((vectors.rows + first + count) / 2);
   }
-  return table;
+  return result;
 }
 
 }  // namespace nolabel

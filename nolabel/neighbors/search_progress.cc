@@ -6,14 +6,15 @@
 namespace nolabel {
 namespace {
 
-constexpr double kMeasured = 3, kWorthSaying = 60;  // seconds
+constexpr double kMeasured = 3, kWorthSaying = 60, kWorthAdvice = 900;  // seconds
 
 }  // namespace
 
 SearchProgress::SearchProgress(std::string what, int64_t images, const Observer& observer,
-                               ProgressMeter::Clock::time_point now)
+                               std::string advice, ProgressMeter::Clock::time_point now)
     : observer_(observer),
       what_(std::move(what)),
+      advice_(std::move(advice)),
       images_(images),
       start_(now),
       meter_("mine", "images", images, 0, now) {}
@@ -27,8 +28,10 @@ void SearchProgress::update(int64_t done, ProgressMeter::Clock::time_point now) 
   said_ = true;
   const double whole = seconds * static_cast<double>(images_) / static_cast<double>(done);
   if (whole < kWorthSaying) return;
-  observer_.note(format("mine: {} takes about {} (measured {:.3g} images a second)", what_,
-                        duration_text(whole), static_cast<double>(done) / seconds));
+  const bool advise = !advice_.empty() && whole >= kWorthAdvice;
+  observer_.note(format("mine: {} takes about {} (measured {:.3g} images a second){}", what_,
+                        duration_text(whole), static_cast<double>(done) / seconds,
+                        advise ? "; " + advice_ : ""));
 }
 
 }  // namespace nolabel

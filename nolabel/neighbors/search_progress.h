@@ -13,8 +13,10 @@ namespace nolabel {
 // from the rate of the work itself, measured for some seconds.
 class SearchProgress {
  public:
-  // `what` begins the note: "exact search of 50000 images".
+  // `what` begins the note: "exact search of 50000 images"; `advice` ends it when that is over a
+  // quarter of an hour.
   SearchProgress(std::string what, int64_t images, const Observer& observer,
+                 std::string advice = "",
                  ProgressMeter::Clock::time_point now = ProgressMeter::Clock::now());
 
   // `done` of the images. Throws Error(Fault::stopped) on request.
@@ -22,7 +24,7 @@ class SearchProgress {
 
  private:
   const Observer& observer_;
-  std::string what_;
+  std::string what_, advice_;
   int64_t images_;
   ProgressMeter::Clock::time_point start_;
   ProgressMeter meter_;

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 
 #include <cstring>
+#include <memory>
+#include <utility>
 
 namespace nolabel {
 
@@ -14,10 +16,10 @@ Matrix<float> to_matrix(const at::Tensor& rows) {
   return matrix;
 }
 
-at::Tensor to_tensor(const Matrix<float>& matrix) {
-  const at::Tensor rows = at::empty({matrix.rows, matrix.columns}, at::kFloat);
-  std::memcpy(rows.data_ptr<float>(), matrix.values.data(), matrix.values.size() * sizeof(float));
-  return rows;
+at::Tensor to_tensor(Matrix<float>&& matrix) {
+  auto owner = std::make_shared<Matrix<float>>(std::move(matrix));
+  return at::from_blob(
+      owner->values.data(), {owner->rows, owner->columns}, [owner](void*) {}, at::kFloat);
 }
 
 }  // namespace nolabel

@@ -10,7 +10,7 @@ namespace nolabel {
 // A copy in plain memory of a tensor [N,D] of any floating type and device.
 Matrix<float> to_matrix(const at::Tensor& rows);
 
-// A copy [N,D], fp32 on the CPU.
-at::Tensor to_tensor(const Matrix<float>& matrix);
+// The same memory as a tensor [N,D], fp32 on the CPU.
+at::Tensor to_tensor(Matrix<float>&& matrix);
 
 }  // namespace nolabel

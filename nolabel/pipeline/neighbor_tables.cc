@@ -1,5 +1,6 @@
 #include "nolabel/pipeline/neighbor_tables.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "nolabel/base/error.h"
@@ -12,6 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const char* search_name(Search search) {
+  return search == Search::exact ? "exact" : search == Search::ivf ? "ivf" : "hnsw";
+}
+
 // {"1": …, "5": …, "20": …}, as far as the table goes.
 nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& labels) {
   std::vector<int> ks;
@@ -22,6 +27,43 @@ nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& 
   nlohmann::json json = nlohmann::json::object();
   for (size_t i = 0; i < ks.size(); ++i) json[std::to_string(ks[i])] = values[i];
   return json;
+}
+
+// The smaller table may have fewer images than there should be lists or probes.
+MiningOptions options_for(const MineSettings& settings, int64_t images, int neighbors,
+                          int threads) {
+  MiningOptions options{.neighbors = neighbors,
+                        .normalise = true,
+                        .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
+                        .threads = threads,
+                        .search = settings.search,
+                        .recall = settings.recall};
+  options.lists = static_cast<int>(std::min<int64_t>(settings.lists, images));
+  options.links = settings.links;
+  options.build_breadth = settings.build_breadth;
+  options.breadth = settings.breadth;
+  options.parallel_build = settings.parallel_build;
+  MiningOptions plan = plan_mining(options, images);
+  plan.probes = std::min(settings.probes, plan.lists);
+  return plan;
+}
+
+// What of a plan determines the table.
+nlohmann::json determining(const MiningOptions& plan) {
+  nlohmann::json settings = {{"neighbors", plan.neighbors}};
+  if (plan.search == Search::exact) return settings;
+  settings["search"] = search_name(plan.search);
+  if (plan.search == Search::ivf) {
+    settings["ivf_lists"] = plan.lists;
+    if (plan.probes != 0) settings["ivf_probes"] = plan.probes;
+  } else {
+    settings["hnsw_links"] = plan.links;
+    settings["hnsw_build_breadth"] = plan.build_breadth;
+    if (plan.breadth != 0) settings["hnsw_breadth"] = plan.breadth;
+    if (plan.parallel_build) settings["hnsw_parallel_build"] = true;
+  }
+  if (plan.probes == 0 && plan.breadth == 0) settings["search_recall"] = plan.recall;
+  return settings;
 }
 
 MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int neighbors,
@@ -39,25 +81,25 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
                "images: taking {}",
                neighbors, count, kept));
   }
-  provenance.settings = {{"neighbors", kept}};
-  if (settings.search != Search::exact) {
-    provenance.settings["search"] = settings.search == Search::ivf ? "ivf" : "hnsw";
-  }
+  const MiningOptions options = options_for(settings, count, kept, environment.threads);
+  provenance.settings = determining(options);
   if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
-    return {read_npy_int64(file), sidecar_measured(file, "recall")};
+    return {read_npy_int64(file), sidecar_measured(file, "recall"), std::nullopt};
   }
   const auto start = std::chrono::steady_clock::now();
-  const MiningOptions options{.neighbors = kept,
-                              .normalise = true,
-                              .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
-                              .threads = environment.threads,
-                              .search = settings.search};
   MinedNeighbors mined = mine_neighbors(images.features, options, environment.observer);
   nlohmann::json measured = nlohmann::json::object();
   if (mined.recall) {
-    environment.observer.note(format(
-        "mine: approximate search found {:.2f} % of the true neighbors", *mined.recall * 100));
     measured["recall"] = *mined.recall;
+    if (*mined.effort == 0) {
+      measured["searched"] = search_name(Search::exact);
+    } else {
+      const char* effort = settings.search == Search::ivf ? "probes" : "breadth";
+      measured[effort] = *mined.effort;
+      environment.observer.note(
+          format("mine: approximate search found {:.2f} % of the true neighbors ({} {})",
+                 *mined.recall * 100, effort, *mined.effort));
+    }
   }
   write_npy(file, mined.table);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -67,19 +109,40 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
 
 }  // namespace
 
+void require_search(const MineSettings& settings) {
+  const struct {
+    const char* name;
+    bool given;
+    Search search;
+  } owned[] = {{"ivf_lists", settings.lists != 0, Search::ivf},
+               {"ivf_probes", settings.probes != 0, Search::ivf},
+               {"hnsw_links", settings.links != 0, Search::hnsw},
+               {"hnsw_build_breadth", settings.build_breadth != 0, Search::hnsw},
+               {"hnsw_breadth", settings.breadth != 0, Search::hnsw},
+               {"hnsw_parallel_build", settings.parallel_build, Search::hnsw}};
+  for (const auto& [name, given, search] : owned) {
+    if (given && search != settings.search) {
+      fail_usage("{} is a setting of search {}. Received with search {}.", name,
+                 search_name(search), search_name(settings.search));
+    }
+  }
+  if (settings.search != Search::exact) require_approximate_search();
+}
+
 nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
                         const MinedImages& validation, const MineSettings& settings,
                         const std::string& features_hash, const std::string& data_fingerprint,
                         const Environment& environment) {
+  require_search(settings);
   make_directory(run.stage("pretext"));
   const Provenance provenance{.stage = "mine",
                               .settings = {},
                               .data = data_fingerprint,
                               .inputs = {{"features", features_hash}},
                               .seed = 0};
-  const auto [train_table, recall] =
+  const auto [train_table, recall, effort] =
       mine_one(run.train_neighbors(), train, settings.neighbors, provenance, settings, environment);
-  const auto [validation_table, validation_recall] =
+  const auto [validation_table, validation_recall, validation_effort] =
       mine_one(run.validation_neighbors(), validation, settings.validation_neighbors, provenance,
                settings, environment);
   nlohmann::json result = {{"images", train_table.rows}, {"neighbors", train_table.columns - 1}};

@@ -20,6 +20,10 @@ struct MinedImages {
   std::vector<int> labels;  // for the neighbor accuracy that is reported; may be empty
 };
 
+// Throws Error(Fault::usage) for settings that mining cannot follow, whatever the features: numbers
+// of another search, or approximate search in a build without faiss. Before features are computed.
+void require_search(const MineSettings& settings);
+
 // Mines both tables (kept if current) and returns {"train": {"1": accuracy, …}, "validation": …}
 // where there are labels. `source` names what the features come from, for provenance: its hash and
 // the data's fingerprint. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).

@@ -100,11 +100,30 @@ void declare(Schema& schema, MineSettings& settings) {
              "neighbors kept per training image");
   schema.add("mined_validation_neighbors", &settings.validation_neighbors,
              {.low = 1, .high = 100000}, "neighbors kept per validation image");
+  declare_search(schema, settings);
+}
+
+void declare_search(Schema& schema, MineSettings& settings) {
   schema.add("mining_memory", &settings.memory_mb, {.low = 1},
              "megabytes that mining may use beside the features", Effect::none);
   schema.add("search", &settings.search,
              {{"exact", Search::exact}, {"ivf", Search::ivf}, {"hnsw", Search::hnsw}},
              "how neighbors are looked for: ivf and hnsw are approximate, for very large sets");
+  schema.add("search_recall", &settings.recall, {.low = 0.1, .high = 1},
+             "share of the true neighbors that approximate search must find: ivf_probes or "
+             "hnsw_breadth become as large as that takes, measured on a sample of images");
+  schema.add("ivf_lists", &settings.lists, {.low = 0, .high = 10000000},
+             "lists that the images are divided into; 0: twice the square root of their number");
+  schema.add("ivf_probes", &settings.probes, {.low = 0, .high = 10000000},
+             "lists that an image looks into; 0: as many as search_recall takes");
+  schema.add("hnsw_links", &settings.links, {.low = 0, .high = 512},
+             "links of an image in the graph, from 2; 0: 16");
+  schema.add("hnsw_build_breadth", &settings.build_breadth, {.low = 0, .high = 100000},
+             "candidates kept while an image is inserted; 0: 64");
+  schema.add("hnsw_breadth", &settings.breadth, {.low = 0, .high = 100000},
+             "candidates kept while neighbors are searched; 0: as many as search_recall takes");
+  schema.add("hnsw_parallel_build", &settings.parallel_build,
+             "all threads insert: faster, but each run makes a slightly different graph and table");
 }
 
 void declare_cluster_count(Schema& schema, int& clusters) {

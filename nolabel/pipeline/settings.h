@@ -50,6 +50,11 @@ struct MineSettings {
   int validation_neighbors = 5;
   int memory_mb = 1024;  // beyond the features themselves
   Search search = Search::exact;
+  // Of approximate search; 0: chosen (MiningOptions).
+  double recall = MiningOptions{}.recall;
+  int lists = 0, probes = 0;
+  int links = 0, build_breadth = 0, breadth = 0;
+  bool parallel_build = false;
 };
 
 struct ScanStageSettings {
@@ -76,6 +81,8 @@ void declare(Schema& schema, CacheSettings& settings);
 void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);
+// Of them, how neighbors are looked for and with what memory.
+void declare_search(Schema& schema, MineSettings& settings);
 // num_classes, which is no part of the stage's settings because it fits only one data set.
 void declare_cluster_count(Schema& schema, int& clusters);
 void declare(Schema& schema, ScanStageSettings& settings);

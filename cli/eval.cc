@@ -5,6 +5,7 @@
 #include "cli/run_subject.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"

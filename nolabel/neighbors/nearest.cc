@@ -143,14 +143,6 @@ class Band {
   std::unique_ptr<std::mutex[]> locks_;  // one per block of candidates
 };
 
-// How many blocks of queries may have their candidates in memory at once.
-int64_t blocks_per_band(const Vectors& queries, const SearchOptions& options) {
-  const int64_t scratch = (2 * kBlock * queries.depth + kBlock * kPanelColumns) *
-                          static_cast<int64_t>(sizeof(float)) * options.threads;
-  const int64_t block = kBlock * Candidates::bytes_per_row(options.count);
-  return std::clamp<int64_t>((options.memory_bytes - scratch) / block, 1, queries.blocks());
-}
-
 // All pieces of a band, in waves of a second or so: between them progress is shown. `begin` and
 // `end` are the band's rows.
 void run_band(Band& band, int64_t begin, int64_t end, int threads, SearchProgress& progress,
@@ -182,9 +174,12 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
   NOLABEL_ASSERT(database.rows < std::numeric_limits<uint32_t>::max());
   Nearest result{{queries.rows, options.count}, {}};
   if (options.similarities) result.similarities = {queries.rows, options.count};
-  SearchProgress progress(format("exact search of {} images", queries.rows), queries.rows, observer,
+  const SearchPlan plan = plan_search(queries.rows, queries.depth, options);
+  SearchProgress progress(format("exact search of {} images, with {} MB beside the features,",
+                                 queries.rows, (plan.memory_bytes >> 20) + 1),
+                          queries.rows, observer,
                           same ? "--search ivf finds 95 % of the neighbors sooner" : "");
-  const int64_t width = blocks_per_band(queries, options);
+  const int64_t width = plan.rows_per_band / kBlock;
   for (int64_t first = 0; first < queries.blocks(); first += width) {
     const int64_t last = std::min(first + width, queries.blocks());
     Band band(queries, database, same, first, last, options.count);
@@ -196,6 +191,20 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
 }
 
 }  // namespace
+
+SearchPlan plan_search(int64_t images, int64_t dimensions, const SearchOptions& options) {
+  constexpr auto number = static_cast<int64_t>(sizeof(float));
+  const int64_t blocks = (images + kBlock - 1) / kBlock;
+  const int64_t scratch =
+      (2 * kBlock * dimensions + kBlock * kPanelColumns) * number * options.threads;
+  const int64_t factors = images * number;
+  const int64_t block = kBlock * Candidates::bytes_per_row(options.count);
+  const int64_t width =
+      std::clamp<int64_t>((options.memory_bytes - scratch - factors) / block, 1, blocks);
+  return {.rows_per_band = width * kBlock,
+          .bands = (blocks + width - 1) / width,
+          .memory_bytes = width * block + scratch + factors};
+}
 
 Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
                      const SearchOptions& options, const Observer& observer) {

@@ -25,6 +25,17 @@ struct Nearest {
   Matrix<float> similarities;  // [Q, count], or empty
 };
 
+// How an exact search is cut: all that it holds beside the inputs and the result is known before it
+// begins, whatever the number of images.
+struct SearchPlan {
+  int64_t rows_per_band;  // rows whose candidates are in memory at once
+  int64_t bands;          // passes over the database; with one, each pair is multiplied once
+  int64_t memory_bytes;   // candidates, packed blocks of each thread, a factor for each row
+};
+
+// For `images` rows [D] that are compared with each other.
+SearchPlan plan_search(int64_t images, int64_t dimensions, const SearchOptions& options);
+
 // For each row of queries [Q,D] the best rows of database [N,D]; both contiguous fp32 on the CPU.
 // The result does not depend on threads or memory. Throws Error(Fault::usage) when the shapes or
 // `count` do not fit, Error(Fault::data) when a value is not finite or too large to be squared, and

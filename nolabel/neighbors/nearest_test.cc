@@ -58,6 +58,22 @@ TEST(FindNearestToEachOther, DoesNotDependOnThreadsOrMemory) {
   }
 }
 
+// 1.28 million images, their 2048 features, 50 neighbors.
+TEST(PlanSearch, OfImageNetStaysWithinItsMemory) {
+  SearchOptions options{.count = 51, .threads = 16};
+  for (const int64_t megabytes : {256, 512, 1024, 2048}) {
+    options.memory_bytes = megabytes << 20;
+    const SearchPlan plan = plan_search(1'281'167, 2048, options);
+    EXPECT_LE(plan.memory_bytes, options.memory_bytes);
+    EXPECT_GE(plan.rows_per_band * plan.bands, 1'281'167);
+    EXPECT_LT((plan.bands - 1) * plan.rows_per_band, 1'281'167);
+  }
+  EXPECT_EQ(plan_search(1'281'167, 2048, options).bands, 1);
+  options.memory_bytes = 1;  // one block, whatever it takes
+  EXPECT_EQ(plan_search(1'281'167, 2048, options).rows_per_band,
+            plan_search(9, 8, options).rows_per_band);
+}
+
 TEST(FindNearest, NormalisesWhenAsked) {
   const at::Tensor features = at::arange(24, at::kFloat).sin().view({8, 3});
   const at::Tensor longer = features * at::arange(1, 9, at::kFloat).unsqueeze(1);

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "nolabel/model/weights_file.h"
 
@@ -15,9 +17,12 @@ namespace nolabel {
 struct ModelFile {
   std::filesystem::path path;
   bool module_prefix = false;
+  ModelFile() = default;
   // A path alone is a file with plain names.
-  ModelFile(std::filesystem::path file, bool with_prefix = false)
-      : path(std::move(file)), module_prefix(with_prefix) {}
+  template <class File>
+  requires std::is_convertible_v<File, std::filesystem::path> ModelFile(File&& file,
+                                                                        bool with_prefix = false)
+      : path(std::forward<File>(file)), module_prefix(with_prefix) {}
 };
 
 class SelectedModel {

@@ -26,7 +26,7 @@ using Result = ZooCheck::Result;
 
 json clustering_figures(const StateDict& state, const Subject& subject,
                         const Environment& environment) {
-  TrainedModel trained = clustering_model_of(state, subject.backbone, environment);
+  TrainedModel trained = clustering_model_of(state, std::nullopt, subject.backbone, environment);
   const auto inputs = side_inputs(subject, subject.train, true, environment);
   const Evaluation evaluation = evaluate(trained, *inputs, environment.observer);
   const json all =

@@ -6,9 +6,11 @@
 #   bench/gpu.sh TREE.tar    an installed tree instead (cmake --install build-cuda --prefix TREE;
 #                            tar -C TREE -cf TREE.tar .), for machines where nothing can be built
 #
-#   OUT=gpu-results          results: checks.txt, timings.txt, *-metrics.jsonl, eval.json
+#   OUT=gpu-results          results: figures.tar.gz (checks, timings, figures, curves) and the
+#                            weights NAME.safetensors.0, .1 …
 #   DATA=FOLDER              images with train/ and test/; unset: those in examples/
-#   EPOCHS=100               of the SimCLR training at the end
+#   EPOCHS=100               of the SimCLR training at the end (published: 500)
+#   SCAN_EPOCHS, SELFLABEL_EPOCHS  of the other stages; unset: as published, 50 and 200
 #   NOLABEL_LIBTORCH=FOLDER  LibTorch with CUDA; unset: that of python3's torch
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -115,13 +117,25 @@ done
 
 # ---- training -----------------------------------------------------------------------------------
 
+# The published recipe, whatever the images; its epochs as the time allows.
 run=$work/run
-"$nolabel" simclr "$data" --out "$run" --device cuda --set epochs="$epochs"
-"$nolabel" mine --out "$run" --device cuda
-"$nolabel" scan --out "$run" --device cuda
-"$nolabel" selflabel --out "$run" --device cuda
-"$nolabel" eval --out "$run" --device cuda --json "$out/eval.json"
-for stage in pretext scan selflabel; do
-  cp "$run/$stage/metrics.jsonl" "$out/$stage-metrics.jsonl"
+stage() { # NAME CONFIG EPOCHS
+  local words=(--out "$run" --device cuda --config_exp "configs/$2")
+  [[ -n $3 ]] && words+=(--set "epochs=$3")
+  [[ $1 == simclr ]] && words+=("$data")
+  "$nolabel" "$1" "${words[@]}" --json "$out/$1.json"
+}
+stage simclr pretext/simclr_cifar10.yml "$epochs"
+stage scan scan/scan_cifar10.yml "${SCAN_EPOCHS:-}"
+stage selflabel selflabel/selflabel_cifar10.yml "${SELFLABEL_EPOCHS:-}"
+
+# Figures in one file, weights in half precision for the zoo (tools/zoo_entry.py), in parts that
+# pass where files must be small: cat NAME.safetensors.* > NAME.safetensors.
+for name in pretext scan selflabel; do
+  cp "$run/$name/metrics.jsonl" "$out/$name-metrics.jsonl"
+  "$nolabel" convert "$run/$name/model.pth.tar" "$work/$name.safetensors" --half
+  split -b 15m -d -a 1 "$work/$name.safetensors" "$out/$name.safetensors."
 done
+tar -C "$out" --remove-files -czf "$out/figures.tar.gz" checks.txt timings.txt doctor.json \
+  simclr.json scan.json selflabel.json {pretext,scan,selflabel}-metrics.jsonl
 exit $checks

@@ -114,6 +114,7 @@ void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environ
   if (!holds_cluster_head(state)) {
     nlohmann::json result = show_neighbors(line, subject.train, environment);
     result["model"] = fs::absolute(file).string();
+    result["data"] = subject.train.dataset->fingerprint();
     line.print(format("{}\n", write_metrics(directory, result).string()));
     line.result(result);
     return;

@@ -111,6 +111,7 @@ nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
   }
   nlohmann::json result = figures_json(figures);
   result["model"] = std::filesystem::absolute(files.model).string();
+  result["data"] = side.dataset ? side.dataset->fingerprint() : subject.data_fingerprint;
   line.print(figures_table({figures}) + "\n");
   if (neighbors) {
     const std::vector<HeadScore> heads = score_heads(trained, evaluation.features, *neighbors);

@@ -21,8 +21,8 @@ struct EvaluationFiles {
 
 // Measures `trained` on one side of its subject and prints the tables; `neighbors` [N,k+1] of that
 // side, for their agreement and the heads' objectives, or nothing. Returns the object of design.md,
-// which metrics.json has too: figures_json(), the model's file, and with a table `head` and
-// `heads`.
+// which metrics.json has too: figures_json(), the model's file, the fingerprint of the images,
+// and with a table `head` and `heads`.
 nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
                                const Subject& subject, const SubjectSide& side,
                                const ClusterInputs& inputs,

@@ -72,7 +72,7 @@ std::string choose_final(const StageCall& call) {
   return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);
 }
 
-// The published program's scan and selflabel write and read DataParallel's names.
+// The checkpoints of the published program's scan and selflabel have DataParallel's names.
 void name_as_published(TrainSettings& train, const CommandLine& line) {
   if (line.published() && !line.settings().is_set("module_prefix")) train.module_prefix = true;
 }

@@ -69,6 +69,11 @@ TEST(Results, EvalScoresHeadsAsTheirSelectionDid) {
     EXPECT_EQ(json::parse(read_file(folder / "scan/metrics.json")), result);
   }
   EXPECT_THAT(run("eval --model scan" + out).out, HasSubstr("consistency"));
+  const auto measured = [&](const char* side) {
+    return json::parse(
+        run("eval --quiet --json - --images " + std::string(side) + out).out)["data"];
+  };
+  EXPECT_NE(measured("train"), measured("validation"));
 }
 
 TEST(Results, ARunThatWasMovedFindsItsOwnBackbone) {

@@ -14,13 +14,13 @@
 namespace nolabel {
 
 ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
-                   Matrix<int64_t> neighbors, Validation validation, ModelFile model_file,
-                   uint64_t seed)
+                   Matrix<int64_t> neighbors, Validation validation,
+                   std::filesystem::path model_path, uint64_t seed)
     : settings_(settings),
       inputs_(std::move(inputs)),
       neighbors_(std::move(neighbors)),
       validation_(std::move(validation)),
-      model_(std::move(model_file)),
+      model_(std::move(model_path)),
       seed_(seed) {
   NOLABEL_ASSERT(neighbors_.rows == inputs_->size());
   NOLABEL_ASSERT(settings_.neighbors < neighbors_.columns);

@@ -30,9 +30,10 @@ class ScanTask : public Task {
     Matrix<int64_t> neighbors;  // [N,k+1], of the same images
   };
   // `inputs`: the training images; `neighbors` [N,k+1] mined on them. The best model so far is
-  // written to `model_file` as {'model': state dict, 'head': number}.
+  // written to `model_path` as {'model': state dict, 'head': number}.
   ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
-           Matrix<int64_t> neighbors, Validation validation, ModelFile model_file, uint64_t seed);
+           Matrix<int64_t> neighbors, Validation validation, std::filesystem::path model_path,
+           uint64_t seed);
 
   std::string name() const override { return "scan"; }
   int64_t samples() const override { return inputs_->size(); }

@@ -102,8 +102,7 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                   neighbors,
                   {.features = [&](Model& now) { return inputs.validation->features(now, silent); },
                    .neighbors = validation_neighbors},
-                  ModelFile(directory / "model.pth.tar", settings.train.module_prefix),
-                  environment.seed);
+                  directory / "model.pth.tar", environment.seed);
     const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);
@@ -134,7 +133,7 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
     SelflabelTask task(settings.selflabel, inputs.train->plain_views(model, cached),
                        inputs.train->random_views(model, training_recipe(settings.views),
                                                   StageNumber::selflabel, settings.cached_views),
-                       ModelFile(directory / "model.pth.tar", settings.train.module_prefix));
+                       directory / "model.pth.tar");
     const ThreadsForHeads threads(model, cached, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);

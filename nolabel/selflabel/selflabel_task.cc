@@ -13,11 +13,11 @@
 namespace nolabel {
 
 SelflabelTask::SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
-                             std::unique_ptr<InputSource> strong, ModelFile model_file)
+                             std::unique_ptr<InputSource> strong, std::filesystem::path model_path)
     : settings_(settings),
       weak_(std::move(weak)),
       strong_(std::move(strong)),
-      model_(std::move(model_file)) {
+      model_(std::move(model_path)) {
   NOLABEL_ASSERT(weak_->size() == strong_->size());
 }
 

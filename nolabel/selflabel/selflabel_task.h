@@ -23,9 +23,9 @@ void declare(Schema& schema, SelflabelSettings& settings);
 class SelflabelTask : public Task {
  public:
   // `weak` gives the evaluation view and `strong` a random view of the same images. The state dict
-  // is written to `model_file`; the last epoch's counts.
+  // is written to `model_path`; the last epoch's counts.
   SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
-                std::unique_ptr<InputSource> strong, ModelFile model_file);
+                std::unique_ptr<InputSource> strong, std::filesystem::path model_path);
 
   std::string name() const override { return "selflabel"; }
   int64_t samples() const override { return weak_->size(); }

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
-#include "nolabel/train/selected_model.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {
@@ -116,20 +115,6 @@ TEST_F(CheckpointTest, TakesTheNamesOfADataParallelModel) {
     EXPECT_TRUE(entry.name.starts_with("module.")) << entry.name;
   EXPECT_EQ(after.read(file), std::nullopt);
   EXPECT_TRUE(same(weights(after.model), weights(before.model)));
-}
-
-TEST(SelectedModelTest, TakesTheNamesOfADataParallelModel) {
-  const fs::path path = fs::path(testing::TempDir()) /
-                        format("selected_test_{}.pth.tar", static_cast<int64_t>(getpid()));
-  for (const bool prefix : {false, true}) {
-    SelectedModel model(ModelFile(path, prefix));
-    model.select({{"backbone.conv1.weight", at::ones({1})}});
-    model.save([](const StateDict& state) { return to_value(state); });
-    const Value written = read_weights_file(path);
-    EXPECT_NE(written.find(prefix ? "module.backbone.conv1.weight" : "backbone.conv1.weight"),
-              nullptr);
-  }
-  fs::remove(path);
 }
 
 TEST_F(CheckpointTest, SaysWhatIsDifferent) {

@@ -18,10 +18,11 @@ void declare(Schema& schema, TrainSettings& settings) {
              {{"teacher", EmaMode::teacher}, {"published", EmaMode::published}},
              "teacher: the average is kept beside the model and is the result; published: it is "
              "loaded back into the model after each step, and batch norm's statistics are reset");
-  schema.add("module_prefix", &settings.module_prefix,
-             "write tensor names with `module.` in front, as the published program's scan and "
-             "selflabel do (a DataParallel model's names)",
-             Effect::none);
+  schema.add(
+      "module_prefix", &settings.module_prefix,
+      "write a checkpoint's tensor names with `module.` in front, as the published program's "
+      "scan and selflabel do (a DataParallel model's names)",
+      Effect::none);
   schema.add("checkpoint_minutes", &settings.checkpoint_minutes, {.low = 0},
              "also write a checkpoint this often within an epoch", Effect::none);
 }

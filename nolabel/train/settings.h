@@ -22,8 +22,8 @@ struct TrainSettings {
   double ema_alpha = 0.999;
   EmaMode ema_mode = EmaMode::teacher;
   uint64_t seed = 0;
-  // Tensor names with `module.` in front, as the published program writes and reads them after its
-  // pretext stage (DataParallel). Both forms are read here.
+  // Tensor names of checkpoint.pth.tar with `module.` in front (DataParallel), as the published
+  // program's clustering stages have them (scan-spec.md, Files). Both forms are read.
   bool module_prefix = false;
   // Also written after every epoch, and when the work is stopped.
   double checkpoint_minutes = 10;

@@ -69,11 +69,15 @@ TEST(Results, EvalScoresHeadsAsTheirSelectionDid) {
     EXPECT_EQ(json::parse(read_file(folder / "scan/metrics.json")), result);
   }
   EXPECT_THAT(run("eval --model scan" + out).out, HasSubstr("consistency"));
-  const auto measured = [&](const char* side) {
+  const auto measured = [&](const fs::path& folder_of_images) {
     return json::parse(
-        run("eval --quiet --json - --images " + std::string(side) + out).out)["data"];
+        run("eval " + folder_of_images.string() + " --quiet --json - --model " + file).out)["data"];
   };
-  EXPECT_NE(measured("train"), measured("validation"));
+  fs::path some;  // of the images
+  for (const auto& entry : fs::directory_iterator(images())) {
+    if (entry.is_directory()) some = entry.path();
+  }
+  EXPECT_NE(measured(images()), measured(some));
 }
 
 TEST(Results, ARunThatWasMovedFindsItsOwnBackbone) {

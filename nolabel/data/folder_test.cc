@@ -130,6 +130,18 @@ TEST_F(Folder, SeveralFoldersAreNamedFromTheFolderThatHoldsThem) {
   EXPECT_THAT(loaded.dataset.labels(), ElementsAre(0, 1));
 }
 
+TEST_F(Folder, OneOfSeveralWithoutPicturesIsWarnedOf) {
+  write("a/x.png", picture(1));
+  fs::create_directories(root / "b");
+  std::string said;
+  observer.log = [&](Severity, const std::string& text) { said += text; };
+  EXPECT_THAT(names(load({root / "b", root / "a"}).dataset), ElementsAre("x.png"));
+  EXPECT_THAT(said, HasSubstr("b must hold images"));
+  EXPECT_THAT(complaint({root / "b", root / "b"}, Fault::data), HasSubstr("None does"));
+  options.strict = true;
+  EXPECT_THAT(complaint({root / "b", root / "a"}, Fault::data), HasSubstr("b must hold images"));
+}
+
 TEST_F(Folder, PicturesByThemselves) {
   write("a/x.png", picture(1));
   write("b/y.png", picture(2));

@@ -151,11 +151,15 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
                  path.string());
     }
     parts.push_back(source.list(path, options, count));
-    if (parts.back().images.empty()) {
-      fail_data("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());
-    }
     observer.stop_if_requested();
+    if (!parts.back().images.empty()) continue;
+    parts.pop_back();
+    const std::string empty =
+        format("{} must hold images (.jpg, .png, .heic …). It holds none.", given.string());
+    if (paths.size() == 1 || options.strict) fail_data("{}", empty);
+    observer.warn(empty);
   }
+  if (parts.empty()) fail_data("at least one of the paths must hold images. None does.");
   Listing listing = merge(std::move(parts));
   listing.source = std::move(source_paths);
   return pack_images(std::move(listing), options, observer);

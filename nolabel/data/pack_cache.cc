@@ -22,9 +22,11 @@ std::string making(const LoadOptions& options) {
                 options.cache_format == CacheFormat::raw ? "raw" : compressed_form);
 }
 
-// What the cached images depend on.
+// What the cached images depend on. With the format of the file: versions of the program that write
+// different ones do not look for each other's.
 std::string key_of(const Listing& listing, const LoadOptions& options) {
   Sha256 hash;
+  hash.update(pack_format);
   hash.update(making(options));
   for (const ListedImage& image : listing.images) {
     hash.update(format("{} {} {} ", image.name.size(), image.file_bytes, image.modified));
@@ -84,6 +86,10 @@ std::optional<PackedBlock> PackCache::open(PackTable& table, const Observer& obs
     if (damage.fault() != Fault::data) throw;
     observer.note(format("{} cannot be used and is made again: {}", file_.string(), damage.what()));
     fs::remove(file_, error);
+    if (error) {
+      fail_system("cannot remove {}, which is damaged: {}. --cache-dir names another place.",
+                  file_.string(), error.message());
+    }
     return std::nullopt;
   }
 }

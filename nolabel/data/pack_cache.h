@@ -26,7 +26,7 @@ class PackCache {
   const std::string& key() const { return key_; }
 
   // The images that an earlier run or another process left, if they can be used; what is damaged is
-  // removed, which is said.
+  // removed, which is said. Throws Error(Fault::system) when it cannot be.
   std::optional<PackedBlock> open(PackTable& table, const Observer& observer) const;
 
   // To be held while file() is made: waits for another process that makes it, and removes what

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
@@ -185,6 +186,40 @@ TEST_F(Pack, ADamagedCacheIsMadeAgain) {
     EXPECT_THAT(log, HasSubstr("made again"));
     EXPECT_EQ(read_file(cache_file()), whole);
   }
+}
+
+// Gives up root's rights while it lives: they would ignore what a folder forbids.
+class OrdinaryUser {
+ public:
+  OrdinaryUser() {
+    if (root_) EXPECT_EQ(::seteuid(65534), 0);
+  }
+  ~OrdinaryUser() {
+    if (root_) EXPECT_EQ(::seteuid(0), 0);
+  }
+
+ private:
+  const bool root_ = ::geteuid() == 0;
+};
+
+// As in a folder of all users, where only its owner may remove a file.
+TEST_F(Pack, ADamagedCacheThatCannotBeRemovedIsSaid) {
+  options.memory_bytes = 0;
+  load_photos();
+  const fs::path pack = cache_file();
+  write(pack, "damaged");
+  const bool root_user = ::geteuid() == 0;
+  ASSERT_EQ(::chmod((root / "cache").c_str(), root_user ? 01777 : 0555), 0);
+  int times = 0;
+  observer.log = [&](Severity, const std::string&) {
+    if (++times > 3) observer.cancel.request();
+  };
+  {
+    const OrdinaryUser user;
+    EXPECT_THAT(complaint({root / "photos"}, Fault::system),
+                HasSubstr("cannot remove " + pack.string() + ", which is damaged: "));
+  }
+  fs::permissions(root / "cache", fs::perms::owner_all);
 }
 
 TEST_F(Pack, TheResultDoesNotDependOnThreads) {

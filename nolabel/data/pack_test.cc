@@ -106,6 +106,54 @@ TEST_F(Pack, ThePackOfFilesThatChangedIsReplacedAndThatOfMovedOnesFound) {
   EXPECT_EQ(cache_files().size(), 1u);
 }
 
+TEST_F(Pack, OtherImagesOfTheSameNamesSizesAndTimesAreNotTaken) {
+  options.memory_bytes = 0;
+  const auto write_all = [&](const std::string& folder, char first) {
+    for (int i = 0; i < 50; ++i) {
+      const std::string name = format("{}/{}.ppm", folder, i);
+      write(name, "P6\n4 4\n255\n" + std::string(48, static_cast<char>(first + i)));
+      fs::last_write_time(root / name, fs::file_time_type{});
+    }
+  };
+  const auto first_level = [&](const std::string& folder) {
+    log.clear();
+    const LoadedImages loaded = load({root / folder});
+    const DatasetImage image = loaded.dataset.image(0);
+    return *image.view().pixel(0, 0);
+  };
+  write_all("one", 10);
+  write_all("two", 20);
+  write_all("copy", 10);
+  EXPECT_EQ(first_level("one"), 10);
+  EXPECT_EQ(first_level("two"), 20);
+  EXPECT_THAT(log, HasSubstr("is not used: made from other images"));
+  EXPECT_EQ(first_level("copy"), 10);
+  EXPECT_THAT(log, HasSubstr("using the decoded images"));
+  EXPECT_EQ(cache_files().size(), 2u);
+  write_all("two", 30);  // at the same path, as in two containers
+  EXPECT_EQ(first_level("two"), 30);
+  EXPECT_EQ(cache_files().size(), 2u);
+}
+
+TEST_F(Pack, OtherImagesInFilesOfOneSizeAreNotTaken) {
+  options.memory_bytes = 0;
+  options.split = Split::train;
+  options.labels = LabelSource::none;
+  for (const char level : {'a', 'b'}) {
+    const std::string file = format("stl_{}/train_X.bin", level);
+    // They differ in the last image only.
+    write(file,
+          std::string(size_t{2} * 3 * 96 * 96, 'x') + std::string(size_t{3} * 96 * 96, level));
+    fs::last_write_time(root / file, fs::file_time_type{});
+  }
+  for (const char level : {'a', 'b', 'a'}) {
+    const LoadedImages loaded = load({root / format("stl_{}", level)});
+    ASSERT_EQ(loaded.dataset.size(), 3);
+    const DatasetImage last = loaded.dataset.image(2);
+    EXPECT_EQ(*last.view().pixel(0, 0), level);
+  }
+}
+
 TEST_F(Pack, WhatKilledWritersLeftIsRemovedWithTheNextPack) {
   options.memory_bytes = 0;
   write("cache/00000000-0123456789abcdef.pack.4194305.tmp", "half a pack");

@@ -199,7 +199,7 @@ class Packer {
 };
 
 // From the cache of an earlier run, if there is a good one, else from the files.
-Packed packed_images(const Listing& listing, const LoadOptions& options, const PackCache& cache,
+Packed packed_images(const Listing& listing, const LoadOptions& options, PackCache& cache,
                      PackTable& table, const Observer& observer) {
   for (;;) {
     if (auto found = cache.open(table, observer)) return *found;
@@ -224,7 +224,7 @@ Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed
 }  // namespace
 
 LoadedImages pack_images(Listing listing, const LoadOptions& options, const Observer& observer) {
-  const PackCache cache(listing, options);
+  PackCache cache(listing, options);
   PackTable table;
   Packed packed = packed_images(listing, options, cache, table, observer);
 

@@ -105,15 +105,16 @@ PackCache::PackCache(const Listing& listing, const LoadOptions& options)
   file_ = options.cache_directory / format("{}-{}.pack", source_, key_.substr(0, key_digits));
 }
 
-std::optional<FoundPack> PackCache::open(PackTable& table, const Observer& observer) const {
+std::optional<FoundPack> PackCache::open(PackTable& table, const Observer& observer) {
   if (!exists()) return std::nullopt;
+  cannot_be_removed_.clear();
   std::optional<FoundPack> found = open_own(table, observer);
   if (!found) found = open_of_another_source(table, observer);
   if (found) observer.note(format("using the decoded images in {}", found->file.string()));
   return found;
 }
 
-std::optional<FoundPack> PackCache::open_own(PackTable& table, const Observer& observer) const {
+std::optional<FoundPack> PackCache::open_own(PackTable& table, const Observer& observer) {
   std::error_code error;
   if (!fs::exists(file_, error)) return std::nullopt;
   try {
@@ -122,10 +123,7 @@ std::optional<FoundPack> PackCache::open_own(PackTable& table, const Observer& o
     if (damage.fault() != Fault::data) throw;
     observer.note(format("{} cannot be used and is made again: {}", file_.string(), damage.what()));
     fs::remove(file_, error);
-    if (error) {
-      fail_system("cannot remove {}, which is damaged: {}. --cache-dir names another place.",
-                  file_.string(), error.message());
-    }
+    if (error) cannot_be_removed_ = error.message();
     return std::nullopt;
   }
 }
@@ -155,6 +153,9 @@ MakeLock PackCache::lock(const Observer& observer) const {
 }
 
 MakeLock PackCache::lock_and_clean(const Observer& observer) const {
+  if (!cannot_be_removed_.empty()) {
+    fail_system("cannot remove {}: {}", file_.string(), cannot_be_removed_);
+  }
   make_directory(file_.parent_path());
   bool said = false;
   MakeLock held = MakeLock::wait(file_, [&] {

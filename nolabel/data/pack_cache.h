@@ -33,26 +33,26 @@ class PackCache {
   const std::string& key() const { return key_; }
 
   // The images that an earlier run or another process left in file(), or made from the same files
-  // at another place, if they can be used. A file() that cannot is removed, which is said; throws
-  // Error(Fault::system) when it cannot be removed.
-  std::optional<FoundPack> open(PackTable& table, const Observer& observer) const;
+  // at another place, if they can be used. A file() that cannot is removed, which is said.
+  std::optional<FoundPack> open(PackTable& table, const Observer& observer);
 
   // To be held while file() is made: waits for another process that makes it, and removes what
   // killed ones left. The file may be there afterwards. Throws Error(Fault::system) where nothing
-  // can be written.
+  // can be written, or where open() could not remove file().
   MakeLock lock(const Observer& observer) const;
 
   // Once file() is made: removes packs of the same source as it was before.
   void remove_superseded() const;
 
  private:
-  std::optional<FoundPack> open_own(PackTable& table, const Observer& observer) const;
+  std::optional<FoundPack> open_own(PackTable& table, const Observer& observer);
   std::optional<FoundPack> open_of_another_source(PackTable& table, const Observer& observer) const;
   MakeLock lock_and_clean(const Observer& observer) const;
 
   const Listing& listing_;
   std::string source_, key_;
   std::filesystem::path file_;
+  std::string cannot_be_removed_;  // why a file() that cannot be used is there still
 };
 
 }  // namespace nolabel

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <regex>
 #include <utility>
 
@@ -51,6 +52,13 @@ std::string owner_of(const LockFile& lock) {
   return {number, static_cast<size_t>(std::max<ssize_t>(got, 0))};
 }
 
+// In the name of a temporary file. A process number would not do: on a disk that containers or
+// machines share, two processes may have the same.
+uint64_t random_number() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
 }  // namespace
 
 std::string system_reason(int number) {
@@ -86,8 +94,8 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_(path_
   struct stat status {};
   in_place_ =
       ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-  if (!in_place_) temporary_ += format(".{}.tmp", static_cast<int64_t>(::getpid()));
-  const int flags = in_place_ ? O_WRONLY : O_CREAT | O_TRUNC | O_RDWR;
+  if (!in_place_) temporary_ += format(".{}.tmp", random_number());
+  const int flags = in_place_ ? O_WRONLY : O_CREAT | O_EXCL | O_RDWR;
   descriptor_ = ::open(temporary_.c_str(), flags | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("write", path_, errno);
 }

@@ -53,7 +53,8 @@ std::vector<fs::path> matching(const fs::path& directory, const std::regex& patt
   return files;
 }
 
-// Of writers that were killed: what is left of them can be as large as a pack.
+// Of writers that were killed: what is left of them can be as large as a pack. A living one holds
+// the lock of its pack, as the caller does that of `held`.
 void remove_leftovers_of_packs(const fs::path& directory, const fs::path& held) {
   for (const fs::path& leftover : matching(directory, std::regex(R"(.+\.pack\.[0-9]+\.tmp)"))) {
     const fs::path pack = leftover.parent_path() / leftover.stem().stem();
@@ -164,7 +165,7 @@ MakeLock PackCache::lock_and_clean(const Observer& observer) const {
       observer.note(format("another process is making {}: waiting for it", file_.string()));
     said = true;
   });
-  remove_leftovers_of_packs(file_.parent_path(), file_);
+  if (held.held()) remove_leftovers_of_packs(file_.parent_path(), file_);
   return held;
 }
 

@@ -37,8 +37,9 @@ class PackCache {
   std::optional<FoundPack> open(PackTable& table, const Observer& observer);
 
   // To be held while file() is made: waits for another process that makes it, and removes what
-  // killed ones left. The file may be there afterwards. Throws Error(Fault::system) where nothing
-  // can be written, or where open() could not remove file().
+  // killed ones left (not on a file system without locks, where they may live). The file may be
+  // there afterwards. Throws Error(Fault::system) where nothing can be written, or where open()
+  // could not remove file().
   MakeLock lock(const Observer& observer) const;
 
   // Once file() is made: removes packs of the same source as it was before.

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "nolabel/base/make_lock.h"
+#include "nolabel/base/test_flock.h"
 #include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/skipped.h"
 #include "nolabel/data/test_folder.h"
@@ -160,6 +161,20 @@ TEST_F(Pack, WhatKilledWritersLeftIsRemovedWithTheNextPack) {
   write("cache/00000000-0123456789abcdef.pack.lock", "");
   load_photos();
   EXPECT_EQ(cache_files().size(), 1u);
+}
+
+// There nobody knows whether the writer was killed.
+TEST_F(Pack, WithoutLocksWhatMayBeAnothersStays) {
+  options.memory_bytes = 0;
+  load_photos();
+  const std::string pack = cache_file().filename().string();
+  fs::remove(cache_file());
+  write(format("cache/{}.123.tmp", pack), "half a pack");
+  before_flock = [] { return ENOLCK; };
+  EXPECT_EQ(load_photos().dataset.size(), 31);
+  before_flock = nullptr;
+  EXPECT_TRUE(fs::exists(root / format("cache/{}.123.tmp", pack)));
+  EXPECT_TRUE(fs::exists(root / "cache" / pack));
 }
 
 TEST_F(Pack, TwoThatWantTheSamePackMakeItOnce) {

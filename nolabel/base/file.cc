@@ -204,17 +204,17 @@ TemporaryDirectory::~TemporaryDirectory() {
   fs::remove_all(path_, ignored);
 }
 
-void remove_leftovers(const std::filesystem::path& directory) {
-  const std::regex temporary(R"(.+\.[0-9]+\.tmp)");
+void remove_leftovers(const fs::path& directory, std::string_view shared) {
+  const std::regex temporary(R"((.+)\.[0-9]+\.tmp)");
   std::error_code error;  // a folder that cannot be listed or cleaned costs disk space, no result
   fs::recursive_directory_iterator entries(directory, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     if (entries.depth() > 0) entries.disable_recursion_pending();
     std::error_code ignored;
     const std::string name = entries->path().filename().string();
-    if (entries->is_regular_file(ignored) && std::regex_match(name, temporary)) {
-      fs::remove(entries->path(), ignored);
-    }
+    std::smatch parts;
+    if (!entries->is_regular_file(ignored) || !std::regex_match(name, parts, temporary)) continue;
+    if (!parts.str(1).ends_with(shared)) fs::remove(entries->path(), ignored);
   }
 }
 

@@ -93,8 +93,9 @@ class TemporaryDirectory {
 };
 
 // Removes from `directory` and the folders in it the temporary files of writers that were killed.
-// The caller holds its lock, so that no writer lives.
-void remove_leftovers(const std::filesystem::path& directory);
+// The caller holds its lock, so that no writer lives, except of files whose names end in `shared`,
+// which have locks of their own and are left alone.
+void remove_leftovers(const std::filesystem::path& directory, std::string_view shared);
 
 // Bytes an ordinary user may still write on the file system that holds `path` (or the nearest
 // directory above it that exists).

@@ -103,7 +103,8 @@ PackCache::PackCache(const Listing& listing, const LoadOptions& options)
       source_(source_of(listing, options).substr(0, source_digits)),
       key_(key_of(listing, options)) {
   if (options.cache_directory.empty()) return;
-  file_ = options.cache_directory / format("{}-{}.pack", source_, key_.substr(0, key_digits));
+  file_ = options.cache_directory /
+          format("{}-{}{}", source_, key_.substr(0, key_digits), pack_extension);
 }
 
 std::optional<FoundPack> PackCache::open(PackTable& table, const Observer& observer) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "nolabel/base/make_lock.h"
 #include "nolabel/data/listing.h"
@@ -15,6 +16,9 @@
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
+
+// How the names of packs end.
+constexpr std::string_view pack_extension = ".pack";
 
 struct FoundPack {
   PackedBlock block;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "nolabel/base/error.h"
+#include "nolabel/data/pack_cache.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -61,7 +62,7 @@ RunDirectory::RunDirectory(fs::path path)
       first_made_(first_missing(path_)),
       lock_(path_),
       remove_unused_(path_, first_made_) {
-  remove_leftovers(path_);
+  remove_leftovers(path_, pack_extension);  // packs in it may be those of other runs
   const fs::path file = path_ / "run.json";
   description_ = fs::exists(file) ? parse_description(file) : nlohmann::json::object();
 }

@@ -7,6 +7,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void write_file_in_new_folder(const fs::path& path) {
+  make_directory(path.parent_path());
+  write_file(path, "");
+}
+
 TEST(RunDirectoryTest, ANewOneWithoutContentsLeavesNoTrace) {
   const TemporaryDirectory root;
   { const RunDirectory run(root.path() / "results" / "cifar-10"); }
@@ -29,6 +34,18 @@ TEST(RunDirectoryTest, AFolderOfTheUserStaysThoughEmpty) {
   fs::create_directory(root.path() / "mine");
   { const RunDirectory run(root.path() / "mine"); }
   EXPECT_TRUE(fs::exists(root.path() / "mine"));
+}
+
+// A run with --cache-dir in another one has its packs there.
+TEST(RunDirectoryTest, LeftoversGoButAPackInMakingStays) {
+  const TemporaryDirectory root;
+  const fs::path leftover = root.path() / "scan/model.pth.tar.12.tmp",
+                 pack = root.path() / "cache/0123-4567.pack.12.tmp";
+  write_file_in_new_folder(leftover);
+  write_file_in_new_folder(pack);
+  const RunDirectory run(root.path());
+  EXPECT_FALSE(fs::exists(leftover));
+  EXPECT_TRUE(fs::exists(pack));
 }
 
 }  // namespace

@@ -45,12 +45,15 @@ RunDirectory::RemoveUnused::RemoveUnused(fs::path made, fs::path first)
     : path(fs::absolute(made).lexically_normal()), first_made(std::move(first)) {}
 
 RunDirectory::RemoveUnused::~RemoveUnused() {
-  std::error_code error;  // what cannot be removed stays: an empty folder
+  std::error_code error;  // what cannot be looked at or removed stays
   if (first_made.empty()) return;
   const fs::path lock = path / ".lock";
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    if (entry.path() != lock) return;
+  // Not a range-for, which throws: that would end the program here.
+  fs::directory_iterator entry(path, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path() != lock) return;
   }
+  if (error) return;
   fs::remove(lock, error);
   for (fs::path folder = path; fs::remove(folder, error) && folder != first_made;) {
     folder = folder.parent_path();

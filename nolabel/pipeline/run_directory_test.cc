@@ -1,9 +1,15 @@
 #include "nolabel/pipeline/run_directory.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+
+#include <cerrno>
 
 namespace nolabel {
 namespace {
+
+bool readdir_fails = false;
 
 namespace fs = std::filesystem;
 
@@ -16,6 +22,17 @@ TEST(RunDirectoryTest, ANewOneWithoutContentsLeavesNoTrace) {
   const TemporaryDirectory root;
   { const RunDirectory run(root.path() / "results" / "cifar-10"); }
   EXPECT_TRUE(fs::is_empty(root.path()));
+}
+
+// A network drive that is gone.
+TEST(RunDirectoryTest, OneThatCannotBeReadAnyMoreStaysWithoutAWord) {
+  const TemporaryDirectory root;
+  {
+    const RunDirectory run(root.path() / "run");
+    readdir_fails = true;
+  }
+  readdir_fails = false;
+  EXPECT_TRUE(fs::exists(root.path() / "run/.lock"));
 }
 
 TEST(RunDirectoryTest, OneWithContentsStays) {
@@ -50,3 +67,12 @@ TEST(RunDirectoryTest, LeftoversGoButAPackInMakingStays) {
 
 }  // namespace
 }  // namespace nolabel
+
+// In place of the system's, also where the standard library reads folders.
+extern "C" dirent* readdir(DIR* directory) {
+  using Function = dirent* (*)(DIR*);
+  static const auto system = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "readdir"));
+  if (!nolabel::readdir_fails) return system(directory);
+  errno = EIO;
+  return nullptr;
+}

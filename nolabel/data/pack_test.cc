@@ -287,6 +287,19 @@ TEST_F(Pack, ADamagedCacheThatCannotBeRemovedIsSaid) {
   fs::permissions(root / "cache", fs::perms::owner_all);
 }
 
+TEST_F(Pack, APlaceThatCanOnlyBeReadServesWhatIsThere) {
+  options.memory_bytes = 0;
+  load_photos();
+  fs::permissions(root / "cache", fs::perms::owner_read | fs::perms::owner_exec |
+                                      fs::perms::others_read | fs::perms::others_exec);
+  {
+    const OrdinaryUser user;
+    EXPECT_EQ(load_photos().dataset.size(), 31);
+  }
+  EXPECT_THAT(log, HasSubstr("using the decoded images"));
+  fs::permissions(root / "cache", fs::perms::owner_all);
+}
+
 TEST_F(Pack, TheResultDoesNotDependOnThreads) {
   const LoadedImages one = load_photos();
   options.threads = 4;

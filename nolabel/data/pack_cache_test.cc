@@ -182,10 +182,14 @@ TEST_F(PackCacheTest, ADamagedCacheIsMadeAgain) {
 class OrdinaryUser {
  public:
   OrdinaryUser() {
-    if (root_) EXPECT_EQ(::seteuid(65534), 0);
+    if (!root_) return;
+    fs::permissions(testing::TempDir(), fs::perms::others_exec, fs::perm_options::add);
+    EXPECT_EQ(::seteuid(65534), 0);
   }
   ~OrdinaryUser() {
-    if (root_) EXPECT_EQ(::seteuid(0), 0);
+    if (root_) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
   }
 
  private:

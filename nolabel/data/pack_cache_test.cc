@@ -178,12 +178,15 @@ TEST_F(PackCacheTest, ADamagedCacheIsMadeAgain) {
   }
 }
 
-// Gives up root's rights while it lives: they would ignore what a folder forbids.
+// Gives up root's rights while it lives, which would ignore what a folder forbids. `folder` can be
+// read all the same.
 class OrdinaryUser {
  public:
-  OrdinaryUser() {
+  explicit OrdinaryUser(const fs::path& folder) {
     if (!root_) return;
-    fs::permissions(testing::TempDir(), fs::perms::others_exec, fs::perm_options::add);
+    allow_reading(testing::TempDir());
+    allow_reading(folder);
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) allow_reading(entry);
     EXPECT_EQ(::seteuid(65534), 0);
   }
   ~OrdinaryUser() {
@@ -193,6 +196,11 @@ class OrdinaryUser {
   }
 
  private:
+  static void allow_reading(const fs::path& path) {
+    constexpr auto all = static_cast<fs::perms>(0555);
+    fs::permissions(path, all, fs::perm_options::add);
+  }
+
   const bool root_ = ::geteuid() == 0;
 };
 
@@ -209,7 +217,7 @@ TEST_F(PackCacheTest, ADamagedCacheThatCannotBeRemovedIsSaid) {
     if (++times > 3) observer.cancel.request();
   };
   {
-    const OrdinaryUser user;
+    const OrdinaryUser user(root);
     EXPECT_THAT(complaint({root / "photos"}, Fault::system),
                 HasSubstr("cannot remove " + pack.string() + ": "));
     options.memory_bytes = 1 << 20;  // then it is not needed
@@ -221,10 +229,9 @@ TEST_F(PackCacheTest, ADamagedCacheThatCannotBeRemovedIsSaid) {
 TEST_F(PackCacheTest, APlaceThatCanOnlyBeReadServesWhatIsThere) {
   options.memory_bytes = 0;
   load_photos();
-  fs::permissions(root / "cache", fs::perms::owner_read | fs::perms::owner_exec |
-                                      fs::perms::others_read | fs::perms::others_exec);
+  ASSERT_EQ(::chmod((root / "cache").c_str(), 0555), 0);
   {
-    const OrdinaryUser user;
+    const OrdinaryUser user(root);
     EXPECT_EQ(load_photos().dataset.size(), 31);
   }
   EXPECT_THAT(log, HasSubstr("using the decoded images"));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "nolabel/base/hash.h"
 #include "nolabel/base/make_lock.h"
 #include "nolabel/base/test_flock.h"
 #include "nolabel/data/test_pack.h"
@@ -19,6 +20,13 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 using PackCacheTest = PackTest;
+
+// So that a program that writes another format does not find these packs.
+TEST_F(PackCacheTest, TheFormatOfTheFileBelongsToTheKey) {
+  const Listing nothing;
+  EXPECT_EQ(PackCache(nothing, options).key(),
+            sha256("nolabel pack 3\nshort side 256, enlarge false, reduced true, raw\n"));
+}
 
 TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {
   options.memory_bytes = 0;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <string_view>
 
 namespace nolabel {
 namespace {
@@ -68,11 +69,30 @@ TEST(RunDirectoryTest, LeftoversGoButAPackInMakingStays) {
 }  // namespace
 }  // namespace nolabel
 
-// In place of the system's, also where the standard library reads folders.
+// In place of the system's, also where the standard library reads folders (LibTorch brings another
+// one, which calls readdir64). After the first file, as reading the first one is another call
+// there.
+namespace {
+
+template <class Entry>
+Entry* read_entry(const char* function, DIR* directory) {
+  static const auto system = reinterpret_cast<Entry* (*)(DIR*)>(::dlsym(RTLD_NEXT, function));
+  static bool file_seen = false;
+  if (nolabel::readdir_fails && file_seen) {
+    errno = EIO;
+    return nullptr;
+  }
+  Entry* const entry = system(directory);
+  const std::string_view name = entry == nullptr ? "" : entry->d_name;
+  file_seen = !name.empty() && name != "." && name != "..";
+  return entry;
+}
+
+}  // namespace
+
 extern "C" dirent* readdir(DIR* directory) {
-  using Function = dirent* (*)(DIR*);
-  static const auto system = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "readdir"));
-  if (!nolabel::readdir_fails) return system(directory);
-  errno = EIO;
-  return nullptr;
+  return read_entry<dirent>("readdir", directory);
+}
+extern "C" dirent64* readdir64(DIR* directory) {
+  return read_entry<dirent64>("readdir64", directory);
 }

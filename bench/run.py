@@ -67,7 +67,7 @@ def rows(folder, threads):
         pair("decode 0.2 MP", "decode", ["0", path("small.jpg")], "Pillow", 1),
         pair("epoch from files", "cache", ["files", path("photos")], "Pillow", 1),
         pair("epoch, raw cache", "cache", ["raw", path("photos")], "Pillow", 10),
-        pair("epoch, compressed cache", "cache", ["compressed", path("photos")], "Pillow", 3),
+        pair("epoch, compressed cache", "cache", ["compressed", path("photos")], "Pillow", 5),
         Row(
             name="cold start",
             ours=["nolabel", "--version"],

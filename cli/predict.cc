@@ -35,8 +35,8 @@ void declare(Schema& schema, PredictOptions& options) {
   schema.add("image_size", &options.image_size, {.low = 0, .high = 1024},
              "side of the views in pixels; 0: what the model was trained on");
   schema.add("memory", &options.settings.memory_mb, {.low = 1},
-             "megabytes of pixels kept in memory; more goes to a temporary file");
-  declare(schema, options.settings.cache);
+             "megabytes of pixels kept in memory; more goes to a cache file");
+  declare(schema, options.settings.cache, "a temporary folder, removed at the end");
   schema.add("strict", &options.settings.strict, "stop at a file that cannot be read as an image");
 }
 

@@ -81,6 +81,15 @@ TEST(Program, EveryCommandExplainsItself) {
   EXPECT_EQ(run("help views").out, run("views --help").out);
 }
 
+TEST(Program, EachCommandSaysWhereItKeepsImages) {
+  const auto help = [](const std::string& command) {  // on one line
+    return std::regex_replace(run(command + " --help").out, std::regex(R"(\s+)"), " ");
+  };
+  EXPECT_THAT(help("predict"), HasSubstr("empty: a temporary folder, removed at the end"));
+  EXPECT_THAT(help("mine"), HasSubstr("empty: NOLABEL_CACHE, else nolabel in the user's cache "
+                                      "folder, else cache in the run directory"));
+}
+
 TEST(Program, UnknownNamesSuggestTheNearest) {
   expect_usage("vievs", "nolabel: unknown command vievs, did you mean views?");
   expect_usage("--versoin", "nolabel: unknown flag --versoin, did you mean --version?");

@@ -1,14 +1,15 @@
 #include "nolabel/base/file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <regex>
 #include <utility>
 
@@ -18,13 +19,8 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-std::string reason(int number) {
-  if (number == ENOSPC || number == EDQUOT) return "disk full";
-  return std::strerror(number);
-}
-
 [[noreturn]] void fail(const char* action, const fs::path& path, int number) {
-  fail_system("cannot {} {}: {}", action, path.string(), reason(number));
+  fail_system("cannot {} {}: {}", action, path.string(), system_reason(number));
 }
 
 void write_all(int descriptor, const void* data, size_t bytes, const fs::path& path) {
@@ -49,7 +45,26 @@ void sync_directory(const fs::path& directory) {
   ::close(descriptor);
 }
 
+// Of the process that holds it; empty when it has not written that yet.
+std::string owner_of(const LockFile& lock) {
+  char number[32];
+  const ssize_t got = ::pread(lock.descriptor(), number, sizeof number, 0);
+  return {number, static_cast<size_t>(std::max<ssize_t>(got, 0))};
+}
+
+// In the name of a temporary file. A process number would not do: on a disk that containers or
+// machines share, two processes may have the same.
+uint64_t random_number() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
 }  // namespace
+
+std::string system_reason(int number) {
+  if (number == ENOSPC || number == EDQUOT) return "disk full";
+  return std::strerror(number);
+}
 
 std::string read_file(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -79,8 +94,8 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_(path_
   struct stat status {};
   in_place_ =
       ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-  if (!in_place_) temporary_ += format(".{}.tmp", static_cast<int64_t>(::getpid()));
-  const int flags = in_place_ ? O_WRONLY : O_CREAT | O_TRUNC | O_RDWR;
+  if (!in_place_) temporary_ += format(".{}.tmp", random_number());
+  const int flags = in_place_ ? O_WRONLY : O_CREAT | O_EXCL | O_RDWR;
   descriptor_ = ::open(temporary_.c_str(), flags | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("write", path_, errno);
 }
@@ -164,29 +179,18 @@ MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-DirectoryLock::DirectoryLock(const fs::path& directory) {
+DirectoryLock::DirectoryLock(const fs::path& directory) : file_(directory / ".lock") {
   make_directory(directory);
-  const fs::path path = directory / ".lock";
-  descriptor_ = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail("write", path, errno);
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    const int number = errno;
-    const std::string owner = read_file(path);
-    ::close(std::exchange(descriptor_, -1));
-    if (number != EWOULDBLOCK) fail("lock", path, number);
+  const LockFile::State state = file_.lock();
+  if (state == LockFile::State::unknown) fail("lock", file_.path(), file_.error());
+  if (state == LockFile::State::taken) {
+    const std::string owner = owner_of(file_);
     fail_usage("{} must not be in use by another process. Process {} is working there.",
                directory.string(), owner.empty() ? "of unknown number" : owner);
   }
   const std::string process = std::to_string(::getpid());
-  if (::ftruncate(descriptor_, 0) != 0) fail("write", path, errno);
-  write_all(descriptor_, process.data(), process.size(), path);
-}
-
-DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-DirectoryLock::~DirectoryLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (::ftruncate(file_.descriptor(), 0) != 0) fail("write", file_.path(), errno);
+  write_all(file_.descriptor(), process.data(), process.size(), file_.path());
 }
 
 TemporaryDirectory::TemporaryDirectory() {
@@ -200,17 +204,17 @@ TemporaryDirectory::~TemporaryDirectory() {
   fs::remove_all(path_, ignored);
 }
 
-void remove_leftovers(const std::filesystem::path& directory) {
-  const std::regex temporary(R"(.+\.[0-9]+\.tmp)");
+void remove_leftovers(const fs::path& directory, std::string_view shared) {
+  const std::regex temporary(R"((.+)\.[0-9]+\.tmp)");
   std::error_code error;  // a folder that cannot be listed or cleaned costs disk space, no result
   fs::recursive_directory_iterator entries(directory, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     if (entries.depth() > 0) entries.disable_recursion_pending();
     std::error_code ignored;
     const std::string name = entries->path().filename().string();
-    if (entries->is_regular_file(ignored) && std::regex_match(name, temporary)) {
-      fs::remove(entries->path(), ignored);
-    }
+    std::smatch parts;
+    if (!entries->is_regular_file(ignored) || !std::regex_match(name, parts, temporary)) continue;
+    if (!parts.str(1).ends_with(shared)) fs::remove(entries->path(), ignored);
   }
 }
 

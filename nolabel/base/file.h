@@ -12,7 +12,12 @@
 #include <string>
 #include <string_view>
 
+#include "nolabel/base/lock_file.h"
+
 namespace nolabel {
+
+// The system's words for an errno.
+std::string system_reason(int number);
 
 // The whole content.
 std::string read_file(const std::filesystem::path& path);
@@ -63,18 +68,14 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-// Held while a process works in a directory (flock on `<directory>/.lock`, released by the kernel
-// when the process ends in whatever way). Throws Error(Fault::usage), naming the other process, if
-// it is taken. Creates the directory.
+// Held while a process works in a directory (a lock on `<directory>/.lock`). Throws
+// Error(Fault::usage), naming the other process, if it is taken. Creates the directory.
 class DirectoryLock {
  public:
   explicit DirectoryLock(const std::filesystem::path& directory);
-  DirectoryLock(DirectoryLock&& other) noexcept;
-  DirectoryLock& operator=(DirectoryLock&&) = delete;
-  ~DirectoryLock();
 
  private:
-  int descriptor_ = -1;
+  LockFile file_;
 };
 
 // A new folder among the system's temporary files, removed with all that is in it when this goes.
@@ -92,8 +93,9 @@ class TemporaryDirectory {
 };
 
 // Removes from `directory` and the folders in it the temporary files of writers that were killed.
-// The caller holds its lock, so that no writer lives.
-void remove_leftovers(const std::filesystem::path& directory);
+// The caller holds its lock, so that no writer lives, except of files whose names end in `shared`,
+// which have locks of their own and are left alone.
+void remove_leftovers(const std::filesystem::path& directory, std::string_view shared);
 
 // Bytes an ordinary user may still write on the file system that holds `path` (or the nearest
 // directory above it that exists).

@@ -39,6 +39,20 @@ TEST_F(FileTest, AtomicFileWithoutCommitLeavesThePrevious) {
   EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 1);
 }
 
+// Processes of two containers may have one number, so the same as two writers of this process.
+TEST_F(FileTest, TwoWritersOfOneFileDoNotMeet) {
+  const fs::path path = directory / "a";
+  AtomicFile first(path);
+  first.write("the first");
+  AtomicFile second(path);
+  second.write("second");
+  first.commit();
+  EXPECT_EQ(read_file(path), "the first");
+  second.commit();
+  EXPECT_EQ(read_file(path), "second");
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 1);
+}
+
 // `--json /dev/stdout` must not turn the device into a file.
 TEST_F(FileTest, PipesAreWrittenInPlace) {
   const fs::path path = directory / "pipe";

@@ -5,10 +5,12 @@
 #include <functional>
 #include <optional>
 
+#include "nolabel/base/lock_file.h"
+
 namespace nolabel {
 
-// Held while `target` is made: flock on `target`.lock, which goes with the lock; the kernel
-// releases it however the process ends. On a file system without locks nobody waits. Move-only.
+// Held while `target` is made: a lock on `target`.lock, which goes with it. On a file system
+// without locks nobody waits. Move-only.
 class MakeLock {
  public:
   // Waits while another process holds it; `waiting` is called every 0.2 s and may throw. Throws
@@ -17,18 +19,17 @@ class MakeLock {
   // Nothing when another process holds it, or when that cannot be known.
   static std::optional<MakeLock> attempt(const std::filesystem::path& target);
 
-  MakeLock(MakeLock&& other) noexcept;
+  MakeLock(MakeLock&&) noexcept = default;
   MakeLock& operator=(MakeLock&&) = delete;
   ~MakeLock();
 
- private:
-  enum class State { held, taken, unknown };
-  explicit MakeLock(const std::filesystem::path& target);
-  State lock();
+  // False on a file system without locks: another process may be at it, too.
+  bool held() const { return file_.held(); }
 
-  std::filesystem::path path_;
-  int descriptor_ = -1;
-  bool held_ = false;
+ private:
+  explicit MakeLock(const std::filesystem::path& target);
+
+  LockFile file_;
 };
 
 }  // namespace nolabel

@@ -18,11 +18,8 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-// Where the images of a finished table are.
-struct Packed {
-  PackedBlock block;
-  bool in_file = false;
-};
+// Where the images of a finished table are; in memory when `file` is empty.
+using Packed = FoundPack;
 
 // What the images take at least, if their files hold pictures as large as they are kept.
 uint64_t expected_bytes(const Listing& listing, const LoadOptions& options) {
@@ -56,12 +53,12 @@ class Packer {
     }
     finish_table();
     table = std::move(table_);
-    if (writer_) return Packed{finish_file(table), true};
+    if (writer_) return Packed{finish_file(table), cache_.file()};
     pixels_.shrink();
     for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
     auto block = std::make_shared<PixelBlock>(std::move(pixels_));
     const uint8_t* bytes = block->data();
-    return Packed{{std::move(block), bytes}, false};
+    return Packed{{std::move(block), bytes}, {}};
   }
 
  private:
@@ -202,16 +199,15 @@ class Packer {
 };
 
 // From the cache of an earlier run, if there is a good one, else from the files.
-Packed packed_images(const Listing& listing, const LoadOptions& options, const PackCache& cache,
+Packed packed_images(const Listing& listing, const LoadOptions& options, PackCache& cache,
                      PackTable& table, const Observer& observer) {
   for (;;) {
-    if (auto block = cache.open(table, observer)) return {std::move(*block), true};
+    if (auto found = cache.open(table, observer)) return *found;
     if (auto packed = Packer(listing, options, cache, observer).run(table)) return *packed;
   }
 }
 
-Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed,
-                   const fs::path& file) {
+Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed) {
   std::vector<Dataset::Entry> entries;
   entries.reserve(table.images.size());
   uint64_t offset = 0;
@@ -222,13 +218,13 @@ Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed
     offset += image.bytes();
   }
   return Dataset(std::move(entries), std::move(packed.block.owner), packed.block.bytes,
-                 listing.class_names, table.fingerprint, packed.in_file ? file.string() : "");
+                 listing.class_names, table.fingerprint, packed.file.string());
 }
 
 }  // namespace
 
 LoadedImages pack_images(Listing listing, const LoadOptions& options, const Observer& observer) {
-  const PackCache cache(listing, options);
+  PackCache cache(listing, options);
   PackTable table;
   Packed packed = packed_images(listing, options, cache, table, observer);
 
@@ -248,7 +244,7 @@ LoadedImages pack_images(Listing listing, const LoadOptions& options, const Obse
       [&](const PackTable::Image& image) { return listing.images[image.listed].unlabeled; });
   std::stable_sort(skipped.begin(), skipped.end(),
                    [](const auto& a, const auto& b) { return a.name < b.name; });
-  return {.dataset = to_dataset(listing, table, std::move(packed), cache.file()),
+  return {.dataset = to_dataset(listing, table, std::move(packed)),
           .unlabeled = unlabeled,
           .root = listing.root,
           .skipped = std::move(skipped),

@@ -1,5 +1,6 @@
 #include "nolabel/data/pack_cache.h"
 
+#include <algorithm>
 #include <functional>
 #include <regex>
 #include <system_error>
@@ -8,6 +9,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/data/compressed_picture.h"
+#include "nolabel/data/read_listed.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -22,9 +24,11 @@ std::string making(const LoadOptions& options) {
                 options.cache_format == CacheFormat::raw ? "raw" : compressed_form);
 }
 
-// What the cached images depend on.
+// What the cached images depend on. With the format of the file: versions of the program that write
+// different ones do not look for each other's.
 std::string key_of(const Listing& listing, const LoadOptions& options) {
   Sha256 hash;
+  hash.update(pack_format);
   hash.update(making(options));
   for (const ListedImage& image : listing.images) {
     hash.update(format("{} {} {} ", image.name.size(), image.file_bytes, image.modified));
@@ -49,7 +53,8 @@ std::vector<fs::path> matching(const fs::path& directory, const std::regex& patt
   return files;
 }
 
-// Of writers that were killed: what is left of them can be as large as a pack.
+// Of writers that were killed: what is left of them can be as large as a pack. A living one holds
+// the lock of its pack, as the caller does that of `held`.
 void remove_leftovers_of_packs(const fs::path& directory, const fs::path& held) {
   for (const fs::path& leftover : matching(directory, std::regex(R"(.+\.pack\.[0-9]+\.tmp)"))) {
     const fs::path pack = leftover.parent_path() / leftover.stem().stem();
@@ -58,34 +63,85 @@ void remove_leftovers_of_packs(const fs::path& directory, const fs::path& held) 
   }
 }
 
+// Images whose content is compared before a pack is used, and the bytes after which no more are.
+constexpr int64_t compared_images = 32;
+constexpr uint64_t compared_bytes = uint64_t{64} << 20;
+
+// Whether images of the pack, spread over it, were made from what is listed now. Names, sizes and
+// times alone do not tell: pictures without compression of one size, or CIFAR, have the same ones
+// in two data sets when both were unpacked with a constant time.
+bool has_content_of(const Listing& listing, const PackTable& table) {
+  const auto total = std::ssize(table.images);
+  const int64_t count = std::min(total, compared_images);
+  uint64_t read = 0;
+  for (int64_t k = 0; k < count && read < compared_bytes; ++k) {
+    const int64_t i = k * (total - 1) / std::max<int64_t>(count - 1, 1);
+    const ListedImage& listed = listing.images[table.images[i].listed];
+    try {
+      if (content_of(listed) != table.contents[i]) return false;
+    } catch (const Error&) {  // it could be read when the pack was made
+      return false;
+    }
+    read += listed.planes ? listed.planes.size() : listed.file_bytes;
+  }
+  return true;
+}
+
+PackedBlock open_pack_of(const Listing& listing, const fs::path& file, const std::string& key,
+                         PackTable& table) {
+  PackedBlock block = open_pack(file, key, table);
+  if (!has_content_of(listing, table)) {
+    fail_data("made from other images, whose names, sizes and times are the same");
+  }
+  return block;
+}
+
 }  // namespace
 
 PackCache::PackCache(const Listing& listing, const LoadOptions& options)
-    : source_(source_of(listing, options).substr(0, source_digits)),
+    : listing_(listing),
+      source_(source_of(listing, options).substr(0, source_digits)),
       key_(key_of(listing, options)) {
   if (options.cache_directory.empty()) return;
-  const std::string key = key_.substr(0, key_digits);
-  file_ = options.cache_directory / format("{}-{}.pack", source_, key);
-  std::error_code ignored;
-  if (fs::exists(file_, ignored)) return;
-  const auto elsewhere =
-      matching(options.cache_directory, std::regex("[0-9a-f]+-" + key + R"(\.pack)"));
-  if (!elsewhere.empty()) file_ = elsewhere.front();
+  file_ = options.cache_directory /
+          format("{}-{}{}", source_, key_.substr(0, key_digits), pack_extension);
 }
 
-std::optional<PackedBlock> PackCache::open(PackTable& table, const Observer& observer) const {
+std::optional<FoundPack> PackCache::open(PackTable& table, const Observer& observer) {
+  if (!exists()) return std::nullopt;
+  cannot_be_removed_.clear();
+  std::optional<FoundPack> found = open_own(table, observer);
+  if (!found) found = open_of_another_source(table, observer);
+  if (found) observer.note(format("using the decoded images in {}", found->file.string()));
+  return found;
+}
+
+std::optional<FoundPack> PackCache::open_own(PackTable& table, const Observer& observer) {
   std::error_code error;
-  if (!exists() || !fs::exists(file_, error)) return std::nullopt;
+  if (!fs::exists(file_, error)) return std::nullopt;
   try {
-    PackedBlock block = open_pack(file_, key_, table);
-    observer.note(format("using the decoded images in {}", file_.string()));
-    return block;
+    return FoundPack{open_pack_of(listing_, file_, key_, table), file_};
   } catch (const Error& damage) {
     if (damage.fault() != Fault::data) throw;
     observer.note(format("{} cannot be used and is made again: {}", file_.string(), damage.what()));
     fs::remove(file_, error);
+    if (error) cannot_be_removed_ = error.message();
     return std::nullopt;
   }
+}
+
+std::optional<FoundPack> PackCache::open_of_another_source(PackTable& table,
+                                                           const Observer& observer) const {
+  const std::regex same_key("[0-9a-f]+-" + key_.substr(0, key_digits) + R"(\.pack)");
+  for (const fs::path& file : matching(file_.parent_path(), same_key)) {
+    if (file == file_) continue;
+    try {
+      return FoundPack{open_pack_of(listing_, file, key_, table), file};
+    } catch (const Error& error) {  // it is not this one's to remove
+      observer.note(format("{} is not used: {}", file.string(), error.what()));
+    }
+  }
+  return std::nullopt;
 }
 
 MakeLock PackCache::lock(const Observer& observer) const {
@@ -99,6 +155,9 @@ MakeLock PackCache::lock(const Observer& observer) const {
 }
 
 MakeLock PackCache::lock_and_clean(const Observer& observer) const {
+  if (!cannot_be_removed_.empty()) {
+    fail_system("cannot remove {}: {}", file_.string(), cannot_be_removed_);
+  }
   make_directory(file_.parent_path());
   bool said = false;
   MakeLock held = MakeLock::wait(file_, [&] {
@@ -107,7 +166,7 @@ MakeLock PackCache::lock_and_clean(const Observer& observer) const {
       observer.note(format("another process is making {}: waiting for it", file_.string()));
     said = true;
   });
-  remove_leftovers_of_packs(file_.parent_path(), file_);
+  if (held.held()) remove_leftovers_of_packs(file_.parent_path(), file_);
   return held;
 }
 

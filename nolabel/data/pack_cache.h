@@ -1,13 +1,14 @@
 // The place of a data set's pack in a cache directory that runs and processes share.
 //
-// A pack is found by its key alone, so data that was moved with its times is recognised. Its name
-// also says from where it was made: a pack of files that have changed since is replaced, not left
-// to lie.
+// A pack is found by its key alone, so data that was moved with its times is recognised; the
+// content of some images is compared before it is used. Its name also says from where it was made:
+// a pack of files that have changed since is replaced, not left to lie.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "nolabel/base/make_lock.h"
 #include "nolabel/data/listing.h"
@@ -16,32 +17,47 @@
 
 namespace nolabel {
 
+// How the names of packs end.
+constexpr std::string_view pack_extension = ".pack";
+
+struct FoundPack {
+  PackedBlock block;
+  std::filesystem::path file;
+};
+
 class PackCache {
  public:
+  // `listing` must outlive it.
   PackCache(const Listing& listing, const LoadOptions& options);
 
   // False when no cache directory is set.
   bool exists() const { return !file_.empty(); }
+  // Where the pack is made.
   const std::filesystem::path& file() const { return file_; }
   const std::string& key() const { return key_; }
 
-  // The images that an earlier run or another process left, if they can be used; what is damaged is
-  // removed, which is said.
-  std::optional<PackedBlock> open(PackTable& table, const Observer& observer) const;
+  // The images that an earlier run or another process left in file(), or made from the same files
+  // at another place, if they can be used. A file() that cannot is removed, which is said.
+  std::optional<FoundPack> open(PackTable& table, const Observer& observer);
 
   // To be held while file() is made: waits for another process that makes it, and removes what
-  // killed ones left. The file may be there afterwards. Throws Error(Fault::system) where nothing
-  // can be written.
+  // killed ones left (not on a file system without locks, where they may live). The file may be
+  // there afterwards. Throws Error(Fault::system) where nothing can be written, or where open()
+  // could not remove file().
   MakeLock lock(const Observer& observer) const;
 
   // Once file() is made: removes packs of the same source as it was before.
   void remove_superseded() const;
 
  private:
+  std::optional<FoundPack> open_own(PackTable& table, const Observer& observer);
+  std::optional<FoundPack> open_of_another_source(PackTable& table, const Observer& observer) const;
   MakeLock lock_and_clean(const Observer& observer) const;
 
+  const Listing& listing_;
   std::string source_, key_;
   std::filesystem::path file_;
+  std::string cannot_be_removed_;  // why a file() that cannot be used is there still
 };
 
 }  // namespace nolabel

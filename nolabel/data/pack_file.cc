@@ -11,12 +11,10 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr char magic[16] = "nolabel pack 3\n";
-
 struct Footer {
   char table_sha256[64];
   uint64_t image_bytes, table_bytes;
-  char magic[16];
+  char format[16];
 };
 static_assert(sizeof(Footer) == 96);
 
@@ -69,24 +67,24 @@ uint64_t image_bytes(const PackTable& table) {
 PackedBlock block_of(MappedFile file) {
   auto mapped = std::make_shared<MappedFile>(std::move(file));
   const auto* start = reinterpret_cast<const uint8_t*>(mapped->bytes().data());
-  return {std::move(mapped), start + sizeof magic};
+  return {std::move(mapped), start + sizeof pack_format};
 }
 
 }  // namespace
 
 PackWriter::PackWriter(const fs::path& path) : path_(path), file_(path) {
-  file_.write(magic, sizeof magic);
+  file_.write(pack_format, sizeof pack_format);
 }
 
 PackedBlock PackWriter::finish(const PackTable& table, const std::string& key) {
   Footer footer{};
-  footer.image_bytes = file_.bytes_written() - sizeof magic;
+  footer.image_bytes = file_.bytes_written() - sizeof pack_format;
   NOLABEL_ASSERT(footer.image_bytes == image_bytes(table));
   const std::vector<uint8_t> bytes = nlohmann::json::to_cbor(to_json(table, key));
   footer.table_bytes = bytes.size();
   const std::string hash = sha256({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   std::memcpy(footer.table_sha256, hash.data(), sizeof footer.table_sha256);
-  std::memcpy(footer.magic, magic, sizeof magic);
+  std::memcpy(footer.format, pack_format, sizeof pack_format);
   file_.write(bytes.data(), bytes.size());
   file_.write(&footer, sizeof footer);
   file_.commit();
@@ -98,17 +96,19 @@ PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& t
   const std::string_view bytes(reinterpret_cast<const char*>(file.bytes().data()),
                                file.bytes().size());
   Footer footer{};
-  if (bytes.size() < sizeof magic + sizeof footer) fail_data("too short");
+  if (bytes.size() < sizeof pack_format + sizeof footer) fail_data("too short");
   std::memcpy(&footer, bytes.data() + bytes.size() - sizeof footer, sizeof footer);
-  const std::string_view expected(magic, sizeof magic);
-  if (!bytes.starts_with(expected) || std::string_view(footer.magic, sizeof magic) != expected) {
+  const std::string_view expected(pack_format, sizeof pack_format);
+  if (!bytes.starts_with(expected) ||
+      std::string_view(footer.format, sizeof pack_format) != expected) {
     fail_data("not a packed cache of this version");
   }
-  const uint64_t room = bytes.size() - sizeof magic - sizeof footer;
+  const uint64_t room = bytes.size() - sizeof pack_format - sizeof footer;
   if (footer.table_bytes > room || footer.image_bytes != room - footer.table_bytes) {
     fail_data("truncated");
   }
-  const std::string_view cbor = bytes.substr(sizeof magic + footer.image_bytes, footer.table_bytes);
+  const std::string_view cbor =
+      bytes.substr(sizeof pack_format + footer.image_bytes, footer.table_bytes);
   if (sha256(cbor) != std::string_view(footer.table_sha256, sizeof footer.table_sha256)) {
     fail_data("its table is damaged");
   }

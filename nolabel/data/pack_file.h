@@ -20,6 +20,9 @@
 
 namespace nolabel {
 
+// The file's first 16 bytes, and its last. Another layout is another number.
+constexpr char pack_format[16] = "nolabel pack 3\n";
+
 // What decoding a Listing gave, apart from the images.
 struct PackTable {
   struct Image {

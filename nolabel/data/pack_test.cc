@@ -2,17 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <csignal>
-#include <cstring>
-#include <mutex>
-#include <thread>
 
-#include "nolabel/base/make_lock.h"
 #include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/skipped.h"
-#include "nolabel/data/test_folder.h"
+#include "nolabel/data/test_pack.h"
 
 namespace nolabel {
 namespace {
@@ -20,47 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
-class Pack : public FolderTest {
- protected:
-  void SetUp() override {
-    FolderTest::SetUp();
-    for (int i = 0; i < 30; ++i) {
-      write(format("photos/{}/{}.png", i % 3, i), picture(static_cast<uint8_t>(i), 3 + i % 4, 6));
-    }
-    write("photos/0/bad.jpg", "no picture");
-    write("photos/1/copy of 4.png", picture(4, 3, 6));
-    options.cache_directory = root / "cache";
-    observer.log = [this](Severity, const std::string& text) { log += text + "\n"; };
-  }
-  LoadedImages load_photos() {
-    log.clear();
-    return load({root / "photos"});
-  }
-  fs::path cache_file() const { return fs::directory_iterator(root / "cache")->path(); }
-  std::vector<fs::path> cache_files() const {
-    return {fs::directory_iterator(root / "cache"), fs::directory_iterator()};
-  }
-
-  std::string log;
-};
-
-void expect_equal(const LoadedImages& a, const LoadedImages& b) {
-  ASSERT_EQ(a.dataset.size(), b.dataset.size());
-  EXPECT_EQ(a.dataset.fingerprint(), b.dataset.fingerprint());
-  EXPECT_EQ(a.dataset.labels(), b.dataset.labels());
-  EXPECT_EQ(a.contents, b.contents);
-  EXPECT_EQ(a.skipped.size(), b.skipped.size());
-  for (int64_t i = 0; i < a.dataset.size(); ++i) {
-    const DatasetImage of_a = a.dataset.image(i), of_b = b.dataset.image(i);
-    const ImageView x = of_a.view(), y = of_b.view();
-    EXPECT_EQ(a.dataset.name(i), b.dataset.name(i));
-    ASSERT_EQ(x.height, y.height);
-    ASSERT_EQ(x.width, y.width);
-    EXPECT_EQ(std::memcmp(x.data, y.data, size_t{3} * x.height * x.width), 0);
-  }
-}
+using Pack = PackTest;
 
 TEST_F(Pack, CacheHoldsWhatMemoryWould) {
   const LoadedImages memory = load_photos();
@@ -76,62 +32,6 @@ TEST_F(Pack, CacheHoldsWhatMemoryWould) {
   EXPECT_EQ(reused.skipped[0].reason, memory.skipped[0].reason);
 }
 
-TEST_F(Pack, ChangedFilesAndOptionsAreNotTakenFromTheCache) {
-  options.memory_bytes = 0;
-  load_photos();
-  options.short_side = 2;
-  const LoadedImages small = load_photos();
-  EXPECT_THAT(log, HasSubstr("they go to"));
-  EXPECT_EQ(small.dataset.height(0), 2);
-  // The same name and size, another time.
-  write("photos/0/0.png", picture(99, 3, 6));
-  const LoadedImages changed = load_photos();
-  const DatasetImage first = changed.dataset.image(0);
-  EXPECT_EQ(*first.view().pixel(0, 0), 99);
-}
-
-TEST_F(Pack, ThePackOfFilesThatChangedIsReplacedAndThatOfMovedOnesFound) {
-  options.memory_bytes = 0;
-  load_photos();
-  const fs::path first = cache_file();
-  write("photos/0/0.png", picture(99, 3, 6));
-  load_photos();
-  ASSERT_EQ(cache_files().size(), 1u);
-  EXPECT_NE(cache_file(), first);
-  fs::rename(root / "photos", root / "moved");
-  log.clear();
-  load({root / "moved"});
-  EXPECT_THAT(log, HasSubstr("using the decoded images"));
-  EXPECT_EQ(cache_files().size(), 1u);
-}
-
-TEST_F(Pack, WhatKilledWritersLeftIsRemovedWithTheNextPack) {
-  options.memory_bytes = 0;
-  write("cache/00000000-0123456789abcdef.pack.4194305.tmp", "half a pack");
-  write("cache/00000000-0123456789abcdef.pack.lock", "");
-  load_photos();
-  EXPECT_EQ(cache_files().size(), 1u);
-}
-
-TEST_F(Pack, TwoThatWantTheSamePackMakeItOnce) {
-  options.memory_bytes = 0;
-  std::mutex mutex;
-  std::string said;
-  observer.log = [&](Severity, const std::string& text) {
-    const std::lock_guard guard(mutex);
-    said += text + "\n";
-  };
-  std::optional<LoadedImages> loaded[2];
-  std::thread other([&] { loaded[1] = load({root / "photos"}); });
-  loaded[0] = load({root / "photos"});
-  other.join();
-  expect_equal(*loaded[0], *loaded[1]);
-  EXPECT_EQ(cache_files().size(), 1u);
-  const size_t made = said.find("they go to");
-  ASSERT_NE(made, std::string::npos);
-  EXPECT_EQ(said.find("they go to", made + 1), std::string::npos) << said;
-}
-
 TEST_F(Pack, ADiskThatFillsUpMeanwhileIsSaidAndNothingStays) {
   options.memory_bytes = 0;
   rlimit before{};
@@ -145,46 +45,6 @@ TEST_F(Pack, ADiskThatFillsUpMeanwhileIsSaidAndNothingStays) {
   EXPECT_THAT(said, HasSubstr("cannot write " + (root / "cache").string()));
   EXPECT_TRUE(fs::is_empty(root / "cache"));
   EXPECT_EQ(load_photos().dataset.size(), 31);
-}
-
-TEST_F(Pack, ACacheDirectoryThatCannotBeMadeIsSaid) {
-  options.memory_bytes = 0;
-  write("cache", "a file");
-  EXPECT_THAT(complaint({root / "photos"}, Fault::system),
-              HasSubstr("cache must be a folder that can be written. "));
-}
-
-TEST_F(Pack, WaitsForAnotherThatMakesItUntilStopped) {
-  options.memory_bytes = 0;
-  load_photos();
-  const fs::path pack = cache_file();
-  fs::remove(pack);
-  const auto held = MakeLock::attempt(pack);
-  ASSERT_TRUE(held);
-  observer.log = [this](Severity, const std::string& text) {
-    log += text;
-    observer.cancel.request();
-  };
-  EXPECT_EQ(complaint({root / "photos"}, Fault::stopped), "stopped on request");
-  EXPECT_THAT(log, HasSubstr("another process is making"));
-}
-
-TEST_F(Pack, ADamagedCacheIsMadeAgain) {
-  const LoadedImages memory = load_photos();
-  options.memory_bytes = 0;
-  load_photos();
-  const std::string whole = read_file(cache_file());
-  std::string table = whole, magic = whole;
-  table[table.size() - 150] ^= 1;
-  magic[0] ^= 1;
-  for (const std::string& damaged :
-       {whole.substr(0, whole.size() - 1), whole.substr(0, 20), std::string(), whole + "x",
-        whole.substr(0, 100) + whole.substr(101), table, magic}) {
-    write("cache" / cache_file().filename(), damaged);
-    expect_equal(memory, load_photos());
-    EXPECT_THAT(log, HasSubstr("made again"));
-    EXPECT_EQ(read_file(cache_file()), whole);
-  }
 }
 
 TEST_F(Pack, TheResultDoesNotDependOnThreads) {

@@ -37,6 +37,10 @@ Image decode(const std::string& bytes, const LoadOptions& options) {
   return decode_image(std::as_bytes(std::span(bytes)), decoding);
 }
 
+ContentId content_of(const Planes& planes) {
+  return content_id({reinterpret_cast<const char*>(planes.bytes), planes.size()});
+}
+
 // Of a strip that thin a view shows nothing, and enlarged it would fill the memory.
 constexpr int max_aspect_ratio = 100;
 
@@ -46,8 +50,7 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   ReadResult result;
   if (listed.planes) {
     result.image = interleave(listed.planes);
-    result.content =
-        content_id({reinterpret_cast<const char*>(listed.planes.bytes), listed.planes.size()});
+    result.content = content_of(listed.planes);
   } else {
     try {
       if (listed.file_bytes > max_file_bytes) fail_data("the file is larger than 1 GiB");
@@ -76,6 +79,10 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   }
   result.digest = image_digest(image.view(), listed.name);
   return result;
+}
+
+ContentId content_of(const ListedImage& listed) {
+  return listed.planes ? content_of(listed.planes) : content_id(read_file(listed.file));
 }
 
 }  // namespace nolabel

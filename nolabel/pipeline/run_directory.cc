@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "nolabel/base/error.h"
+#include "nolabel/data/pack_cache.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -44,12 +45,15 @@ RunDirectory::RemoveUnused::RemoveUnused(fs::path made, fs::path first)
     : path(fs::absolute(made).lexically_normal()), first_made(std::move(first)) {}
 
 RunDirectory::RemoveUnused::~RemoveUnused() {
-  std::error_code error;  // what cannot be removed stays: an empty folder
+  std::error_code error;  // what cannot be looked at or removed stays
   if (first_made.empty()) return;
   const fs::path lock = path / ".lock";
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    if (entry.path() != lock) return;
+  // Not a range-for, which throws: that would end the program here.
+  fs::directory_iterator entry(path, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path() != lock) return;
   }
+  if (error) return;
   fs::remove(lock, error);
   for (fs::path folder = path; fs::remove(folder, error) && folder != first_made;) {
     folder = folder.parent_path();
@@ -61,7 +65,7 @@ RunDirectory::RunDirectory(fs::path path)
       first_made_(first_missing(path_)),
       lock_(path_),
       remove_unused_(path_, first_made_) {
-  remove_leftovers(path_);
+  remove_leftovers(path_, pack_extension);  // packs in it may be those of other runs
   const fs::path file = path_ / "run.json";
   description_ = fs::exists(file) ? parse_description(file) : nlohmann::json::object();
 }

@@ -48,10 +48,10 @@ SelflabelStageSettings published_selflabel(int image_size) {
   return settings;
 }
 
-void declare(Schema& schema, CacheSettings& settings) {
+void declare(Schema& schema, CacheSettings& settings, const std::string& otherwise) {
   schema.add("cache_dir", &settings.directory,
-             "where images that do not fit into the memory are kept for the next time; empty: "
-             "NOLABEL_CACHE, else nolabel in the user's cache folder",
+             "where images that do not fit into the memory are kept for the next time; empty: " +
+                 otherwise,
              Effect::none);
   schema.add("cache_format", &settings.format,
              {{"raw", CacheFormat::raw}, {"compressed", CacheFormat::compressed}},
@@ -75,7 +75,9 @@ void declare(Schema& schema, DataSettings& settings) {
              "share of the images set aside for validation when there are no test images");
   schema.add("memory", &settings.memory_mb, {.low = 1},
              "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);
-  declare(schema, settings.cache);
+  declare(
+      schema, settings.cache,
+      "NOLABEL_CACHE, else nolabel in the user's cache folder, else cache in the run directory");
   schema.add("strict", &settings.strict, "stop at a file that cannot be read as an image",
              Effect::none);
   schema.add("reduced_decode", &settings.reduced_decode,

@@ -77,7 +77,8 @@ PretextSettings published_pretext(int image_size);
 ScanStageSettings published_scan(int image_size);
 SelflabelStageSettings published_selflabel(int image_size);
 
-void declare(Schema& schema, CacheSettings& settings);
+// `otherwise`: where the command keeps images when no directory is said.
+void declare(Schema& schema, CacheSettings& settings, const std::string& otherwise);
 void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);

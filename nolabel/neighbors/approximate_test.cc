@@ -179,6 +179,30 @@ TEST_P(Approximate, RefusesMemoryThatDoesNotSuffice) {
   EXPECT_TRUE(text.ends_with(" MB beside the features. It may take 1.")) << text;
 }
 
+// Whether the memory suffices is known before anything is done, and not after the long part, when
+// the probes are.
+TEST_P(Approximate, RefusesBeforeTheWorkOrNotAtAll) {
+  const at::Tensor features = clustered(4000, 16, 30);
+  MiningOptions options{.neighbors = 5, .search = GetParam(), .recall = 0.99, .lists = 800};
+  const Matrix<int64_t> table = mine_neighbors(features, options, {}).table;
+  int refused = 0, searched = 0;
+  for (const int64_t kilobytes : {400, 700, 1000, 2000, 4000, 8000, 16000}) {
+    options.memory_bytes = kilobytes << 10;
+    Observer observer;
+    bool begun = false;
+    observer.progress = [&](const Progress&) { begun = true; };
+    try {
+      EXPECT_EQ(mine_neighbors(features, options, observer).table.values, table.values);
+      ++searched;
+    } catch (const Error&) {
+      EXPECT_FALSE(begun) << kilobytes;
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(searched, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, Approximate, testing::Values(Search::ivf, Search::hnsw),
                          [](const auto& way) {
                            return std::string(way.param == Search::ivf ? "ivf" : "hnsw");

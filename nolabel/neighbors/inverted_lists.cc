@@ -250,8 +250,10 @@ ApproximateTable search_inverted_lists(const at::Tensor& features, const MiningO
                                                [&](double products) { work.add(products); });
   const Lists lists = assign(features, centroids, plan, observer, work);
   const Probing probing =
-      choose_probes(features, centroids, lists.own, lists.sizes(),
-                    true_neighbors(features, plan, RecallSample::tuning, observer), plan);
+      plan.probes > 0
+          ? given_probes(lists.sizes(), plan.probes)
+          : choose_probes(features, centroids, lists.own, lists.sizes(),
+                          true_neighbors(features, plan, RecallSample::tuning, observer), plan);
   const double searching = rows * (plan.lists + kGatheredCost * probing.scanned);
   if (plan.probes == 0 && searching > rows * rows / 2) return {{}, probing.probes};
   work.expect(searching);

@@ -3,23 +3,11 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include <fstream>
-#include <string>
-
+#include "nolabel/base/peak_memory_testing.h"
 #include "nolabel/neighbors/mine.h"
 
 namespace nolabel {
 namespace {
-
-// Peak resident memory of this process in MB, since the last call with `reset`.
-double peak_mb(bool reset) {
-  if (reset) std::ofstream("/proc/self/clear_refs") << "5";
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
-  }
-  return 0;
-}
 
 TEST(MineNeighbors, TakesNoMoreMemoryThanItMay) {
   constexpr int64_t rows = 40'000;

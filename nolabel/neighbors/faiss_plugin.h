@@ -36,6 +36,9 @@ struct FaissFunctions {
   void (*free_graph)(void* graph);
 };
 
+// Whether there is a libnolabel_faiss.so to load.
+bool faiss_exists();
+
 // Loads libnolabel_faiss.so from the program's folder or ../lib, the first time it is called.
 // Throws Error(Fault::usage) in a build without it, Error(Fault::system) when it does not load.
 const FaissFunctions& load_faiss();

@@ -24,6 +24,10 @@ struct MinedImages {
 // of another search, or approximate search in a build without faiss. Before features are computed.
 void require_search(const MineSettings& settings);
 
+// MineSettings::advice of a command with the flags of declare_search(): names the one that shortens
+// a long exact search. Empty where the search is another, or this build cannot follow it.
+std::string search_advice(const MineSettings& settings);
+
 // Mines both tables (kept if current) and returns {"train": {"1": accuracy, …}, "validation": …}
 // where there are labels. `source` names what the features come from, for provenance: its hash and
 // the data's fingerprint. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).

@@ -55,6 +55,7 @@ struct MineSettings {
   int lists = 0, probes = 0;
   int links = 0, build_breadth = 0, breadth = 0;
   bool parallel_build = false;
+  std::string advice{};  // MiningOptions::advice; no setting of the user's
 };
 
 struct ScanStageSettings {

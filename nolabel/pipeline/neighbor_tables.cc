@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* search_name(Search search) {
-  return search == Search::exact ? "exact" : search == Search::ivf ? "ivf" : "hnsw";
-}
-
 // {"1": …, "5": …, "20": …}, as far as the table goes.
 nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& labels) {
   std::vector<int> ks;
@@ -111,22 +107,6 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
 }  // namespace
 
 void require_search(const MineSettings& settings) {
-  const struct {
-    const char* name;
-    bool given;
-    Search search;
-  } owned[] = {{"ivf_lists", settings.lists != 0, Search::ivf},
-               {"ivf_probes", settings.probes != 0, Search::ivf},
-               {"hnsw_links", settings.links != 0, Search::hnsw},
-               {"hnsw_build_breadth", settings.build_breadth != 0, Search::hnsw},
-               {"hnsw_breadth", settings.breadth != 0, Search::hnsw},
-               {"hnsw_parallel_build", settings.parallel_build, Search::hnsw}};
-  for (const auto& [name, given, search] : owned) {
-    if (given && search != settings.search) {
-      fail_usage("{} is a setting of search {}. Received with search {}.", name,
-                 search_name(search), search_name(settings.search));
-    }
-  }
   if (settings.search != Search::exact) require_approximate_search();
 }
 

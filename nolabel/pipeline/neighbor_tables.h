@@ -20,8 +20,8 @@ struct MinedImages {
   std::vector<int> labels;  // for the neighbor accuracy that is reported; may be empty
 };
 
-// Throws Error(Fault::usage) for settings that mining cannot follow, whatever the features: numbers
-// of another search, or approximate search in a build without faiss. Before features are computed.
+// Throws Error(Fault::usage) for approximate search in a build without faiss. Before features are
+// computed; declare_search() has refused settings of another search.
 void require_search(const MineSettings& settings);
 
 // MineSettings::advice of a command with the flags of declare_search(): names the one that shortens

@@ -82,7 +82,9 @@ void declare(Schema& schema, CacheSettings& settings);
 void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);
-// Of them, how neighbors are looked for and with what memory.
+const char* search_name(Search search);
+// Of them, how neighbors are looked for and with what memory. Rules refuse numbers of another
+// search than the one that is asked for.
 void declare_search(Schema& schema, MineSettings& settings);
 // num_classes, which is no part of the stage's settings because it fits only one data set.
 void declare_cluster_count(Schema& schema, int& clusters);

@@ -62,7 +62,7 @@ TEST(FindNearestToEachOther, DoesNotDependOnThreadsOrMemory) {
   }
 }
 
-// 1.28 million images, their 2048 features, 50 neighbors.
+// 1.28 million images, their 2048 features, 50 neighbors: docs/performance.md.
 TEST(PlanSearch, OfImageNetStaysWithinItsMemory) {
   SearchOptions options{.count = 51, .threads = 16};
   for (const int64_t megabytes : {256, 512, 1024, 2048}) {
@@ -72,7 +72,11 @@ TEST(PlanSearch, OfImageNetStaysWithinItsMemory) {
     EXPECT_GE(plan.rows_per_band * plan.bands, 1'281'167);
     EXPECT_LT((plan.bands - 1) * plan.rows_per_band, 1'281'167);
   }
-  EXPECT_EQ(plan_search(1'281'167, 2048, options).bands, 1);
+  const SearchPlan plan = plan_search(1'281'167, 2048, options);
+  EXPECT_EQ(plan.bands, 1);
+  EXPECT_EQ(plan.memory_bytes >> 20, 1298);
+  options.memory_bytes = 1024 << 20;
+  EXPECT_EQ(plan_search(1'281'167, 2048, options).bands, 2);
   options.memory_bytes = 1;  // one block, whatever it takes
   EXPECT_EQ(plan_search(1'281'167, 2048, options).rows_per_band,
             plan_search(9, 8, options).rows_per_band);

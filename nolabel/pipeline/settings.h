@@ -48,7 +48,9 @@ constexpr int published_moco_neighbors = 50;  // scan-spec.md, Mining
 struct MineSettings {
   int neighbors = 20;
   int validation_neighbors = 5;
-  int memory_mb = 1024;  // beyond the features themselves
+  // Beyond the features themselves; no more is taken than the search needs. With this ImageNet's
+  // training images and their 50 neighbors are compared in one band (docs/performance.md).
+  int memory_mb = 2048;
   Search search = Search::exact;
   // Of approximate search; 0: chosen (MiningOptions).
   double recall = MiningOptions{}.recall;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/neighbors/nearest.h"
 
 namespace nolabel {
 namespace {
@@ -23,6 +24,15 @@ std::string problem(const std::vector<std::string>& assignments) {
     return error.what();
   }
   return "";
+}
+
+// Each pair of images once (docs/performance.md).
+TEST(MineSettings, SufficeForImageNetInOneBand) {
+  const int64_t bytes = int64_t{MineSettings{}.memory_mb} << 20;
+  for (const int threads : {2, 16, 64}) {
+    const SearchOptions options{.count = 51, .memory_bytes = bytes, .threads = threads};
+    EXPECT_EQ(plan_search(1'281'167, 2048, options).bands, 1) << threads;
+  }
 }
 
 TEST(DeclareSearch, RefusesNumbersOfAnotherSearch) {

@@ -2,13 +2,13 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/frame/terminal.h"
+#include "cli/mine.h"
 #include "cli/run_subject.h"
 #include "nolabel/base/duration.h"
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/figures.h"
-#include "nolabel/pipeline/neighbor_tables.h"
 
 namespace nolabel::cli {
 namespace {
@@ -67,7 +67,7 @@ int run_cluster(CommandLine& line) {
   MineSettings mining;
   declare_search(line.settings(), mining);
   if (!line.parse()) return 0;
-  require_search(mining);
+  settle_search(mining);
   if (!line.options().is_set("clusters")) {
     fail_usage("--clusters K is required: how many groups to look for.");
   }

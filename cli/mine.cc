@@ -22,6 +22,11 @@ std::string accuracy_text(const nlohmann::json& result, const char* key, const c
 
 }  // namespace
 
+void settle_search(MineSettings& settings) {
+  require_search(settings);
+  settings.advice = search_advice(settings);
+}
+
 nlohmann::json mine_subject(const CommandLine& line, const RunDirectory& run,
                             const Subject& subject, bool before_head, const MineSettings& settings,
                             const Environment& environment) {
@@ -60,7 +65,7 @@ int run_mine_command(CommandLine& line) {
   declare_evaluation(line.settings(), views);
   declare_config(line, options);
   if (!line.parse()) return 0;
-  require_search(settings);
+  settle_search(settings);
   settle_config(line, options, Setup::any, line.observer());
   take_evaluation_views(wanted, views, line);
 

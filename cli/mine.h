@@ -10,6 +10,9 @@
 
 namespace nolabel::cli {
 
+// Once the flags are read: require_search(), and search_advice() goes into the settings.
+void settle_search(MineSettings& settings);
+
 // Mines both tables of `run` and prints the neighbor accuracies; returns run_mine()'s object.
 // before_head: on features [N,D] although the backbone came with a projection head.
 nlohmann::json mine_subject(const CommandLine& line, const RunDirectory& run,

@@ -4,7 +4,6 @@
 #include "cli/mine.h"
 #include "cli/run_subject.h"
 #include "nolabel/base/format.h"
-#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_import.h"
 
 namespace nolabel::cli {
@@ -25,7 +24,7 @@ int run_moco(CommandLine& line) {
   declare_evaluation(line.settings(), views);
   declare_config(line, options);
   if (!line.parse()) return 0;
-  require_search(mining);
+  settle_search(mining);
   settle_config(line, options, Setup::moco, line.observer());
   take_evaluation_views(wanted, views, line);
 

@@ -5,7 +5,6 @@
 #include "cli/run_options.h"
 #include "nolabel/base/error.h"
 #include "nolabel/model/settings.h"
-#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_import.h"
 #include "nolabel/pipeline/pretext_stage.h"
 
@@ -43,7 +42,7 @@ int run_simclr(CommandLine& line) {
   declare(line.settings(), mining);
   declare_config(line, options);
   if (!line.parse()) return 0;
-  require_search(mining);
+  settle_search(mining);
   settle_config(line, options, Setup::simclr, line.observer());
   if (line.settings().is_set("transformation_kwargs.crop_size") &&
       !line.options().is_set("image_size")) {

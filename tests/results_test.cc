@@ -344,6 +344,9 @@ TEST(Results, NumbersOfAnotherSearchAreRefused) {
   const Outcome clustered = run("cluster --clusters 3 --search ivf --hnsw-links 5" + out);
   EXPECT_EQ(clustered.code, 2);
   EXPECT_THAT(clustered.err, HasSubstr("hnsw_links is a setting of search hnsw."));
+  const Outcome recalled = run("mine --search-recall 0.99" + out);
+  EXPECT_EQ(recalled.code, 2);
+  EXPECT_THAT(recalled.err, HasSubstr("search_recall is a setting of search ivf and hnsw."));
 }
 
 }  // namespace

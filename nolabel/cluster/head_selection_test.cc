@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <string>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/peak_memory_testing.h"
 #include "nolabel/base/random.h"
 
 namespace nolabel {
@@ -116,16 +115,6 @@ TEST(score_heads, ScoresEachHeadBySofteningItsLogits) {
     expect_equal(scores[head], slow_score(model.logits(features, head).softmax(1), table));
   }
   EXPECT_GT(std::abs(scores[0].total - scores[1].total), 1e-4);  // not the same head thrice
-}
-
-// Peak resident memory of this process in MB, since the last call with `reset`.
-double peak_mb(bool reset) {
-  if (reset) std::ofstream("/proc/self/clear_refs") << "5";
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
-  }
-  return 0;
 }
 
 TEST(score_heads, TakesNoMoreMemoryForMoreHeads) {

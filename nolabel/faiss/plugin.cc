@@ -66,12 +66,16 @@ NOLABEL_PRODUCT_CLONES float inner_product(const float* a, const float* b, int64
   return total;
 }
 
-// Inner products of scaled rows. A query must point at one of the rows: so its scale is known.
+// Inner products of scaled rows. What faiss takes for a query only says which row is: it points at
+// row i, and the query is row i, or row queries[i].
 class Products : public faiss::DistanceComputer {
  public:
-  explicit Products(const ScaledRows& rows) : rows_(rows) {}
+  Products(const ScaledRows& rows, const int64_t* queries) : rows_(rows), queries_(queries) {}
 
-  void set_query(const float* query) override { query_ = (query - rows_.values) / rows_.width; }
+  void set_query(const float* query) override {
+    const int64_t i = (query - rows_.values) / rows_.width;
+    query_ = queries_ ? queries_[i] : i;
+  }
   float operator()(int64_t i) override { return symmetric_dis(query_, i); }
   float symmetric_dis(int64_t i, int64_t j) override {
     return inner_product(row(i), row(j), rows_.width) * rows_.scales[i] * rows_.scales[j];
@@ -81,6 +85,7 @@ class Products : public faiss::DistanceComputer {
   const float* row(int64_t i) const { return rows_.values + i * rows_.width; }
 
   const ScaledRows& rows_;
+  const int64_t* queries_;
   int64_t query_ = 0;
 };
 
@@ -97,10 +102,15 @@ class Storage : public faiss::Index {
               const faiss::SearchParameters*) const override {
     throw std::logic_error("only the graph is searched");
   }
-  faiss::DistanceComputer* get_distance_computer() const override { return new Products(rows_); }
+  // The rows that the next queries stand for. Null: all, in order.
+  void set_queries(const int64_t* queries) { queries_ = queries; }
+  faiss::DistanceComputer* get_distance_computer() const override {
+    return new Products(rows_, queries_);
+  }
 
  private:
   ScaledRows rows_;
+  const int64_t* queries_ = nullptr;
 };
 
 struct Graph {
@@ -144,18 +154,19 @@ const char* extend_graph(void* graph, int64_t count, int threads) {
     const Threads team(threads);
     auto& [storage, index] = *static_cast<Graph*>(graph);
     const ScaledRows& rows = storage.rows();
+    storage.set_queries(nullptr);
     index.add(count, rows.values + index.ntotal * rows.width);
   });
 }
 
-const char* search_graph(void* graph, int64_t first, int64_t count, int wanted, int breadth,
-                         int threads, int64_t* indices, float* similarities) {
+const char* search_graph(void* graph, const int64_t* queries, int64_t count, int wanted,
+                         int breadth, int threads, int64_t* indices, float* similarities) {
   return guarded([&] {
     const Threads team(threads);
     auto& [storage, index] = *static_cast<Graph*>(graph);
-    const ScaledRows& rows = storage.rows();
     index.hnsw.efSearch = breadth;
-    index.search(count, rows.values + first * rows.width, wanted, similarities, indices);
+    storage.set_queries(queries);
+    index.search(count, storage.rows().values, wanted, similarities, indices);
   });
 }
 

@@ -23,8 +23,8 @@ struct ApproximateTable {
 // others score as high. The result depends on neither threads nor memory, but for
 // MiningOptions::parallel_build, and for the last bits of faiss's sums, which depend on the threads
 // and decide where two lists are equally near. They plan for no more than plan.memory_bytes beside
-// features and result, and throw Error(Fault::usage) when that cannot be; Error(Fault::stopped) on
-// request.
+// features and result, and throw Error(Fault::usage) before any work when that cannot be;
+// Error(Fault::stopped) on request.
 
 // IVF: k-means on a sample (faiss) divides the space into lists; a row is compared with the members
 // of the lists whose centroids are nearest to it, by the kernel of exact search. How many lists the

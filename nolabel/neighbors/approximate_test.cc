@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "nolabel/base/random.h"
 #include "nolabel/neighbors/faiss_plugin.h"
 #include "nolabel/neighbors/mine.h"
+#include "nolabel/neighbors/probe_choice.h"
 
 namespace nolabel {
 namespace {
@@ -179,6 +181,30 @@ TEST_P(Approximate, RefusesMemoryThatDoesNotSuffice) {
   EXPECT_TRUE(text.ends_with(" MB beside the features. It may take 1.")) << text;
 }
 
+// Whether the memory suffices is known before anything is done, and not after the long part, when
+// the probes are.
+TEST_P(Approximate, RefusesBeforeTheWorkOrNotAtAll) {
+  const at::Tensor features = clustered(4000, 16, 30);
+  MiningOptions options{.neighbors = 5, .search = GetParam(), .recall = 0.99, .lists = 800};
+  const Matrix<int64_t> table = mine_neighbors(features, options, {}).table;
+  int refused = 0, searched = 0;
+  for (const int64_t kilobytes : {400, 700, 1000, 2000, 4000, 8000, 16000}) {
+    options.memory_bytes = kilobytes << 10;
+    Observer observer;
+    bool begun = false;
+    observer.progress = [&](const Progress&) { begun = true; };
+    try {
+      EXPECT_EQ(mine_neighbors(features, options, observer).table.values, table.values);
+      ++searched;
+    } catch (const Error&) {
+      EXPECT_FALSE(begun) << kilobytes;
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(searched, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, Approximate, testing::Values(Search::ivf, Search::hnsw),
                          [](const auto& way) {
                            return std::string(way.param == Search::ivf ? "ivf" : "hnsw");
@@ -200,6 +226,44 @@ TEST(SearchInvertedLists, GivesWayToExactSearchWhereThatIsLessWork) {
   EXPECT_TRUE(note.ends_with(" of 109 lists: exact search is less work")) << note;
   options.probes = 20;  // asked for by name
   EXPECT_EQ(mine_neighbors(noise, options, {}).effort, 20);
+}
+
+TEST(GivenProbes, ExpectsALikelyListAndMeanOnes) {
+  const Probing probing = given_probes({8, 7, 1}, 2);
+  EXPECT_EQ(probing.probes, 2);
+  EXPECT_DOUBLE_EQ(probing.scanned, (64 + 49 + 1) / 16.0 + 16 / 3.0);
+  EXPECT_DOUBLE_EQ(given_probes({5, 5, 5}, 3).scanned, 15);  // all
+}
+
+// One call for rows from anywhere, shared by threads: each finds what it finds alone.
+TEST(SearchGraph, TakesQueriesInAnyOrder) {
+  if (!has_faiss()) GTEST_SKIP() << "a build without faiss";
+  const FaissFunctions& faiss = load_faiss();
+  const at::Tensor features = clustered(500, 8, 5);
+  std::vector<float> scales(500, 1);
+  scales[300] = 2;  // a query's own factor does not change its order
+  const ScaledRows rows{features.const_data_ptr<float>(), scales.data(), 500, 8};
+  void* made = nullptr;
+  check_faiss(faiss.make_graph(&rows, 8, 40, &made));
+  const std::unique_ptr<void, void (*)(void*)> graph(made, faiss.free_graph);
+  check_faiss(faiss.extend_graph(made, 500, 1));
+
+  const std::vector<int64_t> queries{411, 7, 300, 7, 499, 0};
+  std::vector<int64_t> together(6 * 4);
+  std::vector<float> similarities(6 * 4);
+  check_faiss(
+      faiss.search_graph(made, queries.data(), 6, 4, 20, 2, together.data(), similarities.data()));
+  for (size_t i = 0; i < queries.size(); ++i) {
+    std::vector<int64_t> alone(4);
+    std::vector<float> similarity(4);
+    check_faiss(
+        faiss.search_graph(made, &queries[i], 1, 4, 20, 1, alone.data(), similarity.data()));
+    const auto from = together.begin() + static_cast<int64_t>(i) * 4;
+    EXPECT_EQ(alone, std::vector<int64_t>(from, from + 4));
+    const int64_t best = alone[0];
+    const float product = at::dot(features[queries[i]], features[best]).item<float>();
+    EXPECT_NEAR(similarity[0], product * scales[queries[i]] * scales[best], 1e-3);
+  }
 }
 
 TEST(PlanMining, ChoosesByTheNumberOfImages) {

@@ -28,12 +28,16 @@ struct FaissFunctions {
   // Inserts the next `count` rows. Several threads insert in no certain order: the graph is the
   // same again only by one.
   const char* (*extend_graph)(void* graph, int64_t count, int threads);
-  // The best `wanted` of all rows for rows first.. as queries; missing ones are index -1.
+  // The best `wanted` of all rows, for each of the rows that `queries` [count] names; missing ones
+  // are index -1. One search of a graph at a time.
   //   indices, similarities  [count, wanted]
-  const char* (*search_graph)(void* graph, int64_t first, int64_t count, int wanted, int breadth,
-                              int threads, int64_t* indices, float* similarities);
+  const char* (*search_graph)(void* graph, const int64_t* queries, int64_t count, int wanted,
+                              int breadth, int threads, int64_t* indices, float* similarities);
   void (*free_graph)(void* graph);
 };
+
+// Whether there is a libnolabel_faiss.so to load.
+bool faiss_exists();
 
 // Loads libnolabel_faiss.so from the program's folder or ../lib, the first time it is called.
 // Throws Error(Fault::usage) in a build without it, Error(Fault::system) when it does not load.

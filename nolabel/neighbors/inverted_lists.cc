@@ -67,7 +67,8 @@ SearchOptions nearest_lists(const MiningOptions& plan, int count, int threads) {
   return {.count = count,
           .normalise = plan.normalise,
           .memory_bytes = plan.memory_bytes / 8,
-          .threads = threads};
+          .threads = threads,
+          .similarities = false};
 }
 
 Lists assign(const at::Tensor& features, const at::Tensor& centroids, const MiningOptions& plan,
@@ -97,35 +98,39 @@ struct Piece {
   int64_t list, first, count;
 };
 
-std::vector<Piece> pieces_of(const Lists& lists) {
+std::vector<Piece> pieces_of(const Lists& lists, int64_t rows) {
   std::vector<Piece> pieces;
   for (int64_t list = 0; list < lists.count(); ++list) {
-    for (int64_t first = 0; first < lists.size(list); first += kBlock) {
-      pieces.push_back({list, first, std::min(kBlock, lists.size(list) - first)});
+    for (int64_t first = 0; first < lists.size(list); first += rows) {
+      pieces.push_back({list, first, std::min(rows, lists.size(list) - first)});
     }
   }
   return pieces;
 }
 
-// One thread that searches, with its memory.
+// One thread that searches for pieces of at most `rows` queries, with its memory.
 class Searcher {
  public:
   Searcher(const Vectors& vectors, const Lists& lists, const at::Tensor& centroids,
-           const MiningOptions& plan, int probes)
+           const MiningOptions& plan, int probes, int64_t rows)
       : vectors_(vectors),
         lists_(lists),
         centroids_(centroids),
         plan_(plan),
         probes_(probes),
-        groups_(kBlock * vectors.depth),
+        groups_(rows * vectors.depth),
         panel_(kPanelColumns * vectors.depth),
-        sums_(kBlock * kPanelColumns) {}
+        sums_(rows * kPanelColumns) {}
 
-  static int64_t bytes(int64_t depth, int probes, int count) {
-    // Queries, a panel and products; the queries once more with the lists nearest to them.
-    const int64_t floats = 3 * kBlock * depth + kPanelColumns * depth + 2 * kBlock * kPanelColumns;
-    const int64_t probed = Candidates::bytes_per_row(probes) + probes * int64_t{12 + sizeof(Visit)};
-    return floats * kFloat + kBlock * (Candidates::bytes_per_row(count) + probed);
+  // Whatever the number of queries: a panel, and two blocks and products of the search for lists.
+  static int64_t fixed_bytes(int64_t depth) {
+    return ((2 * kBlock + kPanelColumns) * depth + kBlock * kPanelColumns) * kFloat;
+  }
+  // Of a query: itself in two places, its products and matches, and the lists nearest to it.
+  static int64_t bytes_per_query(int64_t depth, int probes, int count) {
+    const int64_t lists = Candidates::bytes_per_row(probes) +
+                          probes * static_cast<int64_t>(sizeof(int64_t) + sizeof(Visit));
+    return (2 * depth + kPanelColumns) * kFloat + Candidates::bytes_per_row(count) + lists;
   }
 
   // Writes the piece's rows of `table`.
@@ -200,13 +205,31 @@ class Searcher {
   std::vector<float> groups_, panel_, sums_;
 };
 
-void require_memory_for(const Vectors& vectors, const MiningOptions& plan, int probes) {
-  const int64_t lists = 12 * vectors.rows;  // its scale, list and place
-  const int64_t searching =
-      plan.lists * vectors.depth * kFloat +
-      plan.threads * Searcher::bytes(vectors.depth, probes, plan.neighbors + 1);
-  const int64_t training = centroid_bytes(vectors.rows, vectors.depth, plan.lists);
-  require_memory("ivf", lists + std::max(training, searching), plan);
+// What the search holds beside what its threads do: of each row its scale, list and place, and the
+// centroids.
+int64_t shared_bytes(const Vectors& vectors, const MiningOptions& plan) {
+  return 12 * vectors.rows + plan.lists * vectors.depth * kFloat;
+}
+
+// Queries that a thread searches for at a time: as many as the memory has room for, so that it
+// suffices for any number of probes.
+int64_t rows_per_piece(const Vectors& vectors, const MiningOptions& plan, int probes) {
+  const int64_t room = (plan.memory_bytes - shared_bytes(vectors, plan)) / plan.threads -
+                       Searcher::fixed_bytes(vectors.depth);
+  const int64_t rows = room / Searcher::bytes_per_query(vectors.depth, probes, plan.neighbors + 1);
+  return std::clamp<int64_t>(rows / kGroupRows * kGroupRows, kGroupRows, kBlock);
+}
+
+// Before the probes are known: there are no more than lists.
+void require_memory_for(const Vectors& vectors, const MiningOptions& plan) {
+  const int probes = plan.probes > 0 ? plan.probes : plan.lists;
+  const int64_t thread =
+      Searcher::fixed_bytes(vectors.depth) +
+      kGroupRows * Searcher::bytes_per_query(vectors.depth, probes, plan.neighbors + 1);
+  const int64_t searching = shared_bytes(vectors, plan) + plan.threads * thread;
+  const int64_t training =
+      12 * vectors.rows + centroid_bytes(vectors.rows, vectors.depth, plan.lists);
+  require_memory("ivf", std::max(training, searching), plan);
 }
 
 }  // namespace
@@ -215,7 +238,7 @@ ApproximateTable search_inverted_lists(const at::Tensor& features, const MiningO
                                        const Observer& observer) {
   load_faiss();
   const Vectors vectors = prepare_vectors(features, plan.normalise, plan.threads);
-  require_memory_for(vectors, plan, std::max(plan.probes, 1));
+  require_memory_for(vectors, plan);
   const auto rows = static_cast<double>(vectors.rows);
   const double preparing =
       centroid_products(vectors.rows, vectors.depth, plan.lists) + rows * plan.lists;
@@ -227,22 +250,24 @@ ApproximateTable search_inverted_lists(const at::Tensor& features, const MiningO
                                                [&](double products) { work.add(products); });
   const Lists lists = assign(features, centroids, plan, observer, work);
   const Probing probing =
-      choose_probes(features, centroids, lists.own, lists.sizes(),
-                    true_neighbors(features, plan, RecallSample::tuning, observer), plan);
+      plan.probes > 0
+          ? given_probes(lists.sizes(), plan.probes)
+          : choose_probes(features, centroids, lists.own, lists.sizes(),
+                          true_neighbors(features, plan, RecallSample::tuning, observer), plan);
   const double searching = rows * (plan.lists + kGatheredCost * probing.scanned);
   if (plan.probes == 0 && searching > rows * rows / 2) return {{}, probing.probes};
-  require_memory_for(vectors, plan, probing.probes);
   work.expect(searching);
 
   ApproximateTable result{{vectors.rows, plan.neighbors + 1}, probing.probes};
   std::fill(result.indices.values.begin(), result.indices.values.end(), -1);
-  const std::vector<Piece> pieces = pieces_of(lists);
+  const int64_t piece_rows = rows_per_piece(vectors, plan, probing.probes);
+  const std::vector<Piece> pieces = pieces_of(lists, piece_rows);
   // In waves, so that progress is shown.
   const int64_t wave = 32 * plan.threads;
   for (size_t piece = 0; piece < pieces.size(); piece += wave) {
     const int64_t count = std::min<int64_t>(wave, static_cast<int64_t>(pieces.size() - piece));
     parallel_for(count, plan.threads, 1, [&](int64_t from, int64_t to) {
-      Searcher searcher(vectors, lists, centroids, plan, probing.probes);
+      Searcher searcher(vectors, lists, centroids, plan, probing.probes, piece_rows);
       for (int64_t p = from; p < to; ++p) {
         observer.stop_if_requested();
         searcher.search(pieces[piece + p], result.indices);

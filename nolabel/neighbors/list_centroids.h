@@ -13,8 +13,8 @@ namespace nolabel {
 // Rows that k-means learns from: so many per list, but no more than fit into 256 MB.
 int64_t centroid_sample(int64_t rows, int64_t depth, int lists);
 
-// Bytes that training takes: the sample, and thrice the centroids (ours, faiss's, and faiss's index
-// of them).
+// Bytes that training takes: the sample and its nearest centroids, a block of products (faiss: up
+// to 16 MB), and thrice the centroids (ours, faiss's, and faiss's index of them).
 int64_t centroid_bytes(int64_t rows, int64_t depth, int lists);
 
 // Inner products that training takes, for progress.

@@ -101,6 +101,7 @@ MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& o
   const auto exact = [&] {
     SearchOptions search = search_options(plan);
     search.similarities = false;
+    search.advice = plan.advice;
     return find_nearest_to_each_other(rows, search, observer).indices;
   };
   if (plan.search == Search::exact) return {exact(), std::nullopt, std::nullopt};
@@ -114,6 +115,10 @@ MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& o
   complete(table, rows, plan, observer);
   const double recall = measure_recall(table, rows, plan, observer);
   return {std::move(table), recall, effort};
+}
+
+bool has_approximate_search() {
+  return faiss_exists();
 }
 
 void require_approximate_search() {

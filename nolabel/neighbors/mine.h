@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "nolabel/base/npy.h"
 #include "nolabel/record/observer.h"
@@ -40,6 +41,8 @@ struct MiningOptions {
   bool parallel_build = false;
   int seed = 0;  // of the samples: for ivf's lists, for choosing, for measuring the recall
   int recall_images = 1000;  // of the sample for choosing, and of the one for measuring
+  // Of exact search: what to do instead, said with the estimate of more than a quarter of an hour.
+  std::string advice{};
 };
 
 struct MinedNeighbors {
@@ -68,7 +71,9 @@ MiningOptions plan_mining(const MiningOptions& options, int64_t images);
 MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& options,
                               const Observer& observer);
 
-// Throws Error(Fault::usage) in a build without faiss.
+// Whether this build has faiss.
+bool has_approximate_search();
+// Throws Error(Fault::usage) if it does not.
 void require_approximate_search();
 
 }  // namespace nolabel

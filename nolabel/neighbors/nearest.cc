@@ -177,8 +177,7 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
   const SearchPlan plan = plan_search(queries.rows, queries.depth, options);
   SearchProgress progress(format("exact search of {} images, with {} MB beside the features,",
                                  queries.rows, (plan.memory_bytes >> 20) + 1),
-                          queries.rows, observer,
-                          same ? "--search ivf finds 95 % of the neighbors sooner" : "");
+                          queries.rows, observer, options.advice);
   const int64_t width = plan.rows_per_band / kBlock;
   for (int64_t first = 0; first < queries.blocks(); first += width) {
     const int64_t last = std::min(first + width, queries.blocks());

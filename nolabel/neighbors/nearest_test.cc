@@ -1,10 +1,14 @@
 #include "nolabel/neighbors/nearest.h"
 
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "nolabel/base/error.h"
@@ -58,7 +62,7 @@ TEST(FindNearestToEachOther, DoesNotDependOnThreadsOrMemory) {
   }
 }
 
-// 1.28 million images, their 2048 features, 50 neighbors.
+// 1.28 million images, their 2048 features, 50 neighbors: docs/performance.md.
 TEST(PlanSearch, OfImageNetStaysWithinItsMemory) {
   SearchOptions options{.count = 51, .threads = 16};
   for (const int64_t megabytes : {256, 512, 1024, 2048}) {
@@ -68,7 +72,11 @@ TEST(PlanSearch, OfImageNetStaysWithinItsMemory) {
     EXPECT_GE(plan.rows_per_band * plan.bands, 1'281'167);
     EXPECT_LT((plan.bands - 1) * plan.rows_per_band, 1'281'167);
   }
-  EXPECT_EQ(plan_search(1'281'167, 2048, options).bands, 1);
+  const SearchPlan plan = plan_search(1'281'167, 2048, options);
+  EXPECT_EQ(plan.bands, 1);
+  EXPECT_EQ(plan.memory_bytes >> 20, 1298);
+  options.memory_bytes = 1024 << 20;
+  EXPECT_EQ(plan_search(1'281'167, 2048, options).bands, 2);
   options.memory_bytes = 1;  // one block, whatever it takes
   EXPECT_EQ(plan_search(1'281'167, 2048, options).rows_per_band,
             plan_search(9, 8, options).rows_per_band);
@@ -127,6 +135,35 @@ TEST(FindNearest, ReportsProgressAndStopsOnRequest) {
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::stopped);
   }
+}
+
+// The note of a search that is stopped when it says how long it would take.
+std::string estimate_of(const std::string& advice) {
+  Observer observer;
+  std::string said;
+  // Waits for the seconds after which the rate counts.
+  observer.progress = [waited = false](const Progress&) mutable {
+    if (!waited) std::this_thread::sleep_for(std::chrono::milliseconds(3050));
+    waited = true;
+  };
+  observer.log = [&](Severity, const std::string& text) {
+    said = text;
+    observer.cancel.request();
+  };
+  try {
+    find_nearest_to_each_other(at::ones({150'000, 1}), {.count = 2, .advice = advice}, observer);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::stopped);
+  }
+  return said;
+}
+
+// It does not know the flags of the program that asks.
+TEST(FindNearestToEachOther, AdvisesWhatItsCallerKnows) {
+  const std::string alone = estimate_of("");
+  EXPECT_THAT(alone, testing::StartsWith("mine: exact search of 150000 images"));
+  EXPECT_THAT(alone, testing::EndsWith(" images a second)"));
+  EXPECT_THAT(estimate_of("look away"), testing::EndsWith(" images a second); look away"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "nolabel/base/format.h"
@@ -60,17 +61,20 @@ class NeighborGraph {
     check_faiss(faiss_.extend_graph(graph_.get(), count, threads));
   }
 
-  // The neighbors of rows first.. in order, [count, k+1].
-  void search(int64_t first, int64_t count, int breadth, int64_t* indices) {
+  // The neighbors of the rows that `queries` names, [queries, k+1].
+  void search(std::span<const int64_t> queries, int breadth, int64_t* indices) {
     const int wanted = plan_.neighbors + 1;
+    const auto count = static_cast<int64_t>(queries.size());
     similarities_.resize(count * wanted);
-    check_faiss(faiss_.search_graph(graph_.get(), first, count, wanted, std::max(breadth, wanted),
-                                    plan_.threads, indices, similarities_.data()));
+    check_faiss(faiss_.search_graph(graph_.get(), queries.data(), count, wanted,
+                                    std::max(breadth, wanted), plan_.threads, indices,
+                                    similarities_.data()));
     for (int64_t i = 0; i < count; ++i) {
-      const float* row = vectors_.values + (first + i) * vectors_.depth;
-      const float scale = vectors_.scales[first + i];
+      const float* row = vectors_.values + queries[i] * vectors_.depth;
+      const float scale = vectors_.scales[queries[i]];
       const float own = std::inner_product(row, row + vectors_.depth, row, 0.0f) * scale * scale;
-      put_in_order(first + i, wanted, indices + i * wanted, similarities_.data() + i * wanted, own);
+      put_in_order(queries[i], wanted, indices + i * wanted, similarities_.data() + i * wanted,
+                   own);
     }
   }
 
@@ -85,13 +89,18 @@ class NeighborGraph {
 
 double recall_of(NeighborGraph& graph, const TrueNeighbors& truth, int breadth,
                  const Observer& observer) {
+  constexpr size_t at_a_time = 100;  // between two looks at the cancel token; enough for threads
   const int64_t wanted = truth.neighbors.columns + 1;
-  std::vector<int64_t> found(wanted);
+  std::vector<int64_t> found(at_a_time * wanted);
   std::vector<double> shares;
-  for (size_t i = 0; i < truth.images.size(); ++i) {
+  for (size_t first = 0; first < truth.images.size(); first += at_a_time) {
     observer.stop_if_requested();
-    graph.search(truth.images[i], 1, breadth, found.data());
-    shares.push_back(share_found(truth, static_cast<int64_t>(i), found.data(), wanted));
+    const size_t count = std::min(at_a_time, truth.images.size() - first);
+    graph.search({truth.images.data() + first, count}, breadth, found.data());
+    for (size_t i = 0; i < count; ++i) {
+      shares.push_back(
+          share_found(truth, static_cast<int64_t>(first + i), found.data() + i * wanted, wanted));
+    }
   }
   return safe_mean(shares);
 }
@@ -149,7 +158,9 @@ ApproximateTable search_neighbor_graph(const at::Tensor& features, const MiningO
   }
   for (int64_t first = 0; first < vectors.rows; first += step) {
     const int64_t count = std::min(step, vectors.rows - first);
-    graph.search(first, count, result.effort, result.indices.row(first));
+    std::vector<int64_t> queries(count);
+    std::iota(queries.begin(), queries.end(), first);
+    graph.search(queries, result.effort, result.indices.row(first));
     progress.update((vectors.rows + first + count) / 2);
   }
   return result;

@@ -33,12 +33,18 @@ Probing choose_probes(const at::Tensor& features, const at::Tensor& centroids,
     ++probing.probes;
     probing.scanned += scanned[r] / static_cast<double>(queries);
     constexpr double rounding = 1e-9;  // of a recall of 1
-    if (plan.probes > 0 ? probing.probes == plan.probes
-                        : safe_mean(shares) >= plan.recall - rounding) {
-      break;
-    }
+    if (safe_mean(shares) >= plan.recall - rounding) break;
   }
   return probing;
+}
+
+Probing given_probes(const std::vector<int64_t>& sizes, int probes) {
+  double rows = 0, squares = 0;
+  for (const int64_t size : sizes) {
+    rows += static_cast<double>(size);
+    squares += static_cast<double>(size) * static_cast<double>(size);
+  }
+  return {probes, squares / rows + (probes - 1) * rows / static_cast<double>(sizes.size())};
 }
 
 }  // namespace nolabel

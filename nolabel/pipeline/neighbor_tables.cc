@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* search_name(Search search) {
-  return search == Search::exact ? "exact" : search == Search::ivf ? "ivf" : "hnsw";
-}
-
 // {"1": …, "5": …, "20": …}, as far as the table goes.
 nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& labels) {
   std::vector<int> ks;
@@ -43,6 +39,7 @@ MiningOptions options_for(const MineSettings& settings, int64_t images, int neig
   options.build_breadth = settings.build_breadth;
   options.breadth = settings.breadth;
   options.parallel_build = settings.parallel_build;
+  options.advice = settings.advice;
   MiningOptions plan = plan_mining(options, images);
   plan.probes = std::min(settings.probes, plan.lists);
   return plan;
@@ -110,23 +107,12 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
 }  // namespace
 
 void require_search(const MineSettings& settings) {
-  const struct {
-    const char* name;
-    bool given;
-    Search search;
-  } owned[] = {{"ivf_lists", settings.lists != 0, Search::ivf},
-               {"ivf_probes", settings.probes != 0, Search::ivf},
-               {"hnsw_links", settings.links != 0, Search::hnsw},
-               {"hnsw_build_breadth", settings.build_breadth != 0, Search::hnsw},
-               {"hnsw_breadth", settings.breadth != 0, Search::hnsw},
-               {"hnsw_parallel_build", settings.parallel_build, Search::hnsw}};
-  for (const auto& [name, given, search] : owned) {
-    if (given && search != settings.search) {
-      fail_usage("{} is a setting of search {}. Received with search {}.", name,
-                 search_name(search), search_name(settings.search));
-    }
-  }
   if (settings.search != Search::exact) require_approximate_search();
+}
+
+std::string search_advice(const MineSettings& settings) {
+  if (settings.search != Search::exact || !has_approximate_search()) return "";
+  return format("--search ivf finds {:.3g} % of the neighbors sooner", settings.recall * 100);
 }
 
 nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,

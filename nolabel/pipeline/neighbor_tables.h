@@ -20,9 +20,13 @@ struct MinedImages {
   std::vector<int> labels;  // for the neighbor accuracy that is reported; may be empty
 };
 
-// Throws Error(Fault::usage) for settings that mining cannot follow, whatever the features: numbers
-// of another search, or approximate search in a build without faiss. Before features are computed.
+// Throws Error(Fault::usage) for approximate search in a build without faiss. Before features are
+// computed; declare_search() has refused settings of another search.
 void require_search(const MineSettings& settings);
+
+// MineSettings::advice of a command with the flags of declare_search(): names the one that shortens
+// a long exact search. Empty where the search is another, or this build cannot follow it.
+std::string search_advice(const MineSettings& settings);
 
 // Mines both tables (kept if current) and returns {"train": {"1": accuracy, …}, "validation": …}
 // where there are labels. `source` names what the features come from, for provenance: its hash and

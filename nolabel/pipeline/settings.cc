@@ -21,6 +21,33 @@ TrainSettings adam(int epochs, int batch_size) {
   return train;
 }
 
+// A number that the search does not look at would be passed over in silence.
+void declare_search_rules(Schema& schema, const MineSettings& settings) {
+  const std::pair<const char*, Search> owners[] = {
+      {"ivf_lists", Search::ivf},     {"ivf_probes", Search::ivf},
+      {"hnsw_links", Search::hnsw},   {"hnsw_build_breadth", Search::hnsw},
+      {"hnsw_breadth", Search::hnsw}, {"hnsw_parallel_build", Search::hnsw}};
+  for (const auto& [name, search] : owners) {
+    schema.rule(name, [&schema, &settings, name = name, search = search] {
+      const Setting& setting = *schema.find(name);
+      if (schema.text(setting) == setting.default_text || settings.search == search) return;
+      fail_usage("{} is a setting of search {}. Received with search {}.", name,
+                 search_name(search), search_name(settings.search));
+    });
+  }
+  schema.rule("search_recall", [&schema, &settings] {
+    if (!schema.is_set("search_recall")) return;  // its default is a number, not "chosen"
+    if (settings.search == Search::exact) {
+      fail_usage("search_recall is a setting of search ivf and hnsw. Received with search exact.");
+    }
+    if (settings.probes != 0 || settings.breadth != 0) {
+      const char* effort = settings.probes != 0 ? "ivf_probes" : "hnsw_breadth";
+      fail_usage("search_recall finds {0}: only one of them can be given. Received with {0}.",
+                 effort);
+    }
+  });
+}
+
 }  // namespace
 
 PretextSettings published_pretext(int image_size) {
@@ -105,6 +132,10 @@ void declare(Schema& schema, MineSettings& settings) {
   declare_search(schema, settings);
 }
 
+const char* search_name(Search search) {
+  return search == Search::exact ? "exact" : search == Search::ivf ? "ivf" : "hnsw";
+}
+
 void declare_search(Schema& schema, MineSettings& settings) {
   schema.add("mining_memory", &settings.memory_mb, {.low = 1},
              "megabytes that mining may use beside the features", Effect::none);
@@ -126,6 +157,7 @@ void declare_search(Schema& schema, MineSettings& settings) {
              "candidates kept while neighbors are searched; 0: as many as search_recall takes");
   schema.add("hnsw_parallel_build", &settings.parallel_build,
              "all threads insert: faster, but each run makes a slightly different graph and table");
+  declare_search_rules(schema, settings);
 }
 
 void declare_cluster_count(Schema& schema, int& clusters) {

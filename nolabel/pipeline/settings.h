@@ -48,13 +48,16 @@ constexpr int published_moco_neighbors = 50;  // scan-spec.md, Mining
 struct MineSettings {
   int neighbors = 20;
   int validation_neighbors = 5;
-  int memory_mb = 1024;  // beyond the features themselves
+  // Beyond the features themselves; no more is taken than the search needs. With this ImageNet's
+  // training images and their 50 neighbors are compared in one band (docs/performance.md).
+  int memory_mb = 2048;
   Search search = Search::exact;
   // Of approximate search; 0: chosen (MiningOptions).
   double recall = MiningOptions{}.recall;
   int lists = 0, probes = 0;
   int links = 0, build_breadth = 0, breadth = 0;
   bool parallel_build = false;
+  std::string advice{};  // MiningOptions::advice; no setting of the user's
 };
 
 struct ScanStageSettings {
@@ -82,7 +85,9 @@ void declare(Schema& schema, CacheSettings& settings, const std::string& otherwi
 void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);
-// Of them, how neighbors are looked for and with what memory.
+const char* search_name(Search search);
+// Of them, how neighbors are looked for and with what memory. Rules refuse numbers of another
+// search than the one that is asked for.
 void declare_search(Schema& schema, MineSettings& settings);
 // num_classes, which is no part of the stage's settings because it fits only one data set.
 void declare_cluster_count(Schema& schema, int& clusters);

@@ -6,6 +6,13 @@
 
 namespace nolabel {
 
+// AddressSanitizer holds back what is freed, so that much freed and taken again counts each time.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool freed_memory_is_used_again = false;
+#else
+inline constexpr bool freed_memory_is_used_again = true;
+#endif
+
 // Peak resident memory of this process in MB, since the last call with `reset`.
 inline double peak_mb(bool reset) {
   if (reset) std::ofstream("/proc/self/clear_refs") << "5";

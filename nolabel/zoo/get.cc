@@ -125,6 +125,7 @@ class Getter {
 
 fs::path get_entry(const ZooManifest& manifest, const ZooEntry& entry, const ZooSource& source,
                    const fs::path& directory, bool force, const Observer& observer) {
+  require_entry_name(entry.name);  // it names a folder that is removed at the end
   return Getter(manifest, entry, source, directory, observer).go(force);
 }
 

@@ -38,6 +38,7 @@ ZooEntry read_entry(const json& value) {
                  .network = value.at("network"),
                  .metrics = value.at("metrics"),
                  .json = value};
+  require_entry_name(entry.name);
   if (std::ranges::find(kinds, entry.kind) == kinds.end()) {
     fail_data("kind must be pretext, scan or selflabel. Received {}.", entry.kind);
   }
@@ -94,6 +95,12 @@ ZooManifest read_manifest(const fs::path& file) {
     fail_data("{}: {}: {}", file.string(), where, error.what());
   }
   return manifest;
+}
+
+void require_entry_name(const std::string& name) {
+  constexpr const char* allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  if (!name.empty() && name.find_first_not_of(allowed) == name.npos) return;
+  fail_data("an entry's name must be of a-z, 0-9 and -. Received \"{}\".", name);
 }
 
 fs::path shipped_manifest() {

@@ -25,7 +25,7 @@ struct ZooHead {
 };
 
 struct ZooEntry {
-  std::string name;     // "cifar10-scan"
+  std::string name;     // "cifar10-scan": a-z, 0-9 and -
   std::string kind;     // "pretext", "scan" or "selflabel"
   std::string summary;  // one line
   ZooFile file;         // whole: what `get` gives
@@ -42,8 +42,12 @@ struct ZooManifest {
 };
 
 // Throws Error(Fault::data), naming the entry, when something is missing or of a wrong type, when a
-// name is there twice or a file name has a folder; Error(Fault::system) when it cannot be read.
+// name is there twice or could lead out of a folder; Error(Fault::system) when it cannot be read.
 ZooManifest read_manifest(const std::filesystem::path& file);
+
+// Names of entries become names of folders: throws Error(Fault::data) for one that is empty or has
+// other characters than a-z, 0-9 and -.
+void require_entry_name(const std::string& name);
 
 // Beside the installed program or library (../share/nolabel/zoo), or in the source tree. Throws
 // Error(Fault::system) when it is in neither.

@@ -49,6 +49,16 @@ TEST_F(Manifest, NamesTheEntryThatIsWrong) {
   EXPECT_THROW(manifest(), Error);
 }
 
+// A name becomes that of a folder, which `get` removes.
+TEST_F(Manifest, RefusesNamesThatLeadElsewhere) {
+  using json = nlohmann::json;
+  for (const char* name : {"", "a/../../photos", "..", "a b", "Tiny", "a\n", "."}) {
+    const auto rename = [&](json& entries) { entries[0]["name"] = name; };
+    EXPECT_THAT(complaint_about(rename), HasSubstr("a-z, 0-9 and -")) << name;
+  }
+  EXPECT_EQ(complaint_about([](json& entries) { entries[1]["name"] = "a-2"; }), "");
+}
+
 TEST_F(Manifest, UnknownNamesGetTheNearest) {
   try {
     find_entry(manifest(), "tiny-scam");

@@ -48,7 +48,7 @@ bool is_torch_file(const std::string& extension) {
 void convert_names(CommandLine& line, const ConvertOptions& options) {
   for (const char* other : {"half", "describe", "image_size"}) {
     if (line.options().is_set(other)) {
-      fail_usage("--prefix leaves all else as it is: {} cannot be set with it.", other);
+      fail_usage("--prefix leaves all else as it is: {} cannot be set with it.", flag_name(other));
     }
   }
   const fs::path out(options.out);
@@ -86,21 +86,22 @@ int run_convert(CommandLine& line) {
     convert_names(line, options);
     return 0;
   }
+  const fs::path out(options.out);
+  const std::string extension = out.extension().string();
+  if (extension != ".safetensors" && !is_torch_file(extension)) {
+    fail_usage("OUT must end in .safetensors, .pth, .pt or .pth.tar. Received {}.", options.out);
+  }
 
   Backbone backbone = load(options, line.observer());
   if (!backbone.assumption.empty()) line.observer().note(backbone.assumption);
   if (!options.describe.empty()) backbone.origin = options.describe;
   const StateDict state = options.half ? to_half(backbone.state) : backbone.state;
-  const fs::path out(options.out);
-  const std::string extension = out.extension().string();
   if (out.has_parent_path()) make_directory(out.parent_path());
   if (extension == ".safetensors") {
     write_safetensors(options.out, state, backbone_metadata(backbone));
-  } else if (is_torch_file(extension)) {
+  } else {
     write_torch_file(options.out, to_value(state));
     write_backbone_metadata(options.out, backbone);
-  } else {
-    fail_usage("OUT must end in .safetensors, .pth, .pt or .pth.tar. Received {}.", options.out);
   }
   line.print(format("{}: {} tensors\n", options.out, state.size()));
   line.result({{"out", options.out}, {"tensors", state.size()}});

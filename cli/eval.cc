@@ -78,19 +78,12 @@ nlohmann::json show_neighbors(const CommandLine& line, const SubjectSide& side,
 // In the layout of a run (RUN/scan/model.pth.tar) the table lies beside: RUN/pretext/topk-*.npy.
 std::optional<Matrix<int64_t>> table_beside(const fs::path& file, Side side, const Subject& subject,
                                             const Environment& environment) {
-  const fs::path pretext = fs::absolute(file).parent_path().parent_path() / "pretext";
-  const fs::path table =
-      pretext / (side == Side::train ? "topk-train-neighbors.npy" : "topk-val-neighbors.npy");
-  if (!fs::exists(table) || !is_of_side(table, subject.data_fingerprint)) return std::nullopt;
-  Matrix<int64_t> neighbors = read_npy_int64(table);
-  const int64_t images = subject.train.features.size(0);
-  if (neighbors.rows != images) {
-    environment.observer.note(format("no neighbor agreement: {} is about {} images, these are {}",
-                                     table.string(), neighbors.rows, images));
-    return std::nullopt;
-  }
-  check_neighbor_table(neighbors, images, 1);
-  return neighbors;
+  const bool train = side == Side::train;
+  const fs::path table = fs::absolute(file).parent_path().parent_path() / "pretext" /
+                         (train ? "topk-train-neighbors.npy" : "topk-val-neighbors.npy");
+  if (!fs::exists(table)) return std::nullopt;  // as beside most files: nothing to say
+  return table_of(table, subject.data_fingerprint, subject.train.features.size(0), environment,
+                  train ? DataPart::train : DataPart::validation);
 }
 
 // A weights file, on the images of one side: nothing of a run is needed.

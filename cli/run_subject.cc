@@ -125,11 +125,9 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   const auto normalize = same_backbone ? remembered_normalize(run) : wanted.normalize;
   if (normalize) backbone.normalize = *normalize;
   RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
-  // Its own pretext model is found from any folder, and when the run is moved: not remembered.
-  const bool own = name == run.path();
-  run.describe({{"backbone_file", own ? nlohmann::json() : nlohmann::json(path_to_json(name))},
-                {"features", nullptr}});
-  run.describe({{"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},
+  run.describe(describe_backbone(run, name));
+  run.describe({{"features", nullptr},
+                {"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},
                 {"normalize", to_json(normalize)}});
   return image_subject(std::move(images), std::move(backbone), run.features(), environment);
 }

@@ -6,6 +6,7 @@
 #include "cli/run_options.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/zoo/get.h"
 #include "nolabel/zoo/network.h"
@@ -31,7 +32,8 @@ void declare(Schema& schema, ZooOptions& options) {
   schema.add("force", &options.force, "get: replace another file of the same name");
   schema.add("from", &options.from,
              "get, verify: a folder or http(s) URL with the files that did not come with the "
-             "program; else NOLABEL_ZOO");
+             "program; else NOLABEL_ZOO. verify fetches into a temporary folder and keeps nothing, "
+             "also of a download that was cut");
   schema.add("data", &options.data,
              "verify, describe: images on whose test side the figures are measured (again)");
   schema.add("markdown", &options.markdown, "list: as docs/model-zoo.md has it");

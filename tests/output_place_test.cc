@@ -52,6 +52,14 @@ TEST(OutputPlace, FullDuringTrainingIsResumed) {
             read_file(clustered() / "selflabel/model.pth.tar"));
 }
 
+TEST(OutputPlace, AWrongExtensionLeavesNoFolder) {
+  const fs::path folder = new_folder("extension") / "new";
+  expect_failure("convert " + (clustered() / "scan/model.pth.tar").string() + " " +
+                     (folder / "model.onnx").string(),
+                 2, "OUT must end in .safetensors");
+  EXPECT_FALSE(fs::exists(folder));
+}
+
 TEST(OutputPlace, UsedByAnotherProcess) {
   const fs::path folder = new_folder("locked");
   const DirectoryLock lock(folder);

@@ -45,9 +45,12 @@ TEST(Python, PrefixedWeightsAreReadBack) {
   EXPECT_EQ(run("eval " + images().string() + " --quiet --model " + prefixed.string()).code, 0);
   expect_failure("convert " + checkpoint().string() + " " + back.string() + " --prefix module.", 2,
                  "OUT must end in .pth, .pt or .pth.tar with --prefix");
-  expect_failure(
-      "convert " + checkpoint().string() + " " + prefixed.string() + " --prefix module. --half", 2,
-      "half cannot be set with it");
+  for (const char* flag : {"--half", "--image-size 32"}) {
+    expect_failure(
+        "convert " + checkpoint().string() + " " + prefixed.string() + " --prefix module. " + flag,
+        2,
+        ": " + std::string(flag).substr(0, std::string(flag).find(' ')) + " cannot be set with it");
+  }
 }
 
 }  // namespace

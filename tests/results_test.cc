@@ -89,6 +89,20 @@ TEST(Results, ARunThatWasMovedFindsItsOwnBackbone) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
 }
 
+// What `cluster` trained for itself is the run's own, too.
+TEST(Results, ARunOfClusterThatWasMovedFindsItsOwnBackbone) {
+  const fs::path before = new_folder("before_moving") / "run", after = scratch() / "after_moving";
+  const Outcome made = run("cluster " + images().string() + " --clusters 3 --effort standard" +
+                           " --backbone " + backbone().string() + " --out " + before.string());
+  ASSERT_EQ(made.code, 0) << made.err;
+  fs::remove_all(after);
+  fs::rename(before, after);
+  for (const char* command : {"eval", "report", "mine --force"}) {
+    const Outcome outcome = run(std::string(command) + " --out " + after.string());
+    EXPECT_EQ(outcome.code, 0) << command << ": " << outcome.err;
+  }
+}
+
 TEST(Results, EvalSavesFeaturesAndProbabilities) {
   const fs::path folder = new_folder("saved");
   const Outcome outcome =

@@ -2,7 +2,10 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
 
 namespace nolabel {
 
@@ -36,6 +39,18 @@ std::string Sha256::hex() {
 std::string sha256(std::string_view content) {
   Sha256 hash;
   hash.update(content);
+  return hash.hex();
+}
+
+std::string file_hash(const std::filesystem::path& file, const std::function<void()>& between) {
+  constexpr size_t block = size_t{1} << 20;
+  const MappedFile mapped(file);
+  Sha256 hash;
+  for (std::span<const std::byte> rest = mapped.bytes(); !rest.empty();
+       rest = rest.subspan(std::min(block, rest.size()))) {
+    between();
+    hash.update(rest.data(), std::min(block, rest.size()));
+  }
   return hash.hex();
 }
 

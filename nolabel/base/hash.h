@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,5 +29,8 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view content);
+// Of a file's content. `between` is called every megabyte; it may throw, to stop.
+std::string file_hash(
+    const std::filesystem::path& file, const std::function<void()>& between = [] {});
 
 }  // namespace nolabel

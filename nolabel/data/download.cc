@@ -65,18 +65,6 @@ void require_room(const Download& what, const PartFile& part) {
               static_cast<double>(room) / 1e9);
 }
 
-std::string sha256_of_file(const fs::path& file, const Observer& observer) {
-  constexpr size_t block = size_t{1} << 20;
-  const MappedFile mapped(file);
-  Sha256 hash;
-  for (std::span<const std::byte> rest = mapped.bytes(); !rest.empty();
-       rest = rest.subspan(std::min(block, rest.size()))) {
-    observer.stop_if_requested();
-    hash.update(rest.data(), std::min(block, rest.size()));
-  }
-  return hash.hex();
-}
-
 void sleep_for(milliseconds pause, const Observer& observer) {
   const auto end = std::chrono::steady_clock::now() + pause;
   while (std::chrono::steady_clock::now() < end) {
@@ -145,7 +133,8 @@ class Downloader {
   bool verified(bool length_known) {
     const bool sha = !what_.sha256.empty();
     const std::string digest =
-        sha ? sha256_of_file(part_.path(), observer_) : md5_of_file(part_.path(), observer_);
+        sha ? file_hash(part_.path(), [this] { observer_.stop_if_requested(); })
+            : md5_of_file(part_.path(), observer_);
     const std::string& wanted = sha ? what_.sha256 : what_.md5;
     if (digest.starts_with(wanted)) {
       part_.commit(file_);

@@ -124,27 +124,17 @@ nlohmann::json sidecar_provenance(const fs::path& file) {
   return found.is_object() ? found.value("made_from", nlohmann::json()) : nlohmann::json();
 }
 
-bool is_of_data(const fs::path& file, const std::string& data_fingerprint) {
-  const nlohmann::json made_from = sidecar_provenance(file);
-  return !made_from.is_object() || made_from.value("data", data_fingerprint) == data_fingerprint;
-}
-
-bool is_of_side(const fs::path& file, const std::string& side_fingerprint) {
+bool is_of_data(const fs::path& file, const std::string& fingerprint, DataPart part) {
   const nlohmann::json made_from = sidecar_provenance(file);
   if (!made_from.is_object()) return true;
-  const std::string data = made_from.value("data", side_fingerprint);
-  return data == side_fingerprint || data.starts_with(side_fingerprint + "+") ||
-         data.ends_with("+" + side_fingerprint);
+  const std::string data = made_from.value("data", fingerprint);
+  return data == fingerprint || (part == DataPart::train && data.starts_with(fingerprint + "+")) ||
+         (part == DataPart::validation && data.ends_with("+" + fingerprint));
 }
 
 nlohmann::json sidecar_settings(const fs::path& file) {
   const nlohmann::json made_from = sidecar_provenance(file);
   return made_from.is_object() ? made_from.value("settings", nlohmann::json()) : nlohmann::json();
-}
-
-std::string file_hash(const fs::path& file) {
-  const MappedFile mapped(file);
-  return sha256({reinterpret_cast<const char*>(mapped.bytes().data()), mapped.bytes().size()});
 }
 
 }  // namespace nolabel

@@ -57,15 +57,13 @@ std::optional<double> sidecar_measured(const std::filesystem::path& file, const 
 
 // What FILE.json says the file was made from (Provenance::json()), or null without one.
 nlohmann::json sidecar_provenance(const std::filesystem::path& file);
+// Which of the data, training images "+" validation images, a fingerprint is of.
+enum class DataPart { all, train, validation };
 // False when the sidecar says that `file` was made from data with another fingerprint. One without
 // a sidecar is taken at its word.
-bool is_of_data(const std::filesystem::path& file, const std::string& data_fingerprint);
-// The same when only the fingerprint of one side, train or validation, is known.
-bool is_of_side(const std::filesystem::path& file, const std::string& side_fingerprint);
+bool is_of_data(const std::filesystem::path& file, const std::string& fingerprint,
+                DataPart part = DataPart::all);
 // The settings among it, or null.
 nlohmann::json sidecar_settings(const std::filesystem::path& file);
-
-// SHA-256 of a file's content.
-std::string file_hash(const std::filesystem::path& file);
 
 }  // namespace nolabel

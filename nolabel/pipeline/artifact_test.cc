@@ -97,6 +97,21 @@ TEST_F(ArtifactTest, DamagedSidecarIsBadData) {
 }
 
 // What a training leaves behind when it ends, or is killed, after its checkpoint.
+TEST_F(ArtifactTest, OneSideOfTheDataIsKnownByItsPlace) {
+  EXPECT_TRUE(is_of_data(file, "any"));  // without a sidecar
+  Provenance both = provenance;
+  both.data = "a+b";
+  write_sidecar(file, both, environment, 0);
+  EXPECT_TRUE(is_of_data(file, "a+b"));
+  EXPECT_FALSE(is_of_data(file, "a"));
+  EXPECT_TRUE(is_of_data(file, "a", DataPart::train));
+  EXPECT_FALSE(is_of_data(file, "b", DataPart::train));
+  EXPECT_TRUE(is_of_data(file, "b", DataPart::validation));
+  EXPECT_FALSE(is_of_data(file, "a", DataPart::validation));
+  write_sidecar(file, provenance, environment, 0);
+  EXPECT_TRUE(is_of_data(file, "images", DataPart::validation));  // there are no others
+}
+
 class TrainingStageTest : public ArtifactTest {
  protected:
   bool train(const Provenance& made_from, bool killed = false) {

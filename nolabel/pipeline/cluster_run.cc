@@ -4,11 +4,10 @@
 #include <chrono>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/settings.h"
+#include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/neighbor_tables.h"
-#include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
@@ -29,30 +28,6 @@ const char* effort_name(Effort effort) {
   }
   return "";
 }
-
-// No image is larger than what is kept for CIFAR's views: they are CIFAR's, or icons.
-bool are_small(const Dataset& images) {
-  constexpr int cifar_view = 32;
-  const int limit = picture_size(cifar_view).short_side;
-  for (int64_t i = 0; i < images.size(); ++i) {
-    if (std::min(images.height(i), images.width(i)) >= limit) return false;
-  }
-  return true;
-}
-
-// What is trained where there is no backbone to begin with: the published ResNet-18 for views of
-// this size, with the normalisation of CIFAR-10, or of STL-10 and ImageNet.
-Backbone from_nothing(int image_size) {
-  Backbone backbone;
-  backbone.image_size = image_size;
-  backbone.settings.stem = choose_stem(Stem::automatic, backbone.settings.kind, image_size);
-  if (backbone.settings.stem != Stem::cifar) backbone.normalize = imagenet_normalization();
-  backbone.origin = "none: trained here from nothing";
-  return backbone;
-}
-
-// A backbone of small views gains by being tuned on larger ones (docs/performance.md).
-constexpr int least_tuned_view = 64;
 
 class ClusterRun {
  public:
@@ -99,31 +74,12 @@ class ClusterRun {
     remember_data();
   }
 
-  bool begins_from_nothing(Effort effort) const {
-    return effort == Effort::full && request_.backbone.empty();
-  }
-  bool begins_from_nothing() const { return begins_from_nothing(request_.effort); }
-
-  Backbone given_backbone() const {
-    return load_backbone(request_.backbone.empty() ? "starter" : request_.backbone,
-                         request_.image_size);
-  }
-  // As this effort sees these images with it.
-  Backbone given_backbone(Effort effort, const Dataset& images) const {
-    Backbone backbone = given_backbone();
-    const bool as_it_is = effort != Effort::standard || request_.image_size > 0;
-    if (as_it_is || are_small(images)) return backbone;
-    backbone.image_size = std::max(backbone.image_size, least_tuned_view);
-    return backbone;
-  }
-
   // The time of every effort on these images, as it would begin with these options.
   void announce(const Dataset& images) const {
     if (!request_.announce) return;
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
-      const Backbone used = begins_from_nothing(effort) ? from_nothing(size_from_nothing(images))
-                                                        : given_backbone(effort, images);
+      const Backbone used = first_backbone(request_, effort, images);
       const double rate = measure_forward_rate(used.settings, used.image_size, environment_);
       const ClusterSettings settings =
           effort_settings(effort, images.size(), request_.clusters, used.image_size);
@@ -131,11 +87,6 @@ class ClusterRun {
           {effort_name(effort), estimate_seconds(effort, settings, images.size(), rate)});
     }
     request_.announce(estimates);
-  }
-
-  int size_from_nothing(const Dataset& images) const {
-    if (request_.image_size > 0) return request_.image_size;
-    return are_small(images) ? 32 : 96;
   }
 
   void say(const Backbone& backbone) const {
@@ -147,26 +98,16 @@ class ClusterRun {
     if (!backbone.assumption.empty()) environment_.observer.note(backbone.assumption);
   }
 
-  // Before the images are known: what is kept for large views serves small ones, too, if the images
-  // turn out to be small.
-  int largest_view() const {
-    if (request_.image_size > 0) return request_.image_size;
-    if (begins_from_nothing()) return 96;
-    const int trained_on = given_backbone().image_size;
-    return request_.effort == Effort::standard ? std::max(trained_on, least_tuned_view)
-                                               : trained_on;
-  }
-
   void prepare_images() {
-    RunImages images =
-        load_run_images(request_.data, request_.images, largest_view(), run_.path(), environment_);
-    Backbone backbone = begins_from_nothing() ? from_nothing(size_from_nothing(images.train))
-                                              : given_backbone(request_.effort, images.train);
+    RunImages images = load_run_images(request_.data, request_.images, largest_view(request_),
+                                       run_.path(), environment_);
+    Backbone backbone = first_backbone(request_, request_.effort, images.train);
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
     say(backbone);
     announce(images.train);
     if (request_.effort != Effort::quick) {
-      const auto start = begins_from_nothing() ? std::nullopt : std::optional(backbone);
+      const bool from_nothing = begins_from_nothing(request_, request_.effort);
+      const auto start = from_nothing ? std::nullopt : std::optional(backbone);
       run_pretext(run_, images, {.backbone = backbone.settings}, settings_.pretext, start,
                   environment_);
       backbone = load_backbone(run_.path().string());
@@ -183,7 +124,7 @@ class ClusterRun {
       return;
     }
     run_.describe(describe_data(request_.data, request_.images));
-    run_.describe({{"backbone_file", path_to_json(fs::absolute(subject_.backbone.file))}});
+    run_.describe(describe_backbone(run_, subject_.backbone.file));
   }
 
   void train() {

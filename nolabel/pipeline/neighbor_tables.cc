@@ -144,13 +144,14 @@ nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
 }
 
 std::optional<Matrix<int64_t>> table_of(const fs::path& file, const std::string& data_fingerprint,
-                                        int64_t images, const Environment& environment) {
+                                        int64_t images, const Environment& environment,
+                                        DataPart part) {
   const auto without = [&environment](const std::string& why) {
     environment.observer.note("no neighbor agreement: " + why);
     return std::nullopt;
   };
   if (!fs::exists(file)) return without(file.string() + " does not exist");
-  if (!is_of_data(file, data_fingerprint)) {
+  if (!is_of_data(file, data_fingerprint, part)) {
     return without(file.string() + " was mined on other images");
   }
   Matrix<int64_t> table = read_npy_int64(file);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "nolabel/base/npy.h"
+#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/environment.h"
 #include "nolabel/pipeline/run_directory.h"
 #include "nolabel/pipeline/settings.h"
@@ -37,9 +38,10 @@ nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
                         const Environment& environment);
 
 // A table for figures about these images: nothing, with a note, when there is none, or when it was
-// mined on others.
+// mined on others. `data_fingerprint` is of the whole data, or only of the `part` in the table.
 std::optional<Matrix<int64_t>> table_of(const std::filesystem::path& file,
                                         const std::string& data_fingerprint, int64_t images,
-                                        const Environment& environment);
+                                        const Environment& environment,
+                                        DataPart part = DataPart::all);
 
 }  // namespace nolabel

@@ -4,6 +4,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/report/assignments_csv.h"

@@ -79,6 +79,15 @@ void RunDirectory::save_description() const {
              description_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
+nlohmann::json describe_backbone(const RunDirectory& run, const fs::path& name) {
+  if (name == "starter") return {{"backbone_file", "starter"}};
+  std::error_code none;  // what does not exist is not this run's
+  const bool own =
+      fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
+  if (own) return {{"backbone_file", nullptr}};
+  return {{"backbone_file", path_to_json(fs::absolute(name))}};
+}
+
 nlohmann::json read_run_description(const fs::path& path) {
   const fs::path file = path / "run.json";
   if (!fs::is_directory(path)) {

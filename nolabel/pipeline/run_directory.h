@@ -61,6 +61,11 @@ class RunDirectory {
   nlohmann::json description_;
 };
 
+// What run.json remembers of the backbone: {"backbone_file": …}, a weights file, another run or
+// `starter`. The run's own pretext model is null: it is found from any folder, and when the run is
+// moved.
+nlohmann::json describe_backbone(const RunDirectory& run, const std::filesystem::path& name);
+
 // run.json of a directory that this process only reads (predict). Empty when there is none, as in a
 // run of the published program. Throws Error(Fault::usage) when there is no such directory.
 nlohmann::json read_run_description(const std::filesystem::path& path);

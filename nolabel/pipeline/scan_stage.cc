@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/pipeline/training_stage.h"

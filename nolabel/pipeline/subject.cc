@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/base/npy.h"
 #include "nolabel/data/list_file.h"
 #include "nolabel/neighbors/feature_bank.h"

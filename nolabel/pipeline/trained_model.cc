@@ -90,6 +90,11 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
     fail_data("{} must hold its best head, cluster_head.{}. It holds {} heads.",
               backbone.file.string(), head, heads);
   }
+  if (!best_head && heads > 1) {
+    environment.observer.note(
+        format("{} does not say which of its {} heads is the best: the first is taken",
+               backbone.file.string(), heads));
+  }
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.settings,
                                        .clusters = cluster_count(state, backbone.file),

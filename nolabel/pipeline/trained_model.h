@@ -33,9 +33,9 @@ std::string chosen_stage(const std::filesystem::path& run);
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 
-// The clustering model of these weights, of which `best_head` counts (0 when nobody said), on the
-// backbone of the same file, whose name is its `stage`. Throws Error(Fault::data) when it has no
-// such cluster head.
+// The clustering model of these weights, of which `best_head` counts, on the backbone of the same
+// file, whose name is its `stage`. Where nobody said which of several is the best, the first is
+// taken, with a note. Throws Error(Fault::data) when it has no such cluster head.
 TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
                                  const Backbone& backbone, const Environment& environment);
 // False: a pretext model, or a backbone alone.

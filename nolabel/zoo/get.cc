@@ -2,7 +2,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/zoo/network.h"
 
 namespace nolabel {
@@ -60,18 +60,20 @@ class Getter {
     const TemporaryDirectory scratch;
     const fs::path joined = scratch.path() / entry_.file.name;
     join_head(backbone, head, joined);
+    require_listed_bytes(entry_.file, joined);
     copy(joined);
   }
 
-  // Where the verified bytes are.
+  // Where the verified bytes are. A file is hashed once, here or by download().
   fs::path obtain(const ZooFile& file) {
     const std::optional<fs::path> shipped = shipped_file(manifest_, file.name);
     const std::string& place = source_.place;
-    if (shipped && (place.empty() || holds(*shipped, file))) {
-      if (!place.empty()) {
-        observer_.note(format("{} came with the program: {} is not asked", file.name, place));
-      }
+    if (shipped && place.empty()) {
       require_listed_bytes(file, *shipped);
+      return *shipped;
+    }
+    if (shipped && holds(*shipped, file)) {
+      observer_.note(format("{} came with the program: {} is not asked", file.name, place));
       return *shipped;
     }
     if (place.empty()) {
@@ -103,13 +105,10 @@ class Getter {
     return path;
   }
 
-  void copy(const fs::path& from) const {
+  void copy(const fs::path& verified) const {
     AtomicFile file(target_);
-    {
-      const MappedFile bytes(from);
-      file.write(bytes.bytes().data(), bytes.bytes().size());
-    }
-    require_listed_bytes(entry_.file, file.temporary());
+    const MappedFile bytes(verified);
+    file.write(bytes.bytes().data(), bytes.bytes().size());
     file.commit();
   }
 
@@ -125,6 +124,7 @@ class Getter {
 
 fs::path get_entry(const ZooManifest& manifest, const ZooEntry& entry, const ZooSource& source,
                    const fs::path& directory, bool force, const Observer& observer) {
+  require_entry_name(entry.name);  // it names a folder that is removed at the end
   return Getter(manifest, entry, source, directory, observer).go(force);
 }
 

@@ -136,6 +136,20 @@ TEST_F(Get, OverHttpRefusesOtherBytes) {
   EXPECT_THAT(complaint("tiny", Fault::system, from(empty)), HasSubstr("404"));
 }
 
+// An entry of such a name is not read from a list (manifest_test.cc); one made by hand:
+TEST_F(Get, AHostileNameRemovesNothing) {
+  take_away();
+  const TestServer server([&](const Request& request) { return file_of(request); });
+  fs::create_directories(root / "photos");
+  write_file(root / "photos/1.jpg", "x");
+  fs::create_directories(out / ".nolabel-zoo-a");
+  ZooManifest zoo = manifest();
+  zoo.entries[0].name = "a/../../photos";
+  EXPECT_THROW(get_entry(zoo, zoo.entries[0], from(server), out, false, observer), Error);
+  EXPECT_TRUE(fs::exists(root / "photos/1.jpg"));
+  EXPECT_THAT(server.requests(), IsEmpty());
+}
+
 TEST_F(Get, AsksNoPlaceForWhatWasShipped) {
   const TestServer server([&](const Request& request) { return file_of(request); });
   get("tiny-scan", from(server));

@@ -24,15 +24,34 @@ struct ZooHead {
   ZooFile file;    // cluster_head.* alone, with the metadata of the whole
 };
 
+// Mean and standard deviation of a figure ("ACC") over the seeds that were run.
+struct ZooSpread {
+  std::string figure;
+  double mean = 0, deviation = 0;
+};
+struct ZooRepeats {
+  size_t seeds = 0;
+  std::vector<ZooSpread> spreads;
+};
+
+// How the weights came about, for people.
+struct ZooOrigin {
+  std::string trained_on, source, terms;  // its data
+  std::vector<std::string> commands;
+  std::string seed, program, licence, notes;  // notes may be empty
+};
+
 struct ZooEntry {
-  std::string name;     // "cifar10-scan"
+  std::string name;     // "cifar10-scan": a-z, 0-9 and -
   std::string kind;     // "pretext", "scan" or "selflabel"
   std::string summary;  // one line
   ZooFile file;         // whole: what `get` gives
   std::optional<ZooHead> head;
   nlohmann::json network;  // as network_of() tells it
   nlohmann::json metrics;  // as measure() tells them
-  nlohmann::json json;     // the entry as it stands, with data, recipe, repeats and licence
+  std::optional<ZooRepeats> repeats;
+  ZooOrigin origin;
+  nlohmann::json json;  // the entry as it stands, for programs
 };
 
 struct ZooManifest {
@@ -42,8 +61,13 @@ struct ZooManifest {
 };
 
 // Throws Error(Fault::data), naming the entry, when something is missing or of a wrong type, when a
-// name is there twice or a file name has a folder; Error(Fault::system) when it cannot be read.
+// name is there twice or could lead out of a folder; Error(Fault::system) when it cannot be read.
+// What was read has every member that the rest of this folder looks at.
 ZooManifest read_manifest(const std::filesystem::path& file);
+
+// Names of entries become names of folders: throws Error(Fault::data) for one that is empty or has
+// other characters than a-z, 0-9 and -.
+void require_entry_name(const std::string& name);
 
 // Beside the installed program or library (../share/nolabel/zoo), or in the source tree. Throws
 // Error(Fault::system) when it is in neither.

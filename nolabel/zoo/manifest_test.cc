@@ -49,6 +49,65 @@ TEST_F(Manifest, NamesTheEntryThatIsWrong) {
   EXPECT_THROW(manifest(), Error);
 }
 
+// A name becomes that of a folder, which `get` removes.
+TEST_F(Manifest, RefusesNamesThatLeadElsewhere) {
+  using json = nlohmann::json;
+  for (const char* name : {"", "a/../../photos", "..", "a b", "Tiny", "a\n", "."}) {
+    const auto rename = [&](json& entries) { entries[0]["name"] = name; };
+    EXPECT_THAT(complaint_about(rename), HasSubstr("a-z, 0-9 and -")) << name;
+  }
+  EXPECT_EQ(complaint_about([](json& entries) { entries[1]["name"] = "a-2"; }), "");
+}
+
+TEST_F(Manifest, RefusesWhatLaterReadersWouldMiss) {
+  using json = nlohmann::json;
+  list["entries"][1]["repeats"] = {{"seeds", {"1"}}, {"ACC", {{"mean", 0.5}, {"std", 0.1}}}};
+  list["entries"][1]["metrics"]["neighbor_accuracy"] = {{"1", nullptr}};
+  list["entries"][1]["notes"] = "one";
+  EXPECT_EQ(complaint_about([](json&) {}), "");
+  for (const char* key : {"/summary", "/licence", "/program", "/network", "/network/backbone",
+                          "/network/width", "/network/image_size", "/metrics", "/metrics/images",
+                          "/metrics/data", "/data/terms", "/recipe/commands", "/recipe/seed",
+                          "/repeats/seeds", "/repeats/ACC/mean", "/repeats/ACC/std", "/head/on"}) {
+    const json::json_pointer member(key);
+    const auto erase = [&](json& entries) {
+      entries[1][member.parent_pointer()].erase(member.back());
+    };
+    EXPECT_THAT(complaint_about(erase), HasSubstr("tiny-scan: ")) << key;
+  }
+  const std::pair<const char*, json> mistyped[] = {{"/name", 1},
+                                                   {"/notes", 1},
+                                                   {"/bytes", 1.5},
+                                                   {"/bytes", true},
+                                                   {"/bytes", -1},
+                                                   {"/network", "resnet18"},
+                                                   {"/network/backbone", 18},
+                                                   {"/network/width", "8"},
+                                                   {"/network/width", 8e12},
+                                                   {"/network/image_size", 0},
+                                                   {"/network/clusters", "3"},
+                                                   {"/network/projection", 128},
+                                                   {"/metrics", {1}},
+                                                   {"/metrics/images", "3"},
+                                                   {"/metrics/data", 3},
+                                                   {"/metrics/ACC", "half"},
+                                                   {"/metrics/neighbor_accuracy", 0.5},
+                                                   {"/metrics/neighbor_accuracy/1", "half"},
+                                                   {"/data", "CIFAR-10"},
+                                                   {"/recipe/commands", "nolabel"},
+                                                   {"/repeats", 3},
+                                                   {"/repeats/seeds", 3},
+                                                   {"/repeats/ACC", 0.5},
+                                                   {"/repeats/ACC/mean", "half"},
+                                                   {"/head", "tiny"}};
+  for (const auto& [key, value] : mistyped) {
+    const auto change = [&](json& entries) { entries[1][json::json_pointer(key)] = value; };
+    EXPECT_NE(complaint_about(change), "") << key << " " << value;
+  }
+  list["tolerance"] = "0.5";
+  EXPECT_NE(complaint_about([](json&) {}), "");
+}
+
 TEST_F(Manifest, UnknownNamesGetTheNearest) {
   try {
     find_entry(manifest(), "tiny-scam");

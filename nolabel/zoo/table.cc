@@ -26,36 +26,30 @@ int64_t stored_bytes(const ZooEntry& entry) {
 
 // "50.1 ± 0.3 (5 seeds)" per figure, or a dash.
 std::string repeats_text(const ZooEntry& entry) {
-  if (!entry.json.contains("repeats")) return "–";
-  const json& repeats = entry.json["repeats"];
+  if (!entry.repeats) return "–";
   std::string text;
-  for (const char* name : {"ACC", "NMI", "ARI"}) {
-    if (!repeats.contains(name)) continue;
-    text += format("{}{} ± {}", text.empty() ? "" : " / ", percent(repeats[name].at("mean")),
-                   percent(repeats[name].at("std")));
+  for (const ZooSpread& spread : entry.repeats->spreads) {
+    text += format("{}{:.1f} ± {:.1f}", text.empty() ? "" : " / ", spread.mean * 100,
+                   spread.deviation * 100);
   }
-  return text + format(" ({} seeds)", repeats.at("seeds").size());
+  return text + format(" ({} seeds)", entry.repeats->seeds);
 }
 
 std::string section(const ZooEntry& entry) {
-  const json& data = entry.json["data"];
-  const json& recipe = entry.json["recipe"];
+  const ZooOrigin& origin = entry.origin;
   std::string text = format("\n### {}\n\n{}\n\n```\n", entry.name, entry.summary);
-  for (const json& command : recipe["commands"]) text += command.get<std::string>() + "\n";
+  for (const std::string& command : origin.commands) text += command + "\n";
   text += "```\n\n";
-  text += format("- Trained on {}. {} {}\n", data["trained_on"].get<std::string>(),
-                 data["source"].get<std::string>(), data["terms"].get<std::string>());
-  text += format("- Seed {}; nolabel {}.\n", recipe["seed"].get<std::string>(),
-                 entry.json["program"].get<std::string>());
-  if (entry.json.contains("notes"))
-    text += format("- {}\n", entry.json["notes"].get<std::string>());
+  text += format("- Trained on {}. {} {}\n", origin.trained_on, origin.source, origin.terms);
+  text += format("- Seed {}; nolabel {}.\n", origin.seed, origin.program);
+  if (!origin.notes.empty()) text += format("- {}\n", origin.notes);
   if (entry.head) {
     text +=
         format("- Stored as its heads alone, `{}`; `get` joins them with the backbone of `{}`.\n",
                entry.head->file.name, entry.head->on);
   }
   text += format("- `{}`: {} bytes, SHA-256 `{}`, licence {}.\n", entry.file.name, entry.file.bytes,
-                 entry.file.sha256, entry.json["licence"].get<std::string>());
+                 entry.file.sha256, origin.licence);
   return text;
 }
 

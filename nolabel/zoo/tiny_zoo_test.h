@@ -9,6 +9,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/zoo/get.h"

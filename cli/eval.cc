@@ -45,6 +45,7 @@ struct EvalCall {
 // The model that a run chose, on the run's images.
 void evaluate_run(CommandLine& line, EvalCall& call, const Environment& environment) {
   RunDirectory run(existing_run_directory_of(line, call.options));
+  call.wanted.backbone_of_scan = true;
   const Subject subject = load_subject(line, call.options, call.wanted, run, environment);
   TrainedModel trained =
       load_trained_model(run.path(), call.what.model, call.wanted.image_size, environment);

@@ -107,11 +107,16 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   if (!wanted.paths.empty()) fail_usage("--paths names the rows of --features, which are missing.");
   data_of_run(options, run, environment.observer);  // one that knows no images is refused first
   if (wanted.backbone.empty()) adopt_pretext_checkpoint(run, Adopt::any, environment);
-  const fs::path name =
-      wanted.backbone == "starter"
-          ? fs::path("starter")
-          : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
-  if (name == run.path() && !fs::exists(run.model("pretext"))) {
+  fs::path name = wanted.backbone == "starter"
+                      ? fs::path("starter")
+                      : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
+  const bool no_pretext = name == run.path() && !fs::exists(run.model("pretext"));
+  const bool of_scan = no_pretext && wanted.backbone_of_scan && fs::exists(run.model("scan"));
+  if (of_scan) {
+    name = run.model("scan");
+    environment.observer.note(
+        format("{}: its backbone is taken, there is no pretext model", name.string()));
+  } else if (no_pretext) {
     fail_usage(
         "a backbone is required. {} does not exist; run `nolabel simclr` first, or name "
         "one with --backbone.",
@@ -125,7 +130,7 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   const auto normalize = same_backbone ? remembered_normalize(run) : wanted.normalize;
   if (normalize) backbone.normalize = *normalize;
   RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
-  run.describe(describe_backbone(run, name));
+  run.describe(describe_backbone(run, of_scan ? run.path() : name));
   run.describe({{"features", nullptr},
                 {"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},
                 {"normalize", to_json(normalize)}});

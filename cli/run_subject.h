@@ -11,6 +11,9 @@ namespace nolabel::cli {
 struct SubjectOptions {
   std::string backbone, features, paths;
   int image_size = 0;
+  // Where there is no pretext model, SCAN's own backbone serves: of a run of the published program
+  // people have the model alone.
+  bool backbone_of_scan = false;
   std::optional<NormalizeSettings> normalize;  // of the evaluation views; unset: the backbone's
 };
 void declare(Schema& schema, SubjectOptions& options);

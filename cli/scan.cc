@@ -130,6 +130,7 @@ int run_selflabel_command(CommandLine& line) {
   }
   name_as_published(settings.train, line);
 
+  call.wanted.backbone_of_scan = true;
   call.open(line, Setup::selflabel);
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);

@@ -129,6 +129,24 @@ TEST(Published, StagesFollowOneAnotherInThePublishedLayout) {
               testing::Not(HasSubstr("module.backbone")));
 }
 
+// Of the published SCAN step people have the file alone.
+TEST(Published, SelflabelGoesOnFromAScanModelAlone) {
+  const fs::path results = new_folder("published_scan_alone");
+  const fs::path folder = results / "cifar-10";
+  fs::create_directories(folder / "scan");
+  expect_success("scan --set epochs=1" + with_config(pretext_results(), "scan/scan_cifar10.yml"));
+  fs::copy_file(pretext_results() / "cifar-10/scan/model.pth.tar", folder / "scan/model.pth.tar");
+  const std::string selflabel =
+      "selflabel --set epochs=1" + with_config(results, "selflabel/selflabel_cifar10.yml");
+  EXPECT_THAT(expect_success(selflabel).err, HasSubstr("its backbone is taken"));
+  EXPECT_TRUE(fs::exists(folder / "selflabel/model.pth.tar"));
+
+  // It is remembered as the run's own, so that a moved run finds it.
+  const fs::path moved = results / "moved";
+  fs::rename(folder, moved);
+  expect_success("eval --images train --out " + moved.string());
+}
+
 TEST(Published, EvalMeasuresAPretextModelByItsNeighbors) {
   const fs::path model = pretext_results() / "cifar-10/pretext/model.pth.tar";
   const Outcome outcome =

@@ -39,6 +39,7 @@ int run_report(CommandLine& line) {
   declare_run_settings(line, options);
   if (!line.parse()) return 0;
 
+  wanted.backbone_of_scan = true;
   const Environment environment = make_environment(options.device, line.observer());
   RunDirectory run(existing_run_directory_of(line, options));
   const std::vector<std::string> stages = finished_stages(run);

@@ -134,7 +134,10 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   run.describe({{"features", nullptr},
                 {"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},
                 {"normalize", to_json(normalize)}});
-  return image_subject(std::move(images), std::move(backbone), run.features(), environment);
+  Subject subject =
+      image_subject(std::move(images), std::move(backbone), run.features(), environment);
+  subject.backbone_of_scan = of_scan;
+  return subject;
 }
 
 }  // namespace nolabel::cli

@@ -64,11 +64,14 @@ std::string choose_final(const StageCall& call) {
   const SubjectSide& side = call.subject.train;
   const auto both =
       model_clusterings(*call.run, call.subject, side, {"scan", "selflabel"}, call.environment);
-  const auto figures =
-      figures_of(both, call.subject, side,
-                 table_of(call.run->train_neighbors(), call.subject.data_fingerprint,
-                          side.features.size(0), call.environment),
-                 call.environment);
+  auto figures = figures_of(both, call.subject, side,
+                            table_of(call.run->train_neighbors(), call.subject.data_fingerprint,
+                                     side.features.size(0), call.environment),
+                            call.environment);
+  // In features that SCAN itself fitted, the silhouette is no neutral judge.
+  if (call.subject.backbone_of_scan) {
+    for (ReportMethod& method : figures) method.statistics.silhouette.reset();
+  }
   return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);
 }
 

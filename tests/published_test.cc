@@ -138,13 +138,16 @@ TEST(Published, SelflabelGoesOnFromAScanModelAlone) {
   fs::copy_file(pretext_results() / "cifar-10/scan/model.pth.tar", folder / "scan/model.pth.tar");
   const std::string selflabel =
       "selflabel --set epochs=1" + with_config(results, "selflabel/selflabel_cifar10.yml");
-  EXPECT_THAT(expect_success(selflabel).err, HasSubstr("its backbone is taken"));
+  const Outcome outcome = expect_success(selflabel);
+  EXPECT_THAT(outcome.err, HasSubstr("its backbone is taken"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("silhouette")));  // SCAN's own features would favor it
   EXPECT_TRUE(fs::exists(folder / "selflabel/model.pth.tar"));
 
   // It is remembered as the run's own, so that a moved run finds it.
   const fs::path moved = results / "moved";
   fs::rename(folder, moved);
   expect_success("eval --images train --out " + moved.string());
+  expect_success("report --out " + moved.string());
 }
 
 TEST(Published, EvalMeasuresAPretextModelByItsNeighbors) {

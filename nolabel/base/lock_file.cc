@@ -48,7 +48,12 @@ void LockFile::open() {
 }
 
 LockFile::State LockFile::lock() {
-  while (!held_) {
+  constexpr int attempts = 100;  // more than holders can end between; some mounts never agree
+  for (int attempt = 0; !held_; ++attempt) {
+    if (attempt == attempts) {
+      error_ = ESTALE;
+      return State::unknown;
+    }
     if (descriptor_ < 0) open();
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;

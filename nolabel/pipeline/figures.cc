@@ -52,8 +52,9 @@ std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& 
   }
   if (!worse_without_labels(selflabel, scan)) return "selflabel";
   const auto figures = [](const ClusterStatistics& s) {
-    return format("{} empty clusters, {} % of neighbors agree, silhouette {:.3f}", s.empty_clusters,
-                  percent(s.neighbor_agreement), s.silhouette.value_or(-1));
+    return format("{} empty clusters, {} % of neighbors agree{}", s.empty_clusters,
+                  percent(s.neighbor_agreement),
+                  s.silhouette ? format(", silhouette {:.3f}", *s.silhouette) : "");
   };
   observer.note(
       format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",

@@ -126,7 +126,9 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                               .seed = environment.seed};
 
   return run_training_stage(run, "selflabel", provenance, environment, [&](const auto& directory) {
-    const StateDict state = best_head_state(read_model_weights(scan));
+    const WeightsInFile weights = read_model_weights(scan);
+    counting_head(weights.best_head, head_count(weights.state), scan, environment.observer);
+    const StateDict state = best_head_state(weights);
     write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
     Model model = subject.make_model(cluster_count(state, scan), 1, environment);
     model.load_state_dict(state);

@@ -27,6 +27,7 @@ struct SubjectSide {
 struct Subject {
   std::shared_ptr<const RunImages> images;  // null: features alone; the sides point into it
   Backbone backbone;
+  bool backbone_of_scan = false;  // of the run's SCAN model, for want of a pretext model
   SubjectSide train;
   std::optional<SubjectSide> validation;
   std::vector<std::string> class_names;

@@ -19,12 +19,6 @@ fs::path model_file(const fs::path& run, const std::string& stage) {
   return run / stage / "model.pth.tar";
 }
 
-int head_count(const StateDict& state) {
-  return static_cast<int>(std::ranges::count_if(state, [](const NamedTensor& entry) {
-    return entry.name.starts_with("cluster_head.") && entry.name.ends_with(".bias");
-  }));
-}
-
 }  // namespace
 
 std::string chosen_stage(const fs::path& run) {
@@ -34,6 +28,21 @@ std::string chosen_stage(const fs::path& run) {
     if (fs::exists(model_file(run, stage))) return stage;
   }
   fail_usage("{} must hold a finished clustering model. It does not.", run.string());
+}
+
+int head_count(const StateDict& state) {
+  return static_cast<int>(std::ranges::count_if(state, [](const NamedTensor& entry) {
+    return entry.name.starts_with("cluster_head.") && entry.name.ends_with(".bias");
+  }));
+}
+
+int counting_head(std::optional<int> best_head, int heads, const fs::path& file,
+                  const Observer& observer) {
+  if (!best_head && heads > 1) {
+    observer.note(format("{} does not say which of its {} heads is the best: the first is taken",
+                         file.string(), heads));
+  }
+  return best_head.value_or(0);
 }
 
 StateDict best_head_state(const WeightsInFile& scan) {
@@ -85,15 +94,11 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
 
 TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
                                  const Backbone& backbone, const Environment& environment) {
-  const int heads = head_count(state), head = best_head.value_or(0);
+  const int heads = head_count(state);
+  const int head = counting_head(best_head, heads, backbone.file, environment.observer);
   if (head < 0 || head >= std::max(heads, 1)) {
     fail_data("{} must hold its best head, cluster_head.{}. It holds {} heads.",
               backbone.file.string(), head, heads);
-  }
-  if (!best_head && heads > 1) {
-    environment.observer.note(
-        format("{} does not say which of its {} heads is the best: the first is taken",
-               backbone.file.string(), heads));
   }
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.settings,

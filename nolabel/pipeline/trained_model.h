@@ -46,6 +46,13 @@ bool holds_cluster_head(const StateDict& state);
 TrainedModel load_image_model(const std::filesystem::path& run, const std::string& stage,
                               int image_size, const Environment& environment);
 
+// Heads of a state.
+int head_count(const StateDict& state);
+// The best head of a file; the first where the file does not say, which is noted when it has
+// several.
+int counting_head(std::optional<int> best_head, int heads, const std::filesystem::path& file,
+                  const Observer& observer);
+
 // SCAN's state with only its best head, named cluster_head.0.
 StateDict best_head_state(const WeightsInFile& scan);
 // K of a state with cluster heads. Throws Error(Fault::data), naming `file`, when it has no cluster

@@ -70,6 +70,8 @@ std::string choose_final(const StageCall& call) {
                             call.environment);
   // In features that SCAN itself fitted, the silhouette is no neutral judge.
   if (call.subject.backbone_of_scan) {
+    call.environment.observer.note(
+        "which model stays is judged without the silhouette, whose features are SCAN's own");
     for (ReportMethod& method : figures) method.statistics.silhouette.reset();
   }
   return final_stage(figures[0].statistics, figures[1].statistics, call.environment.observer);

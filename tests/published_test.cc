@@ -122,11 +122,10 @@ TEST(Published, StagesFollowOneAnotherInThePublishedLayout) {
     // Names stand in the pickle as plain texts: DataParallel's in a clustering stage's checkpoint.
     EXPECT_THAT(read_file(run_folder / stage / "checkpoint.pth.tar"),
                 HasSubstr("module.backbone.conv1.weight"));
-    EXPECT_THAT(read_file(run_folder / stage / "model.pth.tar"),
-                testing::Not(HasSubstr("module.backbone")));
+    EXPECT_THAT(read_file(run_folder / stage / "model.pth.tar"), Not(HasSubstr("module.backbone")));
   }
   EXPECT_THAT(read_file(run_folder / "pretext/checkpoint.pth.tar"),
-              testing::Not(HasSubstr("module.backbone")));
+              Not(HasSubstr("module.backbone")));
 }
 
 // Of the published SCAN step people have the file alone.
@@ -140,7 +139,8 @@ TEST(Published, SelflabelGoesOnFromAScanModelAlone) {
       "selflabel --set epochs=1" + with_config(results, "selflabel/selflabel_cifar10.yml");
   const Outcome outcome = expect_success(selflabel);
   EXPECT_THAT(outcome.err, HasSubstr("its backbone is taken"));
-  EXPECT_THAT(outcome.err, Not(HasSubstr("silhouette")));  // SCAN's own features would favor it
+  EXPECT_THAT(outcome.err, HasSubstr("judged without the silhouette"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr(", silhouette ")));  // of a judgement with it
   EXPECT_TRUE(fs::exists(folder / "selflabel/model.pth.tar"));
 
   // It is remembered as the run's own, so that a moved run finds it.

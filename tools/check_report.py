@@ -17,6 +17,7 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,7 @@ class Browser:
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              "--remote-debugging-pipe", f"--user-data-dir={profile}", "--window-size=1280,900"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=as_3_and_4,
-            pass_fds=(3, 4))
+            pass_fds=(3, 4), start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)
         self.buffer, self.last_id, self.session, self.events = b"", 0, None, []
@@ -84,8 +85,11 @@ class Browser:
         return message
 
     def open(self, url):
-        self.call("Page.navigate", url=url)
-        while not any(e["method"] == "Page.loadEventFired" for e in self.events):
+        # By its loader: the load of the first, blank page can be told late.
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
+        loader = self.call("Page.navigate", url=url)["loaderId"]
+        while not any(e["method"] == "Page.lifecycleEvent" and e["params"]["name"] == "load"
+                      and e["params"]["loaderId"] == loader for e in self.events):
             self.receive()
 
     def evaluate(self, expression):
@@ -100,7 +104,8 @@ class Browser:
         path.write_bytes(base64.b64decode(data))
 
     def close(self):
-        self.process.terminate()
+        # Its other processes, too, which would go on writing into the profile.
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -213,7 +218,8 @@ def main():
         print(f"skipped: none of {', '.join(BROWSERS)} is installed (apt-get install chromium)")
         return SKIPPED
 
-    with tempfile.TemporaryDirectory() as scratch:
+    # A process of the browser can write into its profile while that is removed.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         report = arguments.report
         if arguments.sample_from:
             report = pathlib.Path(scratch) / "sample.html"

@@ -202,6 +202,11 @@ class OrdinaryUser {
       EXPECT_EQ(::seteuid(0), 0);
     }
   }
+  void forbid_reading(const fs::path& file) const {
+    if (root_) EXPECT_EQ(::seteuid(0), 0);
+    fs::permissions(file, fs::perms::none);
+    if (root_) EXPECT_EQ(::seteuid(65534), 0);
+  }
 
  private:
   static void allow_reading(const fs::path& path) {
@@ -244,6 +249,20 @@ TEST_F(PackCacheTest, APlaceThatCanOnlyBeReadServesWhatIsThere) {
   }
   EXPECT_THAT(log, HasSubstr("using the decoded images"));
   fs::permissions(root / "cache", fs::perms::owner_all);
+}
+
+// Only other content condemns a pack, which can have taken hours.
+TEST_F(PackCacheTest, AnUnreadablePictureSaysNothingAgainstTheCache) {
+  options.memory_bytes = 0;
+  load_photos();
+  const std::string whole = read_file(cache_file());
+  {
+    const OrdinaryUser user(root);
+    user.forbid_reading(root / "photos/0/0.png");
+    EXPECT_EQ(load_photos().dataset.size(), 31);
+  }
+  EXPECT_THAT(log, HasSubstr("using the decoded images"));
+  EXPECT_EQ(read_file(cache_file()), whole);
 }
 
 }  // namespace

@@ -203,9 +203,13 @@ class OrdinaryUser {
     }
   }
   void forbid_reading(const fs::path& file) const {
-    if (root_) EXPECT_EQ(::seteuid(0), 0);
+    if (root_) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
     fs::permissions(file, fs::perms::none);
-    if (root_) EXPECT_EQ(::seteuid(65534), 0);
+    if (root_) {
+      EXPECT_EQ(::seteuid(65534), 0);
+    }
   }
 
  private:

@@ -4,24 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
+
+#include "nolabel/base/matrix.h"
 
 namespace nolabel {
-
-// A dense row-major matrix [rows, columns] of host memory.
-template <class T>
-struct Matrix {
-  int64_t rows = 0, columns = 0;
-  std::vector<T> values;  // rows * columns
-
-  Matrix() = default;
-  Matrix(int64_t rows_, int64_t columns_)
-      : rows(rows_), columns(columns_), values(rows_ * columns_) {}
-  T* row(int64_t i) { return values.data() + i * columns; }
-  const T* row(int64_t i) const { return values.data() + i * columns; }
-  T& at(int64_t i, int64_t j) { return values[i * columns + j]; }
-  const T& at(int64_t i, int64_t j) const { return values[i * columns + j]; }
-};
 
 // Read a two-dimensional, C-ordered, little-endian array. Features may be float16, float32 or
 // float64, tables int32 or int64. Throws Error(Fault::data) for anything else, naming the file.

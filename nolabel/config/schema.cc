@@ -36,8 +36,7 @@ void Schema::add(std::string name, Setting::Target target, Range range, std::str
           .range = range,
           .help = std::move(help),
           .effect = effect,
-          .default_text = {},
-          .origin = "default"});
+          .default_text = {}});
 }
 
 std::string Schema::full_name(const std::string& name) const {
@@ -84,14 +83,40 @@ const Setting* Schema::find(std::string_view name) const {
 bool Schema::is_set(std::string_view name) const {
   const Setting* setting = find(name);
   NOLABEL_ASSERT(setting != nullptr);
-  return setting->origin != "default";
+  return setting->given;
+}
+
+Setting& Schema::known(std::string_view name, std::string_view origin) {
+  const Setting* setting = find(name);
+  if (!setting) fail_unknown_setting(*this, name, origin);
+  return settings_[static_cast<size_t>(setting - settings_.data())];
 }
 
 void Schema::set(std::string_view name, std::string_view value, std::string_view origin) {
-  const Setting* setting = find(name);
-  if (!setting) fail_unknown_setting(*this, name, origin);
-  assign(settings_[static_cast<size_t>(setting - settings_.data())],
-         read_written_value(*setting, value), origin);
+  Setting& setting = known(name, origin);
+  assign(setting, read_written_value(setting, value), origin);
+  setting.given = true;
+}
+
+void Schema::suggest(std::string_view name, std::string_view value, std::string_view origin) {
+  Setting& setting = known(name, origin);
+  if (!setting.given) assign(setting, read_written_value(setting, value), origin);
+}
+
+void Schema::published(std::string_view name, std::string text) {
+  known(full_name(std::string(name)), "declaration").published_text = std::move(text);
+}
+
+void Schema::apply_published() {
+  for (const Setting& setting : settings_) {
+    if (setting.published_text) suggest(setting.name, *setting.published_text, "published");
+  }
+}
+
+bool Schema::tolerates(std::string_view name) const {
+  return std::ranges::any_of(tolerable_, [name](const std::string& tolerable) {
+    return name == tolerable || name.starts_with(tolerable + ".");
+  });
 }
 
 void Schema::set_assignment(std::string_view assignment, std::string_view origin) {
@@ -99,7 +124,12 @@ void Schema::set_assignment(std::string_view assignment, std::string_view origin
   if (equals == std::string_view::npos || equals == 0) {
     fail_usage("{} must be key=value. Received {}.", origin, in_quotes(assignment));
   }
-  set(assignment.substr(0, equals), assignment.substr(equals + 1), origin);
+  const std::string_view name = assignment.substr(0, equals);
+  if (!find(name) && tolerates(name)) {
+    tolerated_.emplace_back(name);
+    return;
+  }
+  set(name, assignment.substr(equals + 1), origin);
 }
 
 std::string Schema::text(const Setting& setting) const {

@@ -55,7 +55,10 @@ struct Setting {
   std::string help;
   Effect effect = Effect::result;
   std::string default_text;        // as the user would write it
-  std::string origin = "default";  // "configs/my.yml:12", "--epochs", …
+  std::string origin = "default";  // "configs/my.yml:12", "--epochs", "published" …
+  bool given = false;              // by the user: in a file or with a flag
+  // Its default under a config of the published program, where that differs.
+  std::optional<std::string> published_text = {};
 };
 
 class Schema {
@@ -96,17 +99,25 @@ class Schema {
   // Those that the files read so far did hold.
   const std::vector<std::string>& tolerated() const { return tolerated_; }
 
+  // Declares what the published program does where its configs leave this setting unset.
+  void published(std::string_view name, std::string text);
+  // Gives every setting that the user left alone its published default, with origin "published".
+  void apply_published();
+
   // Reads a YAML file: nested maps are groups. Every unknown, mistyped or out-of-range key is an
   // error that names file and line.
   void load_yaml(const std::filesystem::path& path);
   // One "key=value", as --set and the command's own flags give it; `origin` is named in errors.
   void set(std::string_view name, std::string_view value, std::string_view origin);
-  // "key=value" split at the first '='.
+  // "key=value" split at the first '='. A key that may stand in a file may also be given here.
   void set_assignment(std::string_view assignment, std::string_view origin);
+  // A value that follows from something else than the user's word (the run's state, the data set):
+  // is_set() stays false. Nothing happens when the user has given the setting.
+  void suggest(std::string_view name, std::string_view value, std::string_view origin);
 
   const std::vector<Setting>& settings() const { return settings_; }
   const Setting* find(std::string_view name) const;
-  // True when the value came from a file or a flag.
+  // True when the user gave the value, in a file or with a flag.
   bool is_set(std::string_view name) const;
   // The current value as the user would write it.
   std::string text(const Setting& setting) const;
@@ -130,6 +141,8 @@ class Schema {
   };
   std::string full_name(const std::string& name) const;
   void insert(Setting setting);
+  Setting& known(std::string_view name, std::string_view origin);
+  bool tolerates(std::string_view name) const;
   std::vector<Setting> settings_;
   std::vector<Rule> rules_;
   std::vector<std::string> prefixes_;
@@ -158,8 +171,7 @@ void Schema::add(std::string name, E* target, std::vector<std::pair<std::string,
           .range = {},
           .help = std::move(help),
           .effect = effect,
-          .default_text = {},
-          .origin = "default"});
+          .default_text = {}});
 }
 
 // The text of one key of a YAML file, or nothing; what else stands there is left to load_yaml().

@@ -125,6 +125,7 @@ void Schema::load_yaml(const std::filesystem::path& path) {
                             const std::string& where) {
     Setting& setting = settings_[static_cast<size_t>(find(name) - settings_.data())];
     assign(setting, written_value(node, name, where), where);
+    setting.given = true;
   };
   Reader(*this, path, store, tolerable_, tolerated_).read_map(map, "");
 }

@@ -5,7 +5,7 @@
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
 #include "nolabel/model/settings.h"
-#include "nolabel/pipeline/published_config.h"
+#include "nolabel/pipeline/resolved_config.h"
 #include "nolabel/pipeline/settings.h"
 
 namespace nolabel::cli {
@@ -63,24 +63,24 @@ constexpr Stage stages[] = {
 };
 
 // What a config and --set come to, and where each value is from.
-void resolve(const CommandLine& line, const Stage& stage, const SettingsOptions& options) {
-  stage.show([&](Schema& schema) {
-    ModelSettings network;
-    PublishedConfig published;
-    DataSettings images;
-    if (stage.name == std::string_view("simclr")) declare(schema, network);
-    declare(schema, published);
-    declare(schema, images);
-    schema.load_yaml(options.config);
-    if (!options.assignment.empty()) schema.set_assignment(options.assignment, "--set");
-    schema.check();
-    check_config(published, Setup::any, schema);
-    line.print(format("{}: {}\n", stage.name, options.config));
-    for (const Setting& setting : schema.settings()) {
-      line.print(format("  {:<48} {:<28}{}\n", setting.name, schema.text(setting), setting.origin));
-    }
-    line.result(schema.values());
-  });
+void resolve(const CommandLine& line, Setup stage, const SettingsOptions& options) {
+  std::vector<std::string> assignments;
+  if (!options.assignment.empty()) assignments.push_back(options.assignment);
+  const ResolvedConfig resolved = resolve_config(options.config, stage, assignments);
+  line.print(format("{}: {}, as {} takes it\n", setup_name(resolved.stage), options.config,
+                    resolved.published ? "--config_exp" : "--config"));
+  for (const ResolvedSetting& setting : resolved.settings) {
+    line.print(format("  {:<48} {:<28}{}\n", setting.name, setting.value, setting.origin));
+  }
+  line.result(resolved.values);
+}
+
+// The stage that a config can be for.
+Setup setup_of_name(const std::string& name) {
+  for (const Setup setup : {Setup::simclr, Setup::moco, Setup::scan, Setup::selflabel}) {
+    if (setup_name(setup) == name) return setup;
+  }
+  fail_usage("a config is for simclr, moco, scan or selflabel. Received STAGE {}.", name);
 }
 
 nlohmann::json to_json(const Schema& schema) {
@@ -121,9 +121,7 @@ int run_settings(CommandLine& line) {
   if (!options.config.empty()) {
     if (wanted.size() > 1)
       fail_usage("one STAGE is enough for a config. Received {}.", wanted.size());
-    resolve(line,
-            find_stage(wanted.empty() ? setup_name(setup_of(options.config)) : wanted.front()),
-            options);
+    resolve(line, wanted.empty() ? Setup::any : setup_of_name(wanted.front()), options);
     return 0;
   }
   if (!options.assignment.empty()) fail_usage("--set needs --config.");

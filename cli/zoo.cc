@@ -3,11 +3,11 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "cli/run_options.h"
+#include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 #include "nolabel/zoo/get.h"
 #include "nolabel/zoo/network.h"
 #include "nolabel/zoo/table.h"
@@ -24,7 +24,7 @@ struct ZooOptions {
   std::vector<std::string> names;
   std::string out = ".", from, data, manifest;
   bool force = false, markdown = false;
-  DeviceOptions device;
+  ComputeSettings device;
 };
 
 void declare(Schema& schema, ZooOptions& options) {

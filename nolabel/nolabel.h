@@ -1,18 +1,25 @@
-// nolabel for other programs: cluster images, then assign new ones. Plain C++20 and one library:
-// find_package(nolabel), nolabel::nolabel; see examples/embed.
+// nolabel for other programs. Plain C++20 and one library: find_package(nolabel), nolabel::nolabel;
+// see examples/embed.
 //
 //   nolabel::cluster({.images = {"photos"}, .out = "run", .clusters = 10});
 //   nolabel::Predictor predictor("run");
 //   int where = predictor.predict({pixels, height, width}).cluster;
 //
+// Every stage of the method is a function: options in, values out, artifacts in the run directory
+// `out`. What an option leaves unset comes from the run, as an earlier call settled it, else from
+// the default. `settings` holds any setting of the stage by its name, as `nolabel settings STAGE`
+// lists them: {{"epochs", "100"}, {"optimizer_kwargs.lr", "0.1"}}.
+//
 // What goes wrong is thrown as nolabel::Error, which says whose fault it is in one line. Nothing is
 // printed, no signal handler is installed, no global state is left changed. Long work tells an
 // Observer (log sink, progress callback) and stops, after saving what it has, when the observer's
-// cancel token is used; calling again with the same arguments goes on from there.
+// cancel token is used; calling again with the same arguments goes on from there. Callbacks may
+// come from any thread, one at a time; they must not throw.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +27,7 @@
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/matrix.h"
 #include "nolabel/image/image.h"
 #include "nolabel/record/observer.h"
 
@@ -31,35 +39,8 @@ struct Compute {
   int threads = 0;                 // of one call; 0: all that this process may use
 };
 
-struct ClusterOptions {
-  enum class Effort {
-    quick,     // backbone frozen: minutes
-    standard,  // the backbone is first tuned on the images
-    full,      // the published recipe from nothing
-  };
-
-  // Folders, pictures, list files (CSV: path[,label]) or CIFAR. Labels, from first-level folders or
-  // the list, serve for figures only.
-  std::vector<std::filesystem::path> images{};
-  std::filesystem::path out{};  // the run directory; one process works there at a time
-  int clusters = 10;
-  Effort effort = Effort::quick;
-  // A weights file, a run directory or "starter"; empty: the starter, and none for full effort.
-  std::string backbone{};
-  double hold_out = 0;   // share of the images set aside for validation, 0..0.9
-  int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file in `out`
-  // Where that file goes instead, to be found by other runs on the same images.
-  std::filesystem::path cache_directory{};
-  // JPEG of quality 95 instead of the pixels as decoded: a fifth of the room, a level differs by
-  // about 1 of 255; also of images kept in memory, so that a result does not depend on memory_mb.
-  bool compressed_cache = false;
-  bool strict = false;  // a file that is no image is an error instead of being skipped
-  // Embeddings [N,D] (.npy) instead of images, and their names (CSV: path[,label]; may be empty).
-  std::filesystem::path features{}, paths{};
-  uint64_t seed = 0;
-  bool force = false;  // make anew what `out` holds but was made from other options
-  Compute compute{};
-};
+// Settings of a stage by name, beside its options; values are written as in YAML.
+using Settings = std::map<std::string, std::string>;
 
 // A prediction: probabilities are those of the model, confidence >= runner_up_confidence.
 struct ClusterChoice {
@@ -74,9 +55,9 @@ struct ClusteredImage {
   ClusterChoice choice;
 };
 
-// How good one way of clustering the images is; as nolabel eval has it, values are fractions.
+// How good one way of clustering the images is; as `nolabel eval` has it, values are fractions.
 struct ClusterFigures {
-  std::string method;          // "SCAN", "self-label", "k-means"
+  std::string method;          // "SCAN", "self-label", "k-means", or a stage's name
   std::vector<int64_t> sizes;  // [K] images per cluster
   int empty_clusters = 0;
   double entropy = 0;                        // of the mean use of clusters, in nats
@@ -89,9 +70,46 @@ struct ClusterFigures {
   std::optional<AgainstLabels> labels;  // unset unless every image has a label
 };
 
+// ---- one call from images to clusters ----------------------------------------------------------
+
+struct ClusterOptions {
+  enum class Effort {
+    quick,     // backbone frozen: minutes
+    standard,  // the backbone is first tuned on the images
+    full,      // the published recipe from random weights
+  };
+
+  // Folders, pictures, list files (CSV: path[,label]) or CIFAR. Labels, from first-level folders or
+  // the list, are used only for metrics.
+  std::vector<std::filesystem::path> images{};
+  std::filesystem::path out{};  // the run directory; one process works there at a time
+  int clusters = 10;
+  Effort effort = Effort::quick;
+  // A weights file, a run directory or "starter"; empty: the run's, else nolabel's choice.
+  std::string backbone{};
+  double hold_out = 0;   // share of the images set aside for validation, 0..0.9
+  int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file
+  // Where that file goes, to be found by other runs on the same images; empty: NOLABEL_CACHE, else
+  // nolabel in the user's cache folder.
+  std::filesystem::path cache_directory{};
+  // JPEG of quality 95 instead of the pixels as decoded: a fifth of the room, a level differs by
+  // about 1 of 255; also of images kept in memory, so that a result does not depend on memory_mb.
+  bool compressed_cache = false;
+  bool strict = false;  // a file that is no image is an error instead of being skipped
+  // Embeddings [N,D] (.npy) instead of images, and their names (CSV: path[,label]; may be empty).
+  std::filesystem::path features{}, paths{};
+  std::optional<uint64_t> seed{};  // unset: the run's, else 0
+  bool force = false;              // replace what `out` holds but was made with other options
+  Compute compute{};
+  Settings settings{};           // of the images and of the search for neighbors
+  bool return_features = false;  // fill ClusterResult::features
+};
+
 struct ClusterResult {
   std::string final_stage;                 // the model that was chosen: "scan" or "selflabel"
   std::vector<ClusteredImage> images;      // [N] training images, by that model
+  Matrix<float> probabilities;             // [N,K] of that model
+  Matrix<float> features;                  // [N,D] of the backbone; empty unless asked for
   std::vector<ClusterFigures> figures;     // of each method on them: the chosen first, k-means last
   std::vector<ClusterFigures> validation;  // on the validation images, if there are any
   std::vector<std::string> warnings;
@@ -101,9 +119,128 @@ struct ClusterResult {
 
 // Images (or features) in, clusters and a report out: backbone, neighbors, SCAN, self-labelling,
 // k-means beside them. Resumes what an earlier call left unfinished, keeps what is finished.
-// Blocks. Throws Error: usage (an option out of range, `out` made from other options), data (no
+// Blocks. Throws Error: usage (an option out of range, `out` made with other options), data (no
 // image left), system (disk full, no such device), stopped (cancelled; call again to go on).
 ClusterResult cluster(const ClusterOptions& options, const Observer& observer = {});
+
+// ---- each stage by itself ----------------------------------------------------------------------
+// Errors are those of cluster(). `images` may be empty where the run knows its images.
+
+struct SimclrOptions {
+  std::vector<std::filesystem::path> images{};
+  std::filesystem::path out{};
+  int image_size = 32;  // side of the views in pixels
+  std::string start{};  // weights to train on from; empty: random ones
+  std::optional<uint64_t> seed{};
+  bool force = false;
+  Compute compute{};
+  Settings settings{};
+};
+struct SimclrResult {
+  std::filesystem::path model;  // pretext/model.pth.tar
+  bool trained = false;         // false: the model that was there is current
+  int64_t images = 0;           // that were trained on
+};
+// The pretext stage: a backbone trained on unlabelled images.
+SimclrResult simclr(const SimclrOptions& options, const Observer& observer = {});
+
+struct MineOptions {
+  std::vector<std::filesystem::path> images{};
+  std::filesystem::path out{};
+  std::string backbone{};                     // empty: the run's
+  int image_size = 0;                         // 0: what the backbone was trained on
+  std::filesystem::path features{}, paths{};  // embeddings instead of images
+  std::optional<uint64_t> seed{};
+  bool force = false;
+  Compute compute{};
+  Settings settings{};
+};
+struct MineResult {
+  std::filesystem::path train_table, validation_table;  // .npy, int64 [N,k+1]
+  int64_t images = 0;
+  int neighbors = 0;  // of each, itself left out
+  // Share of the first k neighbors with the image's label, by k; empty without labels.
+  std::map<int, double> accuracy, validation_accuracy;
+};
+// The nearest neighbors of every image in the backbone's features.
+MineResult mine(const MineOptions& options, const Observer& observer = {});
+
+// Of scan() and selflabel().
+struct StageOptions {
+  std::vector<std::filesystem::path> images{};
+  std::filesystem::path out{};
+  int clusters = 0;  // scan: 0: as many as there are classes
+  std::string backbone{};
+  std::filesystem::path features{}, paths{};
+  std::optional<uint64_t> seed{};
+  bool force = false;
+  Compute compute{};
+  Settings settings{};
+};
+struct StageResult {
+  std::filesystem::path model;
+  bool trained = false;     // false: the model that was there is current
+  int64_t images = 0;       // that were trained on
+  std::string final_stage;  // the model that counts from now on: "scan" or "selflabel"
+  // On the validation images (the training images where there are no others), if they have labels.
+  std::optional<ClusterFigures> figures;
+};
+// Cluster heads: an image and its neighbors belong together.
+StageResult scan(const StageOptions& options, const Observer& observer = {});
+// SCAN's best model, trained on its own confident predictions.
+StageResult selflabel(const StageOptions& options, const Observer& observer = {});
+
+struct EvaluateOptions {
+  std::filesystem::path out{};   // the run
+  std::string model = "final";   // scan, selflabel, final (the one that the run chose) or a file
+  bool training_images = false;  // false: the validation images where there are such
+  std::vector<std::filesystem::path> images{};
+  std::string backbone{};
+  std::optional<uint64_t> seed{};
+  Compute compute{};
+  Settings settings{};
+};
+struct EvaluateResult {
+  std::optional<ClusterFigures> figures;    // of a clustering model
+  std::vector<ClusteredImage> images;       // [N]
+  Matrix<float> probabilities;              // [N,C]
+  Matrix<float> features;                   // [N,D] of the model's backbone
+  std::map<int, double> neighbor_accuracy;  // of a pretext model, by k
+};
+// How good a model is, with and without labels.
+EvaluateResult evaluate(const EvaluateOptions& options, const Observer& observer = {});
+
+struct ReportOptions {
+  std::filesystem::path out{};  // the run
+  Compute compute{};
+};
+struct ReportResult {
+  std::vector<ClusterFigures> figures;        // the chosen model first, k-means last
+  std::filesystem::path assignments, report;  // assignments.csv and report.html
+};
+// The run's page and assignments, made anew from its models.
+ReportResult report(const ReportOptions& options, const Observer& observer = {});
+
+struct PredictOptions {
+  std::filesystem::path run{};                  // a run directory or a weights file
+  std::vector<std::filesystem::path> images{};  // pictures, folders, list files, CIFAR
+  std::string model = "final";
+  std::filesystem::path features{}, paths{};  // embeddings instead, for a run made from such
+  std::filesystem::path sort_into{};          // also put the images into this folder, by cluster
+  bool copy = false;                          // copies there instead of links
+  bool strict = false;
+  Compute compute{};
+};
+struct PredictResult {
+  std::vector<ClusteredImage> images;  // [N]
+  Matrix<float> probabilities;         // [N,C]
+  struct Skipped {
+    std::string path, reason;
+  };
+  std::vector<Skipped> skipped;  // files that are no images
+};
+// Clusters of images in files. For pictures in memory: Predictor.
+PredictResult predict(const PredictOptions& options, const Observer& observer = {});
 
 // Assigns pictures in memory to the clusters of a finished run. predict() reads only: one Predictor
 // serves any number of threads at once, and a picture's result does not depend on the others in

@@ -138,8 +138,8 @@ TEST(Published, SelflabelGoesOnFromAScanModelAlone) {
   const std::string selflabel =
       "selflabel --set epochs=1" + with_config(results, "selflabel/selflabel_cifar10.yml");
   const Outcome outcome = expect_success(selflabel);
-  EXPECT_THAT(outcome.err, HasSubstr("its backbone is taken"));
-  EXPECT_THAT(outcome.err, HasSubstr("judged without the silhouette"));
+  EXPECT_THAT(outcome.err, HasSubstr("its backbone is used"));
+  EXPECT_THAT(outcome.err, HasSubstr("the silhouette does not judge"));
   EXPECT_THAT(outcome.err, Not(HasSubstr(", silhouette ")));  // of a judgement with it
   EXPECT_TRUE(fs::exists(folder / "selflabel/model.pth.tar"));
 

@@ -29,8 +29,7 @@ void must_run(const std::string& arguments) {
   if (outcome.code != 0) throw std::runtime_error("nolabel " + arguments + ": " + outcome.err);
 }
 
-std::string picture(int kind, Random& random) {
-  constexpr int side = 16;
+std::string picture(int kind, int side, Random& random) {
   std::string text = format("P6 {} {} 255\n", side, side);
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
@@ -68,13 +67,13 @@ fs::path copy_of(const fs::path& from, const std::string& name) {
   return folder;
 }
 
-void write_images(const fs::path& folder, int classes, int per_class, uint64_t seed) {
+void write_images(const fs::path& folder, int classes, int per_class, uint64_t seed, int side) {
   for (int kind = 0; kind < classes; ++kind) {
     const fs::path directory = folder / format("class{}", kind);
     make_directory(directory);
     for (int i = 0; i < per_class; ++i) {
       Random random(seed, Purpose::sample, kind, i);
-      write_file(directory / format("{}.ppm", i), picture(kind, random));
+      write_file(directory / format("{}.ppm", i), picture(kind, side, random));
     }
   }
 }

@@ -19,10 +19,10 @@ std::vector<CsvRow> read_csv(const std::filesystem::path& file);
 // A copy of `from`, to be damaged.
 std::filesystem::path copy_of(const std::filesystem::path& from, const std::string& name);
 
-// PPM pictures of 16 x 16 pixels, class<c>/<i>.ppm: one color and stripe per class, with noise
-// drawn from `seed`.
+// Square PPM pictures, class<c>/<i>.ppm: one color and stripe per class, with noise drawn from
+// `seed`.
 void write_images(const std::filesystem::path& folder, int classes, int per_class,
-                  uint64_t seed = 0);
+                  uint64_t seed = 0, int side = 16);
 // [per_class * classes, 8], rows of class c scattered around their own centre, the classes one
 // after another.
 Matrix<float> blobs(int classes, int per_class);

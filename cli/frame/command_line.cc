@@ -35,26 +35,31 @@ void CommandLine::arguments(std::string name, std::vector<std::string>* values, 
                         [values](std::vector<std::string> words) { *values = std::move(words); }});
 }
 
+void CommandLine::repeatable(std::string name, std::vector<std::string>* values, std::string help) {
+  repeatables_.push_back({std::move(name), std::move(help), values});
+}
+
 bool CommandLine::parse() {
-  const std::array schemas{&options_, &settings_, &common_};
-  const bool takes_config = !settings_.settings().empty();
-  ParsedWords parsed = parse_words(words_, schemas, takes_config);
+  const std::array schemas{&tables_.options, &tables_.settings, &common_};
+  const bool takes_config = !tables_.settings.settings().empty();
+  ParsedWords parsed = parse_words(words_, schemas, repeatables_, takes_config);
   if (parsed.help) {
     print(help());
     return false;
   }
-  if (!parsed.environments.empty() && places_.settings().empty()) {
+  if (!parsed.environments.empty() && tables_.places.settings().empty()) {
     fail_usage("{} has no use for --config_env: name the run itself.", command_.name);
   }
-  for (const std::string& path : parsed.environments) places_.load_yaml(path);
-  published_ = !parsed.experiments.empty();
-  for (const std::string& path : parsed.experiments) settings_.load_yaml(path);
-  for (const std::string& path : parsed.configs) settings_.load_yaml(path);
-  for (const std::string& text : parsed.assignments) settings_.set_assignment(text, "--set");
+  for (const std::string& path : parsed.environments) tables_.places.load_yaml(path);
+  tables_.published = !parsed.experiments.empty();
+  for (const std::string& path : parsed.experiments) tables_.settings.load_yaml(path);
+  for (const std::string& path : parsed.configs) tables_.settings.load_yaml(path);
+  for (const std::string& text : parsed.assignments) tables_.settings.set_assignment(text, "--set");
   for (const auto& flag : parsed.flags) {
     flag.schema->set(flag.setting, flag.value, flag.spelling);
   }
-  for (const Schema* schema : schemas) schema->check();
+  tables_.settle();
+  common_.check();
   store_arguments(std::move(parsed.arguments));
   if (!common_values_.time_limit.empty()) {
     time_limit_ = std::make_unique<TimeLimit>(parse_duration(common_values_.time_limit), cancel_);
@@ -98,19 +103,8 @@ Observer CommandLine::observer() {
   return observer;
 }
 
-int CommandLine::call(std::string_view name, std::vector<std::string> words) const {
-  const auto all = commands();
-  const auto found = std::ranges::find(all, name, &Command::name);
-  NOLABEL_ASSERT(found != all.end());
-  if (common_values_.quiet) words.emplace_back("--quiet");
-  CommandLine line(*found, std::move(words), cancel_);
-  line.muted_ = muted_ || json_on_stdout();
-  if (terminal_) terminal_->end_line();
-  return found->run(line);
-}
-
 void CommandLine::print(std::string_view text) const {
-  if (muted_ || json_on_stdout()) return;
+  if (json_on_stdout()) return;
   if (terminal_) terminal_->end_line();
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -133,17 +127,20 @@ std::string CommandLine::help() const {
   std::string text = format("nolabel {}: {}\n\n", command_.name, command_.purpose);
   text += format("  nolabel {}{} [flags]\n  {}\n", command_.name, usage, command_.example);
   if (!arguments.empty()) text += "\nArguments\n" + arguments;
-  if (!options_.settings().empty()) {
-    text += "\nFlags\n" + options_.help_text(Schema::Names::flags);
+  if (!tables_.options.settings().empty()) {
+    text += "\nFlags\n" + tables_.options.help_text(Schema::Names::flags);
+    for (const RepeatableFlag& flag : repeatables_) {
+      text += format("  --{}  {}\n", flag.name, flag.help);
+    }
   }
-  if (!settings_.settings().empty()) {
+  if (!tables_.settings.settings().empty()) {
     text += "\nSettings, from --config FILE (YAML), then --set key=value, then --key value\n" +
-            settings_.help_text();
-    if (!places_.settings().empty()) {
+            tables_.settings.help_text();
+    if (!tables_.places.settings().empty()) {
       text +=
           "\n--config_exp FILE takes the published program's configs and keeps its behaviour;\n"
           "--config_env FILE (YAML) says where things are\n" +
-          places_.help_text();
+          tables_.places.help_text();
     }
   }
   return text + "\nCommon flags\n" + common_.help_text(Schema::Names::flags);

@@ -14,8 +14,9 @@
 // Every flag is generated from a Schema: a setting `a.batch_size` is --a.batch-size (underscores
 // are accepted). options() are about this call; settings() are the stages', which also come from
 // --config FILE and --set key=value. Files are read first, then --set, then the flags. --config_exp
-// FILE is a config of the published program, which asks for its behaviour (published()), and
-// --config_env FILE says where data and results are: keys of places().
+// FILE is a config of the published program, which asks for its behaviour
+// (SettingTables::published), and --config_env FILE says where data and results are: keys of
+// SettingTables::places.
 #pragma once
 
 #include <functional>
@@ -25,10 +26,11 @@
 #include <vector>
 
 #include "cli/frame/command.h"
+#include "cli/frame/flags.h"
 #include "cli/frame/terminal.h"
 #include "cli/frame/time_limit.h"
 #include "nolabel/base/cancel.h"
-#include "nolabel/config/schema.h"
+#include "nolabel/config/tables.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel::cli {
@@ -51,25 +53,23 @@ class CommandLine {
   void argument(std::string name, std::string* value, std::string help);  // one, required
   void arguments(std::string name, std::vector<std::string>* values, size_t at_least,
                  size_t at_most, std::string help);
-  Schema& options() { return options_; }
-  Schema& settings() { return settings_; }
-  Schema& places() { return places_; }
-  const Schema& options() const { return options_; }
-  const Schema& settings() const { return settings_; }
+  // A flag that may be given several times.
+  void repeatable(std::string name, std::vector<std::string>* values, std::string help);
+  // What a library call declares its request in, and is called with.
+  SettingTables& tables() { return tables_; }
+  Schema& options() { return tables_.options; }
+  Schema& settings() { return tables_.settings; }
+  const Schema& options() const { return tables_.options; }
+  const Schema& settings() const { return tables_.settings; }
 
   // Reads the words. False when --help was asked for (and printed): the command then returns 0.
   // Throws Error(Fault::usage).
   [[nodiscard]] bool parse();
 
-  // After parse(): a config of the published program was given.
-  bool published() const { return published_; }
   // After parse(): progress, messages and cancellation for library calls.
   Observer observer();
   // Whether --json - takes stdout.
   bool json_on_stdout() const { return common_values_.json == "-"; }
-  // Another command of the program with these words, stopped by the same signals; returns its exit
-  // code. It prints only if this one may.
-  int call(std::string_view name, std::vector<std::string> words) const;
   // For people, on stdout; nothing when the JSON result goes there.
   void print(std::string_view text) const;
   // For programs: the command's result, to where --json says.
@@ -91,9 +91,9 @@ class CommandLine {
   CancelToken cancel_;
   std::vector<Argument> arguments_;
   Common common_values_;
-  Schema options_, settings_, places_, common_;
-  bool published_ = false;
-  bool muted_ = false;  // called by a command whose stdout is JSON
+  SettingTables tables_;
+  Schema common_;
+  std::vector<RepeatableFlag> repeatables_;
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<TimeLimit> time_limit_;
 };

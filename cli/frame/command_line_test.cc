@@ -86,7 +86,7 @@ TEST(CommandLine, FilesAreReadFirstThenSetThenFlags) {
   Scan scan({"--epochs", "4", "--set", "optimizer_kwargs.lr=3", "--config", ours, "--config_exp",
              exp, "photos", "--set", "epochs=3"});
   ASSERT_TRUE(scan.line.parse());
-  EXPECT_TRUE(scan.line.published());
+  EXPECT_TRUE(scan.line.tables().published);
   EXPECT_EQ(scan.epochs, 4);
   EXPECT_EQ(scan.batch_size, 2);
   EXPECT_EQ(scan.lr, 3);
@@ -97,12 +97,12 @@ TEST(CommandLine, AnEnvironmentFileSaysWhereThingsAre) {
   const std::string env = config("env.yml", "root_dir: results\n");
   Scan scan({"photos", "--config-env", env});
   std::string root;
-  scan.line.places().add("root_dir", &root, "results");
+  scan.line.tables().places.add("root_dir", &root, "results");
   ASSERT_TRUE(scan.line.parse());
   EXPECT_EQ(root, "results");
-  EXPECT_FALSE(scan.line.published());
+  EXPECT_FALSE(scan.line.tables().published);
   Scan bad({"photos", "--config_env", config("bad.yml", "epochs: 1\n")});
-  bad.line.places().add("root_dir", &root, "results");
+  bad.line.tables().places.add("root_dir", &root, "results");
   try {
     (void)bad.line.parse();
     FAIL() << "an unknown key was taken";

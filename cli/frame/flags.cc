@@ -69,7 +69,7 @@ void run_cli11(CLI::App& app, const std::vector<std::string>& words) {
 }  // namespace
 
 ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema* const> schemas,
-                        bool takes_config) {
+                        std::span<const RepeatableFlag> repeatables, bool takes_config) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -80,6 +80,9 @@ ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema*
     add_repeatable(app, "--config_exp,--config-exp", parsed.experiments);
     add_repeatable(app, "--config", parsed.configs);
     add_repeatable(app, "--set", parsed.assignments);
+  }
+  for (const RepeatableFlag& flag : repeatables) {
+    add_repeatable(app, "--" + flag.name, *flag.values);
   }
   std::list<DeclaredFlag> flags;
   for (Schema* schema : schemas) declare_flags(app, *schema, flags);

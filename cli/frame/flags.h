@@ -24,10 +24,17 @@ struct ParsedWords {
   std::vector<std::string> arguments;
 };
 
+// A flag whose values all count.
+struct RepeatableFlag {
+  std::string name;  // "set"
+  std::string help;
+  std::vector<std::string>* values;
+};
+
 // Every setting of `schemas` is a flag, of the first schema that has its name; with `takes_config`,
 // so are --config, --config_exp, --config_env and --set. An unknown flag throws Error(Fault::usage)
 // with the nearest known one.
 ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema* const> schemas,
-                        bool takes_config);
+                        std::span<const RepeatableFlag> repeatables, bool takes_config);
 
 }  // namespace nolabel::cli

@@ -1,33 +1,13 @@
 #include "nolabel/facade/call.h"
 
-#include <ATen/Parallel.h>
-
+#include <mutex>
 #include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-#include "nolabel/base/threads.h"
-#include "nolabel/model/device.h"
-
 namespace nolabel {
 namespace {
-
-// LibTorch's operators take as many threads as their calling thread was told to.
-class ComputeThreads {
- public:
-  explicit ComputeThreads(int count) : previous_(at::get_num_threads()) { set(count); }
-  ~ComputeThreads() { set(previous_); }
-  ComputeThreads(const ComputeThreads&) = delete;
-  ComputeThreads& operator=(const ComputeThreads&) = delete;
-
- private:
-  // Setting it drops prepared convolutions, so not without need.
-  static void set(int count) {
-    if (count != at::get_num_threads()) at::set_num_threads(count);
-  }
-  const int previous_;
-};
 
 // LibTorch's allocators throw exceptions of its own, not std::bad_alloc.
 bool means_no_memory(std::string_view message) {
@@ -42,23 +22,8 @@ std::string first_line(const std::string& text) {
 
 }  // namespace
 
-Environment environment_of(const Compute& compute, uint64_t seed, const Observer& observer) {
-  if (compute.threads < 0) fail_usage("threads must be 0 or more. Received {}.", compute.threads);
-  Environment environment;
-  environment.observer = observer;
-  environment.device = choose_device(compute.device);
-  if (compute.device == "auto") {
-    if (const std::string reason = unused_gpu(); !reason.empty()) observer.warn(reason);
-  }
-  environment.precision = choose_precision(compute.precision, environment.device);
-  environment.threads = compute.threads > 0 ? compute.threads : available_threads();
-  environment.seed = seed;
-  return environment;
-}
-
-void facade_call(int threads, const std::function<void()>& body) {
+void facade_call(const std::function<void()>& body) {
   try {
-    const ComputeThreads guard(threads > 0 ? threads : available_threads());
     body();
   } catch (const Error&) {
     throw;
@@ -70,6 +35,53 @@ void facade_call(int threads, const std::function<void()>& body) {
     if (means_no_memory(error.what())) throw Error(Fault::system, "out of memory");
     throw Error(Fault::internal, first_line(error.what()));
   }
+}
+
+Observer one_at_a_time(const Observer& observer) {
+  const auto turn = std::make_shared<std::mutex>();
+  Observer serial;
+  serial.cancel = observer.cancel;
+  if (observer.log) {
+    serial.log = [turn, log = observer.log](Severity severity, const std::string& text) {
+      const std::lock_guard lock(*turn);
+      log(severity, text);
+    };
+  }
+  if (observer.progress) {
+    serial.progress = [turn, tell = observer.progress](const Progress& progress) {
+      const std::lock_guard lock(*turn);
+      tell(progress);
+    };
+  }
+  return serial;
+}
+
+void fill_settings(SettingTables& tables, const Settings& settings, const Compute& compute,
+                   const std::optional<uint64_t>& seed) {
+  constexpr const char* origin = "settings";
+  for (const auto& [name, value] : settings) {
+    Schema& schema = tables.options.find(name) ? tables.options : tables.settings;
+    schema.set(name, value, origin);
+  }
+  Schema& schema = tables.settings.find("device") ? tables.settings : tables.options;
+  if (compute.device != "auto") schema.set("device", compute.device, "compute.device");
+  if (compute.precision != "auto") schema.set("precision", compute.precision, "compute.precision");
+  if (compute.threads != 0) {
+    schema.set("threads", std::to_string(compute.threads), "compute.threads");
+  }
+  if (seed) schema.set("seed", std::to_string(*seed), "seed");
+}
+
+void fill_option(SettingTables& tables, const char* name, const std::filesystem::path& value) {
+  if (value.empty()) return;
+  Schema& schema = tables.options.find(name) ? tables.options : tables.settings;
+  schema.set(name, value.string(), name);
+}
+
+std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::string> all;
+  for (const std::filesystem::path& path : paths) all.push_back(path.string());
+  return all;
 }
 
 }  // namespace nolabel

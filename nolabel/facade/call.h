@@ -1,20 +1,28 @@
-// What every call through the facade has around it: where to compute, the thread count of LibTorch
-// put back afterwards, and errors of one type. Private to this folder.
+// What every call through the facade has around it: errors of one type, callbacks one at a time,
+// and options as the pipeline's setting tables. Private to this folder.
 #pragma once
 
 #include <functional>
 
+#include "nolabel/config/tables.h"
 #include "nolabel/nolabel.h"
-#include "nolabel/pipeline/environment.h"
 
 namespace nolabel {
 
-// Device, precision and threads settled. Throws Error as choose_device() and choose_precision().
-Environment environment_of(const Compute& compute, uint64_t seed, const Observer& observer);
+// Runs `body`. Whatever it throws leaves as nolabel::Error: what is none already is an exhausted
+// memory, a system's failure, or a defect of nolabel.
+void facade_call(const std::function<void()>& body);
 
-// Runs `body` with `threads` compute threads for the calling thread, whose own number is restored.
-// Whatever it throws leaves as nolabel::Error: what is none already is an exhausted memory, a
-// system's failure, or a defect of ours.
-void facade_call(int threads, const std::function<void()>& body);
+// The observer whose callbacks come one at a time, whichever thread they come from.
+Observer one_at_a_time(const Observer& observer);
+
+// Fills the tables as a command line would: `settings` by name, device, precision, threads and seed
+// where they are given. Throws Error(Fault::usage).
+void fill_settings(SettingTables& tables, const Settings& settings, const Compute& compute,
+                   const std::optional<uint64_t>& seed);
+// An option of the program by its name, unless `value` is empty.
+void fill_option(SettingTables& tables, const char* name, const std::filesystem::path& value);
+
+std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace nolabel

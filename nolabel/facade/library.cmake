@@ -15,4 +15,4 @@ target_link_libraries(nolabel_api PRIVATE nolabel_pipeline)
 
 # The headers that nolabel.h is made of; all of them plain C++.
 set(NOLABEL_PUBLIC_HEADERS nolabel/nolabel.h nolabel/base/cancel.h nolabel/base/error.h
-  nolabel/base/format.h nolabel/image/image.h nolabel/record/observer.h)
+  nolabel/base/format.h nolabel/base/matrix.h nolabel/image/image.h nolabel/record/observer.h)

@@ -4,10 +4,12 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/facade/call.h"
+#include "nolabel/facade/convert.h"
 #include "nolabel/image/resize.h"
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/trained_model.h"
+#include "nolabel/run/environment.h"
 
 namespace nolabel {
 namespace {
@@ -34,8 +36,10 @@ struct Predictor::Impl {
 };
 
 Predictor::Predictor(const std::filesystem::path& run, const Compute& compute) {
-  facade_call(compute.threads, [&] {
-    const Environment environment = environment_of(compute, 0, {});
+  facade_call([&] {
+    const Environment environment = make_environment(
+        {.device = compute.device, .precision = compute.precision, .threads = compute.threads}, {});
+    const ComputeThreads threads(environment.threads);
     impl_ =
         std::make_unique<Impl>(Impl{environment, load_image_model(run, "final", 0, environment)});
   });
@@ -61,7 +65,8 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
   std::vector<ClusterChoice> choices;
   if (images.empty()) return choices;
   const Environment& environment = impl_->environment;
-  facade_call(environment.threads, [&] {
+  facade_call([&] {
+    const ComputeThreads threads(environment.threads);
     std::vector<Image> pictures(images.size());
     const auto count = static_cast<int64_t>(images.size());
     parallel_for(count, environment.threads, 8, [&](int64_t begin, int64_t end) {
@@ -71,7 +76,7 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
     const auto inputs = image_inputs(dataset, impl_->trained.evaluation, std::nullopt, environment);
     for (const Assignment& a :
          assign(evaluate(impl_->trained, *inputs, environment.observer).probabilities)) {
-      choices.push_back({a.cluster, a.confidence, a.runner_up, a.runner_up_confidence});
+      choices.push_back(choice_of(a));
     }
   });
   return choices;

@@ -9,7 +9,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -158,9 +158,15 @@ fs::path starter_backbone_path() {
       places);
 }
 
+bool is_named_backbone(const std::string& name) {
+  return name == "starter";
+}
+
 Backbone load_backbone(const std::string& name, int image_size) {
   const fs::path file = weights_path(name);
-  return backbone_of(file, read_model_weights(file), image_size);
+  Backbone backbone = backbone_of(file, read_model_weights(file), image_size);
+  if (is_named_backbone(name)) backbone.name = name;
+  return backbone;
 }
 
 Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size) {

@@ -23,7 +23,11 @@ struct Backbone {
   std::string origin;            // for people: "starter backbone (CIFAR-10, SimCLR …)"
   std::string assumption;        // for people: what nobody stated and had to be assumed, or empty
   std::filesystem::path file;
+  std::string name;  // of a backbone that nolabel knows by name; empty for others
 };
+
+// True for a backbone that nolabel knows by name: "starter".
+bool is_named_backbone(const std::string& name);
 
 // `name`: "starter", a weights file, or a run directory (its pretext model); image_size: of the
 // views in pixels, 0 to leave it to the file. Errors as backbone_of(), and Error(Fault::usage) when

@@ -9,7 +9,7 @@
 
 #include "nolabel/augment/recipe.h"
 #include "nolabel/data/dataset.h"
-#include "nolabel/pipeline/environment.h"
+#include "nolabel/run/environment.h"
 #include "nolabel/train/input_source.h"
 
 namespace nolabel {

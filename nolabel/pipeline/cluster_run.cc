@@ -7,6 +7,7 @@
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
@@ -17,22 +18,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* effort_name(Effort effort) {
-  switch (effort) {
-    case Effort::quick:
-      return "quick";
-    case Effort::standard:
-      return "standard";
-    case Effort::full:
-      return "full";
-  }
-  return "";
+// RunState::Backbone::name of a backbone that a request names or leaves open.
+std::string remembered_backbone(const std::string& requested, const Backbone& used) {
+  if (is_named_backbone(requested)) return requested;
+  if (!requested.empty()) return fs::absolute(requested).lexically_normal().string();
+  return used.name.empty() ? fs::absolute(used.file).string() : used.name;
 }
 
 class ClusterRun {
  public:
-  ClusterRun(const ClusterRequest& request, const Environment& environment)
-      : request_(request), environment_(environment), run_(request.out) {}
+  ClusterRun(const ClusterRequest& request, RunDirectory& run, const Environment& environment)
+      : request_(request), environment_(environment), run_(run) {}
 
   ClusterOutcome go() {
     const auto start = std::chrono::steady_clock::now();
@@ -64,7 +60,7 @@ class ClusterRun {
 
   void prepare() {
     if (!request_.features.empty()) {
-      subject_ = feature_subject(request_.features, request_.paths);
+      subject_ = feature_subject(request_.features, request_.paths, request_.images);
       settle_settings(subject_.train.features.size(0), 32, {});
       settings_.scan.scan.head_only = settings_.selflabel.selflabel.head_only = true;
       settings_.scan.cached_views = settings_.selflabel.cached_views = 1;
@@ -115,36 +111,43 @@ class ClusterRun {
     subject_ = image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
   }
 
-  // So that the commands of single stages find it again.
+  // So that every later command works on the same images, seen in the same way.
   void remember_data() {
-    if (!subject_.images) {
-      run_.describe(
-          {{"features", path_to_json(fs::absolute(request_.features))},
-           {"paths", request_.paths.empty() ? "" : path_to_json(fs::absolute(request_.paths))}});
-      return;
-    }
-    run_.describe(describe_data(request_.data, request_.images));
-    run_.describe(describe_backbone(run_, subject_.backbone.file));
+    RunState& state = run_.state();
+    const auto absolute = [](const fs::path& path) {
+      return path.empty() ? path : fs::absolute(path).lexically_normal();
+    };
+    state.data.clear();
+    for (const fs::path& path : request_.data) state.data.push_back(absolute(path));
+    state.features = absolute(request_.features);
+    state.paths = absolute(request_.paths);
+    state.images = request_.images;
+    state.seed = environment_.seed;
+    state.backbone = {.name = "",
+                      .origin = subject_.backbone.origin,
+                      .hash = subject_.backbone_hash,
+                      .image_size = 0,
+                      .normalize = std::nullopt};
+    // What was trained here is the run's own pretext model, which states its size itself.
+    if (!subject_.images || request_.effort != Effort::quick) return;
+    state.backbone.name = remembered_backbone(request_.backbone, subject_.backbone);
+    state.backbone.image_size = request_.image_size;
   }
 
   void train() {
     const SubjectSide& validation = subject_.validation_or_train();
-    mined_ = run_mine(run_, {subject_.train.mined, subject_.train.labels},
-                      {validation.mined, validation.labels}, settings_.mine, subject_.backbone_hash,
-                      subject_.data_fingerprint, environment_);
-    run_.save_description();
-    clip_neighbors();
+    const MinedTables mined =
+        run_mine(run_, {subject_.train.mined, subject_.train.labels},
+                 {validation.mined, validation.labels}, settings_.mine,
+                 mined_features_hash(subject_, false), subject_.data_fingerprint, environment_);
+    run_.save();
+    // Mining keeps fewer neighbors when there are fewer images, and says so.
+    settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
     const auto train_inputs = side_inputs(subject_, subject_.train, frozen(), environment_);
     const auto validation_inputs = side_inputs(subject_, validation, frozen(), environment_);
     const ClusterStageInputs inputs{&subject_, train_inputs.get(), validation_inputs.get()};
     run_scan(run_, inputs, request_.clusters, settings_.scan, environment_);
     run_selflabel(run_, inputs, settings_.selflabel, environment_);
-  }
-
-  // Mining keeps fewer neighbors when there are fewer images, and says so.
-  void clip_neighbors() {
-    const int mined = mined_["neighbors"];
-    settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined);
   }
 
   void judge_features(const std::vector<ReportMethod>& methods) {
@@ -176,28 +179,32 @@ class ClusterRun {
     std::vector<ReportMethod> methods = figures_of(
         train_side, subject_, subject_.train, read_npy_int64(run_.train_neighbors()), environment_);
     ClusterOutcome outcome;
-    outcome.final_stage =
+    const ClusterStage chosen =
         final_stage(methods[0].statistics, methods[1].statistics, environment_.observer);
+    outcome.final_stage = stage_name(chosen);
     judge_features(methods);
     say_lost_clusters(methods[outcome.final_stage == "scan" ? 0 : 1].statistics);
     outcome.backbone = subject_.backbone.origin;
-    run_.describe({{"effort", effort_name(request_.effort)},
-                   {"final", outcome.final_stage},
-                   {"warnings", warnings_}});
-    run_.save_description();
-    const bool selflabel_first = outcome.final_stage == "selflabel";
-    if (selflabel_first) {
+    run_.state().effort = effort_name(request_.effort);
+    run_.state().final_stage = chosen;
+    run_.state().warnings = warnings_;
+    run_.save();
+    if (chosen == ClusterStage::selflabel) {
       std::swap(train_side[0], train_side[1]);
       std::swap(methods[0], methods[1]);
     }
     outcome.train = methods;
-    outcome.assignments = run_.path() / "assignments.csv";
+    outcome.assignments_file = run_.path() / "assignments.csv";
     outcome.report = run_.path() / "report.html";
     outcome.images = subject_.train.features.size(0);
     outcome.warnings = warnings_;
-    write_assignments(outcome.assignments, train_side[0], subject_, subject_.train);
+    write_assignments(outcome.assignments_file, train_side[0], subject_, subject_.train);
     if (subject_.validation) conclude_validation(outcome);
     write_report(run_, subject_, train_side, methods, environment_);
+    outcome.names = subject_.train.names;
+    outcome.assignments = assign(train_side[0].probabilities);
+    outcome.probabilities = std::move(train_side[0].probabilities);
+    outcome.features = to_matrix(subject_.train.features);
     return outcome;
   }
 
@@ -213,10 +220,9 @@ class ClusterRun {
 
   const ClusterRequest& request_;
   const Environment& environment_;
-  RunDirectory run_;
+  RunDirectory& run_;
   ClusterSettings settings_;
   Subject subject_;
-  nlohmann::json mined_;
   std::vector<std::string> warnings_;
 };
 
@@ -237,10 +243,29 @@ void check_features_alone(const ClusterRequest& request) {
 
 }  // namespace
 
-ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment) {
+const char* effort_name(Effort effort) {
+  switch (effort) {
+    case Effort::quick:
+      return "quick";
+    case Effort::standard:
+      return "standard";
+    case Effort::full:
+      return "full";
+  }
+  return "";
+}
+
+ClusterOutcome cluster(const ClusterRequest& request, RunDirectory& run,
+                       const Environment& environment) {
   check_sources(request.data);
   if (!request.features.empty()) check_features_alone(request);
-  return ClusterRun(request, environment).go();
+  return ClusterRun(request, run, environment).go();
+}
+
+ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment) {
+  check_sources(request.data);
+  RunDirectory run(request.out);
+  return cluster(request, run, environment);
 }
 
 }  // namespace nolabel

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "nolabel/pipeline/environment.h"
 #include "nolabel/pipeline/settings.h"
 #include "nolabel/report/report_data.h"
+#include "nolabel/run/environment.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 
@@ -58,7 +59,12 @@ struct ClusterOutcome {
   std::vector<ReportMethod> train;       // the final model first, k-means last
   std::vector<ReportMethod> validation;  // empty without validation images
   std::vector<std::string> warnings;
-  std::filesystem::path assignments, report;
+  std::filesystem::path assignments_file, report;
+  // Of the training images, by the final model.
+  std::vector<std::string> names;       // [N]
+  std::vector<Assignment> assignments;  // [N]
+  Matrix<float> probabilities;          // [N,C]
+  Matrix<float> features;               // [N,D] of the backbone as the run began
   int64_t images = 0;
   double seconds = 0;
 };
@@ -67,7 +73,13 @@ struct ClusterOutcome {
 ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size);
 
 // Runs what is missing of: backbone, mine, scan, selflabel, figures, report. Resumes where an
-// earlier call stopped. Throws Error(Fault::usage) unless 2 <= clusters <= images.
+// earlier call stopped. Throws Error(Fault::usage) unless 2 <= clusters <= images. The run's state
+// then says what it is about.
+ClusterOutcome cluster(const ClusterRequest& request, RunDirectory& run,
+                       const Environment& environment);
+// The same in the run directory request.out, which this opens.
 ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment);
+
+const char* effort_name(Effort effort);  // "quick"
 
 }  // namespace nolabel

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "nolabel/pipeline/cluster_run.h"
-#include "nolabel/pipeline/environment.h"
+#include "nolabel/run/environment.h"
 
 namespace nolabel {
 

@@ -44,22 +44,23 @@ bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStati
          reference.silhouette.value_or(-1) - silhouette_tolerance;
 }
 
-std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
-                        const Observer& observer) {
+ClusterStage final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
+                         const Observer& observer) {
   if (selflabel.sizes == scan.sizes && selflabel.mean_confidence == scan.mean_confidence) {
-    observer.note("self-labelling changed nothing (no confident image): the SCAN model stays");
-    return "scan";
+    observer.note(
+        "self-labelling changed nothing (no confident image): nolabel keeps the SCAN model");
+    return ClusterStage::scan;
   }
-  if (!worse_without_labels(selflabel, scan)) return "selflabel";
+  if (!worse_without_labels(selflabel, scan)) return ClusterStage::selflabel;
   const auto figures = [](const ClusterStatistics& s) {
     return format("{} empty clusters, {} % of neighbors agree{}", s.empty_clusters,
                   percent(s.neighbor_agreement),
                   s.silhouette ? format(", silhouette {:.3f}", *s.silhouette) : "");
   };
-  observer.note(
-      format("self-labelling made the clusters worse ({}; before: {}): the SCAN model stays",
-             figures(selflabel), figures(scan)));
-  return "scan";
+  observer.note(format(
+      "self-labelling made the clusters worse ({}; before: {}): nolabel keeps the SCAN model",
+      figures(selflabel), figures(scan)));
+  return ClusterStage::scan;
 }
 
 Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count) {

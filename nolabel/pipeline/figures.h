@@ -8,6 +8,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/record/observer.h"
 #include "nolabel/report/report_data.h"
+#include "nolabel/run/run_state.h"
 
 namespace nolabel {
 
@@ -25,10 +26,10 @@ nlohmann::json figures_json(const ReportMethod& method);
 // than 0.02: pseudo-labels can spread one cluster over its neighbors, which then agree the better).
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
 
-// The model that a run keeps, "scan" or "selflabel": the self-labelled one unless it is worse,
-// which is said aloud with both figures.
-std::string final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
-                        const Observer& observer);
+// The model that a run keeps: the self-labelled one unless it is worse, which a note tells with
+// both figures.
+ClusterStage final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
+                         const Observer& observer);
 
 // One-hot rows [N,K], for methods that give no probabilities.
 Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count);

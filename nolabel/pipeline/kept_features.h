@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 

@@ -6,23 +6,23 @@
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/neighbors/neighbor_table.h"
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace {
 
 namespace fs = std::filesystem;
 
-// {"1": …, "5": …, "20": …}, as far as the table goes.
-nlohmann::json accuracies(const Matrix<int64_t>& table, const std::vector<int>& labels) {
+// For k = 1, 5, 20 and 50, as far as the table goes.
+std::map<int, double> accuracies(const Matrix<int64_t>& table, const std::vector<int>& labels) {
   std::vector<int> ks;
   for (const int k : {1, 5, 20, 50}) {
     if (k < table.columns) ks.push_back(k);
   }
   const std::vector<double> values = neighbor_accuracy(table, labels, ks);
-  nlohmann::json json = nlohmann::json::object();
-  for (size_t i = 0; i < ks.size(); ++i) json[std::to_string(ks[i])] = values[i];
-  return json;
+  std::map<int, double> by_k;
+  for (size_t i = 0; i < ks.size(); ++i) by_k[ks[i]] = values[i];
+  return by_k;
 }
 
 // The smaller table may have fewer images than there should be lists or probes.
@@ -115,10 +115,10 @@ std::string search_advice(const MineSettings& settings) {
   return format("--search ivf finds {:.3g} % of the neighbors sooner", settings.recall * 100);
 }
 
-nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
-                        const MinedImages& validation, const MineSettings& settings,
-                        const std::string& features_hash, const std::string& data_fingerprint,
-                        const Environment& environment) {
+MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
+                     const MinedImages& validation, const MineSettings& settings,
+                     const std::string& features_hash, const std::string& data_fingerprint,
+                     const Environment& environment) {
   require_search(settings);
   make_directory(run.stage("pretext"));
   const Provenance provenance{.stage = "mine",
@@ -131,16 +131,17 @@ nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
   const auto [validation_table, validation_recall, validation_effort] =
       mine_one(run.validation_neighbors(), validation, settings.validation_neighbors, provenance,
                settings, environment);
-  nlohmann::json result = {{"images", train_table.rows}, {"neighbors", train_table.columns - 1}};
-  if (recall) result["recall"] = *recall;
-  if (validation_recall) result["validation_recall"] = *validation_recall;
-  if (!train.labels.empty()) {
-    result["neighbor_accuracy"] = accuracies(train_table, train.labels);
-  }
+  MinedTables mined{.images = train_table.rows,
+                    .neighbors = static_cast<int>(train_table.columns) - 1,
+                    .accuracy = {},
+                    .validation_accuracy = {},
+                    .recall = recall,
+                    .validation_recall = validation_recall};
+  if (!train.labels.empty()) mined.accuracy = accuracies(train_table, train.labels);
   if (!validation.labels.empty()) {
-    result["validation_neighbor_accuracy"] = accuracies(validation_table, validation.labels);
+    mined.validation_accuracy = accuracies(validation_table, validation.labels);
   }
-  return result;
+  return mined;
 }
 
 std::optional<Matrix<int64_t>> table_of(const fs::path& file, const std::string& data_fingerprint,

@@ -3,15 +3,15 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <nlohmann/json.hpp>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "nolabel/base/npy.h"
-#include "nolabel/pipeline/artifact.h"
-#include "nolabel/pipeline/environment.h"
-#include "nolabel/pipeline/run_directory.h"
 #include "nolabel/pipeline/settings.h"
+#include "nolabel/run/artifact.h"
+#include "nolabel/run/environment.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 
@@ -29,13 +29,20 @@ void require_search(const MineSettings& settings);
 // a long exact search. Empty where the search is another, or this build cannot follow it.
 std::string search_advice(const MineSettings& settings);
 
-// Mines both tables (kept if current) and returns {"train": {"1": accuracy, …}, "validation": …}
-// where there are labels. `source` names what the features come from, for provenance: its hash and
-// the data's fingerprint. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).
-nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
-                        const MinedImages& validation, const MineSettings& settings,
-                        const std::string& features_hash, const std::string& data_fingerprint,
-                        const Environment& environment);
+struct MinedTables {
+  int64_t images = 0;  // rows of the training table
+  int neighbors = 0;   // of each of them, itself left out
+  // Share of the first k neighbors with the image's label, by k; empty without labels.
+  std::map<int, double> accuracy, validation_accuracy;
+  std::optional<double> recall, validation_recall;  // of approximate search
+};
+
+// Mines both tables, or keeps them if they are current. `features_hash` names what the features
+// come from, for provenance. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).
+MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
+                     const MinedImages& validation, const MineSettings& settings,
+                     const std::string& features_hash, const std::string& data_fingerprint,
+                     const Environment& environment);
 
 // A table for figures about these images: nothing, with a note, when there is none, or when it was
 // mined on others. `data_fingerprint` is of the whole data, or only of the `part` in the table.

@@ -5,9 +5,10 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
-#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/picture_size.h"
+#include "nolabel/pipeline/subject.h"
 #include "nolabel/report/assignments_csv.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace {
@@ -46,6 +47,7 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
   options.short_side = kept.short_side;
   options.enlarge = kept.enlarge;
   options.memory_bytes = int64_t{settings.memory_mb} << 20;
+  options.reduced_decode = settings.reduced_decode;
   options.strict = settings.strict;
   options.threads = environment.threads;
   const TemporaryDirectory pixels;  // of what does not fit into the memory
@@ -63,6 +65,27 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
     if (!loaded.root.empty()) prediction.files.push_back(loaded.root / loaded.dataset.name(i));
   }
   const auto inputs = image_inputs(loaded.dataset, trained.evaluation, std::nullopt, environment);
+  prediction.probabilities = evaluate(trained, *inputs, environment.observer).probabilities;
+  prediction.assignments = assign(prediction.probabilities);
+  return prediction;
+}
+
+Prediction predict_features(TrainedModel& trained, const fs::path& features, const fs::path& paths,
+                            const Environment& environment) {
+  const BackboneSettings& backbone = trained.model.settings().backbone;
+  if (backbone.kind != BackboneKind::identity) {
+    fail_usage("--features need a run made from features. This one was made from images.");
+  }
+  const Subject subject = feature_subject(features, paths, {});
+  const int64_t dimensions = subject.train.features.size(1);
+  if (dimensions != backbone.dimensions()) {
+    fail_usage("--features must have {} dimensions, as the run's have. {} has {}.",
+               backbone.dimensions(), features.string(), dimensions);
+  }
+  Prediction prediction;
+  prediction.names = subject.train.names;
+  prediction.files = files_of_rows(prediction.names, paths);
+  const auto inputs = feature_inputs(subject.train.features, environment);
   prediction.probabilities = evaluate(trained, *inputs, environment.observer).probabilities;
   prediction.assignments = assign(prediction.probabilities);
   return prediction;

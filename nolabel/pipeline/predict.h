@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/data/settings.h"
 #include "nolabel/data/source.h"
 #include "nolabel/evaluate/assignments.h"
-#include "nolabel/pipeline/settings.h"
 #include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel {
@@ -21,15 +21,22 @@ struct Prediction {
 };
 
 struct PredictSettings {
-  bool strict = false;   // a file that cannot be read as an image is an error
-  int memory_mb = 2048;  // pixels kept in memory; more goes to a file
-  CacheSettings cache;   // its directory empty: a temporary one
+  bool strict = false;         // a file that cannot be read as an image is an error
+  int memory_mb = 2048;        // pixels kept in memory; more goes to a file
+  CacheSettings cache;         // its directory empty: a temporary one
+  bool reduced_decode = true;  // as DataSettings has it
 };
 
 // Pictures, folders, list files or CIFAR. Unreadable ones are skipped and told to the observer.
 // Errors as load_images().
 Prediction predict(TrainedModel& trained, const std::vector<std::filesystem::path>& images,
                    const PredictSettings& settings, const Environment& environment);
+
+// The same for embeddings (.npy, [N,D]) by a model that was made from such; `paths` names their
+// rows, or is empty. Rows whose names are files can be sorted like images. Throws
+// Error(Fault::usage) when the model was made from images or for another D.
+Prediction predict_features(TrainedModel& trained, const std::filesystem::path& features,
+                            const std::filesystem::path& paths, const Environment& environment);
 
 enum class PredictionFormat { csv, json_lines };
 // assignments.csv's columns, or one object per line with the same names.

@@ -6,7 +6,7 @@
 
 namespace nolabel {
 
-nlohmann::json pretext_figures(const SubjectSide& side, const Environment& environment) {
+PretextFigures pretext_figures(const SubjectSide& side, const Environment& environment) {
   if (side.labels.empty()) {
     fail_usage("a pretext model is measured by the labels of neighbors. These images have none.");
   }
@@ -21,9 +21,9 @@ nlohmann::json pretext_figures(const SubjectSide& side, const Environment& envir
     if (k <= count) ks.push_back(k);
   }
   const std::vector<double> values = neighbor_accuracy(table, side.labels, ks);
-  nlohmann::json accuracy = nlohmann::json::object();
-  for (size_t i = 0; i < ks.size(); ++i) accuracy[std::to_string(ks[i])] = values[i];
-  return {{"images", table.rows}, {"neighbor_accuracy", accuracy}};
+  PretextFigures figures{.images = table.rows, .neighbor_accuracy = {}};
+  for (size_t i = 0; i < ks.size(); ++i) figures.neighbor_accuracy[ks[i]] = values[i];
+  return figures;
 }
 
 }  // namespace nolabel

@@ -3,7 +3,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/data/download.h"
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace {

@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "nolabel/pipeline/backbone.h"
-#include "nolabel/pipeline/environment.h"
-#include "nolabel/pipeline/run_directory.h"
+#include "nolabel/run/environment.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 

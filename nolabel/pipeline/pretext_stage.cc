@@ -6,7 +6,7 @@
 #include "nolabel/model/settings.h"
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/neighbors/knn_monitor.h"
-#include "nolabel/pipeline/training_stage.h"
+#include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
 
 namespace nolabel {

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "nolabel/pipeline/backbone.h"
-#include "nolabel/pipeline/run_directory.h"
 #include "nolabel/pipeline/run_images.h"
 #include "nolabel/pipeline/settings.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 

@@ -129,14 +129,15 @@ void declare(Schema& schema, PublishedConfig& config) {
   schema.tolerate(settings_of_stages());
 }
 
-void mean_published_data(DataSettings& images, const PublishedData& data, Setup stage,
-                         const Schema& schema) {
-  if (!schema.is_set("coarse")) images.coarse = data.coarse;
-  if (!schema.is_set("subset")) images.subset = data.subset;
+void suggest_published_data(Schema& schema, const PublishedData& data, Setup stage) {
+  const std::string origin = "train_db_name " + data.name;
+  const auto suggest = [&](const char* name, bool value) {
+    schema.suggest(name, value ? "true" : "false", origin);
+  };
+  suggest("coarse", data.coarse);
+  schema.suggest("subset", data.subset, origin);
   // Published: STL-10's pretext sees all images without a label, the other stages do not.
-  if (!schema.is_set("unlabeled")) {
-    images.unlabeled = stage == Setup::simclr && data.unlabeled > 0;
-  }
+  suggest("unlabeled", stage == Setup::simclr && data.unlabeled > 0);
 }
 
 void check_config(const PublishedConfig& config, Setup stage, const Schema& schema) {
@@ -185,7 +186,12 @@ std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision
   if (stage == Setup::simclr) {
     lines.emplace_back("the kNN accuracy is measured every knn_epochs epochs, not every one");
   }
-  lines.emplace_back("views are drawn by --seed and never repeat across threads");
+  const bool trains = stage != Setup::any && stage != Setup::moco;
+  if (trains) lines.emplace_back("views are drawn by --seed and never repeat across threads");
+  if (stage != Setup::simclr) {
+    lines.emplace_back(
+        "the confusion matrix is normalised by class, and surplus clusters are no class");
+  }
   return lines;
 }
 

@@ -32,9 +32,8 @@ struct PublishedConfig {
 // are. Keys of the published program's other stages are tolerated.
 void declare(Schema& schema, PublishedConfig& config);
 
-// What `data` means for the images of `stage`, wherever the user did not say otherwise.
-void mean_published_data(DataSettings& images, const PublishedData& data, Setup stage,
-                         const Schema& schema);
+// What `data` means for the images of `stage`, as values of the settings that the user left alone.
+void suggest_published_data(Schema& schema, const PublishedData& data, Setup stage);
 
 // Throws Error(Fault::usage), with the place of the key, when the config is for another stage than
 // `stage` or its keys contradict each other. Setup::any: for any stage (evaluation).
@@ -43,8 +42,8 @@ void check_config(const PublishedConfig& config, Setup stage, const Schema& sche
 // Throws Error(Fault::usage) when these weights are not what the config expects.
 void check_network(const PublishedConfig& config, const Backbone& backbone);
 
-// Where a run by a published config differs from what the published program does with it, one line
-// each, for people; `precision` is what the run computes in.
+// Where `stage` (any: a command that only measures) by a published config differs from what the
+// published program does with it, one line each, for people; `precision` is what it computes in.
 std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision precision);
 
 // The stage that a config is for, by its `setup`. Throws Error(Fault::usage) when it does not say.

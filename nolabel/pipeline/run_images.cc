@@ -4,9 +4,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/data/skipped.h"
-#include "nolabel/data/split.h"
 #include "nolabel/pipeline/picture_size.h"
-#include "nolabel/pipeline/run_directory.h"
 
 namespace nolabel {
 namespace {
@@ -127,17 +125,15 @@ std::string RunImages::pretext_fingerprint() const {
   return pretext ? pretext->fingerprint() + "+" + fingerprint() : fingerprint();
 }
 
-nlohmann::json describe_data(const std::vector<fs::path>& paths, const DataSettings& settings) {
-  nlohmann::json description = {{"data", nlohmann::json::array()}};
-  for (const fs::path& path : paths)
-    description["data"].push_back(path_to_json(fs::absolute(path)));
-  Schema schema;
-  DataSettings values = settings;
-  declare(schema, values);
-  for (const char* name : remembered_data_settings) {
-    description[name] = schema.text(*schema.find(name));
+HoldOut checked_hold_out(int64_t count, const DataSettings& settings) {
+  HoldOut parts = hold_out(count, settings.hold_out,
+                           static_cast<uint64_t>(std::max<int64_t>(0, settings.split_seed)));
+  if (std::min(parts.train.size(), parts.test.size()) < 2) {
+    fail_usage(
+        "hold_out must leave at least 2 images on each side. {} of {} images leaves {} and {}.",
+        settings.hold_out, count, parts.train.size(), parts.test.size());
   }
-  return description;
+  return parts;
 }
 
 RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings& settings,
@@ -165,13 +161,7 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
     images.skipped.insert(images.skipped.end(), test.skipped.begin(), test.skipped.end());
     validation_contents = std::move(test.contents);
   } else if (settings.hold_out > 0) {
-    const HoldOut parts = hold_out(loaded.dataset.size(), settings.hold_out, environment.seed);
-    if (std::min(parts.train.size(), parts.test.size()) < 2) {
-      fail_usage(
-          "hold_out must leave at least 2 images on each side. {} of {} images leaves {} "
-          "and {}.",
-          settings.hold_out, loaded.dataset.size(), parts.train.size(), parts.test.size());
-    }
+    const HoldOut parts = checked_hold_out(loaded.dataset.size(), settings);
     images.train = loaded.dataset.subset(parts.train);
     images.validation = loaded.dataset.subset(parts.test);
     validation_contents = subset(loaded.contents, parts.test);

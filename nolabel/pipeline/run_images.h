@@ -1,15 +1,14 @@
 // The images of a run: what to train on, and what to validate on.
 #pragma once
 
-#include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
+#include "nolabel/data/settings.h"
 #include "nolabel/data/source.h"
-#include "nolabel/pipeline/environment.h"
-#include "nolabel/pipeline/settings.h"
+#include "nolabel/data/split.h"
+#include "nolabel/run/environment.h"
 
 namespace nolabel {
 
@@ -30,12 +29,9 @@ struct RunImages {
   std::string pretext_fingerprint() const;
 };
 
-// The settings that decide which images and labels a run has; run.json remembers them.
-inline constexpr std::array remembered_data_settings{"labels", "coarse", "subset", "hold_out",
-                                                     "cache_format"};
-// What run.json says of the data: {"data": [absolute paths], "labels": …}.
-nlohmann::json describe_data(const std::vector<std::filesystem::path>& paths,
-                             const DataSettings& settings);
+// hold_out() of `count` images by hold_out and split_seed of `settings`. Throws Error(Fault::usage)
+// when it leaves fewer than 2 on a side.
+HoldOut checked_hold_out(int64_t count, const DataSettings& settings);
 
 enum class Side { train, validation };
 

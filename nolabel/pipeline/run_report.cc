@@ -10,13 +10,13 @@
 #include "nolabel/cluster/kmeans.h"
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
-#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/confusion_picture.h"
 #include "nolabel/report/prototypes_sheet.h"
 #include "nolabel/report/report_html.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace {
@@ -59,11 +59,10 @@ std::string title_of(const Subject& subject, const RunDirectory& run) {
 }
 
 std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject, int clusters) {
-  const nlohmann::json& description = run.description();
   std::vector<ReportFact> facts = {{"Images", std::to_string(subject.train.names.size())},
                                    {"Clusters", std::to_string(clusters)},
                                    {"Backbone", subject.backbone.origin}};
-  const std::string effort = text_of(description, "effort", "");
+  const std::string& effort = run.state().effort;
   if (!effort.empty()) facts.push_back({"Effort", effort});
   const bool scan = chosen_stage(run.path()) == "scan";
   facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
@@ -188,7 +187,7 @@ void write_report(const RunDirectory& run, const Subject& subject,
   data.title = title_of(subject, run);
   data.cluster_count = static_cast<int>(all[0].probabilities.columns);
   data.facts = facts_of(run, subject, data.cluster_count);
-  data.warnings = texts_of(run.description(), "warnings");
+  data.warnings = run.state().warnings;
   data.assignments = assign(all[0].probabilities);
   data.names = side.names;
   data.images = side.dataset;

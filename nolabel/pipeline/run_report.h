@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "nolabel/pipeline/run_directory.h"
 #include "nolabel/pipeline/subject.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/report/report_data.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 

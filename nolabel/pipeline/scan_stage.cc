@@ -7,7 +7,7 @@
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/trained_model.h"
-#include "nolabel/pipeline/training_stage.h"
+#include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
 
 namespace nolabel {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "nolabel/pipeline/cluster_inputs.h"
-#include "nolabel/pipeline/run_directory.h"
 #include "nolabel/pipeline/settings.h"
 #include "nolabel/pipeline/subject.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 

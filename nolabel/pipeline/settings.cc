@@ -75,43 +75,6 @@ SelflabelStageSettings published_selflabel(int image_size) {
   return settings;
 }
 
-void declare(Schema& schema, CacheSettings& settings, const std::string& otherwise) {
-  schema.add("cache_dir", &settings.directory,
-             "where images that do not fit into the memory are kept for the next time; empty: " +
-                 otherwise,
-             Effect::none);
-  schema.add("cache_format", &settings.format,
-             {{"raw", CacheFormat::raw}, {"compressed", CacheFormat::compressed}},
-             "raw keeps pixels as decoded; compressed takes a fifth of the room, and a level "
-             "differs by about 1 of 255 (JPEG of quality 95; also of images kept in memory)");
-}
-
-void declare(Schema& schema, DataSettings& settings) {
-  schema.add("labels", &settings.labels,
-             {{"auto", LabelSource::automatic},
-              {"folders", LabelSource::folders},
-              {"none", LabelSource::none}},
-             "labels, for figures only: names of the first-level folders, or none", Effect::none);
-  schema.add("coarse", &settings.coarse, "CIFAR-100: the 20 superclasses as labels", Effect::none);
-  schema.add("subset", &settings.subset,
-             "ImageNet: only these classes: imagenet_50, imagenet_100, imagenet_200, or a file of "
-             "lines `wnid class name`");
-  schema.add("unlabeled", &settings.unlabeled,
-             "STL-10: train the pretext on the 100,000 unlabeled images, too");
-  schema.add("hold_out", &settings.hold_out, {.low = 0, .high = 0.9},
-             "share of the images set aside for validation when there are no test images");
-  schema.add("memory", &settings.memory_mb, {.low = 1},
-             "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);
-  declare(
-      schema, settings.cache,
-      "NOLABEL_CACHE, else nolabel in the user's cache folder, else cache in the run directory");
-  schema.add("strict", &settings.strict, "stop at a file that cannot be read as an image",
-             Effect::none);
-  schema.add("reduced_decode", &settings.reduced_decode,
-             "decode JPEGs much larger than needed at a reduced scale: three times faster, a pixel "
-             "may differ by some levels");
-}
-
 void declare(Schema& schema, PretextSettings& settings) {
   declare(schema, settings.train);
   declare(schema, settings.simclr);

@@ -9,31 +9,13 @@
 #include "nolabel/augment/settings.h"
 #include "nolabel/cluster/scan_task.h"
 #include "nolabel/config/schema.h"
-#include "nolabel/data/source.h"
+#include "nolabel/data/settings.h"
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/pretext/simclr_task.h"
 #include "nolabel/selflabel/selflabel_task.h"
 #include "nolabel/train/settings.h"
 
 namespace nolabel {
-
-// Of images that do not fit into the memory.
-struct CacheSettings {
-  std::string directory;  // empty: the command's own place
-  CacheFormat format = CacheFormat::raw;
-};
-
-struct DataSettings {
-  LabelSource labels = LabelSource::automatic;
-  bool coarse = false;     // CIFAR-100: the 20 superclasses
-  std::string subset;      // ImageNet: which classes (LoadOptions::subset)
-  bool unlabeled = false;  // STL-10: the pretext trains on the unlabeled images, too
-  double hold_out = 0;     // share set aside for validation when the data has no test images
-  int memory_mb = 2048;    // pixels kept in memory
-  CacheSettings cache;
-  bool strict = false;
-  bool reduced_decode = true;  // JPEGs much larger than needed are decoded at a reduced scale
-};
 
 struct PretextSettings {
   ViewSettings views;
@@ -80,9 +62,6 @@ PretextSettings published_pretext(int image_size);
 ScanStageSettings published_scan(int image_size);
 SelflabelStageSettings published_selflabel(int image_size);
 
-// `otherwise`: where the command keeps images when no directory is said.
-void declare(Schema& schema, CacheSettings& settings, const std::string& otherwise);
-void declare(Schema& schema, DataSettings& settings);
 void declare(Schema& schema, PretextSettings& settings);
 void declare(Schema& schema, MineSettings& settings);
 const char* search_name(Search search);

@@ -4,15 +4,16 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/base/npy.h"
 #include "nolabel/data/list_file.h"
 #include "nolabel/neighbors/feature_bank.h"
-#include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/kept_features.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace {
@@ -108,6 +109,10 @@ Model Subject::make_model(int clusters, int heads, const Environment& environmen
   return model;
 }
 
+std::string mined_features_hash(const Subject& subject, bool before_head) {
+  return subject.backbone_hash + (before_head ? " before the head" : "");
+}
+
 Subject image_subject(RunImages images, Backbone backbone,
                       const std::optional<fs::path>& features_directory,
                       const Environment& environment) {
@@ -125,23 +130,60 @@ Subject image_subject(RunImages images, Backbone backbone,
   return subject;
 }
 
-Subject feature_subject(const fs::path& features, const fs::path& paths) {
+Subject feature_subject(const fs::path& features, const fs::path& paths,
+                        const DataSettings& settings) {
   Matrix<float> matrix = read_npy_float(features);
   const NamedRows named = read_names(paths, matrix.rows);
+  const bool labelled = !named.labels.empty() && settings.labels != LabelSource::none;
   Subject subject;
   subject.backbone.settings = {.kind = BackboneKind::identity,
                                .width = static_cast<int>(matrix.columns)};
   subject.backbone.origin = "given features (" + features.filename().string() + ")";
   subject.data_fingerprint = subject.backbone_hash = file_hash(features);
-  subject.train.names = named.names;
-  subject.train.labels = named.labels;
-  if (!named.labels.empty()) subject.class_names = named.class_names;
-  subject.train.features = to_tensor(std::move(matrix));
-  if (!subject.train.features.isfinite().all().item<bool>()) {
+  if (labelled) subject.class_names = named.class_names;
+  const at::Tensor rows = to_tensor(std::move(matrix));
+  if (!rows.isfinite().all().item<bool>()) {
     fail_data("{} must hold finite numbers. It holds others.", features.string());
   }
-  subject.train.mined = subject.train.features;
+  const auto side_of = [&](const std::vector<int64_t>& chosen, at::Tensor of_them) {
+    SubjectSide side;
+    for (const int64_t i : chosen) {
+      side.names.push_back(named.names[i]);
+      if (labelled) side.labels.push_back(named.labels[i]);
+    }
+    side.features = side.mined = std::move(of_them);
+    return side;
+  };
+  if (settings.hold_out == 0) {
+    std::vector<int64_t> all(rows.size(0));
+    std::iota(all.begin(), all.end(), 0);
+    subject.train = side_of(all, rows);
+    return subject;
+  }
+  const HoldOut parts = checked_hold_out(rows.size(0), settings);
+  const auto chosen = [&rows](const std::vector<int64_t>& indices) {
+    return rows.index_select(0, at::tensor(indices, at::kLong));
+  };
+  subject.train = side_of(parts.train, chosen(parts.train));
+  subject.validation = side_of(parts.test, chosen(parts.test));
+  subject.data_fingerprint += "+" + sha256(format("{} {}", settings.hold_out, settings.split_seed));
   return subject;
+}
+
+std::vector<fs::path> files_of_rows(const std::vector<std::string>& names, const fs::path& paths) {
+  std::vector<fs::path> files;
+  std::error_code none;  // what cannot be looked at is no file
+  for (const std::string& name : names) {
+    const fs::path beside = paths.parent_path() / name;  // `name` itself when it is absolute
+    if (!paths.empty() && fs::is_regular_file(beside, none)) {
+      files.push_back(beside);
+    } else if (fs::is_regular_file(name, none)) {
+      files.emplace_back(name);
+    } else {
+      return {};
+    }
+  }
+  return files;
 }
 
 std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,

@@ -34,9 +34,15 @@ struct Subject {
   std::string data_fingerprint, backbone_hash;
 
   const SubjectSide& validation_or_train() const { return validation ? *validation : train; }
+  // False for features that somebody brings: there is nothing to train but heads.
+  bool has_network() const { return backbone.settings.kind != BackboneKind::identity; }
   // A clustering model on the run's backbone, placed; its heads are new.
   Model make_model(int clusters, int heads, const Environment& environment) const;
 };
+
+// Names the features that neighbors are mined on, for provenance: those of the backbone
+// (`before_head`), or the embeddings behind its projection head if it has one.
+std::string mined_features_hash(const Subject& subject, bool before_head);
 
 // Images seen through a backbone: extracts the features of both sides, or reads those that were
 // kept in features_directory (kept_features.h), if there is one.
@@ -44,9 +50,16 @@ Subject image_subject(RunImages images, Backbone backbone,
                       const std::optional<std::filesystem::path>& features_directory,
                       const Environment& environment);
 
-// Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty.
+// Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty. Of
+// `settings` hold_out and split_seed count, and `labels`: none ignores those of `paths`.
 // Error(Fault::usage) when the two differ in length, Error(Fault::data) when a value is not finite.
-Subject feature_subject(const std::filesystem::path& features, const std::filesystem::path& paths);
+Subject feature_subject(const std::filesystem::path& features, const std::filesystem::path& paths,
+                        const DataSettings& settings);
+
+// The files that the names of feature rows stand for: as they are, or beside the list `paths` that
+// names them. Empty unless every name is a file.
+std::vector<std::filesystem::path> files_of_rows(const std::vector<std::string>& names,
+                                                 const std::filesystem::path& paths);
 
 // What the clustering stages work on. `frozen`: the backbone will not change, so the features that
 // the subject holds are those of every later moment. The subject must outlive it.

@@ -4,11 +4,10 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/matrix_tensor.h"
-#include "nolabel/pipeline/run_directory.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 namespace {
@@ -22,10 +21,9 @@ fs::path model_file(const fs::path& run, const std::string& stage) {
 }  // namespace
 
 std::string chosen_stage(const fs::path& run) {
-  const nlohmann::json description = read_run_description(run);
-  const std::string chosen = text_of(description, "final", "selflabel");
-  for (const std::string& stage : {chosen, std::string("selflabel"), std::string("scan")}) {
-    if (fs::exists(model_file(run, stage))) return stage;
+  const ClusterStage chosen = read_run_state(run).final_stage.value_or(ClusterStage::selflabel);
+  for (const ClusterStage stage : {chosen, ClusterStage::selflabel, ClusterStage::scan}) {
+    if (fs::exists(model_file(run, stage_name(stage)))) return stage_name(stage);
   }
   fail_usage("{} must hold a finished clustering model. It does not.", run.string());
 }

@@ -1,4 +1,4 @@
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 
 #include <regex>
 

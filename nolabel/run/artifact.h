@@ -9,7 +9,7 @@
 #include <string>
 
 #include "nolabel/config/schema.h"
-#include "nolabel/pipeline/environment.h"
+#include "nolabel/run/environment.h"
 
 namespace nolabel {
 

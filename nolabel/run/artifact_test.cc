@@ -1,4 +1,4 @@
-#include "nolabel/pipeline/artifact.h"
+#include "nolabel/run/artifact.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/pipeline/training_stage.h"
+#include "nolabel/run/training_stage.h"
 
 namespace nolabel {
 namespace {

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
+#include "nolabel/config/schema.h"
 #include "nolabel/model/model.h"
 #include "nolabel/record/observer.h"
 
@@ -21,5 +23,36 @@ struct Environment {
   std::filesystem::path cache_directory{};
   bool force = false;  // make artifacts again although others, made differently, are there
 };
+
+struct ComputeSettings {
+  std::string device = "auto";     // auto, cpu, cuda or cuda:N
+  std::string precision = "auto";  // auto, fp32, bf16 or fp16
+  int threads = 0;                 // 0: all that this process may use
+  uint64_t seed = 0;
+};
+
+// device, precision, threads and seed.
+void declare(Schema& schema, ComputeSettings& settings);
+
+// Device, precision and threads settled; warns of a GPU that `auto` leaves unused. Tells LibTorch's
+// operators nothing: ComputeThreads does. Throws Error as choose_device() and choose_precision().
+Environment make_environment(const ComputeSettings& settings, const Observer& observer);
+
+// LibTorch's operators take as many threads as their calling thread was told to: `count` until this
+// is destroyed, then as many as before.
+class ComputeThreads {
+ public:
+  explicit ComputeThreads(int count);
+  ComputeThreads(const ComputeThreads&) = delete;
+  ComputeThreads& operator=(const ComputeThreads&) = delete;
+  ~ComputeThreads();
+
+ private:
+  const int before_;
+};
+
+// Where images of all runs are kept: NOLABEL_CACHE, else nolabel/ in the user's cache folder
+// (XDG_CACHE_HOME, ~/.cache). Empty when there is none that can be written.
+std::filesystem::path shared_cache_directory();
 
 }  // namespace nolabel

@@ -1,31 +1,10 @@
-#include "nolabel/pipeline/run_directory.h"
+#include "nolabel/run/run_directory.h"
 
-#include <algorithm>
-#include <charconv>
-
-#include "nolabel/base/error.h"
 #include "nolabel/data/pack_cache.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::string_view bytes_mark = "bytes:";
-
-bool is_utf8(const std::string& text) {
-  try {
-    nlohmann::json(text).dump();
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
-
-nlohmann::json parse_description(const fs::path& file) {
-  nlohmann::json description = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!description.is_object()) fail_data("{} must be a JSON object. It is not.", file.string());
-  return description;
-}
 
 // The outermost folder on the way to `path` that does not exist; empty when all do.
 fs::path first_missing(const fs::path& path) {
@@ -66,85 +45,7 @@ RunDirectory::RunDirectory(fs::path path)
       lock_(path_),
       remove_unused_(path_, first_made_) {
   remove_leftovers(path_, pack_extension);  // packs in it may be those of other runs
-  const fs::path file = path_ / "run.json";
-  description_ = fs::exists(file) ? parse_description(file) : nlohmann::json::object();
-}
-
-void RunDirectory::describe(const nlohmann::json& values) {
-  description_.merge_patch(values);
-}
-
-void RunDirectory::save_description() const {
-  write_file(path_ / "run.json",
-             description_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-}
-
-nlohmann::json describe_backbone(const RunDirectory& run, const fs::path& name) {
-  if (name == "starter") return {{"backbone_file", "starter"}};
-  std::error_code none;  // what does not exist is not this run's
-  const bool own =
-      fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
-  if (own) return {{"backbone_file", nullptr}};
-  return {{"backbone_file", path_to_json(fs::absolute(name))}};
-}
-
-nlohmann::json read_run_description(const fs::path& path) {
-  const fs::path file = path / "run.json";
-  if (!fs::is_directory(path)) {
-    fail_usage("{} must be a run directory. It is none.", path.string());
-  }
-  return fs::exists(file) ? parse_description(file) : nlohmann::json::object();
-}
-
-std::string text_of(const nlohmann::json& description, const char* key,
-                    const std::string& otherwise) {
-  if (!description.contains(key)) return otherwise;
-  if (!description[key].is_string()) fail_data("run.json must have {} as a text.", key);
-  return description[key].get<std::string>();
-}
-
-std::vector<std::string> texts_of(const nlohmann::json& description, const char* key) {
-  std::vector<std::string> texts;
-  if (!description.contains(key)) return texts;
-  const nlohmann::json& list = description[key];
-  for (const nlohmann::json& text : list) {
-    if (!list.is_array() || !text.is_string()) {
-      fail_data("run.json must have {} as a list of texts.", key);
-    }
-    texts.push_back(text.get<std::string>());
-  }
-  return texts;
-}
-
-std::string path_to_json(const fs::path& path) {
-  const std::string& bytes = path.native();
-  if (is_utf8(bytes) && !bytes.starts_with(bytes_mark)) return bytes;
-  std::string text(bytes_mark);
-  for (const char byte : bytes) {
-    const bool plain = byte > ' ' && byte < 0x7f && byte != '%';
-    text += plain ? std::string(1, byte) : format("%{:02X}", static_cast<unsigned char>(byte));
-  }
-  return text;
-}
-
-fs::path path_from_json(const std::string& text) {
-  if (!text.starts_with(bytes_mark)) return text;
-  std::string bytes;
-  for (size_t i = bytes_mark.size(); i < text.size(); ++i) {
-    if (text[i] != '%') {
-      bytes += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    const char* const digits = text.data() + i + 1;
-    const char* const end = digits + std::min<size_t>(2, text.size() - i - 1);
-    if (std::from_chars(digits, end, value, 16).ptr != digits + 2) {
-      fail_data("run.json must have paths as nolabel writes them. Received {}.", text);
-    }
-    bytes += static_cast<char>(value);
-    i += 2;
-  }
-  return bytes;
+  state_ = read_run_state(path_);
 }
 
 }  // namespace nolabel

@@ -6,11 +6,10 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "nolabel/base/file.h"
+#include "nolabel/run/run_state.h"
 
 namespace nolabel {
 
@@ -35,14 +34,12 @@ class RunDirectory {
 
   std::filesystem::path features() const { return path_ / "features"; }
 
-  // What the stages of this run share: data paths, network, image size, final model. Empty for a
-  // new run.
-  const nlohmann::json& description() const { return description_; }
-  // Merges `values` into description().
-  void describe(const nlohmann::json& values);
-  // Writes it to run.json. Called when a stage has accepted what is described: a command that fails
-  // for other images or another backbone leaves the run as it was.
-  void save_description() const;
+  // What the commands of this run have settled (run_state.h). A command changes it as it goes and
+  // saves it when a stage has accepted what it says: one that fails for other images or another
+  // backbone leaves the run as it was.
+  RunState& state() { return state_; }
+  const RunState& state() const { return state_; }
+  void save() const { write_run_state(path_, state_); }
 
  private:
   // Removes folders that hold nothing but the lock of `path`, from it up to `first_made`. Empty
@@ -58,27 +55,7 @@ class RunDirectory {
   std::filesystem::path first_made_;
   DirectoryLock lock_;
   RemoveUnused remove_unused_;  // while the lock is held
-  nlohmann::json description_;
+  RunState state_;
 };
-
-// What run.json remembers of the backbone: {"backbone_file": …}, a weights file, another run or
-// `starter`. The run's own pretext model is null: it is found from any folder, and when the run is
-// moved.
-nlohmann::json describe_backbone(const RunDirectory& run, const std::filesystem::path& name);
-
-// run.json of a directory that this process only reads (predict). Empty when there is none, as in a
-// run of the published program. Throws Error(Fault::usage) when there is no such directory.
-nlohmann::json read_run_description(const std::filesystem::path& path);
-
-// Values of a description. Throw Error(Fault::data) when they are of another type than nolabel
-// writes.
-std::string text_of(const nlohmann::json& description, const char* key,
-                    const std::string& otherwise);
-std::vector<std::string> texts_of(const nlohmann::json& description, const char* key);
-
-// A path as a JSON text. Paths are bytes and JSON is UTF-8, so a byte outside of UTF-8 becomes
-// "%HH" behind the mark "bytes:"; other paths stay as they are.
-std::string path_to_json(const std::filesystem::path& path);
-std::filesystem::path path_from_json(const std::string& text);
 
 }  // namespace nolabel

@@ -1,4 +1,4 @@
-#include "nolabel/pipeline/run_directory.h"
+#include "nolabel/run/run_directory.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -41,10 +41,10 @@ TEST(RunDirectoryTest, OneWithContentsStays) {
   const fs::path path = root.path() / "results" / "cifar-10";
   {
     RunDirectory run(path);
-    run.describe({{"clusters", 10}});
-    run.save_description();
+    run.state().effort = "quick";
+    run.save();
   }
-  EXPECT_EQ(read_run_description(path)["clusters"], 10);
+  EXPECT_EQ(read_run_state(path).effort, "quick");
 }
 
 TEST(RunDirectoryTest, AFolderOfTheUserStaysThoughEmpty) {

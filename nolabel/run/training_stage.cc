@@ -1,4 +1,4 @@
-#include "nolabel/pipeline/training_stage.h"
+#include "nolabel/run/training_stage.h"
 
 #include <chrono>
 

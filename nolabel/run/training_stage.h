@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "nolabel/pipeline/artifact.h"
-#include "nolabel/pipeline/run_directory.h"
+#include "nolabel/run/artifact.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 

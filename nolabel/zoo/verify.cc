@@ -38,6 +38,13 @@ json clustering_figures(const StateDict& state, const Subject& subject,
   return figures;
 }
 
+json neighbor_figures(const SubjectSide& side, const Environment& environment) {
+  const PretextFigures figures = pretext_figures(side, environment);
+  json accuracy = json::object();
+  for (const auto& [k, value] : figures.neighbor_accuracy) accuracy[std::to_string(k)] = value;
+  return {{"images", figures.images}, {"neighbor_accuracy", accuracy}};
+}
+
 ZooCheck checked(const std::string& what, const std::function<std::string()>& check) {
   try {
     return {what, Result::passed, check()};
@@ -82,7 +89,7 @@ json measure(const fs::path& file, const fs::path& data, const Environment& envi
                data.string());
   }
   json figures = holds_cluster_head(state) ? clustering_figures(state, subject, environment)
-                                           : pretext_figures(subject.train, environment);
+                                           : neighbor_figures(subject.train, environment);
   figures["data"] = fingerprint;
   figures["precision"] = precision_name(environment.precision);
   return figures;

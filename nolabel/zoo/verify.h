@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nolabel/pipeline/environment.h"
+#include "nolabel/run/environment.h"
 #include "nolabel/zoo/manifest.h"
 
 namespace nolabel {

@@ -1,0 +1,17 @@
+// The argument DATA, the same in every command about images.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/frame/command_line.h"
+
+namespace nolabel::cli {
+
+inline void take_data(CommandLine& line, std::vector<std::string>& data) {
+  line.arguments("DATA", &data, 0, 1000,
+                 "a folder of images, a list file (path[,label]) or CIFAR; not needed when the run "
+                 "was begun with it");
+}
+
+}  // namespace nolabel::cli

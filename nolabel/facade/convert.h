@@ -1,0 +1,18 @@
+// From the pipeline's results to the facade's. Private to this folder.
+#pragma once
+
+#include <vector>
+
+#include "nolabel/evaluate/assignments.h"
+#include "nolabel/nolabel.h"
+#include "nolabel/report/report_data.h"
+
+namespace nolabel {
+
+ClusterChoice choice_of(const Assignment& assignment);
+std::vector<ClusteredImage> clustered_images(const std::vector<std::string>& names,
+                                             const std::vector<Assignment>& assignments);
+ClusterFigures figures_of(const ReportMethod& method);
+std::vector<ClusterFigures> figures_of(const std::vector<ReportMethod>& methods);
+
+}  // namespace nolabel

@@ -1,0 +1,141 @@
+#include "nolabel/pipeline/eval_call.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/pretext_figures.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_of_run(const std::string& model) {
+  return model == "final" || model == "scan" || model == "selflabel";
+}
+
+// The model that a run chose, on the run's images.
+EvalOutcome evaluate_run(SettingTables& tables, EvalRequest& request, const Observer& observer) {
+  OpenRun open(tables, request.run, Opening::existing, observer);
+  note_deviations(tables, Setup::any, open.environment);
+  const Subject subject =
+      load_subject(tables, request.run, request.subject,
+                   asked_views(tables, request.subject.image_size, request.subject.evaluation),
+                   BackboneOfScan::allowed, open.run, open.environment);
+  const bool of_train = request.side == Side::train || !subject.validation;
+  const SubjectSide& side = of_train ? subject.train : *subject.validation;
+  const std::string stage =
+      request.model == "final" ? chosen_stage(open.run.path()) : request.model;
+  return {measure_stage(open.run, stage, subject, side, request.files, open.environment)};
+}
+
+// A pretext model: how many of an image's nearest neighbors are of its class.
+PretextMeasurement measure_pretext(const fs::path& file, const fs::path& directory,
+                                   const SubjectSide& side, const Environment& environment) {
+  const PretextFigures figures = pretext_figures(side, environment);
+  PretextMeasurement measured{.model = file,
+                              .data = side.dataset->fingerprint(),
+                              .images = figures.images,
+                              .neighbor_accuracy = figures.neighbor_accuracy,
+                              .file = {}};
+  measured.file = write_metrics(directory, eval_json({measured}));
+  return measured;
+}
+
+// In the layout of a run (RUN/scan/model.pth.tar) the table lies beside: RUN/pretext/topk-*.npy.
+std::optional<Matrix<int64_t>> table_beside(const fs::path& file, Side side, const Subject& subject,
+                                            const Environment& environment) {
+  const bool train = side == Side::train;
+  const fs::path table = fs::absolute(file).parent_path().parent_path() / "pretext" /
+                         (train ? "topk-train-neighbors.npy" : "topk-val-neighbors.npy");
+  if (!fs::exists(table)) return std::nullopt;  // as beside most files: nothing to tell
+  return table_of(table, subject.data_fingerprint, subject.train.features.size(0), environment,
+                  train ? DataPart::train : DataPart::validation);
+}
+
+// A weights file, on the images of one side: nothing of a run is needed.
+EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Observer& observer) {
+  Environment environment = make_environment(request.run.compute, observer);
+  environment.cache_directory = shared_cache_directory();
+  const ComputeThreads threads(environment.threads);
+  note_deviations(tables, Setup::any, environment);
+  const fs::path file = request.model;
+  const AskedViews views =
+      asked_views(tables, request.subject.image_size, request.subject.evaluation);
+  WeightsInFile weights = read_model_weights(file);
+  const StateDict state = weights.state;
+  const std::optional<int> best_head = weights.best_head;
+  Backbone backbone = backbone_of(file, std::move(weights), views.image_size);
+  if (!backbone.assumption.empty()) observer.note(backbone.assumption);
+  check_network(request.run.config, backbone);
+  if (views.normalize) backbone.normalize = *views.normalize;
+
+  const bool placed = tables.options.is_set("out");
+  const fs::path directory = placed ? fs::path(request.run.out) : fs::absolute(file).parent_path();
+  make_directory(directory);
+  RunImages images = load_side(data_of_file(request.run, observer), request.run.images,
+                               backbone.image_size, request.side, directory, environment);
+  const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
+  if (!holds_cluster_head(state)) {
+    return {measure_pretext(file, directory, subject.train, environment)};
+  }
+  TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
+  const auto inputs = side_inputs(subject, subject.train, true, environment);
+  const auto table = table_beside(file, request.side, subject, environment);
+  MeasurementFiles files = request.files;
+  files.directory = directory;
+  return {measure(trained, file, subject, subject.train, *inputs,
+                  {.agreement = table,
+                   .selection = table,
+                   .selection_side = &subject.train,
+                   .selection_inputs = inputs.get()},
+                  files, environment)};
+}
+
+}  // namespace
+
+void declare(SettingTables& tables, EvalRequest& request) {
+  declare_run(tables, request.run);
+  declare(tables, request.subject);
+  Schema& options = tables.options;
+  options.add("model", &request.model,
+              "scan, selflabel, or final: the one the run chose; or a weights file");
+  options.add("images", &request.side, {{"train", Side::train}, {"validation", Side::validation}},
+              "which images (validation: the training images when there are no others)");
+  options.add("visualize_prototypes", &request.files.prototypes,
+              "write a picture with the prototype of every cluster");
+  options.add("save_features", &request.files.save_features,
+              "write the backbone's features [N,D] to this .npy file");
+  options.add("save_probabilities", &request.files.save_probabilities,
+              "write the probabilities [N,C] to this .npy file");
+  declare_evaluation(tables.settings, request.subject.evaluation);
+  declare_config(tables, request.run);
+  tables.settings.published("precision", "fp32");
+}
+
+nlohmann::json eval_json(const EvalOutcome& outcome) {
+  if (const auto* model = std::get_if<Measurement>(&outcome.measured)) {
+    return measurement_json(*model);
+  }
+  const auto& pretext = std::get<PretextMeasurement>(outcome.measured);
+  nlohmann::json accuracy = nlohmann::json::object();
+  for (const auto& [k, value] : pretext.neighbor_accuracy) accuracy[std::to_string(k)] = value;
+  return {{"images", pretext.images},
+          {"neighbor_accuracy", accuracy},
+          {"model", path_to_json(fs::absolute(pretext.model))},
+          {"data", pretext.data}};
+}
+
+EvalOutcome eval(SettingTables& tables, EvalRequest& request, const Observer& observer) {
+  settle_config(tables, request.run, Setup::any, observer);
+  if (is_of_run(request.model)) return evaluate_run(tables, request, observer);
+  if (!fs::is_regular_file(request.model)) {
+    fail_usage("--model must be scan, selflabel, final or a weights file. {} is no file.",
+               request.model);
+  }
+  return evaluate_file(tables, request, observer);
+}
+
+}  // namespace nolabel

@@ -1,0 +1,42 @@
+// Mining as one call: both neighbor tables of a run.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/run_subject.h"
+
+namespace nolabel {
+
+struct MineRequest {
+  RunRequest run;
+  SubjectRequest subject;
+  MineSettings settings;
+  bool before_head = false;   // mine on the backbone's features, as published for MoCo
+  std::string save_features;  // .npy file for the mined features [N,D]; empty: none
+};
+void declare(SettingTables& tables, MineRequest& request);
+
+struct MineOutcome {
+  MinedTables tables;
+  std::filesystem::path train_table, validation_table;  // .npy
+  std::string backbone;                                 // where the features come from, for people
+  bool has_validation = false;  // false: the validation table is of the training images
+};
+nlohmann::json mine_json(const MineOutcome& outcome);
+
+// Mines what is missing; current tables are kept. Throws Error: usage (settings, or tables made
+// differently without force), data, system, stopped.
+MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& observer);
+
+// Of a subject that is loaded; `before_head` as in MineRequest.
+MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool before_head,
+                         const MineSettings& settings, const Environment& environment);
+
+// Before anything is computed: refuses a search that this build lacks, and settles the advice that
+// a long exact search gives.
+void settle_search(MineSettings& settings);
+
+}  // namespace nolabel

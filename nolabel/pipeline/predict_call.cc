@@ -1,0 +1,80 @@
+#include "nolabel/pipeline/predict_call.h"
+
+#include "nolabel/base/error.h"
+#include "nolabel/run/run_state.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How the run keeps and sees pixels, for settings that the user left alone.
+void take_from_run(SettingTables& tables, PredictRequest& request) {
+  if (!fs::is_directory(request.run)) return;
+  const RunState state = read_run_state(request.run);
+  if (!state.precision.empty()) {
+    tables.options.suggest("precision", state.precision, "run.json");
+  }
+  if (state.data.empty()) return;
+  request.settings.reduced_decode = state.images.reduced_decode;
+  if (!tables.options.is_set("cache_format")) {
+    request.settings.cache.format = state.images.cache.format;
+  }
+}
+
+void check_subject(const PredictRequest& request) {
+  if (request.images.empty() == request.features.empty()) {
+    fail_usage("either IMAGES or --features must be given, and not both.");
+  }
+  if (request.features.empty() && !request.paths.empty()) {
+    fail_usage("--paths names the rows of --features, which are missing.");
+  }
+}
+
+}  // namespace
+
+void declare(SettingTables& tables, PredictRequest& request) {
+  Schema& options = tables.options;
+  options.add("features", &request.features,
+              "embeddings (.npy, [N,D]) instead of images, for a run made from such");
+  options.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
+  options.add("sort_into", &request.sort_into, "also put the images into DIR/<cluster>/, as links");
+  options.add("copy", &request.copy, "copies instead of links for --sort-into");
+  options.add("model", &request.model, "scan, selflabel, or final: the one the run chose");
+  options.add("save_probabilities", &request.save_probabilities,
+              "write the probabilities [N,C] to this .npy file");
+  options.add("image_size", &request.image_size, {.low = 0, .high = 1024},
+              "side of the views in pixels; 0: what the model was trained on");
+  options.add("memory", &request.settings.memory_mb, {.low = 1},
+              "megabytes of pixels kept in memory; more goes to a cache file");
+  declare(options, request.settings.cache, "a temporary folder, removed at the end");
+  options.add("strict", &request.settings.strict, "stop at a file that cannot be read as an image");
+  declare(options, request.compute);
+}
+
+PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Observer& observer) {
+  check_subject(request);
+  take_from_run(tables, request);
+  const Environment environment = make_environment(request.compute, observer);
+  const ComputeThreads threads(environment.threads);
+  PredictOutcome outcome;
+  if (request.features.empty()) {
+    TrainedModel trained =
+        load_image_model(request.run, request.model, request.image_size, environment);
+    outcome.model = trained.stage;
+    outcome.prediction = predict(trained, {request.images.begin(), request.images.end()},
+                                 request.settings, environment);
+  } else {
+    TrainedModel trained =
+        load_trained_model(request.run, request.model, request.image_size, environment);
+    outcome.model = trained.stage;
+    outcome.prediction = predict_features(trained, request.features, request.paths, environment);
+  }
+  if (!request.save_probabilities.empty()) {
+    write_npy(request.save_probabilities, outcome.prediction.probabilities);
+  }
+  if (!request.sort_into.empty()) sort_into(request.sort_into, outcome.prediction, request.copy);
+  return outcome;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,37 @@
+// Clusters of new images by a run's model, as one call.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nolabel/config/tables.h"
+#include "nolabel/pipeline/predict.h"
+
+namespace nolabel {
+
+struct PredictRequest {
+  std::string run;                  // a run directory with a finished model, or a weights file
+  std::vector<std::string> images;  // pictures, folders, list files, CIFAR
+  std::string model = "final";      // scan, selflabel, or final: the one that the run chose
+  int image_size = 0;               // side of the views in pixels; 0: what the model was trained on
+  PredictSettings settings;
+  std::string features, paths;     // embeddings instead of images, as `cluster` takes them
+  std::string sort_into;           // folder; empty: nothing is sorted
+  bool copy = false;               // copies instead of links there
+  std::string save_probabilities;  // .npy file; empty: none
+  ComputeSettings compute;
+};
+void declare(SettingTables& tables, PredictRequest& request);
+
+struct PredictOutcome {
+  Prediction prediction;
+  std::string model;  // "scan", "selflabel", or the name of the weights file
+};
+
+// How the pixels are kept is as the run has it, wherever the user did not say otherwise: a run's
+// own images get the clusters and probabilities that the run gave them. Throws Error: usage, data,
+// system, stopped.
+PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Observer& observer);
+
+}  // namespace nolabel

@@ -1,0 +1,145 @@
+#include "nolabel/pipeline/run_subject.h"
+
+#include "nolabel/base/error.h"
+#include "nolabel/pipeline/pretext_import.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The option if it is given, else what the run remembers.
+fs::path given_or(const std::string& given, const fs::path& remembered) {
+  return given.empty() ? remembered : fs::absolute(given).lexically_normal();
+}
+
+// Where a backbone of this name is to be found by later commands; see RunState::Backbone::name.
+std::string remembered_name(const RunDirectory& run, const fs::path& name) {
+  if (is_named_backbone(name.string())) return name.string();
+  std::error_code none;  // what does not exist is not this run's
+  const bool own =
+      fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
+  return own ? "" : fs::absolute(name).lexically_normal().string();
+}
+
+bool gives(const Schema& schema, const std::string& name) {
+  return schema.find(name) && schema.is_set(name);
+}
+
+Subject load_features(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
+                      const fs::path& features, RunDirectory& run, const Environment& environment) {
+  RunState& state = run.state();
+  take_remembered_images(tables, request, state, environment);
+  const fs::path paths = given_or(wanted.paths, state.paths);
+  Subject subject = feature_subject(features, paths, request.images);
+  state.features = features;
+  state.paths = paths;
+  state.data.clear();
+  state.images = request.images;
+  state.backbone = {};
+  state.backbone.origin = subject.backbone.origin;
+  state.backbone.hash = subject.backbone_hash;
+  return subject;
+}
+
+// The run's own pretext model, or of its SCAN model, where the user names none.
+fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
+                      const Environment& environment) {
+  if (fs::exists(run.model("pretext"))) return run.path();
+  if (of_scan == BackboneOfScan::allowed && fs::exists(run.model("scan"))) {
+    environment.observer.note(format("{}: there is no pretext model, so its backbone is used",
+                                     run.model("scan").string()));
+    return run.model("scan");
+  }
+  fail_usage(
+      "a backbone is required. {} does not exist; run `nolabel simclr` first, or name one with "
+      "--backbone.",
+      run.model("pretext").string());
+}
+
+}  // namespace
+
+void declare(SettingTables& tables, SubjectRequest& request) {
+  Schema& schema = tables.options;
+  schema.add("backbone", &request.backbone,
+             "a weights file, a run directory, `photos` or `starter`; unset: this run's pretext "
+             "model");
+  schema.add("image_size", &request.image_size, {.low = 0, .high = 1024},
+             "side of the views in pixels; 0: what the backbone was trained on");
+  schema.add("features", &request.features,
+             "work on these embeddings (.npy, [N,D]) instead of images");
+  schema.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
+}
+
+AskedViews asked_views(const SettingTables& tables, int image_size, const ViewSettings& views) {
+  AskedViews asked{.image_size = image_size, .normalize = std::nullopt};
+  const Schema& settings = tables.settings;
+  if (gives(settings, "transformation_kwargs.crop_size") && !gives(tables.options, "image_size")) {
+    asked.image_size = views.evaluation_crop_size;
+  }
+  if (gives(settings, "transformation_kwargs.normalize.mean") ||
+      gives(settings, "transformation_kwargs.normalize.std")) {
+    evaluation_recipe(views);  // refuses lists of a wrong length
+    asked.normalize = views.evaluation_normalize;
+  }
+  return asked;
+}
+
+void require_features_alone(const SettingTables& tables, const RunRequest& request) {
+  if (!request.data.empty()) {
+    fail_usage("either DATA or --features must be given, not both. Received {} and --features.",
+               request.data.front());
+  }
+  Schema images;
+  DataSettings unused;
+  declare(images, unused);
+  std::vector<std::string> of_images = {"backbone", "image_size"};
+  for (const Setting& setting : images.settings()) of_images.push_back(setting.name);
+  for (const std::string& name : of_images) {
+    if (name == "hold_out" || name == "split_seed") continue;  // rows can be set aside, too
+    if (!gives(tables.options, name) && !gives(tables.settings, name)) continue;
+    fail_usage("--features are what a backbone made of images: {} says nothing about them.", name);
+  }
+}
+
+Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
+                     const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
+                     const Environment& environment) {
+  RunState& state = run.state();
+  if (!wanted.features.empty()) require_features_alone(tables, request);
+  const bool images_given = !request.data.empty() || !wanted.backbone.empty();
+  const fs::path features = images_given ? fs::path() : given_or(wanted.features, state.features);
+  if (!features.empty()) {
+    return load_features(tables, request, wanted, features, run, environment);
+  }
+  if (!wanted.paths.empty()) {
+    fail_usage("--paths names the rows of --features, which are missing.");
+  }
+  data_of_run(request, run, environment.observer);  // one that knows no images is refused first
+  if (wanted.backbone.empty()) adopt_pretext_checkpoint(run, Adopt::any, environment);
+  fs::path name = is_named_backbone(wanted.backbone)
+                      ? fs::path(wanted.backbone)
+                      : given_or(wanted.backbone, state.backbone.name);
+  if (name.empty()) name = own_backbone(run, of_scan, environment);
+  const bool is_of_scan = name == run.model("scan");
+
+  const bool same = wanted.backbone.empty() && views.image_size == 0 && !views.normalize;
+  const AskedViews asked =
+      same ? AskedViews{state.backbone.image_size, state.backbone.normalize} : views;
+  Backbone backbone = load_backbone(name.string(), asked.image_size);
+  if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
+  check_network(request.config, backbone);
+  if (asked.normalize) backbone.normalize = *asked.normalize;
+  RunImages images = load_images_of_run(tables, request, run, backbone.image_size, environment);
+  Subject subject =
+      image_subject(std::move(images), std::move(backbone), run.features(), environment);
+  subject.backbone_of_scan = is_of_scan;
+  state.backbone = {.name = is_of_scan ? "" : remembered_name(run, name),
+                    .origin = subject.backbone.origin,
+                    .hash = subject.backbone_hash,
+                    .image_size = asked.image_size,
+                    .normalize = asked.normalize};
+  return subject;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,48 @@
+// The images and backbone of a run, or the features, for the commands that work on them.
+#pragma once
+
+#include <optional>
+
+#include "nolabel/pipeline/run_request.h"
+#include "nolabel/pipeline/subject.h"
+
+namespace nolabel {
+
+// What the stages after the pretext see. Empty values: as the run was begun, else its own pretext
+// model.
+struct SubjectRequest {
+  std::string backbone, features, paths;
+  int image_size = 0;       // side of the views in pixels; 0: what the backbone was trained on
+  ViewSettings evaluation;  // of it the evaluation views (transformation_kwargs)
+};
+// backbone, image_size, features and paths.
+void declare(SettingTables& tables, SubjectRequest& request);
+
+// The side of the evaluation views, as image_size or else transformation_kwargs.crop_size gives it
+// (0: neither does), and their normalisation, where transformation_kwargs gives it. `views`: the
+// settings of views that the command has declared.
+struct AskedViews {
+  int image_size = 0;
+  std::optional<NormalizeSettings> normalize;
+};
+AskedViews asked_views(const SettingTables& tables, int image_size, const ViewSettings& views);
+
+enum class BackboneOfScan {
+  never,
+  // Where there is no pretext model, the SCAN model's own backbone serves: people have only that
+  // file of a run of the published program.
+  allowed,
+};
+
+// Loads images and backbone, or features: what is given now, else what the run was begun with, else
+// the run's own pretext model. The run's state then says what it is about; the caller saves it when
+// its stage has succeeded. Throws Error(Fault::usage) when images or a backbone are given with
+// features, or there is no backbone.
+Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
+                     const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
+                     const Environment& environment);
+
+// Throws Error(Fault::usage) when images, a backbone or settings of them are given with features.
+void require_features_alone(const SettingTables& tables, const RunRequest& request);
+
+}  // namespace nolabel

@@ -1,0 +1,136 @@
+#include "nolabel/pipeline/scan_call.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/run_report.h"
+#include "nolabel/pipeline/scan_stage.h"
+
+namespace nolabel {
+namespace {
+
+// The settings of both commands, in the order that their help has.
+template <class Request>
+void declare_stage(SettingTables& tables, Request& request) {
+  declare(tables.settings, request.settings);
+  declare_config(tables, request.run);
+  // The published program's clustering stages write a DataParallel model's names.
+  tables.settings.published("module_prefix", "true");
+}
+
+Subject load(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
+             ViewSettings& views, BackboneOfScan of_scan, OpenRun& open) {
+  Subject subject =
+      load_subject(tables, request, wanted, asked_views(tables, wanted.image_size, views), of_scan,
+                   open.run, open.environment);
+  fit_views(views, tables.settings, subject.backbone.image_size, subject.backbone.normalize);
+  return subject;
+}
+
+// With labels, how good the model is on the validation images.
+std::optional<Measurement> measured(const OpenRun& open, const Subject& subject,
+                                    ClusterStage stage) {
+  const SubjectSide& side = subject.validation_or_train();
+  if (side.labels.empty()) return std::nullopt;
+  return measure_stage(open.run, stage_name(stage), subject, side, {}, open.environment);
+}
+
+ClusterStageOutcome outcome_of(const OpenRun& open, const Subject& subject, ClusterStage stage,
+                               bool trained) {
+  return {.model = open.run.model(stage_name(stage)),
+          .trained = trained,
+          .images = subject.train.features.size(0),
+          .final_stage = chosen_stage(open.run.path()),
+          .evaluation = measured(open, subject, stage)};
+}
+
+// Compares both models on the training images, as `cluster` does.
+ClusterStage choose_final(const OpenRun& open, const Subject& subject) {
+  const SubjectSide& side = subject.train;
+  const auto both =
+      model_clusterings(open.run, subject, side, {"scan", "selflabel"}, open.environment);
+  auto figures = figures_of(both, subject, side,
+                            table_of(open.run.train_neighbors(), subject.data_fingerprint,
+                                     side.features.size(0), open.environment),
+                            open.environment);
+  // In features that SCAN itself fitted, the silhouette is no neutral judge.
+  if (subject.backbone_of_scan) {
+    open.environment.observer.note(
+        "the silhouette does not judge which model stays, because its features are SCAN's own");
+    for (ReportMethod& method : figures) method.statistics.silhouette.reset();
+  }
+  return final_stage(figures[0].statistics, figures[1].statistics, open.environment.observer);
+}
+
+}  // namespace
+
+void declare(SettingTables& tables, ScanRequest& request) {
+  declare_run(tables, request.run);
+  declare(tables, request.subject);
+  declare_cluster_count(tables.settings, request.clusters);
+  declare_stage(tables, request);
+  tables.settings.published("criterion_kwargs.entropy_weight", "2");  // scan-spec.md, Losses
+}
+
+void declare(SettingTables& tables, SelflabelRequest& request) {
+  declare_run(tables, request.run);
+  declare(tables, request.subject);
+  declare_stage(tables, request);
+  tables.settings.published("ema_mode", "published");
+}
+
+nlohmann::json stage_json(const ClusterStageOutcome& outcome) {
+  nlohmann::json json = {{"model", path_to_json(outcome.model)},
+                         {"trained", outcome.trained},
+                         {"images", outcome.images},
+                         {"final", outcome.final_stage}};
+  if (outcome.evaluation) json["evaluation"] = measurement_json(*outcome.evaluation);
+  return json;
+}
+
+ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Observer& observer) {
+  settle_config(tables, request.run, Setup::scan, observer);
+  OpenRun open(tables, request.run, Opening::make, observer);
+  note_deviations(tables, Setup::scan, open.environment);
+  ScanStageSettings& settings = request.settings;
+  const Subject subject =
+      load(tables, request.run, request.subject, settings.views, BackboneOfScan::never, open);
+  int clusters = request.clusters;
+  if (clusters == 0) clusters = static_cast<int>(subject.class_names.size());
+  settings.scan.head_only |= !subject.has_network();
+  const bool frozen = settings.scan.head_only;
+  const auto train = side_inputs(subject, subject.train, frozen, open.environment);
+  const auto validation =
+      side_inputs(subject, subject.validation_or_train(), frozen, open.environment);
+  const bool trained = run_scan(open.run, {&subject, train.get(), validation.get()}, clusters,
+                                settings, open.environment);
+  // A kept model leaves the choice between it and its self-labelled successor as it was.
+  if (trained) open.run.state().final_stage = ClusterStage::scan;
+  remember_computation(open.run, request.run, open.environment);
+  open.run.save();
+  return outcome_of(open, subject, ClusterStage::scan, trained);
+}
+
+ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
+                              const Observer& observer) {
+  settle_config(tables, request.run, Setup::selflabel, observer);
+  OpenRun open(tables, request.run, Opening::make, observer);
+  note_deviations(tables, Setup::selflabel, open.environment);
+  SelflabelStageSettings& settings = request.settings;
+  const Subject subject =
+      load(tables, request.run, request.subject, settings.views, BackboneOfScan::allowed, open);
+  settings.selflabel.head_only |= !subject.has_network();
+  // SCAN may have trained the backbone: then the subject's features are not those of its model.
+  const bool frozen = settings.selflabel.head_only && backbone_is_frozen(open.run, "scan");
+  const auto train = side_inputs(subject, subject.train, frozen, open.environment);
+  const bool trained =
+      run_selflabel(open.run, {&subject, train.get(), train.get()}, settings, open.environment);
+  remember_computation(open.run, request.run, open.environment);
+  open.run.save();
+  open.run.state().final_stage = choose_final(open, subject);
+  open.run.save();
+  return outcome_of(open, subject, ClusterStage::selflabel, trained);
+}
+
+}  // namespace nolabel

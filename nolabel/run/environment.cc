@@ -1,0 +1,74 @@
+#include "nolabel/run/environment.h"
+
+#include <ATen/Parallel.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "nolabel/base/threads.h"
+#include "nolabel/model/device.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Setting the number drops prepared convolutions, so it is set only where it changes.
+void set_threads(int count) {
+  if (count != at::get_num_threads()) at::set_num_threads(count);
+}
+
+}  // namespace
+
+void declare(Schema& schema, ComputeSettings& settings) {
+  schema.add("device", &settings.device, "auto, cpu, cuda or cuda:N", Effect::none);
+  schema.add("precision", &settings.precision,
+             "auto, fp32, bf16 or fp16; auto is bf16 where the device computes in it",
+             Effect::none);
+  schema.add("threads", &settings.threads, {.low = 0, .high = 4096},
+             "processor threads; 0: all that this process may use", Effect::none);
+  schema.add("seed", &settings.seed, "every random number follows from it");
+}
+
+Environment make_environment(const ComputeSettings& settings, const Observer& observer) {
+  Environment environment;
+  environment.observer = observer;
+  environment.device = choose_device(settings.device);
+  if (settings.device == "auto") {
+    if (const std::string reason = unused_gpu(); !reason.empty()) observer.warn(reason);
+  }
+  environment.precision = choose_precision(settings.precision, environment.device);
+  environment.threads = settings.threads > 0 ? settings.threads : available_threads();
+  environment.seed = settings.seed;
+  return environment;
+}
+
+ComputeThreads::ComputeThreads(int count) : before_(at::get_num_threads()) {
+  set_threads(count);
+}
+
+ComputeThreads::~ComputeThreads() {
+  set_threads(before_);
+}
+
+fs::path shared_cache_directory() {
+  const auto variable = [](const char* name) -> fs::path {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+  };
+  if (const fs::path named = variable("NOLABEL_CACHE"); !named.empty()) return named;
+  fs::path folder = variable("XDG_CACHE_HOME");
+  if (const fs::path home = variable("HOME"); folder.empty() && !home.empty()) {
+    folder = home / ".cache";
+  }
+  if (!folder.is_absolute()) return {};
+  folder /= "nolabel";
+  fs::path existing = folder;
+  std::error_code ignored;
+  while (!fs::exists(existing, ignored) && existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  return ::access(existing.c_str(), W_OK | X_OK) == 0 ? folder : fs::path();
+}
+
+}  // namespace nolabel

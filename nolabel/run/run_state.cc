@@ -1,0 +1,227 @@
+#include "nolabel/run/run_state.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+using nlohmann::json;
+
+// Files without a number are of versions before it was written.
+constexpr int format_version = 2;
+constexpr std::string_view bytes_mark = "bytes:";
+
+bool is_utf8(const std::string& text) {
+  try {
+    json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
+// Reads values that may be missing or null, and says which one is not what nolabel writes.
+class Reader {
+ public:
+  Reader(const json& object, const fs::path& file) : object_(object), file_(file) {}
+
+  template <class T>
+  void read(const char* key, T& target, const char* what) const {
+    if (!has(key)) return;
+    try {
+      target = object_.at(key).get<T>();
+    } catch (const json::exception&) {
+      fail_data("{} must have {} as {}. Received {}.", file_.string(), key, what,
+                object_.at(key).dump(-1, ' ', false, json::error_handler_t::replace));
+    }
+  }
+
+  std::string text(const char* key) const {
+    std::string value;
+    read(key, value, "a text");
+    return value;
+  }
+
+  bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
+  const json& at(const char* key) const { return object_.at(key); }
+
+ private:
+  const json& object_;
+  const fs::path& file_;
+};
+
+// The value of a setting, as versions before format 2 wrote it (a text) or as it is.
+std::string setting_text(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void read_images(const Reader& reader, DataSettings& images, const fs::path& file) {
+  Schema schema;
+  declare(schema, images);
+  for (const char* name : remembered_data_settings) {
+    if (!reader.has(name)) continue;
+    try {
+      schema.set(name, setting_text(reader.at(name)), file.string());
+    } catch (const Error& error) {
+      throw Error(Fault::data, error.what());
+    }
+  }
+}
+
+std::optional<NormalizeSettings> read_normalize(const Reader& reader) {
+  if (!reader.has("normalize")) return std::nullopt;
+  std::map<std::string, std::vector<float>> lists;
+  reader.read("normalize", lists, "mean and std, three numbers each");
+  return NormalizeSettings{lists["mean"], lists["std"]};
+}
+
+std::optional<ClusterStage> read_final(const Reader& reader, const fs::path& file) {
+  const std::string name = reader.text("final");
+  if (name.empty()) return std::nullopt;
+  for (const ClusterStage stage : {ClusterStage::scan, ClusterStage::selflabel}) {
+    if (name == stage_name(stage)) return stage;
+  }
+  fail_data("{} must have final as scan or selflabel. Received {}.", file.string(), name);
+}
+
+void read_cluster_names(const Reader& reader, RunState& state, const fs::path& file) {
+  std::map<std::string, std::string> names;
+  reader.read("cluster_names", names, "texts by the number of the cluster");
+  for (const auto& [text, name] : names) {
+    int number = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 0) {
+      fail_data("{} must have cluster_names by the number of the cluster. Received {}.",
+                file.string(), text);
+    }
+    state.cluster_names[number] = name;
+  }
+}
+
+json paths_to_json(const std::vector<fs::path>& paths) {
+  json list = json::array();
+  for (const fs::path& path : paths) list.push_back(path_to_json(path));
+  return list;
+}
+
+}  // namespace
+
+const char* stage_name(ClusterStage stage) {
+  return stage == ClusterStage::scan ? "scan" : "selflabel";
+}
+
+json to_json(const RunState& state) {
+  json object = {{"format", format_version}};
+  if (!state.data.empty()) {
+    object["data"] = paths_to_json(state.data);
+    DataSettings images = state.images;
+    Schema schema;
+    declare(schema, images);
+    const json values = schema.values();
+    for (const char* name : remembered_data_settings) object[name] = values.at(name);
+  }
+  if (!state.features.empty()) {
+    object["features"] = path_to_json(state.features);
+    if (!state.paths.empty()) object["paths"] = path_to_json(state.paths);
+    object["hold_out"] = state.images.hold_out;
+    object["split_seed"] = state.images.split_seed;
+  }
+  if (state.seed) object["seed"] = *state.seed;
+  if (!state.precision.empty()) object["precision"] = state.precision;
+  const RunState::Backbone& backbone = state.backbone;
+  if (!backbone.name.empty()) object["backbone_file"] = path_to_json(backbone.name);
+  if (!backbone.origin.empty()) object["backbone"] = backbone.origin;
+  if (!backbone.hash.empty()) object["backbone_hash"] = backbone.hash;
+  if (backbone.image_size > 0) object["image_size"] = backbone.image_size;
+  if (backbone.normalize) {
+    object["normalize"] = {{"mean", backbone.normalize->mean}, {"std", backbone.normalize->std}};
+  }
+  if (!state.effort.empty()) object["effort"] = state.effort;
+  if (state.final_stage) object["final"] = stage_name(*state.final_stage);
+  if (!state.warnings.empty()) object["warnings"] = state.warnings;
+  for (const auto& [number, name] : state.cluster_names) {
+    object["cluster_names"][std::to_string(number)] = name;
+  }
+  return object;
+}
+
+RunState run_state_from_json(const json& object, const fs::path& file) {
+  if (!object.is_object()) fail_data("{} must be a JSON object. It is not.", file.string());
+  const Reader reader(object, file);
+  int format = 1;
+  reader.read("format", format, "a whole number");
+  if (format > format_version) {
+    fail_usage("{} was written by a newer version of nolabel (format {}). This one reads up to {}.",
+               file.string(), format, format_version);
+  }
+  RunState state;
+  std::vector<std::string> data;
+  reader.read("data", data, "a list of texts");
+  for (const std::string& path : data) state.data.push_back(path_from_json(path));
+  state.features = path_from_json(reader.text("features"));
+  state.paths = path_from_json(reader.text("paths"));
+  read_images(reader, state.images, file);
+  if (reader.has("seed")) reader.read("seed", state.seed.emplace(), "a whole number");
+  state.precision = reader.text("precision");
+  state.backbone.name = path_from_json(reader.text("backbone_file"));
+  state.backbone.origin = reader.text("backbone");
+  state.backbone.hash = reader.text("backbone_hash");
+  reader.read("image_size", state.backbone.image_size, "a whole number");
+  state.backbone.normalize = read_normalize(reader);
+  state.effort = reader.text("effort");
+  state.final_stage = read_final(reader, file);
+  reader.read("warnings", state.warnings, "a list of texts");
+  read_cluster_names(reader, state, file);
+  return state;
+}
+
+RunState read_run_state(const fs::path& run) {
+  const fs::path file = run / "run.json";
+  if (!fs::is_directory(run)) fail_usage("{} must be a run directory. It is none.", run.string());
+  if (!fs::exists(file)) return {};
+  return run_state_from_json(json::parse(read_file(file), nullptr, false), file);
+}
+
+void write_run_state(const fs::path& run, const RunState& state) {
+  write_file(run / "run.json",
+             to_json(state).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+std::string path_to_json(const fs::path& path) {
+  const std::string& bytes = path.native();
+  if (is_utf8(bytes) && !bytes.starts_with(bytes_mark)) return bytes;
+  std::string text(bytes_mark);
+  for (const char byte : bytes) {
+    const bool plain = byte > ' ' && byte < 0x7f && byte != '%';
+    text += plain ? std::string(1, byte) : format("%{:02X}", static_cast<unsigned char>(byte));
+  }
+  return text;
+}
+
+fs::path path_from_json(const std::string& text) {
+  if (!text.starts_with(bytes_mark)) return text;
+  std::string bytes;
+  for (size_t i = bytes_mark.size(); i < text.size(); ++i) {
+    if (text[i] != '%') {
+      bytes += text[i];
+      continue;
+    }
+    unsigned value = 0;
+    const char* const digits = text.data() + i + 1;
+    const char* const end = digits + std::min<size_t>(2, text.size() - i - 1);
+    if (std::from_chars(digits, end, value, 16).ptr != digits + 2) {
+      fail_data("run.json must have paths as nolabel writes them. Received {}.", text);
+    }
+    bytes += static_cast<char>(value);
+    i += 2;
+  }
+  return bytes;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,66 @@
+// The state of a run: what its commands have settled, as one value. run.json holds it; this file is
+// its only reader and writer. A command settles what it is told, takes the rest from here, and no
+// command keeps a memory of its own (docs/ARCHITECTURE.md, Contracts).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nolabel/augment/settings.h"
+#include "nolabel/data/settings.h"
+
+namespace nolabel {
+
+// The two clustering models that a run can have.
+enum class ClusterStage { scan, selflabel };
+const char* stage_name(ClusterStage stage);  // "scan", "selflabel": also the stage's folder
+
+struct RunState {
+  // What the run is about: images, or features that somebody brings. A new run has neither.
+  std::vector<std::filesystem::path> data;  // absolute: folders, pictures, list files, CIFAR …
+  std::filesystem::path features, paths;    // absolute: an .npy file, and the names of its rows
+  DataSettings images;                      // of them remembered_data_settings
+  // Unset until a command draws random numbers.
+  std::optional<uint64_t> seed;
+  std::string precision;  // as asked for, "auto" or "fp32"; empty: nobody has computed yet
+
+  // The backbone and how it sees images.
+  struct Backbone {
+    // "starter", "photos", or an absolute path; empty: the run's own pretext model, which is found
+    // from any folder and after the run was moved.
+    std::string name;
+    std::string origin;  // for people
+    std::string hash;    // of the weights and of how they see images
+    int image_size = 0;  // side of the views in pixels, as asked for; 0: what the backbone states
+    std::optional<NormalizeSettings> normalize;  // as asked for; unset: what the backbone states
+  } backbone;
+
+  std::string effort;                        // of `cluster`; empty when the stages ran one by one
+  std::optional<ClusterStage> final_stage;   // the model that was chosen
+  std::vector<std::string> warnings;         // of the last clustering, for the report
+  std::map<int, std::string> cluster_names;  // given by a person
+};
+
+// As run.json has it. from_json() also reads the files of older versions; it throws
+// Error(Fault::data), naming `file`, when a value is not what nolabel writes, and
+// Error(Fault::usage) when a newer version wrote it.
+nlohmann::json to_json(const RunState& state);
+RunState run_state_from_json(const nlohmann::json& json, const std::filesystem::path& file);
+
+// run.json of `run`, a directory that this process only reads. An empty state when there is no
+// run.json, as in a run of the published program. Throws Error(Fault::usage) when there is no such
+// directory.
+RunState read_run_state(const std::filesystem::path& run);
+void write_run_state(const std::filesystem::path& run, const RunState& state);
+
+// A path as a JSON text. Paths are bytes and JSON is UTF-8, so a byte outside of UTF-8 becomes
+// "%HH" behind the mark "bytes:"; other paths stay as they are.
+std::string path_to_json(const std::filesystem::path& path);
+std::filesystem::path path_from_json(const std::string& text);
+
+}  // namespace nolabel

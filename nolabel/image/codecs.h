@@ -22,7 +22,8 @@ Image decode_webp(Bytes file, const DecodeOptions& options);
 Image decode_tiff(Bytes file, const DecodeOptions& options);
 Image decode_heif(Bytes file, const DecodeOptions& options);  // HEIC and AVIF
 Image decode_pnm(Bytes file, const DecodeOptions& options);   // PPM and PGM, binary and plain
-Image decode_stb(Bytes file, const DecodeOptions& options);   // BMP, and the first frame of a GIF
+Image decode_bmp(Bytes file, const DecodeOptions& options);
+Image decode_gif(Bytes file, const DecodeOptions& options);  // the first frame
 
 // Throws unless height and width are positive and height * width <= options.max_pixels.
 void check_size(int64_t height, int64_t width, const DecodeOptions& options);

@@ -31,8 +31,8 @@ constexpr std::array kSignatures = {
     Signature{"????ftypmif1"sv, decode_heif},
     Signature{"????ftypmsf1"sv, decode_heif},
     Signature{"????ftypavi"sv, decode_heif},  // AVIF's: avif, avis
-    Signature{"GIF8"sv, decode_stb},
-    Signature{"BM"sv, decode_stb},
+    Signature{"GIF8"sv, decode_gif},
+    Signature{"BM"sv, decode_bmp},
     Signature{"P2"sv, decode_pnm},
     Signature{"P3"sv, decode_pnm},
     Signature{"P5"sv, decode_pnm},

@@ -1,5 +1,5 @@
-// PPM and PGM, binary (P6, P5) and plain (P3, P2), with any maximum up to 65535. Read here rather
-// than by stb_image, which has no plain form and does not notice missing pixels.
+// PPM and PGM, binary (P6, P5) and plain (P3, P2), with any maximum up to 65535. The format is
+// simpler than an interface to a library would be.
 #include <charconv>
 
 #include "nolabel/base/error.h"

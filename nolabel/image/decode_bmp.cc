@@ -240,7 +240,7 @@ Image read_runs(const Header& header, Bytes stored) {
 
 }  // namespace
 
-Image decode_bmp(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_bmp(Bytes file, const DecodeOptions& options) {
   const Header header = read_header(BmpBytes(file));
   check_size(header.height, header.width, options);
   if (header.pixel_offset > file.size()) fail_data("truncated BMP");

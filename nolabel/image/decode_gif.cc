@@ -133,7 +133,7 @@ std::vector<int> stored_rows(int height, bool interlaced) {
 
 }  // namespace
 
-Image decode_gif(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_gif(Bytes file, const DecodeOptions& options) {
   GifReader gif(file);
   const int transparent = gif.find_frame();
   const GifImageDesc& frame = gif->Image;

@@ -1,7 +1,8 @@
-"""Picture files that Pillow does not write, byte by byte: kinds of TIFF, BMP and GIF that nolabel
+"""Picture files that Pillow does not write, byte by byte: kinds of TIFF, PNG, BMP, GIF that nolabel
 must read. Arrays are [H, W] or [H, W, bands]."""
 
 import struct
+import zlib
 
 import numpy as np
 
@@ -149,3 +150,20 @@ def lzw(values):
     data = bytes(int(chain[i:i + 8][::-1], 2) for i in range(0, len(chain), 8))
     blocks = [data[i:i + 255] for i in range(0, len(data), 255)]
     return b"\x04" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+
+def png_16_bits(picture, factor=256, offset=200):
+    """Pillow cannot write RGB with 16 bits: the chunks by hand, low bytes not repeating the high."""
+    levels = np.asarray(picture)
+    values = levels.astype(np.uint16) * factor + offset
+    raw = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+
+    def chunk(name, body):
+        return (struct.pack(">I", len(body)) + name + body
+                + struct.pack(">I", zlib.crc32(name + body)))
+
+    height, width = levels.shape[:2]
+    color_type = 2 if levels.ndim == 3 else 0
+    header = struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw, 9))
+            + chunk(b"IEND", b""))

@@ -20,6 +20,9 @@
 
 namespace nolabel {
 
+// Raised whenever some picture decodes to other pixels than before: caches of pixels depend on it.
+inline constexpr int decode_revision = 2;
+
 struct DecodeOptions {
   // JPEG only: the decoder may shrink by 2, 4 or 8 (DCT scaling, much faster for photos from a
   // phone) as long as the short side stays at least this long. 0: always the full size, which is

@@ -16,12 +16,11 @@ find_package(LibArchive REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif)
-find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
+find_package(GIF REQUIRED)
 
 add_library(nolabel_codecs INTERFACE)
 target_link_libraries(nolabel_codecs INTERFACE JPEG::JPEG PNG::PNG TIFF::TIFF PkgConfig::WEBP
-                                               PkgConfig::HEIF)
-target_include_directories(nolabel_codecs SYSTEM INTERFACE ${STB_INCLUDE_DIR})
+                                               PkgConfig::HEIF GIF::GIF)
 
 find_package(LibTorch 2.7 REQUIRED)
 if(NOLABEL_TESTS)

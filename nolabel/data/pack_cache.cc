@@ -10,6 +10,7 @@
 #include "nolabel/base/hash.h"
 #include "nolabel/data/compressed_picture.h"
 #include "nolabel/data/read_listed.h"
+#include "nolabel/image/decode.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -19,8 +20,8 @@ constexpr size_t source_digits = 8, key_digits = 16;
 
 // How images become what is cached.
 std::string making(const LoadOptions& options) {
-  return format("short side {}, enlarge {}, reduced {}, {}\n", options.short_side, options.enlarge,
-                options.reduced_decode,
+  return format("decoder {}, short side {}, enlarge {}, reduced {}, {}\n", decode_revision,
+                options.short_side, options.enlarge, options.reduced_decode,
                 options.cache_format == CacheFormat::raw ? "raw" : compressed_form);
 }
 

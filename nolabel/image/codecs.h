@@ -16,13 +16,14 @@ namespace nolabel {
 
 using Bytes = std::span<const std::byte>;
 
-Image decode_jpeg(Bytes file, const DecodeOptions& options);
-Image decode_png(Bytes file, const DecodeOptions& options);
-Image decode_webp(Bytes file, const DecodeOptions& options);
-Image decode_tiff(Bytes file, const DecodeOptions& options);
-Image decode_heif(Bytes file, const DecodeOptions& options);  // HEIC and AVIF
-Image decode_pnm(Bytes file, const DecodeOptions& options);   // PPM and PGM, binary and plain
-Image decode_stb(Bytes file, const DecodeOptions& options);   // BMP, and the first frame of a GIF
+DecodedImage decode_jpeg(Bytes file, const DecodeOptions& options);
+DecodedImage decode_png(Bytes file, const DecodeOptions& options);
+DecodedImage decode_webp(Bytes file, const DecodeOptions& options);
+DecodedImage decode_tiff(Bytes file, const DecodeOptions& options);
+DecodedImage decode_heif(Bytes file, const DecodeOptions& options);  // HEIC and AVIF
+DecodedImage decode_pnm(Bytes file, const DecodeOptions& options);  // PPM and PGM, binary and plain
+DecodedImage decode_bmp(Bytes file, const DecodeOptions& options);
+DecodedImage decode_gif(Bytes file, const DecodeOptions& options);  // the first frame
 
 // Throws unless height and width are positive and height * width <= options.max_pixels.
 void check_size(int64_t height, int64_t width, const DecodeOptions& options);

@@ -16,7 +16,7 @@ using namespace std::string_view_literals;
 // A file belongs to the first row whose bytes it has. '?' stands for any byte.
 struct Signature {
   std::string_view bytes;
-  Image (*decode)(Bytes, const DecodeOptions&);
+  DecodedImage (*decode)(Bytes, const DecodeOptions&);
 };
 
 constexpr std::array kSignatures = {
@@ -31,8 +31,8 @@ constexpr std::array kSignatures = {
     Signature{"????ftypmif1"sv, decode_heif},
     Signature{"????ftypmsf1"sv, decode_heif},
     Signature{"????ftypavi"sv, decode_heif},  // AVIF's: avif, avis
-    Signature{"GIF8"sv, decode_stb},
-    Signature{"BM"sv, decode_stb},
+    Signature{"GIF8"sv, decode_gif},
+    Signature{"BM"sv, decode_bmp},
     Signature{"P2"sv, decode_pnm},
     Signature{"P3"sv, decode_pnm},
     Signature{"P5"sv, decode_pnm},
@@ -65,6 +65,10 @@ std::string first_line(std::string_view message) {
 }
 
 Image decode_image(Bytes bytes, const DecodeOptions& options) {
+  return decode_with_remarks(bytes, options).image;
+}
+
+DecodedImage decode_with_remarks(Bytes bytes, const DecodeOptions& options) {
   if (bytes.empty()) fail_data("empty file");
   for (const Signature& signature : kSignatures) {
     if (has_signature(bytes, signature.bytes)) return signature.decode(bytes, options);

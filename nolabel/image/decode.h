@@ -1,6 +1,9 @@
 // Bytes of a picture file to RGB: JPEG, PNG, WebP, TIFF, BMP, GIF (first frame), PPM/PGM, HEIC and
 // AVIF. Grayscale and palettes become RGB, alpha is laid over white, CMYK is converted as Pillow
-// does, 16 bits become 8, and EXIF orientation is applied.
+// does, and EXIF orientation is applied. 16 bits become 8; levels without a stated range (float,
+// signed, 32-bit), and 16-bit pictures that use less than a quarter of their range, are scaled to
+// the range they use, and a remark says so. Of more bands than red, green, blue and alpha the first
+// three are taken, with a remark too.
 //
 // The format is recognised by content, never by the file's name. Thread-safe.
 #pragma once
@@ -10,10 +13,15 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "nolabel/image/image.h"
+#include "nolabel/image/remarks.h"
 
 namespace nolabel {
+
+// Raised whenever some picture decodes to other pixels than before: caches of pixels depend on it.
+inline constexpr int decode_revision = 2;
 
 struct DecodeOptions {
   // JPEG only: the decoder may shrink by 2, 4 or 8 (DCT scaling, much faster for photos from a
@@ -27,6 +35,18 @@ struct DecodeOptions {
 // Throws Error(Fault::data) whose message is the reason alone ("truncated JPEG: …", "not a picture
 // that nolabel reads", "too large: 60000 x 60000 pixels"), for lists of skipped files.
 Image decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
+
+// Implicit, because most decoders have nothing to remark and return an Image.
+struct DecodedImage {
+  Image image;
+  DecodeRemarks remarks;
+  DecodedImage(Image image_, DecodeRemarks remarks_ = {})
+      : image(std::move(image_)), remarks(remarks_) {}
+};
+
+// The same with what the decoder decided by itself, for callers that count it (RemarkCounts).
+DecodedImage decode_with_remarks(std::span<const std::byte> bytes,
+                                 const DecodeOptions& options = {});
 
 // Reads and decodes; the same errors, and the system's reason when the file cannot be read.
 Image read_image(const std::filesystem::path& path, const DecodeOptions& options = {});

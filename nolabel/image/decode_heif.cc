@@ -40,7 +40,7 @@ Owned<heif_image> decode(const heif_image_handle* handle, bool has_alpha) {
 
 }  // namespace
 
-Image decode_heif(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_heif(Bytes file, const DecodeOptions& options) {
   const std::unique_ptr<heif_context, void (*)(heif_context*)> context(heif_context_alloc(),
                                                                        heif_context_free);
   // Pictures are decoded in parallel; the tiles of one need no threads of their own.

@@ -107,7 +107,7 @@ void read_rows(jpeg_decompress_struct& info, uint8_t* out) {
 
 }  // namespace
 
-Image decode_jpeg(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_jpeg(Bytes file, const DecodeOptions& options) {
   Decompressor jpeg;
   jpeg_decompress_struct& info = jpeg.info;
   const bool has_header = jpeg.escape.run([&] {

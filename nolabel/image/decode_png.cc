@@ -8,6 +8,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/image/alpha.h"
 #include "nolabel/image/codecs.h"
+#include "nolabel/image/compose.h"
 #include "nolabel/image/escape.h"
 #include "nolabel/image/exif.h"
 
@@ -57,10 +58,10 @@ struct PngReader {
   }
 };
 
-// Whatever is stored comes out as 8-bit RGB or RGBA.
+// Whatever is stored comes out as RGB or RGBA of 8 or 16 bits.
 void set_conversions(png_structp png) {
   png_set_expand(png);  // palettes, 1 to 4 bits, a transparent color
-  png_set_strip_16(png);
+  png_set_swap(png);    // 16 bits as the little-endian host has them
   png_set_gray_to_rgb(png);
   png_set_interlace_handling(png);
 }
@@ -72,9 +73,38 @@ int orientation(png_structp png, png_infop info) {
   return exif_orientation(std::as_bytes(std::span(block, bytes)));
 }
 
+void read_rows(PngReader& reader, uint8_t* out, size_t height, size_t row_bytes) {
+  std::vector<png_bytep> rows(height);
+  for (size_t y = 0; y < height; ++y) rows[y] = out + y * row_bytes;
+  if (!reader.escape.run([&] { png_read_image(reader.png, rows.data()); })) reader.fail();
+}
+
+Image read_8_bits(PngReader& reader, size_t height, size_t width, int channels) {
+  Image image(static_cast<int>(height), static_cast<int>(width));
+  if (channels == 3) {
+    read_rows(reader, image.pixels.data(), height, width * 3);
+  } else {
+    std::vector<uint8_t> rgba(height * width * 4);
+    read_rows(reader, rgba.data(), height, width * 4);
+    over_white(rgba.data(), height * width, image.pixels.data());
+  }
+  return image;
+}
+
+DecodedImage read_16_bits(PngReader& reader, size_t height, size_t width, int channels) {
+  std::vector<uint16_t> samples(height * width * channels);
+  read_rows(reader, reinterpret_cast<uint8_t*>(samples.data()), height, width * channels * 2);
+  const bool has_alpha = channels == 4;
+  return compose(samples.data(), {.height = height,
+                                  .width = width,
+                                  .color = SampleColor::rgb,
+                                  .alpha = has_alpha ? SampleAlpha::straight : SampleAlpha::none,
+                                  .stated_white = 65535});
+}
+
 }  // namespace
 
-Image decode_png(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_png(Bytes file, const DecodeOptions& options) {
   PngReader reader(file);
   png_structp png = reader.png;
   png_infop info = reader.info;
@@ -89,19 +119,14 @@ Image decode_png(Bytes file, const DecodeOptions& options) {
   });
   if (!converted) reader.fail();
 
-  Image image(static_cast<int>(height), static_cast<int>(width));
-  const bool has_alpha = png_get_channels(png, info) == 4;
-  const size_t pixels = size_t{height} * width;
-  std::vector<uint8_t> rgba(has_alpha ? pixels * 4 : 0);
-  std::vector<png_bytep> rows(height);
-  for (size_t y = 0; y < height; ++y) {
-    rows[y] = has_alpha ? &rgba[y * width * 4] : &image.pixels[y * width * 3];
-  }
-  if (!reader.escape.run([&] { png_read_image(png, rows.data()); })) reader.fail();
+  const int channels = png_get_channels(png, info);
+  DecodedImage decoded = png_get_bit_depth(png, info) == 16
+                             ? read_16_bits(reader, height, width, channels)
+                             : read_8_bits(reader, height, width, channels);
   // All pixels are there. What follows is EXIF at most, so damage there does not matter.
   const bool ended_well = reader.escape.run([&] { png_read_end(png, info); });
-  if (has_alpha) over_white(rgba.data(), pixels, image.pixels.data());
-  return apply_orientation(std::move(image), ended_well ? orientation(png, info) : 1);
+  const int turned = ended_well ? orientation(png, info) : 1;
+  return {apply_orientation(std::move(decoded.image), turned), decoded.remarks};
 }
 
 }  // namespace nolabel

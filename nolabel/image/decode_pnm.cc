@@ -1,9 +1,11 @@
-// PPM and PGM, binary (P6, P5) and plain (P3, P2), with any maximum up to 65535. Read here rather
-// than by stb_image, which has no plain form and does not notice missing pixels.
+// PPM and PGM, binary (P6, P5) and plain (P3, P2), with any maximum up to 65535. The format is
+// simpler than an interface to a library would be.
 #include <charconv>
+#include <vector>
 
 #include "nolabel/base/error.h"
 #include "nolabel/image/codecs.h"
+#include "nolabel/image/compose.h"
 
 namespace nolabel {
 namespace {
@@ -53,37 +55,50 @@ class PnmReader {
   const char* end_;
 };
 
-uint8_t to_8_bits(int value, int maximum) {
-  if (value > maximum) fail_data("corrupt PPM or PGM: a value above the maximum");
-  return static_cast<uint8_t>((value * int64_t{255} + maximum / 2) / maximum);
+// What the header says, and where the values begin.
+struct PnmHeader {
+  bool plain = false, gray = false;
+  int maximum = 255;
+};
+
+// All values in order, T wide enough for the maximum.
+template <class T>
+std::vector<T> read_values(PnmReader& reader, const PnmHeader& header, size_t count) {
+  std::vector<T> values(count);
+  for (T& value : values) {
+    const int stored = header.plain ? reader.number() : reader.sample(header.maximum > 255);
+    if (stored > header.maximum) fail_data("corrupt PPM or PGM: a value above the maximum");
+    value = static_cast<T>(stored);
+  }
+  return values;
 }
 
 }  // namespace
 
-Image decode_pnm(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_pnm(Bytes file, const DecodeOptions& options) {
   PnmReader reader(file.subspan(1));  // after 'P'
   const char kind = reader.character();
-  const bool plain = kind == '2' || kind == '3', gray = kind == '2' || kind == '5';
-  const int width = reader.number(), height = reader.number(), maximum = reader.number();
+  PnmHeader header{.plain = kind == '2' || kind == '3', .gray = kind == '2' || kind == '5'};
+  const int width = reader.number(), height = reader.number();
+  header.maximum = reader.number();
   check_size(height, width, options);
-  if (maximum < 1 || maximum > 65535) fail_data("corrupt PPM or PGM: its maximum is {}", maximum);
+  if (header.maximum < 1 || header.maximum > 65535) {
+    fail_data("corrupt PPM or PGM: its maximum is {}", header.maximum);
+  }
   reader.character();  // the one space before binary data
   // A value takes a byte at least: the size is checked before pixels are allocated.
-  const size_t values = size_t(height) * width * (gray ? 1 : 3);
-  if (reader.bytes_left() < values) fail_data("truncated PPM or PGM");
+  const size_t count = size_t(height) * width * (header.gray ? 1 : 3);
+  if (reader.bytes_left() < count) fail_data("truncated PPM or PGM");
 
-  Image image(height, width);
-  for (size_t i = 0; i < image.pixels.size(); i += 3) {
-    for (int c = 0; c < 3; ++c) {
-      if (gray && c > 0) {
-        image.pixels[i + c] = image.pixels[i];
-      } else {
-        const int value = plain ? reader.number() : reader.sample(maximum > 255);
-        image.pixels[i + c] = to_8_bits(value, maximum);
-      }
-    }
+  const SampleLayout layout{.height = static_cast<size_t>(height),
+                            .width = static_cast<size_t>(width),
+                            .color = header.gray ? SampleColor::gray : SampleColor::rgb,
+                            .stated_white = header.maximum,
+                            .scales_levels = header.maximum > 255};
+  if (header.maximum > 255) {
+    return compose(read_values<uint16_t>(reader, header, count).data(), layout);
   }
-  return image;
+  return compose(read_values<uint8_t>(reader, header, count).data(), layout);
 }
 
 }  // namespace nolabel

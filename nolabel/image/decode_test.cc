@@ -23,15 +23,19 @@ const std::map<std::string, int> kTolerance = {
 // whose bytes are read as they are.
 TEST(DecodeTest, EveryFormatAndModeGivesPillowsPixels) {
   const auto rows = golden_rows("decode.csv");
-  ASSERT_GT(rows.size(), 50u);
+  ASSERT_GT(rows.size(), 110u);
   for (const auto& row : rows) {
     const std::string &name = row[0], &expected = row[2], &tolerance = row[3];
     DecodeOptions options;
     options.reduce_to_short_side = std::stoi(row[1]);
-    const Image image = read_image(golden(name), options);
-    EXPECT_LE(largest_difference(image.view(), read_image(golden(expected)).view()),
+    const std::string file = read_file(golden(name));
+    const DecodedImage decoded = decode_with_remarks(std::as_bytes(std::span(file)), options);
+    EXPECT_LE(largest_difference(decoded.image.view(), read_image(golden(expected)).view()),
               kTolerance.at(tolerance))
         << name;
+    const std::string remark = row.size() > 4 ? row[4] : "";
+    EXPECT_EQ(decoded.remarks.levels_scaled, remark == "levels") << name;
+    EXPECT_EQ(decoded.remarks.bands_dropped, remark == "bands") << name;
   }
 }
 
@@ -57,7 +61,11 @@ TEST(DecodeTest, SaysWhyAFileIsRefused) {
                                       {"rgb.png", "truncated PNG"},
                                       {"lossy.webp", "truncated WebP"},
                                       {"tiff_lzw.tif", "truncated or corrupt TIFF: "},
+                                      {"float.tif", "truncated or corrupt TIFF: "},
+                                      {"bands4_16_planar.tif", "truncated or corrupt TIFF: "},
+                                      {"tile16.tif", "truncated or corrupt TIFF: "},
                                       {"rgb.bmp", "truncated BMP"},
+                                      {"rle8.bmp", "truncated BMP"},
                                       {"palette.gif", "truncated GIF"},
                                       {"rgb.heic", "truncated or corrupt HEIF: "}}) {
     const std::string whole = read_file(golden(name));
@@ -70,8 +78,8 @@ TEST(DecodeTest, SaysWhyAFileIsRefused) {
 TEST(DecodeTest, SizeIsLimitedInEveryFormat) {
   DecodeOptions options;
   options.max_pixels = 48 * 40;
-  for (const char* name : {"rgb.jpg", "rgb.png", "lossy.webp", "raw.tif", "rgb.bmp", "palette.gif",
-                           "rgb.ppm", "rgb.avif"}) {
+  for (const char* name : {"rgb.jpg", "rgb.png", "lossy.webp", "raw.tif", "palette.tif", "rgb.bmp",
+                           "palette.gif", "rgb.ppm", "rgb.avif"}) {
     const std::string file = read_file(golden(name));
     EXPECT_EQ(reason(file, options), "decoded") << name;
     options.max_pixels -= 1;

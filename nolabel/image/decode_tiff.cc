@@ -1,11 +1,12 @@
-// TIFF by libtiff's RGBA interface: every compression, tiling, palette and photometric that it
-// knows, 1 to 16 bits. Of several pages the first.
+// TIFF by libtiff: gray, RGB and CMYK of any depth from the samples (tiff_samples.h); palettes,
+// YCbCr, Lab and LogLuv by libtiff's RGBA interface. Of several pages the first.
 #include <tiffio.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "nolabel/image/alpha.h"
 #include "nolabel/image/codecs.h"
 #include "nolabel/image/exif.h"
+#include "nolabel/image/tiff_samples.h"
 
 namespace nolabel {
 namespace {
@@ -78,39 +80,23 @@ Tiff open(TiffInput& in, const DecodeOptions& options) {
       TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(settings.get(), keep_first_error, &in);
   TIFFOpenOptionsSetWarningHandlerExtR(settings.get(), drop_warning, nullptr);
-  // A strip or tile holds at most 4 channels of 16 bits; what claims more is damaged.
-  TIFFOpenOptionsSetMaxSingleMemAlloc(settings.get(), options.max_pixels * 8 + 65536);
-  return Tiff(TIFFClientOpenExt("", "rm", &in, read_input, refuse_to_write, seek_input, close_input,
+  TIFFOpenOptionsSetMaxSingleMemAlloc(settings.get(), tiff_memory_limit(options));
+  // Not "rm": libtiff 4.5 then refuses uncompressed tiles that are smaller than its read buffer.
+  // Without functions that map the file, "r" maps nothing either.
+  return Tiff(TIFFClientOpenExt("", "r", &in, read_input, refuse_to_write, seek_input, close_input,
                                 input_size, nullptr, nullptr, settings.get()),
               TIFFClose);
 }
 
-// libtiff multiplies colors by alpha, except in grayscale pictures with separate alpha.
-bool is_premultiplied(const TIFFRGBAImage& reader) {
-  const bool gray =
-      reader.photometric == PHOTOMETRIC_MINISBLACK || reader.photometric == PHOTOMETRIC_MINISWHITE;
-  return !(gray && reader.alpha == EXTRASAMPLE_UNASSALPHA);
-}
-
-}  // namespace
-
-Image decode_tiff(Bytes file, const DecodeOptions& options) {
-  TiffInput in{file, 0, {}};
-  const Tiff tiff = open(in, options);
-  if (tiff == nullptr) fail_data("truncated or corrupt TIFF: {}", in.error);
-  uint32_t height = 0, width = 0;
-  TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
-  TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
-  check_size(height, width, options);
-
+// The first page by the RGBA interface, as stored.
+Image read_rgba(TIFF* tiff, const TiffInput& in, uint32_t height, uint32_t width) {
   TIFFRGBAImage begun;
   char reason[1024] = "";
   constexpr int kStopAtErrors = 1;
-  if (TIFFRGBAImageBegin(&begun, tiff.get(), kStopAtErrors, reason) == 0) {
+  if (TIFFRGBAImageBegin(&begun, tiff, kStopAtErrors, reason) == 0) {
     fail_data("TIFF of a kind that nolabel does not read: {}", first_line(reason));
   }
   const std::unique_ptr<TIFFRGBAImage, void (*)(TIFFRGBAImage*)> reader(&begun, TIFFRGBAImageEnd);
-  const int orientation = begun.orientation;
   // As stored: libtiff would mirror, but not exchange rows and columns.
   begun.orientation = begun.req_orientation = ORIENTATION_TOPLEFT;
 
@@ -120,10 +106,36 @@ Image decode_tiff(Bytes file, const DecodeOptions& options) {
     fail_data("truncated or corrupt TIFF: {}", in.error);
   }
   Image image(static_cast<int>(height), static_cast<int>(width));
-  const auto* rgba = reinterpret_cast<const uint8_t*>(raster.data());
-  (is_premultiplied(begun) ? premultiplied_over_white : over_white)(rgba, pixels,
-                                                                    image.pixels.data());
-  return apply_orientation(std::move(image), orientation);
+  // libtiff multiplies these colors by alpha.
+  premultiplied_over_white(reinterpret_cast<const uint8_t*>(raster.data()), pixels,
+                           image.pixels.data());
+  return image;
+}
+
+}  // namespace
+
+int64_t tiff_memory_limit(const DecodeOptions& options) {
+  return options.max_pixels * 8 + 65536;
+}
+
+DecodedImage decode_tiff(Bytes file, const DecodeOptions& options) {
+  TiffInput in{file, 0, {}};
+  const Tiff tiff = open(in, options);
+  if (tiff == nullptr) fail_data("truncated or corrupt TIFF: {}", in.error);
+  uint32_t height = 0, width = 0;
+  TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
+  TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
+  check_size(height, width, options);
+  uint16_t orientation = ORIENTATION_TOPLEFT;
+  TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
+
+  const std::optional<TiffLayout> layout = tiff_layout(tiff.get());
+  if (!layout) {
+    return apply_orientation(read_rgba(tiff.get(), in, height, width), orientation);
+  }
+  std::optional<DecodedImage> decoded = read_tiff_samples(tiff.get(), *layout, options);
+  if (!decoded) fail_data("truncated or corrupt TIFF: {}", in.error);
+  return {apply_orientation(std::move(decoded->image), orientation), decoded->remarks};
 }
 
 }  // namespace nolabel

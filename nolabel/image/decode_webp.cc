@@ -31,7 +31,7 @@ bool is_cut_short(Bytes file) {
 
 }  // namespace
 
-Image decode_webp(Bytes file, const DecodeOptions& options) {
+DecodedImage decode_webp(Bytes file, const DecodeOptions& options) {
   if (is_cut_short(file)) fail_data("truncated WebP");
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(as_octets(file), file.size(), &features) != VP8_STATUS_OK) {

@@ -10,8 +10,25 @@ namespace nolabel {
 namespace {
 
 constexpr uint16_t kOrientationTag = 0x0112;
-constexpr uint16_t kTypeShort = 3;
 constexpr size_t kEntryBytes = 12;
+
+// EXIF asks for a SHORT; some programs write the orientation as another whole number. A negative
+// value is out of range as an unsigned one too. 0: not a whole number that fits into its entry.
+size_t bytes_of_type(uint32_t type) {
+  switch (type) {
+    case 1:  // BYTE
+    case 6:  // SBYTE
+      return 1;
+    case 3:  // SHORT
+    case 8:  // SSHORT
+      return 2;
+    case 4:  // LONG
+    case 9:  // SLONG
+      return 4;
+    default:
+      return 0;
+  }
+}
 
 // Unsigned numbers at checked offsets, in the byte order that the header names.
 class TiffReader {
@@ -81,10 +98,10 @@ int exif_orientation(std::span<const std::byte> block) {
   for (uint32_t i = 0; i < *entries; ++i) {
     const size_t entry = size_t{*directory} + 2 + i * kEntryBytes;
     const auto tag = reader.number(entry, 2), type = reader.number(entry + 2, 2);
-    const auto value = reader.number(entry + 8, 2);
-    if (!tag || !type || !value) return 1;
+    if (!tag || !type) return 1;
     if (*tag != kOrientationTag) continue;
-    return *type == kTypeShort && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : 1;
+    const auto value = reader.number(entry + 8, bytes_of_type(*type));
+    return value && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : 1;
   }
   return 1;
 }

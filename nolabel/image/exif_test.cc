@@ -24,6 +24,35 @@ TEST(ExifTest, OrientationInBothByteOrders) {
   EXPECT_EQ(orientation("Exif\0\0"s + kLittle), 6);
 }
 
+// One entry, the orientation, whose type and value are given in the byte order of the header.
+std::string block_of(const std::string& header, const std::string& type, const std::string& value) {
+  const bool big = header[0] == 'M';
+  std::string block = header;
+  block += big ? "\0\x01\x01\x12"s : "\x01\0\x12\x01"s;
+  block += type;
+  block += big ? "\0\0\0\x01"s : "\x01\0\0\0"s;
+  block += value;
+  return block;
+}
+
+TEST(ExifTest, OrientationOfEveryWholeNumberType) {
+  const std::string little = "II*\0\x08\0\0\0"s, big = "MM\0*\0\0\0\x08"s;
+  EXPECT_EQ(orientation(block_of(little, "\x01\0"s, "\x08\0\0\0"s)), 8);  // BYTE
+  EXPECT_EQ(orientation(block_of(big, "\0\x01"s, "\x08\0\0\0"s)), 8);
+  EXPECT_EQ(orientation(block_of(little, "\x04\0"s, "\x06\0\0\0"s)), 6);  // LONG
+  EXPECT_EQ(orientation(block_of(big, "\0\x04"s, "\0\0\0\x06"s)), 6);
+  EXPECT_EQ(orientation(block_of(little, "\x09\0"s, "\x03\0\0\0"s)), 3);  // SLONG
+  EXPECT_EQ(orientation(block_of(big, "\0\x08"s, "\0\x05\0\0"s)), 5);     // SSHORT
+}
+
+TEST(ExifTest, OrientationsThatAreNoneAreUpright) {
+  const std::string big = "MM\0*\0\0\0\x08"s;
+  EXPECT_EQ(orientation(block_of(big, "\0\x09"s, "\xFF\xFF\xFF\xFA"s)), 1);  // SLONG, -6
+  EXPECT_EQ(orientation(block_of(big, "\0\x04"s, "\0\x01\0\x06"s)), 1);      // LONG, 65542
+  EXPECT_EQ(orientation(block_of(big, "\0\x05"s, "\0\0\0\x06"s)), 1);        // RATIONAL
+  EXPECT_EQ(orientation(block_of(big, "\0\x04"s, "\0\0"s)), 1);              // cut off
+}
+
 TEST(ExifTest, DamagedBlocksAreUpright) {
   EXPECT_EQ(orientation(""), 1);
   EXPECT_EQ(orientation("JFIF"), 1);

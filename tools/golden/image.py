@@ -1,36 +1,24 @@
 """Golden files of nolabel/image, made with Pillow: python tools/golden/image.py
 
 Writes nolabel/image/testdata/: pictures in every format and mode, decode.csv (picture, reduction,
-expected pixels, kind of tolerance), resize.csv (box, target, expected pixels, Pillow's code of the
-filter), and the expected pixels as 8-bit RGB PNG, each content once.
+expected pixels, kind of tolerance, remark), resize.csv (box, target, expected pixels, Pillow's code
+of the filter), and the expected pixels as 8-bit RGB PNG, each content once.
 """
 
 import csv
 import pathlib
 
+import image_kinds
 import numpy as np
 import pillow_heif
+from image_bytes import png_16_bits
+from image_scenes import alpha_channel, scene
 from PIL import Image, ImageOps
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "nolabel" / "image" / "testdata"
 ORIENTATION = 0x0112
 
 pillow_heif.register_heif_opener()
-
-
-def scene(width=48, height=40):
-    """Smooth color with edges: an asymmetric picture, so that a wrong mirroring shows."""
-    y, x = np.mgrid[0:height, 0:width].astype(float)
-    rgb = np.stack([255 * x / width, 255 * y / height, 127 + 90 * np.sin(x / 5 + y / 7)], -1)
-    rgb[height // 5 : height // 2, width // 6 : width // 3] = (230, 40, 20)
-    rgb[height // 2 :, width - 8 :] = (10, 60, 200)
-    return Image.fromarray(rgb.round().astype(np.uint8))
-
-
-def alpha_channel(width=48, height=40):
-    y, x = np.mgrid[0:height, 0:width].astype(float)
-    alpha = 255 * np.clip(np.hypot(x - width / 2, y - height / 2) / 18 - 0.3, 0, 1)
-    return Image.fromarray(alpha.round().astype(np.uint8))
 
 
 def expected(file, *, scale=None):
@@ -67,11 +55,18 @@ class Golden:
         self.expect(name, tolerance)
 
     def expect(self, name, tolerance, reduce_to=0, scale=None):
-        picture = expected(OUT / name, scale=scale)
+        self.expect_picture(name, tolerance, expected(OUT / name, scale=scale), reduce_to=reduce_to)
+
+    def add_array(self, name, data, wanted, tolerance="exact", remark=""):
+        """A file that Pillow does not read, or reads otherwise. wanted: [H, W] or [H, W, 3] bytes."""
+        (OUT / name).write_bytes(data)
+        self.expect_picture(name, tolerance, Image.fromarray(wanted).convert("RGB"), remark=remark)
+
+    def expect_picture(self, name, tolerance, picture, *, reduce_to=0, remark=""):
         wanted = self.expected_files.setdefault(
             (picture.size, picture.tobytes()), f"expected_{len(self.expected_files)}.png")
         picture.save(OUT / wanted, optimize=True)
-        self.rows.append((name, reduce_to, wanted, tolerance))
+        self.rows.append((name, reduce_to, wanted, tolerance, remark))
 
 
 def oriented(orientation):
@@ -158,23 +153,6 @@ def decode_goldens(golden):
     golden.add("orientation6.heic", "video", rgb, quality=90, chroma=444, exif=oriented(6))
 
 
-def png_16_bits(rgb):
-    """Pillow cannot write RGB with 16 bits: the chunks by hand, low bytes not repeating the high."""
-    import struct
-    import zlib
-
-    values = np.asarray(rgb).astype(np.uint16) * 256 + 200
-    raw = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-
-    def chunk(name, body):
-        return (struct.pack(">I", len(body)) + name + body
-                + struct.pack(">I", zlib.crc32(name + body)))
-
-    header = struct.pack(">IIBBBBB", rgb.width, rgb.height, 16, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw, 9))
-            + chunk(b"IEND", b""))
-
-
 def resize_goldens():
     rng = np.random.default_rng(0)
     noise = Image.fromarray(rng.integers(0, 256, (37, 53, 3), dtype=np.uint8))
@@ -225,6 +203,11 @@ def write_csv(name, rows):
 def main():
     golden = Golden()
     decode_goldens(golden)
+    image_kinds.tiff_goldens(golden)
+    image_kinds.levels_goldens(golden)
+    image_kinds.bmp_goldens(golden)
+    image_kinds.gif_goldens(golden)
+    image_kinds.exif_goldens(golden)
     write_csv("decode.csv", golden.rows)
     write_csv("resize.csv", resize_goldens())
 

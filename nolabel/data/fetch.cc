@@ -4,7 +4,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/data/unpack.h"
+#include "nolabel/fetch/unpack.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;

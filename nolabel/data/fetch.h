@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "nolabel/data/download.h"
 #include "nolabel/data/published.h"
+#include "nolabel/fetch/download.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "nolabel/data/md5.h"
-#include "nolabel/data/test_archive.h"
 #include "nolabel/data/test_folder.h"
-#include "nolabel/data/test_server.h"
+#include "nolabel/fetch/md5.h"
+#include "nolabel/fetch/test_archive.h"
+#include "nolabel/fetch/test_server.h"
 
 namespace nolabel {
 namespace {

@@ -1,10 +1,10 @@
-#include "nolabel/data/download.h"
+#include "nolabel/fetch/download.h"
 
 #include <gmock/gmock.h>
 
-#include "nolabel/data/md5.h"
-#include "nolabel/data/test_folder.h"
-#include "nolabel/data/test_server.h"
+#include "nolabel/fetch/md5.h"
+#include "nolabel/fetch/test_directory.h"
+#include "nolabel/fetch/test_server.h"
 
 namespace nolabel {
 namespace {
@@ -16,10 +16,10 @@ using testing::HasSubstr;
 using Request = TestServer::Request;
 using Reply = TestServer::Reply;
 
-class Downloads : public FolderTest {
+class Downloads : public DirectoryTest {
  protected:
   void SetUp() override {
-    FolderTest::SetUp();
+    DirectoryTest::SetUp();
     for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 31 + i / 251);
     write("body", body);
     md5 = md5_of_file(root / "body", observer);

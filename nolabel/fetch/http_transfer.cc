@@ -1,4 +1,4 @@
-#include "nolabel/data/http_transfer.h"
+#include "nolabel/fetch/http_transfer.h"
 
 #include <curl/curl.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "nolabel/data/download.h"
+#include "nolabel/fetch/download.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +12,8 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
-#include "nolabel/data/http_transfer.h"
-#include "nolabel/data/md5.h"
+#include "nolabel/fetch/http_transfer.h"
+#include "nolabel/fetch/md5.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;

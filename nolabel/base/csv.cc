@@ -7,7 +7,8 @@ namespace {
 
 class Parser {
  public:
-  Parser(std::string_view text, std::string_view origin) : text_(text), origin_(origin) {
+  Parser(std::string_view text, std::string_view origin, char separator)
+      : text_(text), origin_(origin), separator_(separator) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
   }
@@ -18,10 +19,12 @@ class Parser {
       if (end_line()) continue;  // an empty line
       CsvRow row{line_, {}};
       do {
+        skip_spaces_before_quote();
         row.fields.push_back(at('"') ? quoted() : plain());
-      } while (skip(','));
+      } while (skip(separator_));
       if (!at_end() && !end_line()) {
-        fail_usage("{}:{}: a comma or the line's end must follow a closing quote.", origin_, line_);
+        fail_usage("{}:{}: {} or the line's end must follow a closing quote.", origin_, line_,
+                   separator_ == ',' ? "a comma" : "a separator");
       }
       rows.push_back(std::move(row));
     }
@@ -45,9 +48,14 @@ class Parser {
     return true;
   }
 
+  void skip_spaces_before_quote() {
+    const size_t next = text_.find_first_not_of(' ', position_);
+    if (next != text_.npos && text_[next] == '"') position_ = next;
+  }
+
   std::string plain() {
     const size_t start = position_;
-    while (!at_end() && !at(',') && !at_line_end()) {
+    while (!at_end() && !at(separator_) && !at_line_end()) {
       if (at('"')) {
         fail_usage("{}:{}: a field with a quote must stand in quotes.", origin_, line_);
       }
@@ -63,13 +71,18 @@ class Parser {
     for (;;) {
       if (at_end()) fail_usage("{}:{}: the closing quote is missing.", origin_, opened);
       const char c = text_[position_++];
-      if (c == '"' && !skip('"')) return field;
+      if (c == '"' && !skip('"')) {
+        while (skip(' ')) {
+        }
+        return field;
+      }
       if (c == '\n') ++line_;
       field += c;
     }
   }
 
   std::string_view text_, origin_;
+  char separator_;
   size_t position_ = 0;
   int64_t line_ = 1;
 };
@@ -97,8 +110,8 @@ std::string csv_row(const std::vector<std::string>& fields) {
   return row + '\n';
 }
 
-std::vector<CsvRow> parse_csv(std::string_view text, std::string_view origin) {
-  return Parser(text, origin).rows();
+std::vector<CsvRow> parse_csv(std::string_view text, std::string_view origin, char separator) {
+  return Parser(text, origin, separator).rows();
 }
 
 }  // namespace nolabel

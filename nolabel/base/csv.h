@@ -19,8 +19,9 @@ struct CsvRow {
   std::vector<std::string> fields;
 };
 
-// All rows; empty lines are left out, "\r\n" and "\n" end a line, a UTF-8 byte order mark is
-// dropped. Throws Error(Fault::usage) "<origin>:<line>: …" for a quote out of place.
-std::vector<CsvRow> parse_csv(std::string_view text, std::string_view origin);
+// All rows, whose fields end at `separator`; empty lines are left out, "\r\n" and "\n" end a line,
+// a UTF-8 byte order mark is dropped, and so are spaces around quotes. Throws Error(Fault::usage)
+// "<origin>:<line>: …" for a quote out of place.
+std::vector<CsvRow> parse_csv(std::string_view text, std::string_view origin, char separator = ',');
 
 }  // namespace nolabel

@@ -47,6 +47,13 @@ TEST(csv, ReadsWhatOthersWrite) {
   EXPECT_TRUE(parse_csv("", "t").empty());
 }
 
+TEST(csv, OtherSeparatorsAndSpacesAroundQuotes) {
+  const auto rows = parse_csv("a,b;\"c;d\" ; e\n \"f\";g", "t", ';');
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_THAT(rows[0].fields, ElementsAre("a,b", "c;d", " e"));
+  EXPECT_THAT(rows[1].fields, ElementsAre("f", "g"));
+}
+
 TEST(csv, MistakesNameTheLine) {
   EXPECT_EQ(message_of("a\n\"b"), "list.csv:2: the closing quote is missing.");
   EXPECT_EQ(message_of("a\n\"b\"c\n"),

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "nolabel/data/md5.h"
-#include "nolabel/data/test_archive.h"
 #include "nolabel/data/test_folder.h"
-#include "nolabel/data/test_server.h"
+#include "nolabel/fetch/md5.h"
+#include "nolabel/fetch/test_archive.h"
+#include "nolabel/fetch/test_server.h"
 
 namespace nolabel {
 namespace {
@@ -72,6 +72,42 @@ TEST_F(Fetch, WhatIsSomethingElseIsNotReplaced) {
   write("data/of mine/stl10_binary/thesis.txt", "years of work");
   EXPECT_THAT(complaint(server, Fault::usage), HasSubstr("move it away"));
   EXPECT_EQ(read_file(folder / "stl10_binary/thesis.txt"), "years of work");
+}
+
+TEST_F(Fetch, AFolderThatHoldsSomethingElseStaysAsItIs) {
+  const TestServer server([](const Request&) { return TestServer::Reply{.status = 404}; });
+  write("data/of mine/holiday.jpg", "a photo");
+  EXPECT_THAT(complaint(server, Fault::usage), HasSubstr("of mine holds holiday.jpg"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
+  EXPECT_TRUE(server.requests().empty());
+}
+
+TEST_F(Fetch, OtherPublishedDataMayBeThere) {
+  for (const char* name : {"cifar-10-batches-py/x", "cifar-10-python.tar.gz", "imagenet/x",
+                           "ILSVRC2012_img_val/x", ".DS_Store"}) {
+    write(std::string("data/of mine/") + name, "");
+  }
+  const TestServer server(
+      [&](const Request& request) { return TestServer::whole_or_rest(body, request); });
+  EXPECT_EQ(fetch(server), folder / "stl10_binary");
+}
+
+TEST_F(Fetch, AnArchivePlacedByHandIsUnpacked) {
+  data.archive->url = DeadPort(false).url("/stl10_binary.tar.gz");
+  std::string message;
+  try {
+    fetch_published(data, folder, observer, patience);
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  EXPECT_THAT(message, HasSubstr("Place stl10_binary.tar.gz"));
+  EXPECT_THAT(message, HasSubstr("in " + folder.string() + " by hand"));
+  fs::copy_file(root / "archive", folder / "stl10_binary.tar.gz");
+  EXPECT_EQ(fetch_published(data, folder, observer, patience), folder / "stl10_binary");
+  EXPECT_TRUE(fs::exists(folder / "stl10_binary.tar.gz"));
+  fs::remove_all(folder / "stl10_binary");
+  write("data/of mine/stl10_binary.tar.gz", "a web page");
+  EXPECT_THROW(fetch_published(data, folder, observer, patience), Error);
 }
 
 TEST_F(Fetch, ACallGoesOnWithThePartOfTheLast) {

@@ -1,5 +1,5 @@
-// Folders of pictures. The first level is the class when every picture lies in one; with
-// sub-folders `train` and `test` (or `val`) it is the level below them.
+// Folders of pictures. The first level is the class when every picture lies in one; a folder above
+// all classes is none. With sub-folders for training and test images it is the level below them.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,16 +8,17 @@
 #include <utility>
 
 #include "nolabel/base/error.h"
+#include "nolabel/data/folder_labels.h"
+#include "nolabel/data/folder_split.h"
 #include "nolabel/data/listing.h"
+#include "nolabel/data/other_files.h"
+#include "nolabel/data/own_folder.h"
+#include "nolabel/data/system_files.h"
 #include "nolabel/image/decode.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_hidden(const fs::path& name) {
-  return name.native().starts_with('.');
-}
 
 // The pictures below a root, in any order. Folders reached by links come after all real ones and
 // every folder is entered once, so a loop ends and a folder inside the tree keeps its own name.
@@ -35,6 +36,13 @@ class Scan {
 
   std::vector<ListedImage> images;
   std::vector<SkippedImage> skipped;
+  OtherFiles others;
+  std::vector<std::string> own_folders;  // names of those that nolabel wrote, not entered
+
+  // For a folder in which no file has a picture's extension.
+  void take_pictures_by_content() {
+    for (const fs::path& file : others.pictures()) add(file);
+  }
 
  private:
   void enter(const fs::path& folder) {
@@ -44,10 +52,14 @@ class Scan {
         !visited_.emplace(status.st_dev, status.st_ino).second) {
       return;
     }
+    if (folder != root_ && is_own_folder(folder)) {
+      own_folders.push_back(name_of(folder));
+      return;
+    }
     std::error_code error;
     std::vector<fs::directory_entry> entries;
     for (fs::directory_iterator i(folder, error), end; !error && i != end; i.increment(error)) {
-      if (!is_hidden(i->path().filename())) entries.push_back(*i);
+      if (!is_system_name(i->path().filename().string())) entries.push_back(*i);
     }
     if (error) {
       skipped.push_back({name_of(folder), format("cannot read the folder: {}", error.message())});
@@ -65,10 +77,18 @@ class Scan {
     // A link that leads nowhere is taken too: reading it fails, and the user is told. Pipes and
     // devices are not: reading one may never end.
     if (!entry.is_regular_file(error) && !entry.is_symlink(error)) return;
-    if (entry.is_other(error) || !has_image_extension(entry.path())) return;
+    if (entry.is_other(error)) return;
+    if (has_image_extension(entry.path())) {
+      add(entry.path());
+    } else {
+      others.add(entry.path());
+    }
+  }
+
+  void add(const fs::path& file) {
     ListedImage image;
-    image.name = name_of(entry.path());
-    image.file = entry.path().string();
+    image.name = name_of(file);
+    image.file = file.string();
     look_at_file(image);
     count_.add(1);
     images.push_back(std::move(image));
@@ -84,53 +104,49 @@ class Scan {
   std::set<std::pair<dev_t, ino_t>> visited_;
 };
 
-// The sub-folder that holds the test images; empty when there is no train and test.
-std::string test_folder(const fs::path& root) {
-  if (!fs::is_directory(root / "train")) return {};
-  for (const char* name : {"test", "val"}) {
-    if (fs::is_directory(root / name)) return name;
-  }
-  return {};
+bool lies_in(const std::string& name, const std::string& folder) {
+  return name.starts_with(folder) && (name.size() == folder.size() || name[folder.size()] == '/');
 }
 
-// The path's part number `level`, or nothing when that is the file itself.
-std::optional<std::string_view> folder_at(std::string_view name, int level) {
-  for (; level > 0; --level) {
-    const size_t slash = name.find('/');
-    if (slash == name.npos) return std::nullopt;
-    name.remove_prefix(slash + 1);
-  }
-  const size_t slash = name.find('/');
-  if (slash == name.npos) return std::nullopt;
-  return name.substr(0, slash);
-}
-
-void label_by_folder(Listing& listing, int level, LabelSource source) {
-  std::set<std::string, std::less<>> classes;
-  for (const ListedImage& image : listing.images) {
-    const auto folder = folder_at(image.name, level);
-    if (folder) {
-      classes.emplace(*folder);
-    } else if (source == LabelSource::folders) {
-      fail_usage("with labels from folders every picture must lie in a class folder. Received {}.",
-                 (listing.root / image.name).string());
-    } else {
-      return;
-    }
-  }
-  listing.class_names.assign(classes.begin(), classes.end());
-  for (ListedImage& image : listing.images) {
-    const auto& names = listing.class_names;
-    const auto found = std::lower_bound(names.begin(), names.end(), *folder_at(image.name, level));
-    image.label = static_cast<int32_t>(found - names.begin());
-  }
-}
-
-// Keeps `folder`/… only. After labelling, so that both splits number their classes alike.
-void keep_folder(Listing& listing, const std::string& folder) {
-  const auto outside = [&](const auto& item) { return folder_at(item.name, 0) != folder; };
+// Keeps what lies in one of `folders`. After labelling, so that both splits number their classes
+// alike.
+void keep_folders(Listing& listing, const std::vector<std::string>& folders) {
+  const auto outside = [&](const auto& item) {
+    return std::none_of(folders.begin(), folders.end(),
+                        [&](const std::string& folder) { return lies_in(item.name, folder); });
+  };
   std::erase_if(listing.images, outside);
   std::erase_if(listing.skipped, outside);
+}
+
+void tell_what_is_left_out(Listing& listing, const Scan& scan, bool by_content) {
+  const std::string folder = listing.root.filename().string();
+  if (!scan.own_folders.empty()) {
+    const size_t count = scan.own_folders.size();
+    listing.notes.push_back(
+        format("{}: nolabel wrote {} in it, which {} left out ({}{})", folder,
+               count == 1 ? "a folder" : format("{} folders", count), count == 1 ? "is" : "are",
+               *std::min_element(scan.own_folders.begin(), scan.own_folders.end()),
+               count == 1 ? "" : " …"));
+  }
+  if (const std::string text = scan.others.left_out(); !text.empty()) {
+    listing.notes.push_back(folder + ": " + text);
+  }
+  const std::vector<fs::path>& pictures = scan.others.pictures();
+  if (pictures.empty()) return;
+  const fs::path& first = *std::min_element(pictures.begin(), pictures.end());
+  const std::string such = first.lexically_relative(listing.root).generic_string();
+  if (by_content) {
+    listing.notes.push_back(
+        format("{}: no file has a picture's extension; {} are pictures by their content (such as "
+               "{})",
+               folder, pictures.size(), such));
+  } else {
+    listing.warnings.push_back(format(
+        "{}: files without a picture's extension that are pictures by their content are left "
+        "out ({} of them, such as {}): rename them to .jpg, .png … to use them",
+        folder, pictures.size(), such));
+  }
 }
 
 }  // namespace
@@ -140,49 +156,45 @@ bool is_folder(const fs::path& path) {
 }
 
 bool folder_has_split(const fs::path& path) {
-  return !test_folder(path).empty();
+  return find_split(path).has_value();
 }
 
 std::vector<std::string> folders_beside_split(const fs::path& path) {
-  std::vector<std::string> names;
-  if (!fs::is_directory(path) || !folder_has_split(path)) return names;
-  const std::string test = test_folder(path);
-  for (const auto& entry : fs::directory_iterator(path)) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_directory() || name.starts_with('.') || name == "train" || name == test) continue;
-    names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  if (!fs::is_directory(path)) return {};
+  const std::optional<FolderSplit> split = find_split(path);
+  return split ? split->beside : std::vector<std::string>();
 }
 
 Listing list_folder(const fs::path& path, const LoadOptions& options, FileCount& count) {
-  const std::string test = test_folder(path);
-  if (test.empty()) require_no_split(path, options);
+  const std::optional<FolderSplit> split = find_split(path);
+  if (!split) require_no_split(path, options);
   Scan scan(path, count);
+  const bool by_content = scan.images.empty();
+  if (by_content) scan.take_pictures_by_content();
   std::sort(scan.images.begin(), scan.images.end(),
             [](const ListedImage& a, const ListedImage& b) { return a.name < b.name; });
   Listing listing;
   listing.root = path;
   listing.images = std::move(scan.images);
   listing.skipped = std::move(scan.skipped);
-  if (!test.empty()) {
+  if (split) {
     std::erase_if(listing.images, [&](const ListedImage& image) {
-      const auto top = folder_at(image.name, 0);
-      return top != "train" && top != test;
+      return !lies_in(image.name, split->train_folder()) &&
+             !lies_in(image.name, split->test_folder());
     });
   }
-  if (options.labels != LabelSource::none) {
-    label_by_folder(listing, test.empty() ? 0 : 1, options.labels);
-  }
+  const std::string text = label_by_folders(listing, split, options.labels);
+  if (!text.empty()) listing.notes.push_back(path.filename().string() + ": " + text);
+  tell_what_is_left_out(listing, scan, by_content);
   if (options.split != Split::all) {
-    keep_folder(listing, options.split == Split::train ? "train" : test);
+    keep_folders(listing,
+                 {options.split == Split::train ? split->train_folder() : split->test_folder()});
   }
   return listing;
 }
 
 bool is_picture(const fs::path& path) {
-  return has_image_extension(path);
+  return has_image_extension(path) || is_picture_by_content(path);
 }
 
 Listing list_picture(const fs::path& path, const LoadOptions& options, FileCount& count) {

@@ -17,6 +17,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/base/threads.h"
+#include "nolabel/data/system_files.h"
 #include "nolabel/image/decode.h"
 
 namespace nolabel {
@@ -141,7 +142,7 @@ FolderContent scan(const fs::path& folder, FileCount& found) {
   }
   for (errno = 0; const dirent* entry = ::readdir(stream); errno = 0) {
     const std::string name = entry->d_name;
-    if (name.starts_with('.') || entry->d_type == DT_DIR || !has_image_extension(name)) continue;
+    if (is_system_name(name) || entry->d_type == DT_DIR || !has_image_extension(name)) continue;
     struct stat status {};
     // A link that leads nowhere is taken too: reading it fails, and the user is told.
     const bool known = ::fstatat(::dirfd(stream), name.c_str(), &status, 0) == 0;

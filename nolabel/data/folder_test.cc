@@ -12,7 +12,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using Folder = FolderTest;
+class Folder : public FolderTest {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    observer.log = [this](Severity, const std::string& text) { said += text + "\n"; };
+  }
+  std::string said;
+};
 
 TEST_F(Folder, FirstLevelIsTheClassWhenEveryPictureHasOne) {
   write("dog/b.png", picture(1));
@@ -119,6 +126,136 @@ TEST_F(Folder, ValStandsForTestAndNoSplitIsSaid) {
   EXPECT_THAT(names(load().dataset), ElementsAre("val/2.png"));
 }
 
+TEST_F(Folder, FoldersForTrainingAndTestingHaveManyNames) {
+  const std::pair<const char*, const char*> pairs[] = {{"train", "valid"},
+                                                       {"train", "validation"},
+                                                       {"Train", "Test"},
+                                                       {"TRAIN", "VAL"},
+                                                       {"training", "testing"},
+                                                       {"training_set", "test_set"},
+                                                       {"Training Data", "Test Data"},
+                                                       {"train2017", "val2017"}};
+  for (const auto& [train, test] : pairs) {
+    FolderTest::SetUp();
+    write(std::string(train) + "/cat/1.png", picture(1));
+    write(std::string(test) + "/cat/2.png", picture(2));
+    EXPECT_TRUE(has_split({root})) << train;
+    options.split = Split::train;
+    EXPECT_THAT(names(load().dataset), ElementsAre(std::string(train) + "/cat/1.png"));
+    options.split = Split::test;
+    EXPECT_THAT(names(load().dataset), ElementsAre(std::string(test) + "/cat/2.png"));
+    EXPECT_THAT(load().dataset.class_names(), ElementsAre("cat"));
+  }
+  for (const auto& [a, b] :
+       {std::pair{"train", "trains"}, {"training", "tested"}, {"test", "val"}}) {
+    FolderTest::SetUp();
+    write(std::string(a) + "/1.png", picture(1));
+    write(std::string(b) + "/2.png", picture(2));
+    EXPECT_FALSE(has_split({root})) << a;
+  }
+}
+
+TEST_F(Folder, OfThreePartsTestIsMeasuredAndValidationIsLeftOut) {
+  for (const char* name : {"train/cat/1.png", "Validation/cat/2.png", "test/cat/3.png"}) {
+    write(name, picture(1));
+  }
+  write("labels/1.txt", "0 0.5 0.5 1 1");
+  options.split = Split::test;
+  EXPECT_THAT(names(load().dataset), ElementsAre("test/cat/3.png"));
+  EXPECT_THAT(folders_beside_split(root), ElementsAre("Validation"));
+}
+
+TEST_F(Folder, OneFolderAboveTheClassesIsNoClass) {
+  write("photos/animals/cat/1.png", picture(1));
+  write("photos/animals/dog/old/2.png", picture(2));
+  write("photos/readme.txt", "hello");
+  const LoadedImages loaded = load({root / "photos"});
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("animals/cat/1.png", "animals/dog/old/2.png"));
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat", "dog"));
+  EXPECT_THAT(said, HasSubstr("photos: the 2 folders in animals are the labels\n"));
+  EXPECT_THAT(load({root / "photos/animals/cat"}).dataset.class_names(), IsEmpty());
+}
+
+TEST_F(Folder, AFolderAboveTheSplitIsLookedThrough) {
+  for (const char* side : {"train", "val"}) {
+    write(format("set/images/{}/cat/1.png", side), picture(1));
+    write(format("set/images/{}/dog/2.png", side), picture(2));
+    write(format("set/labels/{}/1.txt", side), "");
+  }
+  options.split = Split::train;
+  const LoadedImages loaded = load({root / "set"});
+  EXPECT_THAT(names(loaded.dataset),
+              ElementsAre("images/train/cat/1.png", "images/train/dog/2.png"));
+  EXPECT_THAT(loaded.dataset.labels(), ElementsAre(0, 1));
+  EXPECT_THAT(said, HasSubstr("set: folders images/train and images/val are the training and "
+                              "validation images; their 2 folders are the labels\n"));
+  said.clear();
+  options.split = Split::test;
+  EXPECT_EQ(load({root / "set"}).dataset.size(), 2);
+  EXPECT_EQ(said, "");  // with the training images
+}
+
+TEST_F(Folder, AnOnlyFolderOfImagesIsNoClass) {
+  for (const char* side : {"train", "valid"}) {
+    write(format("set/{}/images/1.png", side), picture(1));
+    write(format("set/{}/labels/1.txt", side), "");
+  }
+  EXPECT_FALSE(load({root / "set"}).dataset.has_labels());
+  EXPECT_THAT(said, HasSubstr("there are no labels, because all lie in images\n"));
+  options.labels = LabelSource::folders;
+  EXPECT_THAT(load({root / "set"}).dataset.class_names(), ElementsAre("images"));
+}
+
+TEST_F(Folder, WhyThereAreNoLabelsIsTold) {
+  write("set/train/cat/1.png", picture(1));
+  write("set/test/2.png", picture(2));
+  EXPECT_FALSE(load({root / "set"}).dataset.has_labels());
+  EXPECT_THAT(said, HasSubstr("there are no labels, because test/2.png lies in no class folder"));
+}
+
+TEST_F(Folder, BinsAndThumbnailsOfSystemsAreNoPhotos) {
+  write("cat/1.png", picture(1));
+  for (const char* name :
+       {"cat/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg", "$RECYCLE.BIN/2.png", "#recycle/3.png",
+        ".Trash-1000/files/4.png", "__MACOSX/cat/._1.png", "cat/._1.png", "cat/.thumbnails/5.png",
+        "lost+found/6.png", "System Volume Information/7.png", "cat/Thumbs.db"}) {
+    write(name, picture(9));
+  }
+  const LoadedImages loaded = load();
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("cat/1.png"));
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat"));
+  EXPECT_THAT(loaded.skipped, IsEmpty());
+  EXPECT_THAT(said, testing::Not(HasSubstr("left out")));
+}
+
+TEST_F(Folder, FilesOfOtherKindsAreCounted) {
+  write("set/a.png", picture(1));
+  for (int i = 0; i < 3; ++i) {
+    write(format("set/{}.MP4", i), "");
+    write(format("set/{}.xmp", i), "");
+  }
+  write("set/a.nef", std::string("II*\0", 4) + "more");  // begins as TIFF does
+  write("set/README", "hello");
+  const LoadedImages loaded = load({root / "set"});
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("a.png"));
+  EXPECT_THAT(loaded.skipped, IsEmpty());
+  EXPECT_THAT(said, HasSubstr("set: 8 files of kinds that nolabel does not read are left out (3 "
+                              ".mp4, 3 .xmp, 1 without a kind, 1 .nef); RAW photos must be"));
+}
+
+TEST_F(Folder, PicturesWithoutAnExtensionAreTakenWhereNoneHasOne) {
+  write("set/b", picture(1));
+  write("set/a.photo", picture(2));
+  write("set/notes", "hello");
+  EXPECT_THAT(names(load({root / "set"}).dataset), ElementsAre("a.photo", "b"));
+  EXPECT_THAT(said, HasSubstr("2 are pictures by their content (such as a.photo)"));
+  EXPECT_THAT(names(load({root / "set/b"}).dataset), ElementsAre("b"));
+  // A data set of files with extensions stays what it was, and the others are told of.
+  write("set/c.png", picture(3));
+  EXPECT_THAT(names(load({root / "set"}).dataset), ElementsAre("c.png"));
+  EXPECT_THAT(said, HasSubstr("left out (2 of them, such as a.photo)"));
+}
+
 TEST_F(Folder, SeveralFoldersAreNamedFromTheFolderThatHoldsThem) {
   write("2023/photos/cat/a.png", picture(1));
   write("2024/photos/dog/a.png", picture(2));
@@ -133,8 +270,6 @@ TEST_F(Folder, SeveralFoldersAreNamedFromTheFolderThatHoldsThem) {
 TEST_F(Folder, OneOfSeveralWithoutPicturesIsWarnedOf) {
   write("a/x.png", picture(1));
   fs::create_directories(root / "b");
-  std::string said;
-  observer.log = [&](Severity, const std::string& text) { said += text; };
   EXPECT_THAT(names(load({root / "b", root / "a"}).dataset), ElementsAre("x.png"));
   EXPECT_THAT(said, HasSubstr("b must hold images"));
   EXPECT_THAT(complaint({root / "b", root / "b"}, Fault::data), HasSubstr("None does"));

@@ -8,6 +8,8 @@
 #include "nolabel/data/folder_index.h"
 #include "nolabel/data/imagenet_subset.h"
 #include "nolabel/data/listing.h"
+#include "nolabel/data/own_folder.h"
+#include "nolabel/data/system_files.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -36,7 +38,9 @@ std::vector<SubsetClass> all_classes(const fs::path& path) {
          i.increment(error)) {
       std::string name = i->path().filename().string();
       std::error_code ignored;
-      if (!name.starts_with('.') && i->is_directory(ignored)) wnids.insert(std::move(name));
+      if (is_system_name(name) || !i->is_directory(ignored)) continue;
+      if (is_own_folder(i->path()) || holds_only_own_folders(i->path())) continue;
+      wnids.insert(std::move(name));
     }
     if (error) fail_data("{} cannot be read: {}", (path / folder).string(), error.message());
   }

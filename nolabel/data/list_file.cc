@@ -5,42 +5,31 @@
 #include <map>
 #include <set>
 
-#include "nolabel/base/csv.h"
 #include "nolabel/base/error.h"
-#include "nolabel/base/file.h"
 #include "nolabel/data/listing.h"
+#include "nolabel/data/lower_case.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 
-std::vector<ListRow> read_list_rows(const fs::path& file) {
-  std::vector<CsvRow> lines = parse_csv(read_file(file), file.string());
-  size_t columns = 2, label_column = 1;
-  const bool header = !lines.empty() && lines.front().fields.front() == "path";
-  if (header) {
-    const std::vector<std::string>& names = lines.front().fields;
-    columns = names.size();
-    label_column = std::find(names.begin(), names.end(), "label") - names.begin();
-  } else if (!lines.empty()) {
-    columns = lines.front().fields.size();
-    if (columns > 2) {
-      fail_usage("{}:{}: a row must be path or path,label. Received {} fields (without a header).",
-                 file.string(), lines.front().line, columns);
-    }
+namespace {
+
+// Sets name and file from the path as it is written. Where no such file is, the path is tried
+// without the spaces around it, and with Windows' backslashes as slashes.
+void find_listed_file(ListedImage& image, const fs::path& root, const std::string& written) {
+  const size_t first = written.find_first_not_of(" \t");
+  const std::string plain = written.substr(first, written.find_last_not_of(" \t") + 1 - first);
+  std::string slashes = plain;
+  std::replace(slashes.begin(), slashes.end(), '\\', '/');
+  for (const std::string& path : {written, plain, slashes, written}) {
+    image.name = fs::path(path).lexically_normal().generic_string();
+    image.file = (root / image.name).string();
+    look_at_file(image);
+    if (image.modified != 0) return;
   }
-  std::vector<ListRow> rows;
-  for (size_t i = header ? 1 : 0; i < lines.size(); ++i) {
-    std::vector<std::string>& fields = lines[i].fields;
-    if (fields.size() != columns) {
-      fail_usage("{}:{}: every row must have {} fields, as the first has. Received {}.",
-                 file.string(), lines[i].line, columns, fields.size());
-    }
-    if (fields[0].empty()) fail_usage("{}:{}: the path is empty.", file.string(), lines[i].line);
-    rows.push_back({lines[i].line, std::move(fields[0]),
-                    label_column < columns ? std::move(fields[label_column]) : ""});
-  }
-  return rows;
 }
+
+}  // namespace
 
 std::vector<std::string> list_class_names(const std::vector<ListRow>& rows) {
   std::set<std::string> labels;
@@ -62,19 +51,23 @@ std::vector<std::string> list_class_names(const std::vector<ListRow>& rows) {
 }
 
 bool is_list_file(const fs::path& path) {
-  return path.extension() == ".csv" || path.extension() == ".txt";
+  const std::string extension = lower_case(path.extension().string());
+  return extension == ".csv" || extension == ".txt" || extension == ".tsv" || extension == ".tab" ||
+         extension == ".lst" || extension == ".list";
 }
 
 Listing list_list_file(const fs::path& path, const LoadOptions& options, FileCount& count) {
   require_no_split(path, options);
-  const std::vector<ListRow> rows = read_list_rows(path);
+  ListTable table = read_list_table(path);
+  const std::vector<ListRow>& rows = table.rows;
   Listing listing;
+  listing.warnings = std::move(table.warnings);
   listing.root = path.parent_path();
   if (options.labels != LabelSource::none) listing.class_names = list_class_names(rows);
   std::map<std::string, const ListRow*> taken;
   for (const ListRow& row : rows) {
     ListedImage image;
-    image.name = fs::path(row.path).lexically_normal().generic_string();
+    find_listed_file(image, listing.root, row.path);
     const auto [earlier, first] = taken.emplace(image.name, &row);
     if (!first) {
       if (earlier->second->label == row.label) continue;
@@ -85,8 +78,6 @@ Listing list_list_file(const fs::path& path, const LoadOptions& options, FileCou
     const auto& names = listing.class_names;
     const auto found = std::find(names.begin(), names.end(), row.label);
     if (found != names.end()) image.label = static_cast<int32_t>(found - names.begin());
-    image.file = (listing.root / image.name).string();
-    look_at_file(image);
     count.add(1);
     listing.images.push_back(std::move(image));
   }

@@ -62,6 +62,31 @@ TEST_F(ListFile, AHeaderNamesTheLabelColumn) {
   EXPECT_FALSE(load_list("path,cluster\na.png,3\n").dataset.has_labels());
 }
 
+TEST_F(ListFile, ExtensionsOfListsInAnyCase) {
+  for (const char* name :
+       {"list.CSV", "list.tsv", "list.lst", "list.Txt", "list.tab", "LIST.LIST"}) {
+    write(name, "path,label\na.png,ape\n");
+    EXPECT_THAT(load({root / name}).dataset.class_names(), ElementsAre("ape")) << name;
+  }
+}
+
+TEST_F(ListFile, PathsAsWindowsWritesThemAndSpacesAroundThem) {
+  write("sub/f.png", picture(4));
+  write("back\\slash.png", picture(5));
+  const LoadedImages loaded = load_list("sub\\f.png\nback\\slash.png\n a.png \n");
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("sub/f.png", "back\\slash.png", "a.png"));
+}
+
+TEST_F(ListFile, WhatIsNotUsedIsTold) {
+  std::string said;
+  observer.log = [&](Severity severity, const std::string& text) {
+    EXPECT_EQ(severity, Severity::warning);
+    said += text;
+  };
+  load_list("filename,width,label\na.png,5,ape\n");
+  EXPECT_THAT(said, EndsWith("not used: width"));
+}
+
 TEST_F(ListFile, MistakesNameTheLine) {
   EXPECT_THAT(complaint_of("a.png,x\ne.png\n"), HasSubstr("list.csv:2: every row must have 2"));
   EXPECT_THAT(complaint_of("a.png,x,y\n"), HasSubstr("list.csv:1: a row must be path"));

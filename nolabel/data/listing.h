@@ -44,6 +44,8 @@ struct Listing {
   std::vector<std::string> class_names;
   std::vector<SkippedImage> skipped;  // what could not even be listed
   std::vector<std::shared_ptr<const void>> storage;
+  // What the user is told of the source, a line each: what was taken for what, what is left out.
+  std::vector<std::string> notes, warnings;
 };
 
 // Sets file_bytes and modified; leaves them 0 when the file cannot be looked at (reading it will

@@ -162,7 +162,7 @@ TEST_F(PackCacheTest, WaitsForAnotherThatMakesItUntilStopped) {
   ASSERT_TRUE(held);
   observer.log = [this](Severity, const std::string& text) {
     log += text;
-    observer.cancel.request();
+    if (text.find("another process") != text.npos) observer.cancel.request();
   };
   EXPECT_EQ(complaint({root / "photos"}, Fault::stopped), "stopped on request");
   EXPECT_THAT(log, HasSubstr("another process is making"));
@@ -230,8 +230,9 @@ TEST_F(PackCacheTest, ADamagedCacheThatCannotBeRemovedIsSaid) {
   const bool root_user = ::geteuid() == 0;
   ASSERT_EQ(::chmod((root / "cache").c_str(), root_user ? 01777 : 0555), 0);
   int times = 0;
-  observer.log = [&](Severity, const std::string&) {
-    if (++times > 3) observer.cancel.request();
+  observer.log = [&](Severity, const std::string& text) {
+    const bool of_the_folder = text.starts_with("photos: ");
+    if (!of_the_folder && ++times > 3) observer.cancel.request();
   };
   {
     const OrdinaryUser user(root);

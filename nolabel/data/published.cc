@@ -161,9 +161,10 @@ fs::path locate(const PublishedData& data, const DataPlaces& places) {
   if (looked.empty()) fail_without_place(data);
   std::string list;
   for (const fs::path& place : looked) list += (list.empty() ? "" : ", ") + place.string();
-  const std::string remedy =
-      data.archive ? format("--download fetches it ({:.1f} GB).", data.archive->bytes / 1e9)
-                   : std::string("It has to be obtained from image-net.org.");
+  const std::string remedy = data.archive
+                                 ? format("Its archive is {} ({:.1f} GB).", data.archive->url,
+                                          static_cast<double>(data.archive->bytes) / 1e9)
+                                 : std::string("It has to be obtained from image-net.org.");
   fail_usage("{} must lie in a folder that holds {}. Looked in {}. {}", data.title, data.sign(),
              list, remedy);
 }

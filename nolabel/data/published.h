@@ -63,7 +63,7 @@ struct DataPlaces {
 // The path to hand to load_images(). With an entry for the data set in `datasets` only its folder
 // is looked into, else `root` and root/<name>: for the archive's folder, CIFAR's binary version
 // too, and for its content. Throws Error(Fault::usage) that lists where was looked, and says
-// --download where that would fetch it.
+// where the data set can be had.
 std::filesystem::path locate(const PublishedData& data, const DataPlaces& places);
 
 // The same without an error: nothing when it is not there.

@@ -77,7 +77,7 @@ TEST_F(Published, AnEntryNamesTheFolderThatHoldsItOrTheDataItself) {
 TEST_F(Published, WhatIsMissingSaysWhereItWasSoughtAndHowToGetIt) {
   EXPECT_THAT(refusal("cifar-10", {.datasets = {}, .root = root}),
               AllOf(HasSubstr("cifar-10-batches-py"), HasSubstr((root / "cifar-10").string()),
-                    HasSubstr("--download fetches it (0.2 GB)")));
+                    HasSubstr("cifar-10-python.tar.gz (0.2 GB)")));
   EXPECT_THAT(refusal("imagenet_50", {.datasets = {}, .root = root}),
               AllOf(HasSubstr("ILSVRC2012_img_train"), HasSubstr("image-net.org")));
   EXPECT_THAT(refusal("stl-10", {}), HasSubstr("--data-root"));

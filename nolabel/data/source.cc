@@ -8,6 +8,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/data/listing.h"
+#include "nolabel/data/own_folder.h"
 #include "nolabel/data/pack.h"
 
 namespace nolabel {
@@ -38,11 +39,16 @@ const Source& source_of(const fs::path& path) {
     fail_usage("{} must be a folder, a picture or a list file. {}.", path.string(),
                error ? error.message() : "It does not exist");
   }
+  if (own_folder(path) == OwnFolder::run) {
+    fail_usage("{} is a run directory of nolabel: name a folder of images instead.", path.string());
+  }
   for (const Source& source : sources) {
     if (source.recognises(path)) return source;
   }
-  fail_usage("{} must be a folder, a picture (.jpg, .png, .heic …) or a list file (.csv, .txt).",
-             path.string());
+  fail_usage(
+      "{} must be a folder, a picture (.jpg, .png, .heic …) or a list file (.csv, .tsv, .txt, "
+      ".lst).",
+      path.string());
 }
 
 // Absolute, without "." and "..", without a slash at the end.
@@ -131,9 +137,20 @@ void require_no_split(const fs::path& path, const LoadOptions& options) {
   if (options.split == Split::all) return;
   fail_usage(
       "{} must have train and test images of its own to be split. Only CIFAR, STL-10, "
-      "ImageNet and folders with train and test (or val) have.",
+      "ImageNet and folders with train and test (or val, valid, validation) have.",
       path.string());
 }
+
+namespace {
+
+// Once: whoever loads the training images loads the test images of the same source, too.
+void tell(const Listing& listing, const LoadOptions& options, const Observer& observer) {
+  if (options.split == Split::test || options.unlabeled) return;
+  for (const std::string& text : listing.notes) observer.note(text);
+  for (const std::string& text : listing.warnings) observer.warn(text);
+}
+
+}  // namespace
 
 LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& options,
                          const Observer& observer) {
@@ -151,6 +168,7 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
                  path.string());
     }
     parts.push_back(source.list(path, options, count));
+    tell(parts.back(), options, observer);
     observer.stop_if_requested();
     if (!parts.back().images.empty()) continue;
     parts.pop_back();

@@ -16,11 +16,13 @@
 namespace nolabel {
 
 // The published split of CIFAR, STL-10 and ImageNet, or the sub-folders `train` and `test` (or
-// `val`) of a folder, whose classes are then the level below; `all` is both of them, and nothing
-// beside them. Other sources have no split of their own: load `all`, then hold_out() of split.h.
+// `val`, `valid`, `validation`; any case; `training_set` …) of a folder, whose classes are then the
+// level below; `all` is both of them, and nothing beside them. Other sources have no split of their
+// own: load `all`, then hold_out() of split.h.
 enum class Split { train, test, all };
 enum class LabelSource {
-  automatic,  // folder names, when every picture lies in a first-level folder; else none
+  automatic,  // folder names, when every picture lies in a first-level folder; else none. Where all
+              // lie in one folder that has sub-folders, it is the level below
   folders,    // the same, but a picture outside of a folder is an error
   none,
 };
@@ -69,21 +71,28 @@ struct LoadedImages {
   std::vector<ContentId> contents;    // [N]
 };
 
-// Each path is a folder of pictures (searched to its depth, links followed, hidden files left out),
-// a picture, a list file (CSV: path[,label]) or a folder with CIFAR-10, CIFAR-100, STL-10 or
-// ImageNet. A folder's pictures are in bytewise order of their names, a list's and a published data
-// set's in theirs; several paths follow one another, and a file that two of them name is taken
-// once. Throws Error(Fault::usage) when a path does not exist, a list file is malformed (file:line)
-// or what is asked for (a split, unlabeled images) does not exist, Error(Fault::data) when no image
-// is left, Error(Fault::stopped) on request.
+// Each path is a folder of pictures, a picture, a list file (list_table.h) or a folder with
+// CIFAR-10, CIFAR-100, STL-10 or ImageNet. A folder is searched to its depth and links are
+// followed. Hidden files, bins and thumbnails of systems (system_files.h) and folders that nolabel
+// wrote (own_folder.h) are left out. Pictures are known by their extension; only where no file has
+// one, by their content. A folder's pictures are in bytewise order of their names, a list's and a
+// published data set's in theirs; several paths follow one another, and a file that two of them
+// name is taken once.
+//
+// The observer is told, in a line each, what was taken for the split and for the labels and what
+// was left out, except while the test images alone are loaded.
+//
+// Throws Error(Fault::usage) when a path does not exist or is a run directory, a list file is
+// malformed (file:line) or what is asked for (a split, unlabeled images) does not exist,
+// Error(Fault::data) when no image is left, Error(Fault::stopped) on request.
 LoadedImages load_images(const std::vector<std::filesystem::path>& paths,
                          const LoadOptions& options, const Observer& observer);
 
 // Throws Error(Fault::usage) for the first path that does not exist or is none of these.
 void check_sources(const std::vector<std::filesystem::path>& paths);
 
-// The folders of `path` that its split leaves out: those beside train and test. Empty when it is no
-// folder with a split.
+// The folders with pictures that the split of `path` leaves out: those beside train and test. Empty
+// when it is no folder with a split.
 std::vector<std::string> folders_beside_split(const std::filesystem::path& path);
 
 // True when every path has train and test images of its own (see Split).

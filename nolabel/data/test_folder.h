@@ -1,35 +1,22 @@
-// Private to the tests of this folder: a folder of its own for every test, and pictures to put in.
+// Private to the tests of this folder: pictures to put into the test's directory, and what loading
+// them says.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "nolabel/base/error.h"
-#include "nolabel/base/file.h"
 #include "nolabel/data/source.h"
+#include "nolabel/fetch/test_directory.h"
 #include "nolabel/image/encode.h"
 
 namespace nolabel {
 
-class FolderTest : public testing::Test {
+class FolderTest : public DirectoryTest {
  protected:
-  void SetUp() override {
-    std::filesystem::remove_all(root);
-    std::filesystem::create_directories(root);
-  }
-  void TearDown() override { std::filesystem::remove_all(root); }
-
-  // Not write_file(): hundreds of files need not be flushed to the disk.
-  void write(const std::string& name, std::string_view content) const {
-    std::filesystem::create_directories((root / name).parent_path());
-    std::ofstream(root / name, std::ios::binary) << content;
-  }
-
   // A PNG of one gray level.
   static std::string picture(uint8_t level, int height = 4, int width = 5) {
     Image image(height, width);
@@ -64,10 +51,7 @@ class FolderTest : public testing::Test {
     return names;
   }
 
-  const std::filesystem::path root =
-      std::filesystem::path(testing::TempDir()) / ("nolabel_data_test_" + std::to_string(getpid()));
   LoadOptions options;
-  Observer observer;
 };
 
 }  // namespace nolabel

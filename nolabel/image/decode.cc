@@ -81,6 +81,23 @@ Image read_image(const std::filesystem::path& path, const DecodeOptions& options
   return decode_image(std::as_bytes(std::span(content)), options);
 }
 
+bool begins_as_picture(Bytes head) {
+  const auto octet = [&](size_t i) { return std::to_integer<int>(head[i]); };
+  for (const Signature& signature : kSignatures) {
+    if (!has_signature(head, signature.bytes)) continue;
+    if (signature.bytes == "BM"sv) {  // then file size, two zeros of 16 bits, offset, header size
+      constexpr std::array header_sizes = {12, 16, 40, 52, 56, 64, 108, 124};
+      return head.size() > 18 && octet(6) + octet(7) + octet(8) + octet(9) == 0 &&
+             std::find(header_sizes.begin(), header_sizes.end(), octet(14)) != header_sizes.end();
+    }
+    if (signature.bytes.size() == 2) {  // PNM: white space follows
+      return head.size() > 2 && (octet(2) == ' ' || (octet(2) >= '\t' && octet(2) <= '\r'));
+    }
+    return true;
+  }
+  return false;
+}
+
 bool has_image_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) {

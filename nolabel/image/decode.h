@@ -54,4 +54,9 @@ Image read_image(const std::filesystem::path& path, const DecodeOptions& options
 // True when the file's name ends like a picture's (.jpg, .JPEG, .heic …): what a folder scan takes.
 bool has_image_extension(const std::filesystem::path& path);
 
+// True when a file that begins with `head` (64 bytes are enough) is a picture by its content: for
+// files whose names do not say so. Stricter than decode_image() where a format's mark is two
+// letters, which a text may begin with.
+bool begins_as_picture(std::span<const std::byte> head);
+
 }  // namespace nolabel

@@ -104,6 +104,19 @@ TEST(DecodeTest, ReadImageNamesAMissingFile) {
   }
 }
 
+TEST(DecodeTest, BeginsAsPicture) {
+  const auto begins = [](std::string_view text) {
+    return begins_as_picture(std::as_bytes(std::span(text)));
+  };
+  for (const char* name : {"rgb.jpg", "rgb.png", "lossy.webp", "raw.tif", "rgb.bmp", "palette.gif",
+                           "rgb.ppm", "rgb.avif"}) {
+    EXPECT_TRUE(begins(read_file(golden(name)).substr(0, 64))) << name;
+  }
+  for (const char* text : {"", "BM", "BMW is a maker of cars and of motorcycles", "P5", "P2P is"}) {
+    EXPECT_FALSE(begins(text)) << text;
+  }
+}
+
 TEST(DecodeTest, HasImageExtension) {
   for (const char* name : {"a.jpg", "dir.txt/B.JPEG", "c.HeIc", "d.avif", "e.tiff"}) {
     EXPECT_TRUE(has_image_extension(name)) << name;

@@ -2,7 +2,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/data/download.h"
+#include "nolabel/fetch/download.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {

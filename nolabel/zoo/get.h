@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "nolabel/data/download.h"
+#include "nolabel/fetch/download.h"
 #include "nolabel/record/observer.h"
 #include "nolabel/zoo/manifest.h"
 

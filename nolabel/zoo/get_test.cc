@@ -1,6 +1,6 @@
 #include "nolabel/zoo/get.h"
 
-#include "nolabel/data/test_server.h"
+#include "nolabel/fetch/test_server.h"
 #include "nolabel/zoo/tiny_zoo_test.h"
 
 namespace nolabel {

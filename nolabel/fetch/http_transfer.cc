@@ -1,4 +1,4 @@
-#include "nolabel/data/http_transfer.h"
+#include "nolabel/fetch/http_transfer.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -20,7 +20,6 @@ namespace {
 
 constexpr int64_t megabyte = 1'000'000;
 constexpr long most_redirects = 10;
-constexpr long connect_seconds = 30;
 
 // A connection that the other side closed must not end the process. The library installs no signal
 // handlers, so SIGPIPE is blocked in this thread and taken back.
@@ -78,7 +77,11 @@ class Transfer {
     set(CURLOPT_FAILONERROR, 1L);  // the page that comes with an error is no part of the file
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_USERAGENT, "nolabel");
-    set(CURLOPT_CONNECTTIMEOUT, connect_seconds);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(attempt.first_answer.count()));
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's consent is not yet an answer
+#if LIBCURL_VERSION_NUM >= 0x075700
+    set(CURLOPT_QUICK_EXIT, 1L);  // else the end waits for a name server that never answers
+#endif
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(attempt.stall.count()));
     set(CURLOPT_ERRORBUFFER, message_);
@@ -99,6 +102,11 @@ class Transfer {
       fail_system("the download cannot be written: {}", std::strerror(write_error_));
     }
     if (observer_.cancel.requested()) return {.kind = Kind::stopped};
+    if (too_late_) {
+      return {.kind = Kind::unreachable,
+              .reason = format("no answer within {:.1f} s",
+                               static_cast<double>(attempt_.first_answer.count()) / 1e3)};
+    }
     if (wrong_range_) {
       return {.kind = Kind::restart, .reason = "the server sent another part of the file"};
     }
@@ -117,7 +125,8 @@ class Transfer {
               .reason = answer,
               .retry_after = retry_after()};
     }
-    return {.kind = is_final(code) ? Kind::refused : Kind::cut, .reason = reason};
+    if (is_final(code)) return {.kind = Kind::refused, .reason = reason};
+    return {.kind = answered_ ? Kind::cut : Kind::unreachable, .reason = reason};
   }
 
  private:
@@ -194,7 +203,11 @@ class Transfer {
 
   void header(std::string_view line) {
     constexpr std::string_view name("content-range:");
-    if (line.starts_with("HTTP/")) content_range_.clear();  // of a redirection before
+    if (line.starts_with("HTTP/")) {
+      content_range_.clear();  // of a redirection before
+      const long status = response_status();
+      answered_ = status < 300 || status >= 400;
+    }
     if (line.size() > name.size() && ::strncasecmp(line.data(), name.data(), name.size()) == 0) {
       content_range_ = line.substr(name.size());
     }
@@ -208,7 +221,12 @@ class Transfer {
     return size * count;
   }
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<Transfer*>(self)->observer_.cancel.requested() ? 1 : 0;
+    return static_cast<Transfer*>(self)->must_end() ? 1 : 0;
+  }
+  // libcurl asks at least once a second.
+  bool must_end() {
+    too_late_ = !answered_ && ProgressMeter::Clock::now() - started_ > attempt_.first_answer;
+    return too_late_ || observer_.cancel.requested();
   }
 
   const HttpAttempt& attempt_;
@@ -216,6 +234,9 @@ class Transfer {
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_;
   char message_[CURL_ERROR_SIZE] = "";
   std::string content_range_;
+  const ProgressMeter::Clock::time_point started_ = ProgressMeter::Clock::now();
+  bool answered_ = false;  // by the server that has the file, not by one that redirects
+  bool too_late_ = false;
   bool began_ = false, wrong_range_ = false, length_known_ = false;
   bool too_long_ = false;  // no server may fill the disk
   int write_error_ = 0;

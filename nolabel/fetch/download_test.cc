@@ -1,10 +1,12 @@
-#include "nolabel/data/download.h"
+#include "nolabel/fetch/download.h"
 
 #include <gmock/gmock.h>
 
-#include "nolabel/data/md5.h"
-#include "nolabel/data/test_folder.h"
-#include "nolabel/data/test_server.h"
+#include <cstdlib>
+
+#include "nolabel/fetch/md5.h"
+#include "nolabel/fetch/test_directory.h"
+#include "nolabel/fetch/test_server.h"
 
 namespace nolabel {
 namespace {
@@ -16,10 +18,10 @@ using testing::HasSubstr;
 using Request = TestServer::Request;
 using Reply = TestServer::Reply;
 
-class Downloads : public FolderTest {
+class Downloads : public DirectoryTest {
  protected:
   void SetUp() override {
-    FolderTest::SetUp();
+    DirectoryTest::SetUp();
     for (int i = 0; i < 300'000; ++i) body += static_cast<char>(i * 31 + i / 251);
     write("body", body);
     md5 = md5_of_file(root / "body", observer);
@@ -40,6 +42,21 @@ class Downloads : public FolderTest {
       return error.what();
     }
     return "";
+  }
+  // What is said against `url`, within 10 seconds.
+  std::string unreachable(const std::string& url) const {
+    const auto start = std::chrono::steady_clock::now();
+    std::string message;
+    try {
+      download({.url = url, .md5 = md5, .bytes = static_cast<int64_t>(body.size())}, file, patience,
+               observer);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::system);
+      message = error.what();
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+    EXPECT_FALSE(fs::exists(file));
+    return message;
   }
   void expect_whole() const {
     EXPECT_EQ(read_file(file), body);
@@ -169,9 +186,70 @@ TEST_F(Downloads, GiveUpAfterAttemptsThatGetNoFurther) {
   EXPECT_EQ(read_file(part).size(), 1000u);
 }
 
+TEST_F(Downloads, WithoutANetworkSayWhatToPlaceWhere) {
+  for (const bool open : {false, true}) {
+    const DeadPort port(open);
+    const std::string url = port.url("/data/set.tar.gz?raw=1");
+    patience.pause = std::chrono::milliseconds(10);
+    patience.unreachable = std::chrono::milliseconds(200);
+    EXPECT_THAT(unreachable(url), AllOf(HasSubstr(url + " cannot be downloaded: "),
+                                        HasSubstr("Is there a network? Place set.tar.gz (0.3 MB"),
+                                        HasSubstr("at " + file.string() + " by hand")));
+    EXPECT_FALSE(fs::exists(part));
+  }
+  EXPECT_THAT(unreachable("http://no.such.name.invalid/file"),
+              HasSubstr("in " + root.string() + " by hand"));
+}
+
+TEST_F(Downloads, WithoutANetworkThePartStays) {
+  write("file.part", body.substr(0, 1000));
+  EXPECT_THAT(unreachable(DeadPort(false).url()), HasSubstr("cannot be downloaded"));
+  EXPECT_EQ(read_file(part).size(), 1000u);
+}
+
+TEST_F(Downloads, ARedirectionToNobodyIsUnreachable) {
+  const DeadPort port(false);
+  const TestServer server([&](const Request&) {
+    return Reply{.status = 302, .headers = format("Location: {}\r\n", port.url())};
+  });
+  EXPECT_THAT(unreachable(server.url()), HasSubstr("Is there a network?"));
+}
+
+TEST_F(Downloads, AProxyThatIsNotThereIsUnreachable) {
+  const DeadPort port(false);
+  ::setenv("http_proxy", port.url("").c_str(), 1);
+  const std::string message = unreachable("http://no.such.name.invalid/file");
+  ::unsetenv("http_proxy");
+  EXPECT_THAT(message, HasSubstr("Is there a network?"));
+}
+
+TEST_F(Downloads, ANetworkThatGoesAwayMidwayIsWaitedFor) {
+  const TestServer server([&](const Request& request) {
+    Reply reply = TestServer::whole_or_rest(body, request);
+    if (request.number == 0) reply.cut_after = 40'000;
+    if (request.number == 1)
+      reply = {.status = 302, .headers = "Location: http://127.0.0.1:1/\r\n"};
+    return reply;
+  });
+  get(server);
+  expect_whole();
+}
+
+TEST_F(Downloads, AFilePlacedByHandIsVerifiedAndKept) {
+  const DeadPort port(false);
+  const Download wanted{.url = port.url(), .md5 = md5};
+  write("file", body);
+  download(wanted, file, patience, observer);
+  expect_whole();
+  write("file", "another");
+  EXPECT_THROW(download(wanted, file, patience, observer), Error);
+  EXPECT_EQ(read_file(file), "another");
+}
+
 TEST_F(Downloads, AnAnswerThatWillNotChangeEndsIt) {
   const TestServer server([](const Request&) { return Reply{.status = 404}; });
-  EXPECT_THAT(complaint(server, Fault::system), HasSubstr("the server answers 404"));
+  EXPECT_THAT(complaint(server, Fault::system),
+              AllOf(HasSubstr("the server answers 404"), HasSubstr("by hand")));
   EXPECT_EQ(server.requests().size(), 1u);
 }
 

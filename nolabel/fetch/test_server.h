@@ -117,4 +117,30 @@ class TestServer {
   std::thread thread_;
 };
 
+// For tests: a port of this machine where nobody answers. It is closed, or `open`: then connections
+// are accepted and nothing is ever read or sent.
+class DeadPort {
+ public:
+  explicit DeadPort(bool open) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    NOLABEL_ASSERT(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    if (open) NOLABEL_ASSERT(::listen(socket_, 16) == 0);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  DeadPort(const DeadPort&) = delete;
+  DeadPort& operator=(const DeadPort&) = delete;
+  ~DeadPort() { ::close(socket_); }
+
+  std::string url(const std::string& path = "/file") const {
+    return format("http://127.0.0.1:{}{}", port_, path);
+  }
+
+ private:
+  int socket_, port_ = 0;
+};
+
 }  // namespace nolabel

@@ -1,4 +1,4 @@
-#include "nolabel/data/unpack.h"
+#include "nolabel/fetch/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>

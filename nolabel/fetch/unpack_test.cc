@@ -1,9 +1,9 @@
-#include "nolabel/data/unpack.h"
+#include "nolabel/fetch/unpack.h"
 
 #include <gmock/gmock.h>
 
-#include "nolabel/data/test_archive.h"
-#include "nolabel/data/test_folder.h"
+#include "nolabel/fetch/test_archive.h"
+#include "nolabel/fetch/test_directory.h"
 
 namespace nolabel {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-class Unpack : public FolderTest {
+class Unpack : public DirectoryTest {
  protected:
   // What is said against the archive; nothing of it may be left.
   std::string complaint(Fault fault) const {

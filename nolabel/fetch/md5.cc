@@ -1,4 +1,4 @@
-#include "nolabel/data/md5.h"
+#include "nolabel/fetch/md5.h"
 
 #include <openssl/evp.h>
 

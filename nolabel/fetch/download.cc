@@ -1,4 +1,4 @@
-#include "nolabel/data/download.h"
+#include "nolabel/fetch/download.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +12,8 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
-#include "nolabel/data/http_transfer.h"
-#include "nolabel/data/md5.h"
+#include "nolabel/fetch/http_transfer.h"
+#include "nolabel/fetch/md5.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -65,6 +65,29 @@ void require_room(const Download& what, const PartFile& part) {
               static_cast<double>(room) / 1e9);
 }
 
+std::string digest_of(const Download& what, const fs::path& file, const Observer& observer) {
+  if (what.sha256.empty()) return md5_of_file(file, observer);
+  return file_hash(file, [&] { observer.stop_if_requested(); });
+}
+
+const char* digest_kind(const Download& what) {
+  return what.sha256.empty() ? "MD5" : "SHA-256";
+}
+const std::string& wanted_digest(const Download& what) {
+  return what.sha256.empty() ? what.md5 : what.sha256;
+}
+
+// "Place cifar-10-python.tar.gz (170.5 MB, from http…) in data by hand and run the command again."
+std::string advice(const Download& what, const fs::path& file) {
+  const std::string size =
+      what.bytes > 0 ? format("{:.1f} MB, ", static_cast<double>(what.bytes) / 1e6) : "";
+  const fs::path place = what.by_hand.empty() ? file : what.by_hand;
+  const bool renamed = place.filename() != what.name();
+  return format("Place {} ({}from {}) {} {} by hand and run the command again.", what.name(), size,
+                what.url, renamed ? "at" : "in",
+                renamed ? place.string() : place.parent_path().string());
+}
+
 void sleep_for(milliseconds pause, const Observer& observer) {
   const auto end = std::chrono::steady_clock::now() + pause;
   while (std::chrono::steady_clock::now() < end) {
@@ -99,12 +122,20 @@ class Downloader {
   HttpOutcome attempt() {
     const int64_t start = part_.size();
     resumed_ = resumed_ || start > 0;
-    return nolabel::run({.url = what_.url,
-                         .descriptor = part_.descriptor(),
-                         .start = start,
-                         .expected_bytes = what_.bytes,
-                         .stall = patience_.stall},
-                        observer_);
+    HttpAttempt attempt{.url = what_.url,
+                        .descriptor = part_.descriptor(),
+                        .start = start,
+                        .expected_bytes = what_.bytes,
+                        .stall = patience_.stall};
+    if (!reached_) attempt.first_answer = std::max(time_left(), milliseconds(1));
+    const HttpOutcome outcome = nolabel::run(attempt, observer_);
+    reached_ = reached_ || outcome.kind != Kind::unreachable;
+    return outcome;
+  }
+
+  milliseconds time_left() const {
+    return std::chrono::duration_cast<milliseconds>(started_ + patience_.unreachable -
+                                                    std::chrono::steady_clock::now());
   }
 
   // False when another attempt is to be made.
@@ -114,7 +145,11 @@ class Downloader {
         observer_.stop_if_requested();
         break;
       case Kind::refused:
-        fail_system("{} cannot be downloaded: {}.", what_.url, outcome.reason);
+        fail_system("{} cannot be downloaded: {}. {}", what_.url, outcome.reason,
+                    advice(what_, file_));
+      case Kind::unreachable:
+        if (!reached_) require_another_try(outcome);
+        break;
       case Kind::restart:
         part_.clear();
         break;
@@ -131,11 +166,8 @@ class Downloader {
 
   // True when the whole file is in place; false when it is worth another try.
   bool verified(bool length_known) {
-    const bool sha = !what_.sha256.empty();
-    const std::string digest =
-        sha ? file_hash(part_.path(), [this] { observer_.stop_if_requested(); })
-            : md5_of_file(part_.path(), observer_);
-    const std::string& wanted = sha ? what_.sha256 : what_.md5;
+    const std::string digest = digest_of(what_, part_.path(), observer_);
+    const std::string& wanted = wanted_digest(what_);
     if (digest.starts_with(wanted)) {
       part_.commit(file_);
       return true;
@@ -153,7 +185,15 @@ class Downloader {
     fail_data(
         "{} is not the file that was published: its {} must be {}. It is {}, and the {} "
         "bytes were removed.",
-        what_.url, sha ? "SHA-256" : "MD5", wanted, digest, size);
+        what_.url, digest_kind(what_), wanted, digest, size);
+  }
+
+  // Of a server that nothing was heard of in this call: one more time, if there is time for that.
+  void require_another_try(const HttpOutcome& outcome) {
+    if (fruitless_ == 0 && time_left() > patience_.pause) return;
+    if (part_.size() == 0) fs::remove(part_.path());
+    fail_system("{} cannot be downloaded: {}. Is there a network? {}", what_.url, outcome.reason,
+                advice(what_, file_));
   }
 
   void wait(const HttpOutcome& outcome) {
@@ -161,8 +201,10 @@ class Downloader {
     furthest_ = std::max(furthest_, part_.size());
     fruitless_ = further ? 1 : fruitless_ + 1;
     if (fruitless_ >= patience_.attempts) {
-      fail_system("{} cannot be downloaded: {}. Tried {} times; the next run goes on at {:.1f} MB.",
-                  what_.url, outcome.reason, fruitless_, static_cast<double>(part_.size()) / 1e6);
+      fail_system(
+          "{} cannot be downloaded: {}. Tried {} times; the next run goes on at {:.1f} MB. Or: {}",
+          what_.url, outcome.reason, fruitless_, static_cast<double>(part_.size()) / 1e6,
+          advice(what_, file_));
     }
     milliseconds pause = patience_.pause * (1 << std::min(fruitless_ - 1, 16));
     pause = std::max(pause, milliseconds(outcome.retry_after));
@@ -177,6 +219,8 @@ class Downloader {
   const DownloadPatience& patience_;
   const Observer& observer_;
   PartFile part_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  bool reached_ = false;  // a server has answered in this call
   int64_t furthest_ = 0;  // bytes that any attempt got to
   int fruitless_ = 0;     // attempts in a row that got no further
   bool resumed_ = false;  // the part is of several attempts
@@ -187,7 +231,20 @@ class Downloader {
 
 void download(const Download& what, const fs::path& file, const DownloadPatience& patience,
               const Observer& observer) {
+  if (fs::exists(file)) return require_digest(what, file, observer);
   Downloader(what, file, patience, observer).run();
+}
+
+std::string Download::name() const {
+  const std::string path = url.substr(0, url.find_first_of("?#"));
+  return path.substr(path.rfind('/') + 1);
+}
+
+void require_digest(const Download& what, const fs::path& file, const Observer& observer) {
+  const std::string digest = digest_of(what, file, observer);
+  if (digest.starts_with(wanted_digest(what))) return;
+  fail_data("{} must be the file of {}, whose {} is {}. It is another one ({}): remove it.",
+            file.string(), what.url, digest_kind(what), wanted_digest(what), digest);
 }
 
 }  // namespace nolabel

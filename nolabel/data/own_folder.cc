@@ -11,7 +11,6 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* marker = ".nolabel-folder";
 constexpr const char* run_text = "a run directory of nolabel: no photos to cluster\n";
 constexpr const char* sorted_text = "photos that nolabel sorted into clusters\n";
 
@@ -21,7 +20,7 @@ bool present(const fs::path& path) {
 }
 
 std::optional<std::string> content(const fs::path& file) {
-  // A marker and a run.json are small. Anything else of that name is none of ours.
+  // A own_folder_mark and a run.json are small. Anything else of that name is none of ours.
   constexpr uintmax_t most_bytes = 1 << 20;
   std::error_code error;
   if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > most_bytes) return {};
@@ -58,13 +57,13 @@ bool holds_stage(const fs::path& directory) {
 
 void mark_own_folder(const fs::path& directory, OwnFolder what) {
   make_directory(directory);
-  if (present(directory / marker)) return;
-  write_file(directory / marker, what == OwnFolder::run ? run_text : sorted_text);
+  if (present(directory / own_folder_mark)) return;
+  write_file(directory / own_folder_mark, what == OwnFolder::run ? run_text : sorted_text);
 }
 
 std::optional<OwnFolder> own_folder(const fs::path& directory) {
-  if (present(directory / marker)) {
-    const std::optional<std::string> text = content(directory / marker);
+  if (present(directory / own_folder_mark)) {
+    const std::optional<std::string> text = content(directory / own_folder_mark);
     return text == sorted_text ? OwnFolder::sorted : OwnFolder::run;
   }
   if (holds_stage(directory) || is_run_description(directory / "run.json")) return OwnFolder::run;

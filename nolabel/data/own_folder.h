@@ -7,6 +7,9 @@
 
 namespace nolabel {
 
+// The name of that file.
+inline constexpr const char* own_folder_mark = ".nolabel-folder";
+
 enum class OwnFolder {
   run,     // a run directory
   sorted,  // where --sort-into put photos

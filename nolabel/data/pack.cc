@@ -51,6 +51,7 @@ class Packer {
       done += count;
       report(done);
     }
+    for (const std::string& line : remarks_.lines()) observer_.note(line);
     finish_table();
     table = std::move(table_);
     if (writer_) return Packed{finish_file(table), cache_.file()};
@@ -101,6 +102,7 @@ class Packer {
       table_.failures.push_back({listed, result.failure});
       return;
     }
+    remarks_.add(result.remarks);
     const std::vector<uint8_t>& pixels = result.image.pixels;
     table_.contents.push_back(result.content);
     digests_.push_back(result.digest);
@@ -191,6 +193,7 @@ class Packer {
   PackTable table_;
   std::vector<std::string> digests_;
   std::vector<ReadResult> results_;
+  RemarkCounts remarks_;
   uint64_t pixel_bytes_ = 0;  // of all images so far, wherever they are
   PixelBlock pixels_, compressed_;
   std::optional<MakeLock> lock_;

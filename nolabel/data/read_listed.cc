@@ -7,7 +7,6 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/data/compressed_picture.h"
-#include "nolabel/image/decode.h"
 #include "nolabel/image/resize.h"
 
 namespace nolabel {
@@ -31,10 +30,10 @@ Image interleave(const Planes& planes) {
   return image;
 }
 
-Image decode(const std::string& bytes, const LoadOptions& options) {
+DecodedImage decode(const std::string& bytes, const LoadOptions& options) {
   DecodeOptions decoding;
   if (options.reduced_decode) decoding.reduce_to_short_side = options.short_side;
-  return decode_image(std::as_bytes(std::span(bytes)), decoding);
+  return decode_with_remarks(std::as_bytes(std::span(bytes)), decoding);
 }
 
 ContentId content_of(const Planes& planes) {
@@ -55,7 +54,9 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
     try {
       if (listed.file_bytes > max_file_bytes) fail_data("the file is larger than 1 GiB");
       const std::string bytes = read_file(listed.file);
-      result.image = decode(bytes, options);
+      DecodedImage decoded = decode(bytes, options);
+      result.image = std::move(decoded.image);
+      result.remarks = decoded.remarks;
       result.content = content_id(bytes);
     } catch (const Error& error) {
       result.failure = error.what();

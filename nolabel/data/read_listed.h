@@ -5,6 +5,7 @@
 
 #include "nolabel/data/duplicates.h"
 #include "nolabel/data/listing.h"
+#include "nolabel/image/decode.h"
 #include "nolabel/image/image.h"
 
 namespace nolabel {
@@ -14,6 +15,7 @@ struct ReadResult {
   std::string compressed;  // from which `image` was decoded; empty unless CacheFormat::compressed
   ContentId content{};
   std::string digest;   // image_digest()
+  DecodeRemarks remarks;
   std::string failure;  // why there is no image; empty when there is one
 };
 

@@ -76,7 +76,7 @@ Prediction predict_features(TrainedModel& trained, const fs::path& features, con
   if (backbone.kind != BackboneKind::identity) {
     fail_usage("--features need a run made from features. This one was made from images.");
   }
-  const Subject subject = feature_subject(features, paths, {});
+  const Subject subject = feature_subject(features, paths, {}, environment.observer);
   const int64_t dimensions = subject.train.features.size(1);
   if (dimensions != backbone.dimensions()) {
     fail_usage("--features must have {} dimensions, as the run's have. {} has {}.",

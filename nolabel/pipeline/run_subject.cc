@@ -31,7 +31,7 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
   RunState& state = run.state();
   take_remembered_images(tables, request, state, environment);
   const fs::path paths = given_or(wanted.paths, state.paths);
-  Subject subject = feature_subject(features, paths, request.images);
+  Subject subject = feature_subject(features, paths, request.images, environment.observer);
   state.features = features;
   state.paths = paths;
   state.data.clear();

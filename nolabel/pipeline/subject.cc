@@ -78,13 +78,15 @@ struct NamedRows {
   std::vector<std::string> class_names;
 };
 
-NamedRows read_names(const fs::path& path, int64_t rows) {
+NamedRows read_names(const fs::path& path, int64_t rows, const Observer& observer) {
   NamedRows named;
   if (path.empty()) {
     for (int64_t i = 0; i < rows; ++i) named.names.push_back(std::to_string(i));
     return named;
   }
-  const std::vector<ListRow> table = read_list_rows(path);
+  const ListTable list = read_list_table(path);
+  for (const std::string& warning : list.warnings) observer.warn(warning);
+  const std::vector<ListRow>& table = list.rows;
   if (static_cast<int64_t>(table.size()) != rows) {
     fail_usage("--paths must name each row of --features. {} names {} rows, the features have {}.",
                path.string(), table.size(), rows);
@@ -131,9 +133,9 @@ Subject image_subject(RunImages images, Backbone backbone,
 }
 
 Subject feature_subject(const fs::path& features, const fs::path& paths,
-                        const DataSettings& settings) {
+                        const DataSettings& settings, const Observer& observer) {
   Matrix<float> matrix = read_npy_float(features);
-  const NamedRows named = read_names(paths, matrix.rows);
+  const NamedRows named = read_names(paths, matrix.rows, observer);
   const bool labelled = !named.labels.empty() && settings.labels != LabelSource::none;
   Subject subject;
   subject.backbone.settings = {.kind = BackboneKind::identity,

@@ -54,7 +54,7 @@ Subject image_subject(RunImages images, Backbone backbone,
 // `settings` hold_out and split_seed count, and `labels`: none ignores those of `paths`.
 // Error(Fault::usage) when the two differ in length, Error(Fault::data) when a value is not finite.
 Subject feature_subject(const std::filesystem::path& features, const std::filesystem::path& paths,
-                        const DataSettings& settings);
+                        const DataSettings& settings, const Observer& observer);
 
 // The files that the names of feature rows stand for: as they are, or beside the list `paths` that
 // names them. Empty unless every name is a file.

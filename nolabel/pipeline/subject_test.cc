@@ -28,7 +28,7 @@ class FeatureSubjectTest : public testing::Test {
   Fault fault_with(const std::string& csv) const {
     write_file(names, csv);
     try {
-      feature_subject(features, names, {});
+      feature_subject(features, names, {}, {});
     } catch (const Error& error) {
       return error.fault();
     }
@@ -42,7 +42,7 @@ class FeatureSubjectTest : public testing::Test {
 
 TEST_F(FeatureSubjectTest, NamesAndLabelsComeFromTheCsv) {
   write_file(names, "path,label\nx.jpg,dog\ny.jpg,cat\nz.jpg,dog\n");
-  const Subject subject = feature_subject(features, names, {});
+  const Subject subject = feature_subject(features, names, {}, {});
   EXPECT_THAT(subject.train.names, ElementsAre("x.jpg", "y.jpg", "z.jpg"));
   EXPECT_THAT(subject.class_names, ElementsAre("cat", "dog"));
   EXPECT_THAT(subject.train.labels, ElementsAre(1, 0, 1));
@@ -51,7 +51,7 @@ TEST_F(FeatureSubjectTest, NamesAndLabelsComeFromTheCsv) {
 }
 
 TEST_F(FeatureSubjectTest, RowsWithoutNamesAreNumbered) {
-  const Subject subject = feature_subject(features, "", {});
+  const Subject subject = feature_subject(features, "", {}, {});
   EXPECT_THAT(subject.train.names, ElementsAre("0", "1", "2"));
   EXPECT_TRUE(subject.train.labels.empty());
 }

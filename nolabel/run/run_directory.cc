@@ -1,5 +1,6 @@
 #include "nolabel/run/run_directory.h"
 
+#include "nolabel/data/own_folder.h"
 #include "nolabel/data/pack_cache.h"
 
 namespace nolabel {
@@ -26,14 +27,15 @@ RunDirectory::RemoveUnused::RemoveUnused(fs::path made, fs::path first)
 RunDirectory::RemoveUnused::~RemoveUnused() {
   std::error_code error;  // what cannot be looked at or removed stays
   if (first_made.empty()) return;
-  const fs::path lock = path / ".lock";
+  const fs::path lock = path / ".lock", mark = path / own_folder_mark;
   // Not a range-for, which throws: that would end the program here.
   fs::directory_iterator entry(path, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    if (entry->path() != lock) return;
+    if (entry->path() != lock && entry->path() != mark) return;
   }
   if (error) return;
   fs::remove(lock, error);
+  fs::remove(mark, error);
   for (fs::path folder = path; fs::remove(folder, error) && folder != first_made;) {
     folder = folder.parent_path();
   }
@@ -44,8 +46,16 @@ RunDirectory::RunDirectory(fs::path path)
       first_made_(first_missing(path_)),
       lock_(path_),
       remove_unused_(path_, first_made_) {
+  // A folder of the user's becomes a run directory only when something is saved in it: one that was
+  // named by mistake may hold photos.
+  if (!first_made_.empty()) mark_own_folder(path_, OwnFolder::run);
   remove_leftovers(path_, pack_extension);  // packs in it may be those of other runs
   state_ = read_run_state(path_);
+}
+
+void RunDirectory::save() const {
+  mark_own_folder(path_, OwnFolder::run);
+  write_run_state(path_, state_);
 }
 
 }  // namespace nolabel

@@ -39,7 +39,7 @@ class RunDirectory {
   // backbone leaves the run as it was.
   RunState& state() { return state_; }
   const RunState& state() const { return state_; }
-  void save() const { write_run_state(path_, state_); }
+  void save() const;
 
  private:
   // Removes folders that hold nothing but the lock of `path`, from it up to `first_made`. Empty

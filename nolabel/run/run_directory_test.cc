@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "nolabel/data/own_folder.h"
+
 namespace nolabel {
 namespace {
 
@@ -52,6 +54,16 @@ TEST(RunDirectoryTest, AFolderOfTheUserStaysThoughEmpty) {
   fs::create_directory(root.path() / "mine");
   { const RunDirectory run(root.path() / "mine"); }
   EXPECT_TRUE(fs::exists(root.path() / "mine"));
+  EXPECT_FALSE(is_own_folder(root.path() / "mine"));  // it may hold photos
+}
+
+TEST(RunDirectoryTest, OneThatIsMadeOrSavedIsNeverTakenForPhotos) {
+  const TemporaryDirectory root;
+  fs::create_directory(root.path() / "mine");
+  const RunDirectory saved(root.path() / "mine"), made(root.path() / "made");
+  saved.save();
+  EXPECT_TRUE(is_own_folder(root.path() / "mine"));
+  EXPECT_TRUE(is_own_folder(root.path() / "made"));
 }
 
 // A run with --cache-dir in another one has its packs there.

@@ -7,8 +7,8 @@
 #include <unordered_map>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/formats.h"
-#include "nolabel/model/pickle_reader.h"
+#include "nolabel/weights/formats.h"
+#include "nolabel/weights/pickle_reader.h"
 
 namespace nolabel {
 namespace {

@@ -1,5 +1,5 @@
 // What the pickle machine works on: objects in one arena, named by number, so that cycles and deep
-// nesting are harmless until plain values are made of them. Private to model.
+// nesting are harmless until plain values are made of them. Private to weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "nolabel/model/pickle_reader.h"
+#include "nolabel/weights/pickle_reader.h"
 
 namespace nolabel::pickle {
 

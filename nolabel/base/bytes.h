@@ -1,5 +1,4 @@
-// Little-endian numbers out of bytes that may end anywhere, and into a growing string. Private to
-// model.
+// Little-endian numbers out of bytes that may end anywhere, and into a growing string.
 #pragma once
 
 #include <bit>

@@ -1,4 +1,4 @@
-#include "nolabel/model/tensor_bounds.h"
+#include "nolabel/weights/tensor_bounds.h"
 
 #include <ATen/ATen.h>
 

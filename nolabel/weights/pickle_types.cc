@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/pickle_machine.h"
-#include "nolabel/model/tensor_bounds.h"
+#include "nolabel/weights/pickle_machine.h"
+#include "nolabel/weights/tensor_bounds.h"
 
 namespace nolabel::pickle {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/formats.h"
-#include "nolabel/model/tensor_bounds.h"
+#include "nolabel/weights/formats.h"
+#include "nolabel/weights/tensor_bounds.h"
 
 namespace nolabel {
 namespace {

@@ -1,10 +1,10 @@
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 #include <array>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/formats.h"
+#include "nolabel/weights/formats.h"
 
 namespace nolabel {
 namespace {

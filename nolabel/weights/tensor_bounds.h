@@ -1,4 +1,4 @@
-// Shapes that come from files, checked before a tensor is made of them. Private to model.
+// Shapes that come from files, checked before a tensor is made of them. Private to weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>

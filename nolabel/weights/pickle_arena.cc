@@ -1,5 +1,5 @@
 #include "nolabel/base/error.h"
-#include "nolabel/model/pickle_machine.h"
+#include "nolabel/weights/pickle_machine.h"
 
 namespace nolabel::pickle {
 namespace {

@@ -1,10 +1,10 @@
-#include "nolabel/model/pickle_reader.h"
+#include "nolabel/weights/pickle_reader.h"
 
 #include <optional>
 #include <unordered_map>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/pickle_machine.h"
+#include "nolabel/weights/pickle_machine.h"
 
 namespace nolabel {
 namespace {

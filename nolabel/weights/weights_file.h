@@ -12,13 +12,12 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "nolabel/model/model.h"
+#include "nolabel/weights/state_dict.h"
 
 namespace nolabel {
 
@@ -55,18 +54,5 @@ std::map<std::string, std::string> read_safetensors_metadata(const std::filesyst
 Value to_value(const StateDict& state);
 // The dict's tensors by name. Error(Fault::data) if an entry is no tensor.
 StateDict to_state_dict(const Value& value, const std::string& file_name);
-
-// The weights in a file whatever it is: a bare state dict, {'model': …} of a checkpoint or of SCAN,
-// 'state_dict' of MoCo. `module.` prefixes are stripped; MoCo's encoder_q, torchvision's and timm's
-// ResNet names become ours; a classifier `fc` that is no projection head is dropped.
-struct WeightsInFile {
-  StateDict state;
-  std::optional<int> best_head;  // SCAN's 'head'
-  std::optional<int64_t> epoch;
-  std::map<std::string, std::string> metadata;  // safetensors
-};
-WeightsInFile read_model_weights(const std::filesystem::path& path);
-// The same from a file that is read already, without its metadata.
-WeightsInFile model_weights(const Value& value, const std::string& file_name);
 
 }  // namespace nolabel

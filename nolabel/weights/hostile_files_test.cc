@@ -11,8 +11,8 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/random.h"
-#include "nolabel/model/formats.h"
-#include "nolabel/model/pickle_reader.h"
+#include "nolabel/weights/formats.h"
+#include "nolabel/weights/pickle_reader.h"
 
 namespace nolabel {
 namespace {

@@ -1,4 +1,4 @@
-// Reads Python pickles as data. Private to model.
+// Reads Python pickles as data. Private to weights.
 //
 // A machine of our own interprets the instructions that PyTorch's files use (protocols 2 to 5). It
 // knows an allow-list of types and builds plain values from them; nothing is imported or called.
@@ -10,8 +10,8 @@
 #include <functional>
 #include <string>
 
-#include "nolabel/model/bytes.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/base/bytes.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -1,4 +1,4 @@
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -9,7 +9,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/peers_testing.h"
+#include "nolabel/weights/peers_testing.h"
 
 namespace nolabel {
 namespace {
@@ -187,35 +187,8 @@ TEST(WeightsFile, SafetensorsComeBackWithMetadata) {
 TEST(WeightsFile, PythonLoadsWhatItWrote) {
   const auto python = testing_peers::python();
   if (!python) GTEST_SKIP() << "without the peers' environment";
-  ModelSettings settings;
-  settings.backbone.width = 8;
-  settings.embedding_dimensions = 6;
-  const Model model(settings, 1);
-  ValueDict states;
-  ValueList indices;
-  for (size_t i = 0; i < model.parameters().size(); ++i) {
-    const auto index = static_cast<int64_t>(i);
-    indices.emplace_back(index);
-    const at::Tensor momentum = at::zeros_like(model.parameters()[i].tensor);
-    states.emplace_back(index, Value::dict({{std::string("momentum_buffer"), momentum}}));
-  }
-  Value group = Value::dict(
-      {{std::string("lr"), 0.4}, {std::string("params"), Value::list(std::move(indices))}});
-  Value optimizer = Value::dict({{std::string("state"), Value::dict(std::move(states))},
-                                 {std::string("param_groups"), Value::list({std::move(group)})}});
-  Value file = everything();
-  auto& dict = *std::get<std::shared_ptr<ValueDict>>(file.data);
-  dict.emplace_back(std::string("model"), to_value(model.state_dict()));
-  const Model clustering({.kind = ModelSettings::Kind::clustering,
-                          .backbone = {BackboneKind::resnet50, Stem::imagenet, 8},
-                          .clusters = 5,
-                          .heads = 2},
-                         1);
-  dict.emplace_back(std::string("clustering"), to_value(clustering.state_dict()));
-  dict.emplace_back(std::string("optimizer"), std::move(optimizer));
-  dict.emplace_back(std::string("betas"), Value::list({0.9, 0.999}));
-  write_torch_file(scratch("for_python.pth"), file);
-  EXPECT_EQ(testing_peers::run(*python, "golden/model.py",
+  write_torch_file(scratch("for_python.pth"), everything());
+  EXPECT_EQ(testing_peers::run(*python, "golden/weights.py",
                                format("verify '{}'", scratch("for_python.pth").string())),
             0);
 }

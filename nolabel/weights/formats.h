@@ -1,13 +1,13 @@
 // The formats of files of weights. Each is recognised by its first bytes and read into values;
 // weights_file.cc has the table of them. Errors (Fault::data) say what is wrong without naming the
-// file. Private to model.
+// file. Private to weights.
 #pragma once
 
 #include <map>
 #include <string>
 
-#include "nolabel/model/bytes.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/base/bytes.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

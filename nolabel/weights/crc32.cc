@@ -1,4 +1,4 @@
-#include "nolabel/model/crc32.h"
+#include "nolabel/weights/crc32.h"
 
 #include <array>
 #include <cstring>

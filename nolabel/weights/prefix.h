@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -1,4 +1,4 @@
-// Writes values as a Python pickle that torch.load(weights_only=True) accepts. Private to model.
+// Writes values as a Python pickle that torch.load(weights_only=True) accepts. Private to weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -7,10 +7,10 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/formats.h"
-#include "nolabel/model/pickle_reader.h"
-#include "nolabel/model/pickle_writer.h"
-#include "nolabel/model/zip.h"
+#include "nolabel/weights/formats.h"
+#include "nolabel/weights/pickle_reader.h"
+#include "nolabel/weights/pickle_writer.h"
+#include "nolabel/weights/zip.h"
 
 namespace nolabel {
 namespace {

@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/crc32.h"
-#include "nolabel/model/zip.h"
+#include "nolabel/weights/crc32.h"
+#include "nolabel/weights/zip.h"
 
 namespace nolabel {
 namespace {

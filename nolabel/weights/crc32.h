@@ -1,4 +1,4 @@
-// CRC-32 as zip files have it (ISO 3309, polynomial 0xEDB88320). Private to model.
+// CRC-32 as zip files have it (ISO 3309, polynomial 0xEDB88320). Private to weights.
 #pragma once
 
 #include <cstddef>

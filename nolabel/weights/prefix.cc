@@ -1,4 +1,4 @@
-#include "nolabel/model/prefix.h"
+#include "nolabel/weights/prefix.h"
 
 #include "nolabel/base/error.h"
 

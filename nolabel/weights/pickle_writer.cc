@@ -1,12 +1,12 @@
-#include "nolabel/model/pickle_writer.h"
+#include "nolabel/weights/pickle_writer.h"
 
 #include <ATen/ATen.h>
 
 #include <map>
 #include <string_view>
 
+#include "nolabel/base/bytes.h"
 #include "nolabel/base/error.h"
-#include "nolabel/model/bytes.h"
 
 namespace nolabel {
 namespace {

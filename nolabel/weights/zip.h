@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "nolabel/base/bytes.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/bytes.h"
 
 namespace nolabel {
 

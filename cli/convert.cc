@@ -6,8 +6,8 @@
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/prefix.h"
 #include "nolabel/pipeline/trained_model.h"
+#include "nolabel/weights/prefix.h"
 
 namespace nolabel::cli {
 namespace {

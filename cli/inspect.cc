@@ -12,7 +12,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/npy.h"
 #include "nolabel/model/model.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/model/model_weights.h"
 
 namespace nolabel::cli {
 namespace {

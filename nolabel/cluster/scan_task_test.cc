@@ -12,6 +12,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/model/model_weights.h"
 #include "nolabel/train/loop.h"
 #include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"

@@ -6,9 +6,9 @@
 #include "nolabel/base/random.h"
 #include "nolabel/facade/test_run.h"
 #include "nolabel/image/encode.h"
-#include "nolabel/model/weights_file.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/predict.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

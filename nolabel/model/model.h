@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "nolabel/weights/state_dict.h"
+
 namespace nolabel {
 
 // identity: the views are features already, [B,D] with D = width.
@@ -51,12 +53,6 @@ struct ModelSettings {
 // How batch norm works in a forward pass. `train_without_update` takes the batch's statistics but
 // leaves the running ones alone (the first of two passes over the same micro-batch).
 enum class BatchNormMode { train, train_without_update, eval };
-
-struct NamedTensor {
-  std::string name;
-  at::Tensor tensor;
-};
-using StateDict = std::vector<NamedTensor>;  // in the order of PyTorch's state_dict()
 
 // Rows [N,D] scaled to unit length; the norm counts as at least 1e-12, as in PyTorch's normalize().
 at::Tensor unit_rows(const at::Tensor& rows);

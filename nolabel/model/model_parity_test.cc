@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nolabel/model/model_testing.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 namespace {

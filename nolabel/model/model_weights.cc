@@ -1,8 +1,9 @@
+#include "nolabel/model/model_weights.h"
+
 #include <array>
 
 #include "nolabel/base/error.h"
 #include "nolabel/model/name_maps.h"
-#include "nolabel/model/weights_file.h"
 
 namespace nolabel {
 namespace {

@@ -1,10 +1,12 @@
 // Whole files of the programs people use, into our models.
+#include "nolabel/model/model_weights.h"
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/model/model.h"
 
 namespace nolabel {
 namespace {
@@ -33,7 +35,7 @@ TEST(ModelWeights, OfScanWithItsBestHead) {
 }
 
 TEST(ModelWeights, OfACheckpointByPyTorch14) {
-  const WeightsInFile file = weights("scan_checkpoint_1.4.pth.tar");
+  const WeightsInFile file = weights("../../weights/testdata/scan_checkpoint_1.4.pth.tar");
   EXPECT_EQ(file.epoch, 12);
   EXPECT_FALSE(file.best_head);
   ASSERT_EQ(file.state.size(), 2u);

@@ -9,7 +9,7 @@
 #include "nolabel/augment/recipe.h"
 #include "nolabel/augment/settings.h"
 #include "nolabel/model/model.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/model/model_weights.h"
 
 namespace nolabel {
 

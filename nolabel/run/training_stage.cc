@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/model/model_weights.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;

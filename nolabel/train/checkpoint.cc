@@ -4,7 +4,8 @@
 #include <ATen/Parallel.h>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/prefix.h"
+#include "nolabel/model/model_weights.h"
+#include "nolabel/weights/prefix.h"
 
 namespace nolabel {
 namespace {

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <optional>
 
-#include "nolabel/model/weights_file.h"
 #include "nolabel/train/epoch_log.h"
 #include "nolabel/train/step.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

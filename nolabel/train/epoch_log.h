@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "nolabel/model/weights_file.h"
 #include "nolabel/train/task.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "nolabel/config/schema.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "nolabel/base/format.h"
-#include "nolabel/model/peers_testing.h"
 #include "nolabel/train/checkpoint.h"
 #include "nolabel/train/task_testing.h"
+#include "nolabel/weights/peers_testing.h"
 
 namespace nolabel::testing_tasks {
 

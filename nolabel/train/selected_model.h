@@ -6,7 +6,7 @@
 #include <functional>
 #include <optional>
 
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "nolabel/model/model.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 

@@ -15,9 +15,9 @@
 
 #include "nolabel/base/random.h"
 #include "nolabel/model/model_testing.h"
-#include "nolabel/model/weights_file.h"
 #include "nolabel/train/input_source.h"
 #include "nolabel/train/step.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel::testing_tasks {
 

@@ -1,6 +1,7 @@
 #include "nolabel/zoo/verify.h"
 
 #include "nolabel/image/encode.h"
+#include "nolabel/model/model_weights.h"
 #include "nolabel/zoo/table.h"
 #include "nolabel/zoo/tiny_zoo_test.h"
 

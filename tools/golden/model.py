@@ -6,12 +6,9 @@ Run in the peers' environment:
 """
 
 import copy
-import io
 import math
-import os
 import pathlib
 import sys
-import warnings
 from collections import OrderedDict
 
 import numpy as np
@@ -179,50 +176,6 @@ def counting(*shape, dtype=torch.float32):
     return torch.arange(math.prod(shape)).to(dtype).reshape(shape)
 
 
-def values():
-    """Everything that a checkpoint may be made of."""
-    shared = counting(12)
-    transposed = counting(2, 3).t()
-    return {
-        "none": None, "true": True, "int": -5, "large": 140234567890123, "float": 0.25,
-        "text": "Größe", "list": [1, "two", [3.0]], "tuple": (0.9, 0.999),
-        7: "integer key", "empty": {},
-        "float64": counting(3, dtype=torch.float64), "half": counting(3).half(),
-        "bfloat16": counting(3).bfloat16(), "int64": counting(3, dtype=torch.int64),
-        "uint8": counting(3, dtype=torch.uint8), "bool": torch.tensor([True, False]),
-        "scalar": torch.tensor(5), "no_elements": torch.empty(0, 3),
-        "shared": shared, "view": shared[4:10].reshape(2, 3), "transposed": transposed,
-        "channels_last": counting(1, 2, 2, 2).contiguous(memory_format=torch.channels_last),
-        "parameter": nn.Parameter(counting(2)), "size": torch.Size([1, 2]),
-        "numpy_float": np.float64(1.5), "numpy_int": np.int64(3), "numpy_float32": np.float32(2.5),
-        "numpy_bool": np.bool_(True),
-        "ordered": OrderedDict([("b", 1), ("a", 2)]),
-    }
-
-
-def formats():
-    torch.save(values(), TESTDATA / "values_zip.pth")
-    torch.save(values(), TESTDATA / "values_legacy.pth", _use_new_zipfile_serialization=False)
-    torch.save(values(), TESTDATA / "values_protocol4.pth", pickle_protocol=4)
-    save_file({"half": counting(3).half(), "bfloat16": counting(3).bfloat16(),
-               "matrix": counting(2, 3), "count": torch.tensor(5)},
-              TESTDATA / "python.safetensors", metadata={"made_by": "safetensors"})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        script = torch.jit.script(nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)))
-        with torch.no_grad():
-            script[0].weight.copy_(counting(3, 2))
-        torch.jit.save(script, TESTDATA / "torchscript.pt")
-
-    class Hostile:
-        def __reduce__(self):
-            return os.system, ("touch executed",)
-
-    torch.save({"weights": Hostile()}, TESTDATA / "hostile_zip.pth")
-    torch.save({"weights": Hostile()}, TESTDATA / "hostile_legacy.pth",
-               _use_new_zipfile_serialization=False)
-
-
 def state_of(model):
     """The state dict in half precision, all in one storage that PyTorch writes once."""
     state = model.state_dict()
@@ -233,41 +186,12 @@ def state_of(model):
         for k, v in state.items())
 
 
-def numpy_1(content):
-    """The bytes with NumPy 1's name of the module that scalars come from, as old files have it."""
-    return content.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
-
-
-def legacy_bytes(value):
-    buffer = io.BytesIO()
-    torch.save(value, buffer, _use_new_zipfile_serialization=False)
-    return buffer.getvalue()
-
-
 def checkpoints():
     """Laid out as the published program, MoCo and torchvision write theirs."""
     # SCAN's model.pth.tar of today, with `module.` prefixes.
     scan = Clustering(ResNet("resnet18", "cifar", 8), 3, 2)
     wrapped = OrderedDict((f"module.{k}", v) for k, v in state_of(scan).items())
     torch.save({"model": wrapped, "head": np.int64(1)}, TESTDATA / "scan_model.pth.tar")
-
-    # SCAN's checkpoint.pth.tar by PyTorch 1.4: legacy stream, optimizer keyed by addresses.
-    head = nn.Linear(2, 2)
-    optimizer = torch.optim.Adam(head.parameters(), lr=1e-4)
-    head(torch.ones(1, 2)).sum().backward()
-    optimizer.step()
-    state = optimizer.state_dict()
-    address = {0: 140234567890120, 1: 140234567890768}
-    state["state"] = {address[k]: dict(v, step=int(v["step"])) for k, v in state["state"].items()}
-    state["param_groups"][0]["params"] = list(address.values())
-    checkpoint = {"optimizer": state, "model": OrderedDict(head.state_dict()), "epoch": 12,
-                  "best_loss": np.float64(-1.5), "best_loss_head": None}
-    (TESTDATA / "scan_checkpoint_1.4.pth.tar").write_bytes(numpy_1(legacy_bytes(checkpoint)))
-
-    # SGD's state as PyTorch writes it today.
-    optimizer = torch.optim.SGD(head.parameters(), lr=0.4, momentum=0.9)
-    optimizer.step()
-    torch.save({"optimizer": optimizer.state_dict(), "epoch": 3}, TESTDATA / "sgd.pth.tar")
 
     # MoCo v2: query encoder with its head, a second encoder and the queue, which are not wanted.
     resnet50 = state_of(ResNet("resnet50", "imagenet", 8))
@@ -300,9 +224,6 @@ def verify(path):
     clustering.load_state_dict(content["clustering"], strict=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=1, momentum=0.9)
     optimizer.load_state_dict(content["optimizer"])
-    assert content["epoch"] == 2**40 and content["betas"] == [0.9, 0.999]
-    assert content["text"] == "Größe" and content["none"] is None and content["true"] is True
-    assert content["half"].dtype == torch.float16 and content["half"].tolist() == [0, 1, 2]
     assert content["model"]["backbone.bn1.num_batches_tracked"].shape == ()
 
 
@@ -313,5 +234,4 @@ if __name__ == "__main__":
     else:
         TESTDATA.mkdir(parents=True, exist_ok=True)
         parity()
-        formats()
         checkpoints()

@@ -1,0 +1,27 @@
+// The weights of a network in a file, whatever program wrote it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "nolabel/weights/weights_file.h"
+
+namespace nolabel {
+
+// The weights in a file whatever it is: a bare state dict, {'model': …} of a checkpoint or of SCAN,
+// 'state_dict' of MoCo. `module.` prefixes are stripped; MoCo's encoder_q, torchvision's and timm's
+// ResNet names become ours; a classifier `fc` that is no projection head is dropped.
+struct WeightsInFile {
+  StateDict state;
+  std::optional<int> best_head;  // SCAN's 'head'
+  std::optional<int64_t> epoch;
+  std::map<std::string, std::string> metadata;  // safetensors
+};
+WeightsInFile read_model_weights(const std::filesystem::path& path);
+// The same from a file that is read already, without its metadata.
+WeightsInFile model_weights(const Value& value, const std::string& file_name);
+
+}  // namespace nolabel

@@ -1,0 +1,17 @@
+// Tensors by name, as networks and files of weights have them.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace nolabel {
+
+struct NamedTensor {
+  std::string name;
+  at::Tensor tensor;
+};
+using StateDict = std::vector<NamedTensor>;  // in the order of PyTorch's state_dict()
+
+}  // namespace nolabel

@@ -1,0 +1,53 @@
+// Zip archives as PyTorch writes them: entries are stored, not compressed. Private to model.
+//
+// The layout is the one of PKWARE's APPNOTE.TXT, sections 4.3 (records) and 4.5.3 (zip64).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nolabel/base/bytes.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+
+// Names and places of the entries; the bytes must outlive it. Every offset is checked.
+class ZipReader {
+ public:
+  explicit ZipReader(Bytes archive);
+
+  bool contains(const std::string& name) const { return entries_.contains(name); }
+  // The entry's content, its checksum verified (0: its writer computed none).
+  Bytes read(const std::string& name) const;
+  std::vector<std::string> names() const;
+
+ private:
+  struct Entry {
+    uint64_t header_offset, size;
+    uint32_t checksum;
+    uint16_t method;
+  };
+  void read_directory(uint64_t offset, uint64_t entries);
+
+  Bytes archive_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+// Writes entries one after another; content begins at multiples of 64 bytes, as PyTorch has it for
+// memory-mapped loading.
+class ZipWriter {
+ public:
+  explicit ZipWriter(AtomicFile& file) : file_(file) {}
+
+  void add(const std::string& name, std::string_view content);
+  void finish();  // once, after the last entry
+
+ private:
+  AtomicFile& file_;
+  std::string directory_;
+  uint16_t entries_ = 0;
+};
+
+}  // namespace nolabel

@@ -88,13 +88,11 @@ struct Shape {
 };
 
 std::vector<Shape> shapes(int64_t n, uint64_t seed) {
-  std::vector<Shape> all = {{"one group", noise(n, 32, seed)},
-                            {"two groups", noise(n, 32, seed)},
-                            {"copies", noise(n, 32, seed)},
-                            {"constant", Matrix<float>(n, 32)},
-                            {"one direction", Matrix<float>(n, 32)},
-                            {"a dominating direction", noise(n, 32, seed)},
-                            {"a far image", noise(n, 32, seed)}};
+  std::vector<Shape> all = {
+      {"one group", noise(n, 32, seed)},       {"two groups", noise(n, 32, seed)},
+      {"copies", noise(n, 32, seed)},          {"constant", Matrix<float>(n, 32)},
+      {"one direction", Matrix<float>(n, 32)}, {"a dominating direction", noise(n, 32, seed)},
+      {"a far image", noise(n, 32, seed)}};
   Random random(seed, Purpose::sample, /*a=*/1);
   for (int64_t i = 0; i < n; ++i) {
     const auto along = static_cast<float>(random.normal());

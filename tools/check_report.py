@@ -4,8 +4,9 @@
     tools/check_report.py REPORT.html [--screenshots DIR]
     tools/check_report.py --sample-from build/report_test     (writes and checks the test's sample)
 
-No script error, no text of the data that runs, no request outside of the file, pictures shown,
-selector, filter, address and viewer work. Ends with 1 and one line per failure, with 77 when there
+The page has no script error, runs no text of the data and requests no file but the originals of its
+pictures. It shows its pictures; selector, filter, address, viewer and keys work; it fits a screen of
+390 pixels. Ends with 1 and one line per failure, with 77 when there
 is no Chromium. Needs nothing but Python's standard library: it talks the DevTools protocol through
 a pipe.
 """
@@ -22,8 +23,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+# A GIF of one pixel, no thumbnail of the sample.
+ONE_PIXEL_WIDE = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
 SKIPPED = 77  # as CTest is told by SKIP_RETURN_CODE
 
 
@@ -109,6 +113,11 @@ class Browser:
         self.process.wait()
 
 
+def is_missing_original(text, url):
+    """An original need not lie beside the page; the browser logs that it looked for it."""
+    return "ERR_FILE_NOT_FOUND" in text and url.startswith("file:")
+
+
 def faults(events):
     """What must never happen, in words."""
     for event in events:
@@ -117,7 +126,8 @@ def faults(events):
             details = p["exceptionDetails"]
             yield "script error: " + details.get("exception", {}).get("description", details["text"])
         elif method == "Log.entryAdded" and p["entry"]["level"] in ("error", "warning"):
-            yield f"console: {p['entry']['text']}"
+            if not is_missing_original(p["entry"]["text"], p["entry"].get("url", "")):
+                yield f"console: {p['entry']['text']}"
         elif method == "Runtime.consoleAPICalled" and p["type"] in ("error", "warning", "assert"):
             yield f"console: {p['args']}"
         elif method == "Page.javascriptDialogOpening":
@@ -143,9 +153,22 @@ def check(browser):
     require(value("document.getElementById('title').textContent") == data["title"],
             "the title is not shown as it is")
     require(count("#gallery .cluster") == len(clusters), "not every cluster has its card")
-    shown = sum(min(12, len(c["most"])) + min(12, len(c["least"])) for c in clusters)
+    shown = sum(min(12, len(c["most"])) + min(6, len(c["least"])) for c in clusters)
     require(count("#gallery .picture") == shown > 0, "the galleries do not show their pictures")
     require(count("#sizes g") == len(clusters), "the bars of sizes are not one per cluster")
+    headings = value("[...document.querySelectorAll('main > section:not([hidden]) h2')].map((h) => h.textContent)")
+    order = ["Prototypes", "Clusters", "Figures", "Sizes and confidence", "Confusion", "Map",
+             "Training", "Skipped files", "Settings"]
+    require(headings == [h for h in order if h in headings] and "Clusters" in headings,
+            f"the sections are in another order: {headings}")
+    require(count("#contents button") == len(headings), "the contents do not name every section")
+    require(value("Math.min(...[...document.querySelectorAll('.tile')].map((t) => t.clientWidth))") >= 160,
+            "a picture is smaller than 160 pixels")
+    notes = value("document.getElementById('notes').textContent")
+    require((data["backbone_labels"] or "") in notes, "what is known of the backbone's labels is not shown")
+    require(("--labels none" in notes) == data["folders_are_labels"],
+            "the page does not say whether folders were taken as labels")
+    require(count("#skipped tbody tr") == len(data["skipped"]["files"]), "a skipped file is not listed")
     require(count("#methods tbody tr") == len(data["methods"]), "a method has no row of figures")
     require(count("#warnings .warning") == len(data["warnings"]), "a warning is not shown")
     require(count("#prototype-strip button") == sum(p >= 0 for p in data["prototypes"]),
@@ -180,6 +203,11 @@ def check(browser):
     value("new Promise((done) => setTimeout(done, 100))")
     require(count("#gallery .picture") == 0 and count("#gallery .nothing") == 1,
             "the address does not set the filter")
+    value(f"location.hash = '#cluster={chosen}'")
+    value("new Promise((done) => setTimeout(done, 200))")
+    require(count("#gallery .cluster") == 1 and
+            abs(value("document.getElementById('gallery-section').getBoundingClientRect().top")) < 2,
+            "an address with a cluster does not lead to its pictures")
     value("location.hash = ''")
     value("new Promise((done) => setTimeout(done, 100))")
 
@@ -188,28 +216,86 @@ def check(browser):
     first = next(c for c in clusters if c["most"])["most"][0]
     require(value("document.querySelector('#viewer .path').textContent") == pictures[first]["name"],
             "the viewer does not show the name as it is")
+    names = [pictures[int(n)]["name"] for n in value(
+        "[...document.querySelectorAll('#gallery .picture')].map((t) => t.dataset.picture)")]
+    for key, expected in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("ArrowLeft", 0),
+                          ("ArrowLeft", 0)):
+        press(browser, key)
+        require(value("document.querySelector('#viewer .path').textContent") == names[expected],
+                f"{key} does not lead to picture {expected}")
+    press(browser, "Escape")
+    require(not value("document.getElementById('viewer').open"), "Escape does not close the viewer")
+    value("document.querySelector('#gallery .picture').click()")
     value("document.getElementById('viewer-close').click()")
     require(not value("document.getElementById('viewer').open"), "the viewer does not close")
+
+    resize(browser, 390, 844)
+    require(value("document.documentElement.scrollWidth") <= 390, "the page is wider than 390 pixels")
+    resize(browser, 1280, 900)
+    return problems
+
+
+def press(browser, key):
+    code = {"ArrowLeft": 37, "ArrowRight": 39, "Escape": 27}[key]
+    for kind in ("keyDown", "keyUp"):
+        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                     windowsVirtualKeyCode=code)
+
+
+def resize(browser, width, height):
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                 deviceScaleFactor=1, mobile=width < 800)
+    time.sleep(.5)  # canvases are drawn anew after the change
+
+
+def check_originals(browser, page):
+    """The viewer shows the file beside the page, whatever its name is, and else the thumbnail."""
+    data = json.loads(browser.evaluate("document.getElementById('report-data').textContent"))
+    problems = []
+    tiles = browser.evaluate(
+        "[...document.querySelectorAll('#gallery .picture')].slice(0, 6).map((t) => t.dataset.picture)")
+    for position, number in enumerate(tiles):
+        picture = data["pictures"][int(number)]
+        if "file" not in picture:
+            return ["the sample's pictures have no originals"]
+        present = position < 3
+        if present:
+            file = page.parent / os.fsdecode(urllib.parse.unquote_to_bytes(picture["file"]))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(ONE_PIXEL_WIDE)
+        browser.evaluate(f"document.querySelector('#gallery [data-picture=\"{number}\"]').click()")
+        browser.evaluate("new Promise((done) => setTimeout(done, 500))")
+        shown = browser.evaluate("document.querySelector('#viewer img').naturalWidth")
+        browser.evaluate("document.getElementById('viewer-close').click()")
+        if (shown == 1) != present:
+            problems.append(f"the viewer shows {shown} pixels of {picture['file']}")
     return problems
 
 
 def take_screenshots(browser, directory):
+    """The top of the page, the whole page, a picture in the viewer: wide, narrow and dark."""
     directory.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
+    for name, scheme, width in (("light", "light", 1280), ("dark", "dark", 1280),
+                                ("narrow", "light", 390)):
         browser.call("Emulation.setEmulatedMedia",
                      features=[{"name": "prefers-color-scheme", "value": scheme}])
+        resize(browser, width, 1180)
+        browser.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        browser.screenshot(directory / f"{name}-top.png")
+        browser.evaluate("document.querySelector('#gallery .picture').click()")
+        time.sleep(1)  # the original is read
+        browser.screenshot(directory / f"{name}-viewer.png")
+        browser.evaluate("document.getElementById('viewer-close').click()")
         height = browser.evaluate("document.documentElement.scrollHeight")
-        browser.call("Emulation.setDeviceMetricsOverride", width=1280, height=min(height, 9000),
-                     deviceScaleFactor=1, mobile=False)
-        time.sleep(1)  # canvases are drawn anew after the change
-        browser.screenshot(directory / f"{scheme}.png")
+        resize(browser, width, min(height, 14000))
+        browser.screenshot(directory / f"{name}.png")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("report", nargs="?", type=pathlib.Path)
     parser.add_argument("--sample-from", type=pathlib.Path, help="the program report_test")
-    parser.add_argument("--screenshots", type=pathlib.Path, help="write light.png and dark.png here")
+    parser.add_argument("--screenshots", type=pathlib.Path, help="write pictures of the page here: light, dark and narrow")
     arguments = parser.parse_args()
     if (arguments.report is None) == (arguments.sample_from is None):
         parser.error("either a report or --sample-from is required")
@@ -230,7 +316,10 @@ def main():
         browser = Browser(program, scratch + "/profile")
         try:
             browser.open(report.resolve().as_uri())
-            problems = check(browser) + list(faults(browser.events))
+            problems = check(browser)
+            if arguments.sample_from:
+                problems += check_originals(browser, report)
+            problems += list(faults(browser.events))
             if arguments.screenshots:
                 take_screenshots(browser, arguments.screenshots)
         finally:

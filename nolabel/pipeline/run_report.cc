@@ -13,7 +13,9 @@
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/report/assignments_csv.h"
+#include "nolabel/report/cluster_names.h"
 #include "nolabel/report/confusion_picture.h"
+#include "nolabel/report/file_url.h"
 #include "nolabel/report/prototypes_sheet.h"
 #include "nolabel/report/report_html.h"
 #include "nolabel/run/artifact.h"
@@ -66,9 +68,6 @@ std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject
   if (!effort.empty()) facts.push_back({"Effort", effort});
   const bool scan = chosen_stage(run.path()) == "scan";
   facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
-  if (subject.images && !subject.images->skipped.empty()) {
-    facts.push_back({"Skipped files", std::to_string(subject.images->skipped.size())});
-  }
   return facts;
 }
 
@@ -102,16 +101,15 @@ std::string confusion_csv(const LabelEvaluation& evaluation,
   return text;
 }
 
-// "3" or, with labels, "3: frog" after the class that the cluster is matched with.
+// "cluster 3" or, where the cluster agrees with a class, "3: frog".
 std::vector<std::string> cluster_titles(int clusters, const ReportMethod& figures,
                                         const std::vector<std::string>& class_names) {
   std::vector<std::string> titles;
   for (int k = 0; k < clusters; ++k) titles.push_back(format("cluster {}", k));
   if (!figures.labels) return titles;
-  for (const ClusterRow& row : figures.labels->per_cluster) {
-    if (row.matched_class < 0) continue;
-    titles[row.cluster] =
-        format("{}: {}", row.cluster, class_names[static_cast<size_t>(row.matched_class)]);
+  const std::vector<int> classes = agreeing_classes(*figures.labels);
+  for (int k = 0; k < clusters; ++k) {
+    if (classes[k] >= 0) titles[k] = format("{}: {}", k, class_names.at(classes[k]));
   }
   return titles;
 }
@@ -191,6 +189,14 @@ void write_report(const RunDirectory& run, const Subject& subject,
   data.assignments = assign(all[0].probabilities);
   data.names = side.names;
   data.images = side.dataset;
+  if (subject.images) {
+    data.skipped = subject.images->skipped;
+    const fs::path& root = subject.images->root;
+    if (!root.empty()) {
+      data.folder = root;
+      data.originals = folder_url(fs::absolute(root), fs::absolute(run.path()));
+    }
+  }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
   data.methods = methods;

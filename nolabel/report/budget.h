@@ -14,6 +14,7 @@ class Budget {
     left_ -= bytes;
     return true;
   }
+  int64_t left() const { return left_; }
   // For what cannot be left out; may overdraw, and then nothing else fits.
   void spend(int64_t bytes) { left_ -= bytes; }
 

@@ -10,7 +10,7 @@ namespace nolabel {
 
 struct MapPoint {
   int64_t image;
-  float x, y;  // in [0, 1], the aspect ratio kept
+  float x, y;  // in [0, 1]; each axis is scaled by itself and reaches both ends
 };
 
 // At most `limit` images drawn at random. Time and memory grow with its square: 2,000 with D = 512

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "nolabel/base/random.h"
 #include "nolabel/report/pca.h"
@@ -70,6 +73,62 @@ TEST(EmbeddingMap, DependsOnTheSeedButNotOnThreads) {
   const auto other = embedding_map(features, 40, 2, 1);
   EXPECT_FALSE(std::equal(one.begin(), one.end(), other.begin(),
                           [](auto a, auto b) { return a.image == b.image; }));
+}
+
+Matrix<float> noise(int64_t n, int64_t dimensions, uint64_t seed) {
+  Random random(seed, Purpose::sample);
+  Matrix<float> x(n, dimensions);
+  for (float& value : x.values) value = static_cast<float>(random.normal());
+  return x;
+}
+
+struct Shape {
+  std::string name;
+  Matrix<float> features;
+};
+
+std::vector<Shape> shapes(int64_t n, uint64_t seed) {
+  std::vector<Shape> all = {
+      {"one group", noise(n, 32, seed)},       {"two groups", noise(n, 32, seed)},
+      {"copies", noise(n, 32, seed)},          {"constant", Matrix<float>(n, 32)},
+      {"one direction", Matrix<float>(n, 32)}, {"a dominating direction", noise(n, 32, seed)},
+      {"a far image", noise(n, 32, seed)}};
+  Random random(seed, Purpose::sample, /*a=*/1);
+  for (int64_t i = 0; i < n; ++i) {
+    const auto along = static_cast<float>(random.normal());
+    for (int64_t d = 0; d < 32; ++d) {
+      if (i % 2 == 0) all[1].features.at(i, d) += 3;
+      if (i >= n / 2 && n > 3) all[2].features.at(i, d) = all[2].features.at(i - n / 2, d);
+      all[3].features.at(i, d) = .1f;
+    }
+    all[4].features.at(i, 0) = along;
+    all[5].features.at(i, 0) += 1000 * along;
+  }
+  for (int64_t d = 0; d < 32; ++d) all[6].features.at(0, d) = 50;
+  return all;
+}
+
+// How much of the map's side the middle four fifths of the images take: a line or a point takes 0.
+float middle_extent(std::vector<float> axis) {
+  std::ranges::sort(axis);
+  return axis[axis.size() * 9 / 10] - axis[axis.size() / 10];
+}
+
+TEST(EmbeddingMap, IsWideBothWaysForAnySizeAndShape) {
+  for (const int64_t n : {2, 3, 5, 7, 8, 9, 12, 20, 50, 120, 400}) {
+    for (const uint64_t seed : {1, 2, 3}) {
+      if (n > 100 && seed > 1) continue;
+      for (const auto& [name, features] : shapes(n, seed)) {
+        std::vector<float> x, y;
+        for (const MapPoint& p : embedding_map(features, n, seed, 1)) {
+          x.push_back(p.x);
+          y.push_back(p.y);
+        }
+        EXPECT_GT(middle_extent(x), .2f) << name << ", " << n << " images, seed " << seed;
+        EXPECT_GT(middle_extent(y), .2f) << name << ", " << n << " images, seed " << seed;
+      }
+    }
+  }
 }
 
 TEST(EmbeddingMap, SurvivesFewAndIdenticalImages) {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
+#include "nolabel/image/decode.h"
+#include "nolabel/report/file_url.h"
 #include "nolabel/report/page_data.h"
 #include "nolabel/report/thumbnails.h"
 
@@ -12,8 +15,11 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMost = 36, kLeast = 18;
-constexpr int kThumbnailSide = 144;  // shown at 104 and larger
-constexpr int64_t kBatch = 256;      // thumbnails made between two looks at the budget
+constexpr int kShownSide = 160;                   // CSS pixels of a picture on the page (style.css)
+constexpr int kSides[] = {320, 240, kShownSide};  // of thumbnails; the largest that fits is taken
+constexpr size_t kTried = 48;                     // thumbnails made to learn their size
+constexpr double kMargin = 1.05;                  // the others may be larger than those
+constexpr int64_t kBatch = 256;                   // thumbnails made between two looks at the budget
 
 enum class Shelf { prototype, most, least };
 
@@ -45,6 +51,12 @@ std::vector<Place> wanted_places(const ReportData& data) {
   return places;
 }
 
+// A list file may name pictures by absolute paths.
+std::string original_url(const ReportData& data, int64_t image) {
+  const std::string& name = data.names[image];
+  return (name.starts_with('/') ? "file://" : data.originals) + percent_encoded(name);
+}
+
 json picture_json(const ReportData& data, int64_t image, std::string uri) {
   const Assignment& a = data.assignments[image];
   json picture = {{"name", data.names[image]},
@@ -52,25 +64,63 @@ json picture_json(const ReportData& data, int64_t image, std::string uri) {
                   {"confidence", a.confidence},
                   {"runner_up", a.runner_up},
                   {"runner_up_confidence", a.runner_up_confidence}};
+  if (!data.originals.empty()) picture["file"] = original_url(data, image);
   if (!data.labels.empty()) picture["label"] = data.labels[image];
   if (!uri.empty()) picture["uri"] = std::move(uri);
   return picture;
 }
 
-std::vector<json> pictures_of(const ReportData& data, std::span<const Place> places) {
+// The image for a thumbnail of `side`: from its file where the data set holds it smaller than that.
+// The file can have been moved since; then what the data set holds serves.
+DatasetImage large_image(const ReportData& data, int64_t i, int side) {
+  DatasetImage held = data.images->image(i);
+  if (data.folder.empty() || std::min(held.height(), held.width()) >= side) return held;
+  try {
+    Image original = read_image(data.folder / data.names[i], {.reduce_to_short_side = side});
+    const bool larger = original.height > held.height() && original.width > held.width();
+    return larger ? DatasetImage(std::move(original)) : std::move(held);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data && error.fault() != Fault::system) throw;
+    return held;
+  }
+}
+
+std::vector<json> pictures_of(const ReportData& data, std::span<const Place> places, int side) {
   std::vector<json> pictures(places.size());
   const auto count = static_cast<int64_t>(places.size());
   parallel_for(count, data.threads, 8, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       std::string uri;
       if (data.images) {
-        const DatasetImage image = data.images->image(places[i].image);
-        uri = thumbnail_uri(image.view(), kThumbnailSide);
+        const DatasetImage image = large_image(data, places[i].image, side);
+        uri = thumbnail_uri(image.view(), side);
       }
       pictures[i] = picture_json(data, places[i].image, std::move(uri));
     }
   });
   return pictures;
+}
+
+int64_t bytes_of(const json& picture) {
+  return static_cast<int64_t>(script_json(picture).size()) + 16;  // its number in the lists
+}
+
+// The largest side with which all pictures fit, as far as some of them tell.
+int thumbnail_side(const ReportData& data, const std::vector<Place>& places, const Budget& budget) {
+  if (places.empty() || !data.images) return kShownSide;
+  std::vector<Place> tried;
+  const size_t every = (places.size() + kTried - 1) / kTried;
+  for (size_t i = 0; i < places.size(); i += every) tried.push_back(places[i]);
+  const double scale =
+      kMargin * static_cast<double>(places.size()) / static_cast<double>(tried.size());
+  for (const int side : kSides) {
+    double bytes = 0;
+    for (const json& picture : pictures_of(data, tried, side)) {
+      bytes += static_cast<double>(bytes_of(picture));
+    }
+    if (bytes * scale <= static_cast<double>(budget.left())) return side;
+  }
+  return kShownSide;
 }
 
 }  // namespace
@@ -81,13 +131,13 @@ Gallery make_gallery(const ReportData& data, Budget& budget) {
   gallery.least.resize(data.cluster_count);
   gallery.prototypes.assign(data.prototypes.size(), -1);
   const std::vector<Place> places = wanted_places(data);
+  const int side = thumbnail_side(data, places, budget);
   for (size_t begin = 0; begin < places.size(); begin += kBatch) {
     const auto batch =
         std::span(places).subspan(begin, std::min<size_t>(kBatch, places.size() - begin));
-    std::vector<json> pictures = pictures_of(data, batch);
+    std::vector<json> pictures = pictures_of(data, batch, side);
     for (size_t i = 0; i < batch.size(); ++i) {
-      // 16 bytes for its number in the lists.
-      if (!budget.take(static_cast<int64_t>(script_json(pictures[i]).size()) + 16)) return gallery;
+      if (!budget.take(bytes_of(pictures[i]))) return gallery;
       const auto number = static_cast<int>(gallery.pictures.size());
       gallery.pictures.push_back(std::move(pictures[i]));
       const auto& [image, cluster, shelf] = batch[i];

@@ -15,7 +15,9 @@ struct Gallery {
   std::vector<int> prototypes;  // [K] -1: none; empty when the report has none
 };
 
-// Of every cluster up to 36 most and 18 least confident images, as many as `budget` allows.
+// Of every cluster up to 36 most and 18 least confident images, as many as `budget` allows. The
+// page shows a picture at 160 pixels; where the budget has room for all of them, they have up to
+// twice as many, for screens of high density.
 Gallery make_gallery(const ReportData& data, Budget& budget);
 
 }  // namespace nolabel

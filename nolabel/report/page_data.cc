@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nolabel/report/cluster_names.h"
 #include "nolabel/report/embedding_map.h"
 #include "nolabel/report/evaluation_json.h"
 #include "nolabel/report/gallery.h"
@@ -47,15 +48,25 @@ json confusion_json(const Matrix<float>& confusion) {
   return {{"classes", confusion.rows}, {"columns", confusion.columns}, {"cells", cells}};
 }
 
-// "dog" when the cluster is matched with a class, else "cluster 3".
-std::string cluster_name(const ReportData& data, int cluster) {
-  if (!data.methods.empty() && data.methods[0].labels) {
-    const int matched = data.methods[0].labels->matching.at(cluster);
-    if (matched >= 0 && matched < static_cast<int>(data.class_names.size())) {
-      return data.class_names[matched];
-    }
+// [K] "dog" when the cluster agrees with a class (cluster_names.h), else "cluster 3".
+std::vector<std::string> cluster_names(const ReportData& data) {
+  std::vector<std::string> names;
+  for (int k = 0; k < data.cluster_count; ++k) names.push_back("cluster " + std::to_string(k));
+  if (data.methods.empty() || !data.methods[0].labels) return names;
+  const std::vector<int> classes = agreeing_classes(*data.methods[0].labels);
+  for (int k = 0; k < data.cluster_count; ++k) {
+    if (classes[k] >= 0) names[k] = data.class_names.at(classes[k]);
   }
-  return "cluster " + std::to_string(cluster);
+  return names;
+}
+
+json skipped_json(const ReportData& data) {
+  json files = json::array();
+  for (const SkippedImage& image : data.skipped) {
+    if (files.size() == kListedSkipped) break;
+    files.push_back({image.name, image.reason});
+  }
+  return {{"count", data.skipped.size()}, {"files", std::move(files)}};
 }
 
 json clusters_json(const ReportData& data) {
@@ -72,10 +83,11 @@ json clusters_json(const ReportData& data) {
     const int bin = static_cast<int>(a.confidence * kHistogramBins);
     ++s.histogram[std::clamp(bin, 0, kHistogramBins - 1)];
   }
+  const std::vector<std::string> names = cluster_names(data);
   json clusters = json::array();
   for (int k = 0; k < data.cluster_count; ++k) {
     const double images = static_cast<double>(std::max<int64_t>(sums[k].images, 1));
-    clusters.push_back({{"name", cluster_name(data, k)},
+    clusters.push_back({{"name", names[k]},
                         {"images", sums[k].images},
                         {"confidence", rounded(sums[k].confidence / images)},
                         {"histogram", sums[k].histogram}});
@@ -129,17 +141,22 @@ std::string script_json(const json& value) {
 }
 
 json page_data(const ReportData& data, Budget& budget) {
-  json page = {{"title", data.title},
-               {"facts", json::array()},
-               {"warnings", data.warnings},
-               {"images", data.assignments.size()},
-               {"class_names", data.class_names},
-               {"methods", json::array()},
-               {"clusters", clusters_json(data)},
-               {"map", nullptr},
-               {"confusion", nullptr},
-               {"curves", thinned_curves(data.curves)},
-               {"settings", data.settings}};
+  json page = {
+      {"title", data.title},
+      {"facts", json::array()},
+      {"warnings", data.warnings},
+      {"backbone_labels", nullptr},
+      {"folders_are_labels", labels_are_folders(data.names, data.labels, data.class_names)},
+      {"skipped", skipped_json(data)},
+      {"images", data.assignments.size()},
+      {"class_names", data.class_names},
+      {"methods", json::array()},
+      {"clusters", clusters_json(data)},
+      {"map", nullptr},
+      {"confusion", nullptr},
+      {"curves", thinned_curves(data.curves)},
+      {"settings", data.settings}};
+  if (data.backbone_labels) page["backbone_labels"] = *data.backbone_labels;
   for (const ReportFact& fact : data.facts) page["facts"].push_back({fact.name, fact.value});
   for (const ReportMethod& method : data.methods) page["methods"].push_back(method_json(method));
   if (!data.methods.empty() && data.methods[0].labels &&

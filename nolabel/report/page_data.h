@@ -1,9 +1,13 @@
 // ReportData as the JSON object that the page's script draws from.
 //
 //   title facts warnings clusters class_names
+//   backbone_labels   text or null
+//   folders_are_labels   true when the names of folders were taken as labels
+//   skipped    {count, files [[name, reason]…]}   the first of them
 //   methods    [{name, has_confidence, statistics…, labels: {ACC…}}]
 //   cluster    [{name, images, confidence, histogram, most, least}]   pictures by number
-//   pictures   [{name, cluster, confidence, runner_up, runner_up_confidence, label, uri}]
+//   pictures   [{name, cluster, confidence, runner_up, runner_up_confidence, label, uri, file}]
+//              file: relative URL of the original
 //   prototypes [picture or -1]
 //   map        {x, y, cluster, confidence, name, sprite {uri, side, columns}}   or null
 //   confusion  {classes, columns, cells [[row, column, share]…]}   or null
@@ -16,6 +20,8 @@
 #include "nolabel/report/report_data.h"
 
 namespace nolabel {
+
+inline constexpr size_t kListedSkipped = 200;
 
 // The text of a JSON value inside a <script> element: '<' is escaped, so that nothing in it can end
 // the element; bytes that are not UTF-8 become U+FFFD.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -32,14 +33,22 @@ struct ReportFact {
 struct ReportData {
   std::string title;              // "holiday-photos"
   std::vector<ReportFact> facts;  // data, number of clusters, backbone and why, time …
+  // Says whether labels took part in the backbone's training, and whose; shown below the facts.
+  std::optional<std::string> backbone_labels;
   std::vector<std::string> warnings;
+  std::vector<SkippedImage> skipped;  // files that could not be used
 
   int cluster_count = 0;
   std::vector<Assignment> assignments;  // [N]
   std::vector<std::string> names;       // [N] paths
   const Dataset* images = nullptr;  // [N]; null: only features were given, there are no pictures
   const Matrix<float>* features = nullptr;  // [N,D]; null: no map
-  std::vector<int64_t> prototypes;          // [K], -1: none; empty: no strip
+  // Where names[i] is the file of image i; empty: the images are no files. `images` may hold them
+  // as small as the backbone wants them; pictures of the page are then made from the files.
+  std::filesystem::path folder;
+  // Relative URL of `folder`, seen from the page (file_url.h); empty: the page links no file.
+  std::string originals;
+  std::vector<int64_t> prototypes;  // [K], -1: none; empty: no strip
 
   std::vector<ReportMethod> methods;  // the first is the one whose assignments are shown
   std::vector<int> labels;            // [N]; empty without labels

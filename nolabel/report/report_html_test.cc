@@ -4,9 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <span>
+#include <utility>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/image/decode.h"
+#include "nolabel/image/encode.h"
 #include "nolabel/report/page_data.h"
 #include "nolabel/report/sample_report_test.h"
 
@@ -21,6 +27,22 @@ nlohmann::json data_of(const std::string& page) {
   const std::string open = "<script type=\"application/json\" id=\"report-data\">";
   const size_t begin = page.find(open) + open.size();
   return nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+}
+
+std::string from_base64(const std::string& text) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  uint32_t group = 0;
+  int bits = 0;
+  for (const char c : text) {
+    if (c == '=') break;
+    group = group << 6 | static_cast<uint32_t>(digits.find(c));
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 255);
+  }
+  return bytes;
 }
 
 int64_t gallery_size(const nlohmann::json& data, const char* shelf) {
@@ -94,6 +116,101 @@ TEST(ReportHtml, KeepsItsLimitByCuttingAllGalleriesAlike) {
   }
   EXPECT_LT(most, 34u);
   EXPECT_LE(most - fewest, 1u);
+}
+
+// Pixels of the shorter side of the smallest and the largest thumbnail.
+std::pair<int, int> thumbnail_sides(const nlohmann::json& data) {
+  int least = 1 << 30, most = 0;
+  for (const auto& picture : data.at("pictures")) {
+    const std::string uri = picture.at("uri");
+    const std::string jpeg = from_base64(uri.substr(uri.find(',') + 1));
+    const Image image = decode_image(std::as_bytes(std::span(jpeg)));
+    least = std::min({least, image.height, image.width});
+    most = std::max(most, std::min(image.height, image.width));
+  }
+  return {least, most};
+}
+
+TEST(ReportHtml, HasPicturesOfTwice160PixelsWhereTheBudgetAllows) {
+  const auto sample = sample_report(30, 3, /*side=*/400);
+  EXPECT_EQ(thumbnail_sides(data_of(report_html(sample->data))), std::pair(320, 320));
+  sample->data.max_bytes = 1'000'000;
+  EXPECT_EQ(thumbnail_sides(data_of(report_html(sample->data))), std::pair(240, 240));
+  // Rather fewer pictures than smaller ones.
+  sample->data.max_bytes = 300'000;
+  const auto data = data_of(report_html(sample->data));
+  EXPECT_EQ(thumbnail_sides(data), std::pair(160, 160));
+  EXPECT_LT(data.at("pictures").size(), 30u);
+}
+
+TEST(ReportHtml, MakesPicturesFromTheFilesWhereTheDataSetHoldsSmallerOnes) {
+  const auto sample = sample_report(12, 2, /*side=*/40);
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "originals";
+  std::filesystem::create_directories(folder);
+  for (int i = 0; i < 12; ++i) {
+    sample->data.names[i] = "a #" + std::to_string(i) + ".png";
+    write_file(folder / sample->data.names[i], encode_png(noise_picture(200, 0, i).view()));
+  }
+  sample->data.folder = folder;
+  EXPECT_EQ(thumbnail_sides(data_of(report_html(sample->data))), std::pair(200, 200));
+  std::filesystem::remove(folder / sample->data.names[3]);
+  EXPECT_EQ(thumbnail_sides(data_of(report_html(sample->data))), std::pair(40, 200));
+}
+
+TEST(ReportHtml, LinksToTheOriginalFiles) {
+  const auto sample = sample_report(40, 3);
+  sample->data.originals = "../my%20photos/";
+  sample->data.names[2] = "a b/100% #1?.jpg";
+  sample->data.names[3] = "/far/away.jpg";
+  const auto data = data_of(report_html(sample->data));
+  std::set<std::string> files;
+  for (const auto& picture : data.at("pictures")) files.insert(picture.at("file"));
+  EXPECT_TRUE(files.contains("../my%20photos/a%20b/100%25%20%231%3F.jpg"));
+  EXPECT_TRUE(files.contains("file:///far/away.jpg"));
+  sample->data.originals.clear();
+  EXPECT_FALSE(data_of(report_html(sample->data)).at("pictures").at(0).contains("file"));
+}
+
+TEST(ReportHtml, ListsTheFirstSkippedFilesAndCountsAll) {
+  const auto sample = sample_report(10, 2);
+  sample->data.skipped.clear();
+  for (size_t i = 0; i < kListedSkipped + 5; ++i) sample->data.skipped.push_back({"f.txt", "why"});
+  const auto skipped = data_of(report_html(sample->data)).at("skipped");
+  EXPECT_EQ(skipped.at("count"), kListedSkipped + 5);
+  EXPECT_EQ(skipped.at("files").size(), kListedSkipped);
+  EXPECT_EQ(skipped.at("files").at(0), nlohmann::json({"f.txt", "why"}));
+}
+
+TEST(ReportHtml, NamesOnlyClustersThatAgreeWithTheirClass) {
+  const auto sample = sample_report(200, 4);
+  EXPECT_EQ(data_of(report_html(sample->data)).at("clusters").at(1).at("name"), "<b>class 1");
+  // The same clusters, and labels that have nothing to do with them.
+  for (size_t i = 0; i < 200; ++i) sample->data.labels[i] = static_cast<int>(i / 50);
+  Matrix<float> probabilities(200, 5);
+  for (int i = 0; i < 200; ++i) probabilities.at(i, sample->data.assignments[i].cluster) = 1;
+  sample->data.methods[0].labels = evaluate_labels(probabilities, sample->data.labels, 4);
+  for (int k = 0; k < 4; ++k) {
+    EXPECT_EQ(data_of(report_html(sample->data)).at("clusters").at(k).at("name"),
+              "cluster " + std::to_string(k));
+  }
+}
+
+TEST(ReportHtml, SaysThatFoldersWereTakenAsLabelsOnlyWhereTheyWere) {
+  const auto sample = sample_report(40, 2);
+  EXPECT_FALSE(data_of(report_html(sample->data)).at("folders_are_labels"));
+  sample->data.class_names = {"cats", "dogs"};
+  for (int i = 0; i < 40; ++i) {
+    sample->data.names[i] = sample->data.class_names[sample->data.labels[i]] + "/x.jpg";
+  }
+  EXPECT_TRUE(data_of(report_html(sample->data)).at("folders_are_labels"));
+}
+
+TEST(ReportHtml, CarriesWhatIsKnownOfLabelsInTheBackbone) {
+  const auto sample = sample_report(10, 2);
+  sample->data.backbone_labels = "Labels took part.";
+  EXPECT_EQ(data_of(report_html(sample->data)).at("backbone_labels"), "Labels took part.");
+  sample->data.backbone_labels.reset();
+  EXPECT_TRUE(data_of(report_html(sample->data)).at("backbone_labels").is_null());
 }
 
 TEST(ReportHtml, RefusesALimitThatTheTextAloneExceeds) {

@@ -54,6 +54,9 @@ inline std::unique_ptr<SampleReport> sample_report(int n, int classes, int side 
   data.facts = {{"Data", "noise"}, {"Backbone", "none <script>alert(4)</script>"}};
   data.warnings = {
       "Features are weak: groups by look, not by meaning. <img src=x onerror=alert(5)>"};
+  data.backbone_labels = "No labels took part. <img src=x onerror=alert(6)>";
+  data.skipped = {{kNastyName, "not an image <img src=x onerror=alert(7)>"}};
+  data.originals = "photos%20%23%3F/";
   data.cluster_count = classes + 1;
   data.assignments = assign(probabilities);
   data.names = names;

@@ -38,8 +38,11 @@ Image square(ImageView source, int side) {
 
 std::string thumbnail_uri(ImageView source, int side) {
   const int length = std::max(source.height, source.width);
-  if (length <= side) return jpeg_uri(source, length <= kSmall ? kSmallQuality : kQuality);
-  return jpeg_uri(fit(source, side).view(), kQuality);
+  const int shorter = std::min(source.height, source.width);
+  const int wanted = static_cast<int>(std::min<int64_t>(
+      std::lround(static_cast<double>(side) * length / shorter), int64_t{2} * side));
+  if (length <= wanted) return jpeg_uri(source, length <= kSmall ? kSmallQuality : kQuality);
+  return jpeg_uri(fit(source, wanted).view(), kQuality);
 }
 
 std::string sprite_uri(const Dataset& images, std::span<const int64_t> chosen, int side,

@@ -16,7 +16,8 @@ Image fit(ImageView source, int side);
 // The central square, resized to side x side.
 Image square(ImageView source, int side);
 
-// A JPEG as a data: URI, at most `side` pixels long; smaller pictures keep their size.
+// A JPEG as a data: URI. Its shorter side is `side` pixels, because the page shows the central
+// square; its longer side is at most twice that. Smaller pictures keep their size.
 std::string thumbnail_uri(ImageView source, int side);
 
 // Square thumbnails of the chosen images, row by row, `columns` in a row, as one JPEG data: URI.

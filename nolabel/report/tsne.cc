@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "nolabel/base/threads.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 constexpr double kPerplexity = 30;
 constexpr int kExaggerated = 100, kIterations = 400;
-constexpr float kExaggeration = 12;
+constexpr double kExaggeration = 12;
 constexpr int kLanes = 8;  // partial sums, so that the compiler can use vector registers
 
 float squared_distance(const float* a, const float* b, int64_t n) {
@@ -110,27 +111,47 @@ Forces forces_on(int64_t i, const float* p, const Plane& at) {
   return f;
 }
 
-// One coordinate's momentum step with the gains of Jacobs 1988.
-struct Mover {
-  std::vector<float> velocity, gain;
-  explicit Mover(size_t n) : velocity(n), gain(n, 1) {}
-  float step(size_t i, float gradient, float momentum, float rate) {
-    const bool same_way = (gradient > 0) == (velocity[i] > 0);
-    gain[i] = std::max(same_way ? gain[i] * .8f : gain[i] + .2f, .01f);
-    velocity[i] = momentum * velocity[i] - rate * gain[i] * gradient;
-    return velocity[i];
+// One axis of the map: positions in double precision, so that points which early exaggeration
+// drew together keep their differences, and the momentum step with the gains of Jacobs 1988.
+class Axis {
+ public:
+  explicit Axis(const std::vector<float>& start)
+      : at_(start.begin(), start.end()), velocity_(start.size()), gain_(start.size(), 1) {}
+
+  void step(size_t i, double gradient, double momentum, double rate) {
+    const bool same_way = (gradient > 0) == (velocity_[i] > 0);
+    gain_[i] = std::max(same_way ? gain_[i] * .8 : gain_[i] + .2, .01);
+    velocity_[i] = momentum * velocity_[i] - rate * gain_[i] * gradient;
+    at_[i] += velocity_[i];
   }
+
+  // Nothing holds the map in place. Away from zero, small differences would be rounded off.
+  void centre() {
+    const double mean = std::reduce(at_.begin(), at_.end()) / static_cast<double>(at_.size());
+    for (double& value : at_) value -= mean;
+  }
+
+  void add(const std::vector<float>& offsets) {
+    for (size_t i = 0; i < at_.size(); ++i) at_[i] += offsets[i];
+  }
+
+  std::vector<float> positions() const { return {at_.begin(), at_.end()}; }
+
+ private:
+  std::vector<double> at_, velocity_, gain_;
 };
 
-// The start with standard deviation 1e-4 along x.
-Plane small(Plane plane) {
-  double squares = 0;
-  for (float x : plane.x) squares += static_cast<double>(x) * x;
-  const auto scale = static_cast<float>(
-      1e-4 / std::max(std::sqrt(squares / static_cast<double>(plane.x.size())), 1e-30));
-  for (float& x : plane.x) x *= scale;
-  for (float& y : plane.y) y *= scale;
-  return plane;
+// `start` with mean 0 and standard deviation 1e-4 on each axis.
+Plane small(Plane start) {
+  for (std::vector<float>* axis : {&start.x, &start.y}) {
+    const auto n = static_cast<double>(axis->size());
+    const double mean = std::reduce(axis->begin(), axis->end(), 0.) / n;
+    double squares = 0;
+    for (const float value : *axis) squares += (value - mean) * (value - mean);
+    const double scale = 1e-4 / std::sqrt(squares / n);
+    for (float& value : *axis) value = static_cast<float>((value - mean) * scale);
+  }
+  return start;
 }
 
 }  // namespace
@@ -139,28 +160,37 @@ Plane tsne(const Matrix<float>& features, const Plane& start, int threads) {
   const int64_t n = features.rows;
   if (n < 8) return start;
   const Matrix<float> p = affinities(features, threads);
-  const float rate = std::max(static_cast<float>(n) / kExaggeration, 50.f) / 4;
-  Plane at = small(start);
-  Mover move_x(n), move_y(n);
+  const double rate = std::max(static_cast<double>(n) / kExaggeration, 50.) / 4;
+  const Plane small_start = small(start);
+  Axis x(small_start.x), y(small_start.y);
   std::vector<Forces> forces(n);
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     const bool early = iteration < kExaggerated;
-    const float exaggeration = early ? kExaggeration : 1, momentum = early ? .5f : .8f;
+    const double exaggeration = early ? kExaggeration : 1, momentum = early ? .5 : .8;
+    if (iteration == kExaggerated) {
+      // While the map is small, a step is linear in the positions. Exaggerated, it enlarges only
+      // the directions in which the neighbor graph nearly falls apart and shrinks all others by a
+      // factor per step: a map without groups ends as a point, one with two groups as a line, and
+      // equal coordinates never separate again. The start, added once more, gives every direction
+      // something to grow from; to a map that has grown it adds nothing that could be seen.
+      x.add(small_start.x);
+      y.add(small_start.y);
+    }
+    const Plane at{x.positions(), y.positions()};
     parallel_for(n, threads, 64, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) forces[i] = forces_on(i, p.row(i), at);
     });
     double weight = 0;
     for (const Forces& f : forces) weight += f.weight;
-    const auto normalisation = static_cast<float>(1 / weight);
     for (int64_t i = 0; i < n; ++i) {
       const Forces& f = forces[i];
-      at.x[i] += move_x.step(i, 4 * (exaggeration * f.attract_x - f.repel_x * normalisation),
-                             momentum, rate);
-      at.y[i] += move_y.step(i, 4 * (exaggeration * f.attract_y - f.repel_y * normalisation),
-                             momentum, rate);
+      x.step(i, 4 * (exaggeration * f.attract_x - f.repel_x / weight), momentum, rate);
+      y.step(i, 4 * (exaggeration * f.attract_y - f.repel_y / weight), momentum, rate);
     }
+    x.centre();
+    y.centre();
   }
-  return at;
+  return {x.positions(), y.positions()};
 }
 
 }  // namespace nolabel

@@ -10,7 +10,7 @@ function drawConfusion(data) {
   const { classes, columns, cells } = confusion;
   const named = classes <= NAMES_UP_TO;
   const cell = Math.max(1, Math.min(44, Math.floor(900 / classes)));
-  const name = (i) => (i < classes ? data.class_names[i] ?? `class ${i}` : "unmatched clusters");
+  const name = (i) => (i < classes ? data.class_names[i] ?? `class ${i}` : "no matched class");
   const short = (text) => (text.length > 20 ? text.slice(0, 19) + "…" : text);
 
   const canvas = byId("confusion"), font = `${Math.min(13, cell - 1)}px system-ui, sans-serif`;

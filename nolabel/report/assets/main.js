@@ -30,21 +30,29 @@ function start() {
     change({ cluster });
     if (cluster !== null) byId("gallery-section").scrollIntoView();
   };
-  const highlight = (cluster) => change({ cluster });
+  // The galleries above become shorter or longer; what was clicked stays where it is on the screen.
+  const highlight = (cluster, clicked) => {
+    const before = clicked.getBoundingClientRect().top;
+    change({ cluster });
+    scrollBy({ top: clicked.getBoundingClientRect().top - before, behavior: "instant" });
+  };
 
   drawSummary(data);
   drawMethods(data);
   drawPrototypes(data, select);
   prepareGallery(data, change);
-  const drawMapState = prepareMap(data, highlight);
+  prepareViewer();
+  const drawMapState = prepareMap(data, (cluster) => highlight(cluster, byId("map")));
   drawConfusion(data);
   drawCurves(data);
+  drawSkipped(data);
   drawSettings(data);
+  drawContents();
 
   function draw() {
     byId("cluster").value = state.cluster ?? "";
     if (byId("filter").value !== state.filter) byId("filter").value = state.filter;
-    drawSizes(data, state, highlight);
+    drawSizes(data, state, (cluster) => highlight(cluster, byId("sizes")));
     drawHistogram(data, state);
     drawMapState(state);
     drawGallery(data, state, select);
@@ -52,8 +60,15 @@ function start() {
   addEventListener("hashchange", () => {
     state = stateOfAddress(data);
     draw();
+    jump();
   });
   draw();
+  jump();
+
+  // An address that names a cluster leads to its pictures.
+  function jump() {
+    if (state.cluster !== null) byId("gallery-section").scrollIntoView({ behavior: "instant" });
+  }
 }
 
 start();

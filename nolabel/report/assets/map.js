@@ -8,9 +8,9 @@ function prepareMap(data, select) {
   byId("map-section").hidden = map === null;
   if (map === null) return () => {};
   byId("map-note").textContent = (map.x.length < data.images
-    ? `A random ${whole.format(map.x.length)} of ${whole.format(data.images)} images. ` : "") +
-    "Images with similar features lie close to each other (t-SNE); distances between groups mean " +
-    "little. Hover to see an image, click to see its cluster.";
+    ? `The map shows ${whole.format(map.x.length)} of ${whole.format(data.images)} images, drawn at random. ` : "") +
+    "Images with similar features lie close to each other (t-SNE). Distances between groups mean " +
+    "little. Point at a dot to see its image. Click a dot to select its cluster.";
 
   const canvas = byId("map"), sprite = new Image();
   const view = { pictures: false, state: { cluster: null }, places: [] };

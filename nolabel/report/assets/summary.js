@@ -5,8 +5,41 @@ function drawSummary(data) {
   byId("title").textContent = data.title;
   byId("facts").append(...data.facts.map(([name, value]) =>
     element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+  if (data.backbone_labels) addNote(data.backbone_labels);
+  if (data.folders_are_labels) {
+    const folders = data.class_names.length;
+    addNote(`The names of ${whole.format(folders)} folders were taken as labels. They are used ` +
+      "only for metrics, and as the title of a cluster that agrees with its folder. If the " +
+      "folders are not classes, run nolabel again with ", element("code", {}, "--labels none"), ".");
+  }
   byId("warnings").append(...data.warnings.map((text) =>
     element("div", { class: "warning" }, text)));
+}
+
+function addNote(...parts) {
+  byId("notes").append(element("p", { class: "remark" }, ...parts));
+}
+
+// A button for every section that is shown. The address belongs to the selected cluster.
+function drawContents() {
+  const sections = [...document.querySelectorAll("main > section")].filter((s) => !s.hidden);
+  byId("contents").append(...sections.map((section) =>
+    element("button", { type: "button", class: "link", onclick: () => section.scrollIntoView() },
+      section.querySelector("h2").textContent)));
+}
+
+function drawSkipped(data) {
+  const { count, files } = data.skipped;
+  byId("skipped-section").hidden = count === 0;
+  byId("skipped-note").textContent =
+    `nolabel could not use ${whole.format(count)} ${count === 1 ? "file" : "files"} as ` +
+    (count === 1 ? "an image." : "images.") +
+    (count > files.length
+      ? ` The first ${whole.format(files.length)} are listed here; skipped.csv lists all of them.` : "");
+  byId("skipped").append(
+    element("thead", {}, element("tr", {}, element("th", {}, "File"), element("th", {}, "Reason"))),
+    element("tbody", {}, ...files.map(([name, reason]) =>
+      element("tr", {}, element("td", {}, name), element("td", {}, reason)))));
 }
 
 // Columns of the table of figures: how to read one, how to write it, whether more is better.
@@ -39,10 +72,12 @@ function drawMethods(data) {
     element("tbody", {}, ...data.methods.map((method) =>
       element("tr", {}, element("th", {}, method.name), ...columns.map((c) => cell(c, method))))));
   byId("figures-note").textContent =
-    "Evenness: entropy of the mean use of clusters, 100 % when all are used alike. Neighbor " +
-    "agreement: share of an image's nearest neighbors in its own cluster." +
+    "Evenness is the entropy of the mean cluster probabilities, as a share of the largest " +
+    "possible entropy. It is 100 % when the clusters are used equally. Neighbor agreement is the " +
+    "share of an image's nearest neighbors that lie in the image's own cluster." +
     (data.methods.some((m) => m.labels)
-      ? " ACC to top-5 compare with the labels, which took no part in the clustering." : "");
+      ? " ACC, NMI, AMI, ARI and top-5 compare the clusters with the labels. Labels are used only " +
+        "for metrics; nothing is selected by them." : "");
   byId("figures").hidden = data.methods.length === 0;
 }
 

@@ -1,0 +1,27 @@
+// When a cluster bears the name of a class.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nolabel/evaluate/label_evaluation.h"
+
+namespace nolabel {
+
+// Labels that come from folder names need not be classes: albums such as "Christmas" and "Italy"
+// hold everything. A cluster bears the name of its matched class only if both
+//   - (p - b) / (1 - b) is at least kLeastAgreement, where p is the share of the cluster that is of
+//     the class and b the share of all images that is: what chance gives counts nothing, and
+//   - the cluster holds at least kLeastShare of the class.
+inline constexpr double kLeastAgreement = 0.5, kLeastShare = 0.25;
+
+// [K] the class whose name each cluster bears, -1: none.
+std::vector<int> agreeing_classes(const LabelEvaluation& evaluation);
+
+// True when every label is the name of a folder in its image's path.
+//   names, labels [N]
+bool labels_are_folders(std::span<const std::string> names, std::span<const int> labels,
+                        const std::vector<std::string>& class_names);
+
+}  // namespace nolabel

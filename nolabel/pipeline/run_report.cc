@@ -13,6 +13,7 @@
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/confusion_picture.h"
 #include "nolabel/report/prototypes_sheet.h"
@@ -25,9 +26,11 @@ namespace fs = std::filesystem;
 
 Clustering kmeans_clustering(const SubjectSide& side, int clusters,
                              const Environment& environment) {
-  const KmeansResult result =
-      kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
-             environment.observer);
+  KmeansResult result;
+  run_unsaved("k-means", Ended::lost, environment.observer, [&](const Observer& observer) {
+    result = kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
+                    observer);
+  });
   return {.name = "k-means",
           .probabilities = one_hot(result.assignments, clusters),
           .has_confidence = false};

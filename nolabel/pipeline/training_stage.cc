@@ -14,7 +14,7 @@ fs::path sidecar_of(const fs::path& file) {
   return fs::path(file) += ".json";
 }
 
-void remove(const fs::path& file) {
+void remove_file(const fs::path& file) {
   std::error_code error;
   fs::remove(file, error);
   if (error) fail_system("cannot remove {}: {}", file.string(), error.message());
@@ -53,10 +53,10 @@ class StageDirectory {
     make_directory(directory_);
     if (environment_.force) {
       for (const fs::path& file : {checkpoint(), model()}) {
-        remove(file);
-        remove(sidecar_of(file));
+        remove_file(file);
+        remove_file(sidecar_of(file));
       }
-      remove(directory_ / "metrics.jsonl");
+      remove_file(directory_ / "metrics.jsonl");
     } else if (fs::exists(sidecar_of(checkpoint())) && fs::exists(checkpoint())) {
       go_on();
     } else if (fs::exists(sidecar_of(model())) && !fs::exists(checkpoint())) {
@@ -67,7 +67,7 @@ class StageDirectory {
     }
     write_sidecar(checkpoint(), wanted_, environment_, 0, continued());
     // From here on the model is that of a training which goes on.
-    remove(sidecar_of(model()));
+    remove_file(sidecar_of(model()));
   }
 
   void finish(double seconds) const {

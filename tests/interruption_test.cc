@@ -96,13 +96,13 @@ TEST(Interruption, ChangedSettingsNeedForce) {
       "--optimizer-kwargs.lr 0.01 --out " +
       folder.string();
   const std::string before = read_file(folder / "scan/model.pth.tar");
-  expect_failure(command, 2, "settings.epochs was 2, is 3; ");
+  expect_failure(command, 2, "epochs was 2, is 3; optimizer_kwargs.lr was ");
   EXPECT_EQ(read_file(folder / "scan/model.pth.tar"), before);
   const Outcome forced = run(command + " --force");
   EXPECT_EQ(forced.code, 0) << forced.err;
   EXPECT_EQ(lines_of(folder / "scan/metrics.jsonl"), 3);
   expect_failure("selflabel --epochs 2 --batch-size 8 --out " + folder.string(), 2,
-                 "inputs.scan was");
+                 "the SCAN model has changed");
 }
 
 TEST(Interruption, FinishedStagesAreKept) {

@@ -34,13 +34,16 @@ void redirect(const fs::path& file, int descriptor) {
   ::dup2(::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0644), descriptor);
 }
 
+void limit(decltype(RLIMIT_FSIZE) what, int64_t bytes) {
+  if (bytes <= 0) return;
+  const rlimit both{static_cast<rlim_t>(bytes), static_cast<rlim_t>(bytes)};
+  ::setrlimit(what, &both);
+}
+
 // In the child: everything before the program takes over.
 void settle(const Surroundings& surroundings) {
-  if (surroundings.file_size_limit > 0) {
-    const auto bytes = static_cast<rlim_t>(surroundings.file_size_limit);
-    const rlimit limit{bytes, bytes};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
+  limit(RLIMIT_FSIZE, surroundings.file_size_limit);
+  limit(RLIMIT_AS, surroundings.address_space_limit);
   // Images that do not fit into the memory stay in each run: not among those of whoever tests.
   ::unsetenv("XDG_CACHE_HOME");
   ::unsetenv("HOME");

@@ -14,7 +14,8 @@ struct Outcome {
 
 // How the process differs from one that a user starts plainly.
 struct Surroundings {
-  int64_t file_size_limit = 0;  // bytes, as `ulimit -f` sets it; 0: none
+  int64_t file_size_limit = 0;      // bytes, as `ulimit -f` sets it; 0: none
+  int64_t address_space_limit = 0;  // bytes, as `ulimit -v` sets it; 0: none
   bool ordinary_user = false;  // root gives up its rights first, so that permissions mean something
 };
 

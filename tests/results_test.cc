@@ -346,7 +346,7 @@ TEST(Results, ApproximateSearchSaysItsRecallAlsoWhenKept) {
   // Another recall is another table.
   const Outcome other = run(command + " --search-recall 0.8");
   EXPECT_EQ(other.code, 2);
-  EXPECT_THAT(other.err, HasSubstr("settings.search_recall was 0.95, is 0.8"));
+  EXPECT_THAT(other.err, HasSubstr("search_recall was 0.95, is 0.8"));
 }
 
 TEST(Results, NumbersOfAnotherSearchAreRefused) {

@@ -50,7 +50,7 @@ std::chrono::seconds parse_duration(std::string_view text) {
 TimeLimit::TimeLimit(std::chrono::milliseconds limit, CancelToken cancel)
     : thread_([this, limit, cancel] {
         std::unique_lock lock(mutex_);
-        if (!changed_.wait_for(lock, limit, [this] { return over_; })) cancel.request();
+        if (!changed_.wait_for(lock, limit, [this] { return over_; })) cancel.time_out(limit);
       }) {}
 
 TimeLimit::~TimeLimit() {

@@ -144,8 +144,9 @@ void append_to_file(const fs::path& path, std::string_view text) {
     ::close(descriptor);
     throw;
   }
-  ::fsync(descriptor);
+  const int failed = ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
   ::close(descriptor);
+  if (failed != 0) fail("write", path, failed);
 }
 
 MappedFile::MappedFile(const fs::path& path) {

@@ -9,6 +9,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/npy_rows.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -121,9 +122,9 @@ Matrix<To> convert(const NpyArray& array, const fs::path& path) {
 }
 
 template <class T>
-void write(const fs::path& path, const Matrix<T>& matrix, const char* type) {
-  std::string header = format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}",
-                              type, matrix.rows, matrix.columns);
+void write(const fs::path& path, const T* values, int64_t rows, int64_t columns, const char* type) {
+  std::string header =
+      format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", type, rows, columns);
   while ((10 + header.size() + 1) % 64 != 0) header += ' ';
   header += '\n';
   AtomicFile file(path);
@@ -132,7 +133,7 @@ void write(const fs::path& path, const Matrix<T>& matrix, const char* type) {
                         static_cast<char>(header.size() >> 8)};
   file.write(size, 2);
   file.write(header);
-  file.write(matrix.values.data(), matrix.values.size() * sizeof(T));
+  file.write(values, static_cast<size_t>(rows * columns) * sizeof(T));
   file.commit();
 }
 
@@ -154,10 +155,13 @@ Matrix<int64_t> read_npy_int64(const fs::path& path) {
 }
 
 void write_npy(const fs::path& path, const Matrix<float>& matrix) {
-  write(path, matrix, "<f4");
+  write_npy_rows(path, matrix.values.data(), matrix.rows, matrix.columns);
 }
 void write_npy(const fs::path& path, const Matrix<int64_t>& matrix) {
-  write(path, matrix, "<i8");
+  write(path, matrix.values.data(), matrix.rows, matrix.columns, "<i8");
+}
+void write_npy_rows(const fs::path& path, const float* values, int64_t rows, int64_t columns) {
+  write(path, values, rows, columns, "<f4");
 }
 
 }  // namespace nolabel

@@ -89,6 +89,14 @@ at::Tensor means(const at::Tensor& features, const Assigned& assigned, const at:
   return centers;
 }
 
+void report(int restart, int iteration, const KmeansOptions& options, const Observer& observer) {
+  if (!observer.progress) return;
+  Progress progress{.stage = "k-means", .step = "", .unit = "iterations"};
+  progress.done = int64_t{restart} * options.max_iterations + iteration;
+  progress.total = int64_t{options.restarts} * options.max_iterations;
+  observer.progress(progress);
+}
+
 KmeansResult one_run(const at::Tensor& features, const KmeansOptions& options, int restart,
                      const Observer& observer) {
   const double variance = features.var(0, /*unbiased=*/false).mean().item<double>();
@@ -97,6 +105,7 @@ KmeansResult one_run(const at::Tensor& features, const KmeansOptions& options, i
   Assigned assigned = assign(features, centers);
   for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
     observer.stop_if_requested();
+    report(restart, iteration, options, observer);
     at::Tensor moved = means(features, assigned, centers);
     const double shift = (moved - centers).square().sum().item<double>();
     centers = moved;

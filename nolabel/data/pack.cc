@@ -13,6 +13,7 @@
 #include "nolabel/data/pack_file.h"
 #include "nolabel/data/pixel_block.h"
 #include "nolabel/data/read_listed.h"
+#include "nolabel/record/unsaved_work.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -34,26 +35,39 @@ uint64_t expected_bytes(const Listing& listing, const LoadOptions& options) {
 class Packer {
  public:
   Packer(const Listing& listing, const LoadOptions& options, const PackCache& cache,
-         const Observer& observer)
-      : listing_(listing), options_(options), cache_(cache), observer_(observer) {}
+         const Observer& observer, bool& saves)
+      : listing_(listing), options_(options), cache_(cache), observer_(observer), saves_(saves) {}
 
   // Nothing when another process has made the cache meanwhile.
   std::optional<Packed> run(PackTable& table) {
+    try {
+      return run_and_save(table);
+    } catch (const Error& error) {
+      if (writer_) error.fault() == Fault::stopped ? writer_->save(part_) : writer_->discard();
+      throw;
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::optional<Packed> run_and_save(PackTable& table) {
     if (expected_bytes(listing_, options_) > budget()) {
       const PackEstimate estimate = estimate_pack(listing_, options_, observer_);
       if (estimate.raw_bytes > budget() && !begin_file(estimate)) return std::nullopt;
     }
-    started_ = reported_ = Clock::now();
+    started_ = reported_ = saved_ = Clock::now();
+    begun_at_ = part_.listed;
     const auto total = static_cast<int64_t>(listing_.images.size());
-    for (int64_t done = 0; done < total;) {
-      const int64_t count = std::min(piece_size(done), total - done);
-      if (!read_piece(done, count)) return std::nullopt;
-      done += count;
-      report(done);
+    while (part_.listed < total) {
+      const int64_t count = std::min(piece_size(part_.listed - begun_at_), total - part_.listed);
+      if (!read_piece(count)) return std::nullopt;
+      save_now_and_then();
+      report(part_.listed);
     }
     for (const std::string& line : remarks_.lines()) observer_.note(line);
     finish_table();
-    table = std::move(table_);
+    table = std::move(part_.table);
     if (writer_) return Packed{finish_file(table), cache_.file()};
     pixels_.shrink();
     for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
@@ -62,8 +76,12 @@ class Packer {
     return Packed{{std::move(block), bytes}, {}};
   }
 
- private:
-  using Clock = std::chrono::steady_clock;
+  void save_now_and_then() {
+    constexpr std::chrono::seconds between_saves{5};
+    if (!writer_ || Clock::now() - saved_ < between_saves) return;
+    writer_->save(part_);
+    saved_ = Clock::now();
+  }
 
   double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
@@ -78,17 +96,27 @@ class Packer {
     return std::max(least, static_cast<int64_t>(std::min({by_time, by_memory, 1e6})));
   }
 
-  // Decodes images begin … begin + count - 1 in parallel and appends them in order. False when
-  // another process has made the cache.
-  bool read_piece(int64_t begin, int64_t count) {
+  // A limit that has passed before the work begins must not keep it from getting on.
+  void stop_if_requested() const {
+    const std::chrono::duration<double> worked = Clock::now() - started_;
+    const bool little_done = worked.count() < seconds_of_work_despite_limit;
+    if (writer_ && observer_.cancel.passed_limit() && little_done) return;
+    observer_.stop_if_requested();
+  }
+
+  // Decodes the next `count` images in parallel and appends them in order. False when another
+  // process has made the cache.
+  bool read_piece(int64_t count) {
+    const int64_t begin = part_.listed;
     results_.assign(count, {});
     parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
-        observer_.stop_if_requested();
+        stop_if_requested();
         results_[i] = read_listed(listing_.images[begin + i], options_);
       }
     });
     for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i]);
+    part_.listed += count;
     if (writer_ || pixel_bytes_ <= budget()) return true;
     return begin_file(estimate_pack(listing_, options_, observer_));
   }
@@ -99,15 +127,15 @@ class Packer {
   void append(int64_t listed, const ReadResult& result) {
     if (!result.failure.empty()) {
       if (options_.strict) fail_data("{}: {}", listing_.images[listed].name, result.failure);
-      table_.failures.push_back({listed, result.failure});
+      part_.table.failures.push_back({listed, result.failure});
       return;
     }
     remarks_.add(result.remarks);
     const std::vector<uint8_t>& pixels = result.image.pixels;
-    table_.contents.push_back(result.content);
-    digests_.push_back(result.digest);
-    table_.images.push_back({listed, result.image.height, result.image.width,
-                             static_cast<uint32_t>(result.compressed.size())});
+    part_.table.contents.push_back(result.content);
+    part_.digests.push_back(result.digest);
+    part_.table.images.push_back({listed, result.image.height, result.image.width,
+                                  static_cast<uint32_t>(result.compressed.size())});
     pixel_bytes_ += pixels.size();
     if (writer_) {
       write(pixels, result.compressed);
@@ -139,7 +167,7 @@ class Packer {
     lock_.emplace(cache_.lock(observer_));
     if (fs::exists(cache_.file())) return false;
     const fs::path directory = cache_.file().parent_path();
-    const uint64_t room = free_disk_bytes(directory);
+    const uint64_t room = free_disk_bytes(directory) + PackWriter::begun_bytes(cache_.file());
     require_room(estimate, options_.cache_format, room, directory);
     observer_.note(
         format("the images need about {}, more than the {} of memory they may use: they "
@@ -151,22 +179,42 @@ class Packer {
           format("compressed to JPEG of quality 95, a level differs by {:.1f} of 255 on average",
                  estimate.error));
     }
-    writer_.emplace(cache_.file());
+    begin_writer();
     const PixelBlock pixels(std::move(pixels_)), pictures(std::move(compressed_));
+    const PackPart& found = writer_->found();
+    if (found.listed > part_.listed && cache_.has_content_of(found.table)) {
+      begun_at_ += found.listed - part_.listed;
+      part_ = found;
+      observer_.note(
+          format("{} of {} images are there from before", part_.listed, listing_.images.size()));
+      return true;
+    }
+    if (found.listed > 0) {  // of other images, or there are more in memory
+      writer_->discard();
+      begin_writer();
+    }
     const PixelBlock& there = compressed() ? pictures : pixels;
     writer_->append(there.data(), there.size());
     return true;
   }
 
+  // Where files cannot be locked, another process may be at it, too.
+  void begin_writer() {
+    const auto place = lock_->held() ? PackWriter::Place::resumed : PackWriter::Place::own;
+    writer_.emplace(cache_.file(), cache_.key(), place);
+    saves_ = lock_->held();
+  }
+
   PackedBlock finish_file(const PackTable& table) {
-    PackedBlock block = writer_->finish(table, cache_.key());
+    PackedBlock block = writer_->finish(table);
     cache_.remove_superseded();
     return block;
   }
 
   void finish_table() {
-    const std::string fingerprint = combined_fingerprint(digests_);
-    table_.fingerprint = compressed() ? format("{}:{}", compressed_form, fingerprint) : fingerprint;
+    const std::string fingerprint = combined_fingerprint(part_.digests);
+    part_.table.fingerprint =
+        compressed() ? format("{}:{}", compressed_form, fingerprint) : fingerprint;
   }
 
   void report(int64_t done) {
@@ -176,7 +224,7 @@ class Packer {
       return;
     }
     reported_ = now;
-    const double per_second = static_cast<double>(done) / std::max(seconds(), 1e-9);
+    const double per_second = static_cast<double>(done - begun_at_) / std::max(seconds(), 1e-9);
     observer_.progress({.stage = "images",
                         .step = "",
                         .done = done,
@@ -190,23 +238,24 @@ class Packer {
   const LoadOptions& options_;
   const PackCache& cache_;
   const Observer& observer_;
-  PackTable table_;
-  std::vector<std::string> digests_;
+  bool& saves_;  // set once a stop leaves something from which the next process goes on
+  PackPart part_;
+  int64_t begun_at_ = 0;  // part_.listed when this process began
   std::vector<ReadResult> results_;
   RemarkCounts remarks_;
   uint64_t pixel_bytes_ = 0;  // of all images so far, wherever they are
   PixelBlock pixels_, compressed_;
   std::optional<MakeLock> lock_;
   std::optional<PackWriter> writer_;
-  Clock::time_point started_, reported_;
+  Clock::time_point started_, reported_, saved_;
 };
 
 // From the cache of an earlier run, if there is a good one, else from the files.
 Packed packed_images(const Listing& listing, const LoadOptions& options, PackCache& cache,
-                     PackTable& table, const Observer& observer) {
+                     PackTable& table, const Observer& observer, bool& saves) {
   for (;;) {
     if (auto found = cache.open(table, observer)) return *found;
-    if (auto packed = Packer(listing, options, cache, observer).run(table)) return *packed;
+    if (auto packed = Packer(listing, options, cache, observer, saves).run(table)) return *packed;
   }
 }
 
@@ -229,7 +278,14 @@ Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed
 LoadedImages pack_images(Listing listing, const LoadOptions& options, const Observer& observer) {
   PackCache cache(listing, options);
   PackTable table;
-  Packed packed = packed_images(listing, options, cache, table, observer);
+  Packed packed;
+  bool saves = false;
+  run_unsaved(
+      "reading the images", Ended::lost, observer,
+      [&](const Observer& inner) {
+        packed = packed_images(listing, options, cache, table, inner, saves);
+      },
+      &saves);
 
   std::vector<SkippedImage> skipped = listing.skipped;
   for (const PackTable::Failure& failure : table.failures) {

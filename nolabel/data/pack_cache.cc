@@ -145,6 +145,10 @@ std::optional<FoundPack> PackCache::open_of_another_source(PackTable& table,
   return std::nullopt;
 }
 
+bool PackCache::has_content_of(const PackTable& table) const {
+  return nolabel::has_content_of(listing_, table);
+}
+
 MakeLock PackCache::lock(const Observer& observer) const {
   try {
     return lock_and_clean(observer);
@@ -172,10 +176,13 @@ MakeLock PackCache::lock_and_clean(const Observer& observer) const {
 }
 
 void PackCache::remove_superseded() const {
-  const std::regex same_source(source_ + "-[0-9a-f]+" + R"(\.pack)");
-  for (const fs::path& pack : matching(file_.parent_path(), same_source)) {
+  const std::regex same_source(source_ + "-[0-9a-f]+" + R"(\.pack(\.begun(\.jsonl)?)?)");
+  for (const fs::path& found : matching(file_.parent_path(), same_source)) {
+    const std::string name = found.filename().string();
+    const fs::path pack = found.parent_path() / name.substr(0, name.find(".begun"));
+    if (pack == file_) continue;
     std::error_code ignored;
-    if (pack != file_) fs::remove(pack, ignored);
+    if (pack == found || MakeLock::attempt(pack)) fs::remove(found, ignored);
   }
 }
 

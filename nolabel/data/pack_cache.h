@@ -40,6 +40,10 @@ class PackCache {
   // at another place, if they can be used. A file() that cannot is removed, which is said.
   std::optional<FoundPack> open(PackTable& table, const Observer& observer);
 
+  // Whether images of the table, spread over it, have the content that is listed now. For what an
+  // earlier process left of file().
+  bool has_content_of(const PackTable& table) const;
+
   // To be held while file() is made: waits for another process that makes it, and removes what
   // killed ones left (not on a file system without locks, where they may live). The file may be
   // there afterwards. Throws Error(Fault::system) where nothing can be written, or where open()

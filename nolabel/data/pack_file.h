@@ -49,16 +49,52 @@ struct PackedBlock {
   const uint8_t* bytes = nullptr;  // of the first image
 };
 
+// What there is of a pack that is being made.
+struct PackPart {
+  PackTable table;                   // without a fingerprint
+  std::vector<std::string> digests;  // image_digest() of table.images
+  int64_t listed = 0;                // so many images of the listing are in it, or failed
+};
+
+// Makes a pack. Images go to PATH.begun, and PATH.begun.jsonl says what they are: a line with the
+// key, then one per save(). A process that is stopped or killed leaves both, and the next writer
+// goes on after the last save(). Not for two processes at once,
+// unless each has its own place.
 class PackWriter {
  public:
-  explicit PackWriter(const std::filesystem::path& path);
-  void append(const void* image, size_t bytes) { file_.write(image, bytes); }
-  // `key` says what the cache was made from; see open_pack.
-  PackedBlock finish(const PackTable& table, const std::string& key);
+  enum class Place {
+    resumed,  // PATH.begun
+    own,      // a file of this process, removed when it does not finish
+  };
+  // `key` says what the cache is made from; see open_pack. What was begun from another is dropped.
+  PackWriter(const std::filesystem::path& path, std::string key, Place place);
+  PackWriter(const PackWriter&) = delete;
+  ~PackWriter();
+
+  // What an earlier writer left; empty when it left nothing.
+  const PackPart& found() const { return found_; }
+  void append(const void* image, size_t bytes);
+  // All images of `part` have been appended: from now on they survive a kill.
+  void save(const PackPart& part);
+  PackedBlock finish(const PackTable& table);
+  // Removes what was begun.
+  void discard() const;
+
+  // Bytes that an unfinished pack at `path` takes.
+  static uint64_t begun_bytes(const std::filesystem::path& path);
 
  private:
-  std::filesystem::path path_;
-  AtomicFile file_;
+  void find_begun();
+  void begin();
+  void write_line(const std::string& line) const;
+
+  std::filesystem::path path_, begun_, journal_;
+  std::string key_;
+  Place place_;
+  int descriptor_ = -1;
+  uint64_t bytes_ = 0;  // of the begun file
+  PackPart found_;
+  int64_t saved_images_ = 0, saved_failures_ = 0;
 };
 
 // The table goes to `table`. Throws Error(Fault::data), the message being the reason alone, when

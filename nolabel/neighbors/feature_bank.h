@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "nolabel/augment/view.h"
+#include "nolabel/base/row_file.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/model/model.h"
 #include "nolabel/record/observer.h"
@@ -28,13 +29,18 @@ struct BankOptions {
 };
 
 // fp32 on the CPU, contiguous. The model works in evaluation mode, without gradients, on its own
-// device, and is not changed. Throws Error(Fault::stopped) on request. Progress in images.
+// device, and is not changed. Progress in images.
+//
+// With `begun`, rows that it holds are not computed again, and new ones are added to it every few
+// seconds and when the work is stopped; its key must say what determines the rows (model, images,
+// options). The result has the same bits as that of an uninterrupted call. Throws
+// Error(Fault::stopped) on request.
 at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& options,
-                   const Observer& observer);
+                   const Observer& observer, RowFile* begun = nullptr);
 
 // Several random views per image, for training heads on cached features: [V,N,D] or [V,N,E]. View v
 // is drawn for epoch options.key.epoch + v.
 at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions& options,
-                         int views, const Observer& observer);
+                         int views, const Observer& observer, RowFile* begun = nullptr);
 
 }  // namespace nolabel

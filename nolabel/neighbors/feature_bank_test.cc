@@ -4,6 +4,9 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -106,6 +109,61 @@ TEST(FeatureBank, ReportsProgressAndStopsOnRequest) {
   EXPECT_EQ(done, (std::vector<int64_t>{3, 6, 7}));
   observer.cancel.request();
   EXPECT_THROW(extract(model, dataset, options_for(Strategy::evaluation), observer), Error);
+}
+
+// A time limit or Ctrl-C after every block, until the work gets through: the rows are those of an
+// uninterrupted call, bit for bit, and each process does a part of it.
+TEST(ExtractViews, GoesOnFromWhatAStopLeft) {
+  const Dataset dataset = some_images(11);
+  Model model = small_model();
+  BankOptions options = options_for(Strategy::simclr);
+  const at::Tensor whole = extract_views(model, dataset, options, 2, {});
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) /
+                                     ("feature_bank_test_" + std::to_string(::getpid()) + ".begun");
+  int64_t least_done = 0;
+  int tries = 0;
+  for (at::Tensor bank; !bank.defined(); ++tries) {
+    ASSERT_LT(tries, 10);
+    Observer observer;
+    observer.progress = [&](const Progress& progress) {
+      EXPECT_GT(progress.done, least_done);
+      least_done = progress.done;
+      observer.cancel.request();
+    };
+    RowFile begun(file, "key");
+    try {
+      bank = extract_views(model, dataset, options, 2, observer, &begun);
+      EXPECT_TRUE(bank.equal(whole));
+    } catch (const Error& error) {
+      ASSERT_EQ(error.fault(), Fault::stopped);
+    }
+  }
+  EXPECT_EQ(tries, 8);  // batches of 3, 3, 3 and 2 images in each of both views
+  std::filesystem::remove(file);
+}
+
+// A time limit that has passed before the work begins does not keep it from getting on.
+TEST(Extract, WorksForAWhileDespiteATimeLimit) {
+  const Dataset dataset = some_images(11);
+  Model model = small_model();
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) /
+                                     ("feature_bank_test_" + std::to_string(::getpid()) + ".begun");
+  const Observer observer;
+  observer.cancel.time_out(std::chrono::seconds(1));
+  const BankOptions options = options_for(Strategy::evaluation);
+  at::Tensor bank;
+  for (int tries = 0; !bank.defined(); ++tries) {  // a busy machine may need several
+    ASSERT_LT(tries, 4);                           // batches of 3, 3, 3 and 2 images
+    RowFile begun(file, "key");
+    try {
+      bank = extract(model, dataset, options, observer, &begun);
+    } catch (const Error& error) {
+      ASSERT_EQ(error.fault(), Fault::stopped);
+    }
+  }
+  EXPECT_TRUE(bank.equal(extract(model, dataset, options, {})));
+  EXPECT_THROW(extract(model, dataset, options, observer), Error);
+  std::filesystem::remove(file);
 }
 
 }  // namespace

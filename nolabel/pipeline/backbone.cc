@@ -18,6 +18,7 @@ namespace {
 using Metadata = std::map<std::string, std::string>;
 
 constexpr const char* identity_kind = "identity";
+constexpr const char* starter_file = "starter.safetensors";
 
 // "0.4914 0.4822 0.4465"
 std::string join(const std::vector<float>& values) {
@@ -141,7 +142,7 @@ void set_head(Backbone& backbone) {
 }  // namespace
 
 fs::path starter_backbone_path() {
-  constexpr const char* file = "starter.safetensors";
+  constexpr const char* file = starter_file;
   std::vector<fs::path> candidates;
   if (const char* path = std::getenv("NOLABEL_STARTER")) candidates.emplace_back(path);
   for (const fs::path& folder : code_folders()) {
@@ -195,6 +196,16 @@ void write_backbone_metadata(const fs::path& file, const Backbone& backbone) {
   const nlohmann::json json = backbone_metadata(backbone);
   write_file(fs::path(file) += ".backbone.json",
              json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+std::string backbone_name(const Backbone& backbone) {
+  const fs::path& file = backbone.file;
+  if (file.empty()) return backbone.origin;
+  if (file.filename() == starter_file) return "the starter";
+  const fs::path stage = fs::absolute(file).parent_path();
+  if (file.filename() != "model.pth.tar") return file.filename().string();
+  return format("the {} model of {}", stage.filename().string(),
+                stage.parent_path().filename().string());
 }
 
 std::string backbone_hash(const Backbone& backbone) {

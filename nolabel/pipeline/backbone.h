@@ -62,6 +62,9 @@ std::map<std::string, std::string> backbone_metadata(const Backbone& backbone);
 // SHA-256 over the file and these statements, the description apart: what determines the features.
 std::string backbone_hash(const Backbone& backbone);
 
+// What people call it in messages: "the starter", or the name of its file.
+std::string backbone_name(const Backbone& backbone);
+
 // The plain view that the backbone takes.
 ViewRecipe evaluation_recipe_of(const Backbone& backbone);
 

@@ -2,26 +2,67 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/base/format.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/pipeline/kept_features.h"
 
 namespace nolabel {
 namespace {
 
+// Everything in a recipe determines its views.
+nlohmann::json recipe_json(const ViewRecipe& recipe) {
+  const auto range = [](const FactorRange& factors) {
+    return nlohmann::json{factors.low, factors.high};
+  };
+  return {
+      {"strategy", static_cast<int>(recipe.strategy)},
+      {"size", recipe.size},
+      {"flip_probability", recipe.flip_probability},
+      {"crop",
+       {recipe.crop.scale_low, recipe.crop.scale_high, recipe.crop.ratio_low,
+        recipe.crop.ratio_high, static_cast<int>(recipe.crop.interpolation)}},
+      {"jitter",
+       {recipe.jitter.probability, range(recipe.jitter.brightness), range(recipe.jitter.contrast),
+        range(recipe.jitter.saturation), range(recipe.jitter.hue)}},
+      {"grayscale_probability", recipe.grayscale_probability},
+      {"strong_operations", recipe.strong_operations},
+      {"cutout", {recipe.cutout.holes, recipe.cutout.length, recipe.cutout.random}},
+      {"mean", recipe.normalize.mean},
+      {"std", recipe.normalize.std}};
+}
+
 class ImageInputs : public ClusterInputs {
  public:
   ImageInputs(const Dataset& dataset, const ViewRecipe& evaluation,
-              std::optional<at::Tensor> frozen_features, const Environment& environment)
+              std::optional<at::Tensor> frozen_features, const Environment& environment,
+              std::optional<FeaturePlace> place)
       : dataset_(dataset),
         evaluation_(evaluation),
         frozen_features_(std::move(frozen_features)),
-        environment_(environment) {}
+        environment_(environment),
+        place_(std::move(place)) {}
 
   int64_t size() const override { return dataset_.size(); }
 
   at::Tensor features(Model& model, const Observer& observer) const override {
     if (frozen_features_) return *frozen_features_;
-    return extract(model, dataset_,
-                   {.recipe = evaluation_, .key = {}, .threads = environment_.threads}, observer);
+    const BankOptions options = plain();
+    if (!place_) return extract(model, dataset_, options, observer);
+    return resumed_features(
+        place_->directory / (place_->side + ".begun"), provenance_of(model, options, 1),
+        bytes_of(model, 1),
+        [&](RowFile* begun) { return extract(model, dataset_, options, observer, begun); });
+  }
+
+  at::Tensor final_features(Model& model, const std::string& stage,
+                            const Observer& observer) const override {
+    if (frozen_features_ || !place_) return features(model, observer);
+    const BankOptions options = plain();
+    return kept_features(
+        place_->directory / format("{}-of-{}.npy", place_->side, stage),
+        provenance_of(model, options, 1), environment_, bytes_of(model, 1),
+        [&](RowFile* begun) { return extract(model, dataset_, options, observer, begun); });
   }
 
   std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const override {
@@ -43,18 +84,56 @@ class ImageInputs : public ClusterInputs {
       bank_recipe_ = recipe;
       const ViewKey key{.seed = environment_.seed,
                         .stage = static_cast<uint32_t>(StageNumber::features)};
-      bank_ = extract_views(model, dataset_,
-                            {.recipe = recipe, .key = key, .threads = environment_.threads},
-                            cached_views, environment_.observer);
+      bank_ = views_of(model, {.recipe = recipe, .key = key, .threads = environment_.threads},
+                       cached_views);
     }
     return std::make_unique<CachedFeatures>(bank_, environment_.seed, stage);
   }
 
  private:
+  BankOptions plain() const {
+    return {.recipe = evaluation_, .key = {}, .threads = environment_.threads};
+  }
+
+  Provenance provenance_of(const Model& model, const BankOptions& options, int views) const {
+    return {.stage = "features",
+            .settings = {{"precision", static_cast<int>(environment_.precision)},
+                         {"views", views},
+                         {"batch_size", options.batch_size},
+                         {"stage", options.key.stage},
+                         {"recipe", recipe_json(options.recipe)}},
+            .data = dataset_.fingerprint(),
+            .inputs = {{"backbone", backbone_weights_hash(model)}},
+            .seed = options.key.seed};
+  }
+
+  uint64_t bytes_of(const Model& model, int views) const {
+    return sizeof(float) * static_cast<uint64_t>(views * dataset_.size()) *
+           static_cast<uint64_t>(model.settings().backbone.dimensions());
+  }
+
+  // [V,N,D]
+  at::Tensor views_of(Model& model, const BankOptions& options, int views) const {
+    const auto make = [&](RowFile* begun) {
+      return extract_views(model, dataset_, options, views, environment_.observer, begun);
+    };
+    if (!place_) return make(nullptr);
+    const Provenance provenance = provenance_of(model, options, views);
+    // SCAN and self-labelling may draw by different recipes.
+    const std::string recipe = sha256(provenance.settings.dump()).substr(0, 8);
+    const std::filesystem::path file =
+        place_->directory / format("{}-views-{}.npy", place_->side, recipe);
+    const at::Tensor rows =
+        kept_features(file, provenance, environment_, bytes_of(model, views),
+                      [&](RowFile* begun) { return make(begun).flatten(0, 1); });
+    return rows.view({views, dataset_.size(), rows.size(1)});
+  }
+
   const Dataset& dataset_;
   const ViewRecipe evaluation_;
   const std::optional<at::Tensor> frozen_features_;
   const Environment environment_;
+  const std::optional<FeaturePlace> place_;
   mutable at::Tensor bank_;  // [V,N,D]: SCAN and self-labelling draw from the same views
   mutable ViewRecipe bank_recipe_;
 };
@@ -66,6 +145,9 @@ class GivenFeatures : public ClusterInputs {
 
   int64_t size() const override { return features_.size(0); }
   at::Tensor features(Model&, const Observer&) const override { return features_; }
+  at::Tensor final_features(Model&, const std::string&, const Observer&) const override {
+    return features_;
+  }
   std::unique_ptr<InputSource> plain_views(Model&, bool) const override {
     return std::make_unique<CachedFeatures>(features_.unsqueeze(0), seed_, StageNumber::features);
   }
@@ -83,9 +165,10 @@ class GivenFeatures : public ClusterInputs {
 
 std::unique_ptr<ClusterInputs> image_inputs(const Dataset& dataset, const ViewRecipe& evaluation,
                                             std::optional<at::Tensor> frozen_features,
-                                            const Environment& environment) {
-  return std::make_unique<ImageInputs>(dataset, evaluation, std::move(frozen_features),
-                                       environment);
+                                            const Environment& environment,
+                                            std::optional<FeaturePlace> place) {
+  return std::make_unique<ImageInputs>(dataset, evaluation, std::move(frozen_features), environment,
+                                       std::move(place));
 }
 
 std::unique_ptr<ClusterInputs> feature_inputs(at::Tensor features, const Environment& environment) {

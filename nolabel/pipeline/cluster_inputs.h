@@ -4,8 +4,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "nolabel/augment/recipe.h"
 #include "nolabel/data/dataset.h"
@@ -21,6 +23,10 @@ class ClusterInputs {
   // Features [N,D] of the plain views, fp32 on the CPU, with the backbone as it is now. `observer`
   // is told the progress; within an epoch, whose own is being shown, it had better be silent.
   virtual at::Tensor features(Model& model, const Observer& observer) const = 0;
+  // The same of the finished model of `stage`, which does not change any more: kept where there is
+  // a place for features.
+  virtual at::Tensor final_features(Model& model, const std::string& stage,
+                                    const Observer& observer) const = 0;
   // Plain views, for the weak side of self-labelling. With `cached`, their features.
   virtual std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const = 0;
   // Random views by `recipe`. cached_views > 0: features of so many of them per image, computed
@@ -30,11 +36,19 @@ class ClusterInputs {
                                                     StageNumber stage, int cached_views) const = 0;
 };
 
-// Both arguments must outlive the result. `frozen_features`, if given, are what features() returns:
-// for runs whose backbone does not change.
+// Where a run keeps the features of a data set (kept_features.h): DIRECTORY/SIDE….
+struct FeaturePlace {
+  std::filesystem::path directory;
+  std::string side;  // "train" or "validation"
+};
+
+// The data set must outlive the result. `frozen_features`, if given, are what features() returns:
+// for runs whose backbone does not change. With `place`, features of random views are kept there,
+// and a stop in the middle of an embedding leaves there what it goes on from.
 std::unique_ptr<ClusterInputs> image_inputs(const Dataset& dataset, const ViewRecipe& evaluation,
                                             std::optional<at::Tensor> frozen_features,
-                                            const Environment& environment);
+                                            const Environment& environment,
+                                            std::optional<FeaturePlace> place = std::nullopt);
 
 // Features [N,D], the same in every view. The model's backbone is the identity.
 std::unique_ptr<ClusterInputs> feature_inputs(at::Tensor features, const Environment& environment);

@@ -1,9 +1,13 @@
 #include "nolabel/pipeline/kept_features.h"
 
+#include <ATen/ATen.h>
+
 #include <chrono>
 
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/base/npy_rows.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 
 namespace nolabel {
@@ -11,27 +15,50 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_room(const fs::path& directory, const at::Tensor& features) {
-  return fs::space(directory).available / 10 > static_cast<uintmax_t>(features.nbytes());
+bool has_room(const fs::path& directory, uint64_t bytes) {
+  return free_disk_bytes(directory) / 10 > bytes;
 }
 
 }  // namespace
 
 at::Tensor kept_features(const fs::path& file, const Provenance& provenance,
-                         const Environment& environment, const std::function<at::Tensor()>& make) {
+                         const Environment& environment, uint64_t bytes, const MakeFeatures& make) {
   if (is_current(file, provenance)) return to_tensor(read_npy_float(file));
-  const auto start = std::chrono::steady_clock::now();
-  const at::Tensor features = make();
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  make_directory(file.parent_path());
-  if (has_room(file.parent_path(), features)) {
-    write_npy(file, to_matrix(features));
-    write_sidecar(file, provenance, environment, seconds.count());
-  } else {
+  if (!has_room(file.parent_path(), bytes)) {
     environment.observer.note(
         format("the features are not kept in {}: the disk is too full", file.string()));
+    return make(nullptr);
   }
+  const auto start = std::chrono::steady_clock::now();
+  RowFile begun(fs::path(file) += ".begun", provenance.hash());
+  at::Tensor features = make(&begun);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  make_directory(file.parent_path());
+  const at::Tensor rows = features.to(at::kFloat).cpu().contiguous();
+  write_npy_rows(file, rows.const_data_ptr<float>(), rows.size(0), rows.size(1));
+  write_sidecar(file, provenance, environment, seconds.count());
+  begun.remove();
   return features;
+}
+
+at::Tensor resumed_features(const fs::path& file, const Provenance& provenance, uint64_t bytes,
+                            const MakeFeatures& make) {
+  if (!has_room(file.parent_path(), bytes)) return make(nullptr);
+  RowFile begun(file, provenance.hash());
+  at::Tensor features = make(&begun);
+  begun.remove();
+  return features;
+}
+
+std::string backbone_weights_hash(const Model& model) {
+  Sha256 hash;
+  for (const NamedTensor& entry : model.state_dict()) {
+    if (!entry.name.starts_with("backbone.")) continue;
+    hash.update(entry.name);
+    const at::Tensor values = entry.tensor.cpu().contiguous();
+    hash.update(values.const_data_ptr(), values.nbytes());
+  }
+  return hash.hex();
 }
 
 }  // namespace nolabel

@@ -20,7 +20,7 @@ class KeptFeatures : public testing::Test {
                                 .data = "data",
                                 .inputs = {{"backbone", backbone}},
                                 .seed = 0};
-    return kept_features(folder_ / "train.npy", provenance, environment_, [this] {
+    return kept_features(folder_ / "train.npy", provenance, environment_, 24, [this](RowFile*) {
       ++times_made_;
       return at::arange(6, at::kFloat).view({3, 2}) + times_made_;
     });

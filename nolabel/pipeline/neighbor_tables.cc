@@ -6,7 +6,10 @@
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/record/unsaved_work.h"
 #include "nolabel/run/artifact.h"
+#include "nolabel/run/training_stage.h"
+#include "nolabel/run/what_changed.h"
 
 namespace nolabel {
 namespace {
@@ -63,8 +66,19 @@ nlohmann::json determining(const MiningOptions& plan) {
   return settings;
 }
 
-MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int neighbors,
-                        Provenance provenance, const MineSettings& settings,
+// The run's pretext was trained for more epochs since the table was mined on it: the table is then
+// made anew, because only its features have changed, and not by a choice of another backbone.
+bool stale(const RunDirectory& run, const fs::path& table, const Provenance& provenance) {
+  const nlohmann::json was = sidecar_provenance(table);
+  const nlohmann::json& description = run.description();
+  const bool own_pretext =
+      !description.contains("backbone_file") || description["backbone_file"].is_null();
+  return own_pretext && was.is_object() && !continued_from(run.model("pretext")).empty() &&
+         changed_keys(was, provenance.json()) == std::vector<std::string>{"/inputs/features"};
+}
+
+MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const MinedImages& images,
+                        int neighbors, Provenance provenance, const MineSettings& settings,
                         const Environment& environment) {
   const int64_t count = images.features.size(0);
   if (count < 2) {
@@ -80,11 +94,17 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
   }
   const MiningOptions options = options_for(settings, count, kept, environment.threads);
   provenance.settings = determining(options);
-  if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
+  if (fs::exists(file) && stale(run, file, provenance)) {
+    environment.observer.note(
+        format("{}: mined again, because the pretext model was trained further", file.string()));
+  } else if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
     return {read_npy_int64(file), sidecar_measured(file, "recall"), std::nullopt};
   }
   const auto start = std::chrono::steady_clock::now();
-  MinedNeighbors mined = mine_neighbors(images.features, options, environment.observer);
+  MinedNeighbors mined;
+  run_unsaved("mining", Ended::kept, environment.observer, [&](const Observer& observer) {
+    mined = mine_neighbors(images.features, options, observer);
+  });
   nlohmann::json measured = nlohmann::json::object();
   if (mined.recall) {
     measured["recall"] = *mined.recall;
@@ -126,11 +146,11 @@ MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
                               .data = data_fingerprint,
                               .inputs = {{"features", features_hash}},
                               .seed = 0};
-  const auto [train_table, recall, effort] =
-      mine_one(run.train_neighbors(), train, settings.neighbors, provenance, settings, environment);
+  const auto [train_table, recall, effort] = mine_one(
+      run, run.train_neighbors(), train, settings.neighbors, provenance, settings, environment);
   const auto [validation_table, validation_recall, validation_effort] =
-      mine_one(run.validation_neighbors(), validation, settings.validation_neighbors, provenance,
-               settings, environment);
+      mine_one(run, run.validation_neighbors(), validation, settings.validation_neighbors,
+               provenance, settings, environment);
   MinedTables mined{.images = train_table.rows,
                     .neighbors = static_cast<int>(train_table.columns) - 1,
                     .accuracy = {},

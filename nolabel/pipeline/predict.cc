@@ -7,6 +7,7 @@
 #include "nolabel/base/hash.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/subject.h"
+#include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/run/artifact.h"
 
@@ -65,7 +66,10 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
     if (!loaded.root.empty()) prediction.files.push_back(loaded.root / loaded.dataset.name(i));
   }
   const auto inputs = image_inputs(loaded.dataset, trained.evaluation, std::nullopt, environment);
-  prediction.probabilities = evaluate(trained, *inputs, environment.observer).probabilities;
+  run_unsaved("embedding the images", Ended::lost, environment.observer,
+              [&](const Observer& inner) {
+                prediction.probabilities = evaluate(trained, *inputs, inner).probabilities;
+              });
   prediction.assignments = assign(prediction.probabilities);
   return prediction;
 }

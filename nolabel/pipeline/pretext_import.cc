@@ -40,7 +40,8 @@ void import_pretext(const RunDirectory& run, const Backbone& backbone,
                               .settings = nlohmann::json::object(),
                               .data = "",
                               .inputs = {{"weights", backbone_hash(backbone)}},
-                              .seed = 0};
+                              .seed = 0,
+                              .names = {{"weights", backbone_name(backbone)}}};
   const ArtifactState state = artifact_state(model, provenance, environment);
   if (state != ArtifactState::missing) return;
   write_pretext_model(model, backbone);

@@ -6,6 +6,7 @@
 #include "nolabel/model/settings.h"
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/neighbors/knn_monitor.h"
+#include "nolabel/pipeline/kept_features.h"
 #include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
 
@@ -13,27 +14,34 @@ namespace nolabel {
 namespace {
 
 LabelledEmbeddings embed(Model& model, const Dataset& dataset, const ViewSettings& views,
-                         const Environment& environment) {
+                         const Environment& environment, RowFile& begun) {
   BankOptions options{.output = BankOutput::embeddings,
                       .recipe = evaluation_recipe(views),
                       .key = {},
                       .threads = environment.threads};
-  return {extract(model, dataset, options, environment.observer.silent()), dataset.labels()};
+  return {extract(model, dataset, options, environment.observer.silent(), &begun),
+          dataset.labels()};
 }
 
 // The kNN accuracy of validation images against training images, every knn_epochs and at the end.
+// A stop leaves the embeddings that there are in `directory`.
 SimclrTask::Monitor knn_monitor(const RunImages& images, const PretextSettings& settings,
+                                const std::filesystem::path& directory,
                                 const Environment& environment) {
   if (!images.train.has_labels() || !images.validation || !images.validation->has_labels()) {
     return {};
   }
-  return [&images, &settings, &environment](Model& model, int epoch) {
+  return [&images, &settings, &environment, directory](Model& model, int epoch) {
     const bool last = epoch + 1 == settings.train.epochs;
     if (!last && (epoch + 1) % settings.knn_epochs != 0) return nlohmann::json::object();
+    const std::string weights = backbone_weights_hash(model);
+    RowFile train(directory / "train.begun", weights), validation(directory / "val.begun", weights);
     const double accuracy = knn_accuracy(
-        embed(model, images.train, settings.views, environment),
-        embed(model, *images.validation, settings.views, environment),
+        embed(model, images.train, settings.views, environment, train),
+        embed(model, *images.validation, settings.views, environment, validation),
         {.temperature = settings.knn_temperature, .threads = environment.threads}, Observer{});
+    train.remove();
+    validation.remove();
     return nlohmann::json{{"knn_accuracy", accuracy}};
   };
 }
@@ -50,6 +58,7 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
                         .seed = environment.seed};
   if (start) {
     provenance.inputs["start"] = backbone_hash(*start);
+    provenance.names["start"] = backbone_name(*start);
   } else {
     provenance.settings.update(result_values(network));
   }
@@ -66,7 +75,7 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
         settings.simclr,
         std::make_unique<ImageViews>(trained_on, training_recipe(settings.views), environment.seed,
                                      StageNumber::simclr, environment.threads),
-        knn_monitor(images, settings, environment));
+        knn_monitor(images, settings, directory, environment));
     TrainSettings train_settings = settings.train;
     train_settings.seed = environment.seed;
     train(task, model, train_settings, directory, environment.observer);

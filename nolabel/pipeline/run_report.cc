@@ -12,6 +12,7 @@
 #include "nolabel/image/encode.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
 #include "nolabel/report/confusion_picture.h"
@@ -27,9 +28,11 @@ namespace fs = std::filesystem;
 
 Clustering kmeans_clustering(const SubjectSide& side, int clusters,
                              const Environment& environment) {
-  const KmeansResult result =
-      kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
-             environment.observer);
+  KmeansResult result;
+  run_unsaved("k-means", Ended::lost, environment.observer, [&](const Observer& observer) {
+    result = kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
+                    observer);
+  });
   return {.name = "k-means",
           .probabilities = one_hot(result.assignments, clusters),
           .has_confidence = false};

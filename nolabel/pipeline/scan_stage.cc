@@ -90,7 +90,8 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                         .inputs = {{"backbone", subject.backbone_hash},
                                    {"train_neighbors", file_hash(run.train_neighbors())},
                                    {"validation_neighbors", file_hash(run.validation_neighbors())}},
-                        .seed = environment.seed};
+                        .seed = environment.seed,
+                        .names = {{"backbone", backbone_name(subject.backbone)}}};
   provenance.settings["num_classes"] = clusters;
 
   return run_training_stage(run, "scan", provenance, environment, [&](const auto& directory) {

@@ -35,13 +35,19 @@ class Embedder {
 
   SubjectSide embed(const Dataset& dataset, const char* side_name) {
     const c10::NoGradGuard no_grad;
-    SubjectSide side{
-        .dataset = &dataset, .names = {}, .labels = dataset.labels(), .features = {}, .mined = {}};
+    SubjectSide side{.dataset = &dataset,
+                     .place = {},
+                     .names = {},
+                     .labels = dataset.labels(),
+                     .features = {},
+                     .mined = {}};
+    if (directory_) side.place = FeaturePlace{*directory_, side_name};
     for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
-    side.features = directory_ ? kept_features(*directory_ / format("{}.npy", side_name),
-                                               provenance_of(dataset), environment_,
-                                               [&] { return extract_plain(dataset); })
-                               : extract_plain(dataset);
+    side.features =
+        directory_ ? kept_features(*directory_ / format("{}.npy", side_name),
+                                   provenance_of(dataset), environment_, bytes_of(dataset),
+                                   [&](RowFile* begun) { return extract_plain(dataset, begun); })
+                   : extract_plain(dataset, nullptr);
     side.mined = side.features;
     if (backbone_.head) {
       side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();
@@ -58,11 +64,16 @@ class Embedder {
             .seed = 0};
   }
 
-  at::Tensor extract_plain(const Dataset& dataset) {
+  uint64_t bytes_of(const Dataset& dataset) const {
+    return sizeof(float) * static_cast<uint64_t>(dataset.size()) *
+           static_cast<uint64_t>(backbone_.settings.dimensions());
+  }
+
+  at::Tensor extract_plain(const Dataset& dataset, RowFile* begun) {
     return extract(
         model_, dataset,
         {.recipe = evaluation_recipe_of(backbone_), .key = {}, .threads = environment_.threads},
-        environment_.observer);
+        environment_.observer, begun);
   }
 
   const Backbone& backbone_;
@@ -192,7 +203,8 @@ std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const Subject
                                            bool frozen, const Environment& environment) {
   if (!side.dataset) return feature_inputs(side.features, environment);
   return image_inputs(*side.dataset, evaluation_recipe_of(subject.backbone),
-                      frozen ? std::optional(side.features) : std::nullopt, environment);
+                      frozen ? std::optional(side.features) : std::nullopt, environment,
+                      side.place);
 }
 
 }  // namespace nolabel

@@ -17,11 +17,12 @@ namespace nolabel {
 
 // Training or validation side.
 struct SubjectSide {
-  const Dataset* dataset = nullptr;  // null: features alone
-  std::vector<std::string> names;    // [N]
-  std::vector<int> labels;           // [N] or empty
-  at::Tensor features;               // [N,D] of plain views by the backbone as the run begins
-  at::Tensor mined;                  // [N,·] what neighbors are mined on: embeddings, or features
+  const Dataset* dataset = nullptr;   // null: features alone
+  std::optional<FeaturePlace> place;  // where features of the data set are kept
+  std::vector<std::string> names;     // [N]
+  std::vector<int> labels;            // [N] or empty
+  at::Tensor features;                // [N,D] of plain views by the backbone as the run begins
+  at::Tensor mined;                   // [N,·] what neighbors are mined on: embeddings, or features
 };
 
 struct Subject {

@@ -127,7 +127,7 @@ TrainedModel load_image_model(const fs::path& run, const std::string& stage, int
 
 Evaluation evaluate(TrainedModel& trained, const ClusterInputs& inputs, const Observer& observer) {
   const c10::NoGradGuard no_grad;
-  const at::Tensor features = inputs.features(trained.model, observer);
+  const at::Tensor features = inputs.final_features(trained.model, trained.stage, observer);
   const at::Tensor logits = trained.model.logits(features.to(trained.model.device()), trained.head);
   return {to_matrix(features), to_matrix(logits.to(at::kFloat).softmax(1))};
 }

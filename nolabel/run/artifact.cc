@@ -1,12 +1,11 @@
 #include "nolabel/run/artifact.h"
 
-#include <regex>
-
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/base/version.h"
 #include "nolabel/model/device.h"
+#include "nolabel/run/what_changed.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -25,41 +24,6 @@ nlohmann::json read_sidecar(const fs::path& file) {
   nlohmann::json found = nlohmann::json::parse(read_file(sidecar), nullptr, false);
   if (!found.is_object()) fail_data("{} must be a JSON object. It is not.", sidecar.string());
   return found;
-}
-
-// As people read it: nobody compares 64 digits of a hash.
-std::string shown(const nlohmann::json& value) {
-  static const std::regex hash("([0-9a-f]{8})[0-9a-f]{56}");
-  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  const std::string shorter = std::regex_replace(text, hash, "$1…");
-  const bool has_hash = value.is_string() && shorter != text;
-  return has_hash ? shorter.substr(1, shorter.size() - 2) : text;
-}
-
-// "settings.epochs was 50, is 100; data was 6b435f4e…, is fce7f9e8…"
-std::string differences(const nlohmann::json& was, const nlohmann::json& is) {
-  const nlohmann::json before = was.flatten(), now = is.flatten();
-  std::string text;
-  const auto add = [&text](std::string key, const std::string& old_value,
-                           const std::string& new_value) {
-    if (key.empty()) return;  // what flatten() makes of an empty object
-    for (char& c : key) {
-      if (c == '/') c = '.';
-    }
-    if (!text.empty()) text += "; ";
-    text += format("{} was {}, is {}", key.substr(1), old_value, new_value);
-  };
-  for (const auto& [key, value] : now.items()) {
-    if (!before.contains(key)) {
-      add(key, "unset", shown(value));
-    } else if (before[key] != value) {
-      add(key, shown(before[key]), shown(value));
-    }
-  }
-  for (const auto& [key, value] : before.items()) {
-    if (!now.contains(key)) add(key, shown(value), "unset");
-  }
-  return text;
 }
 
 }  // namespace
@@ -90,9 +54,17 @@ ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
     return ArtifactState::adopted;
   }
   if (is_current(file, provenance)) return ArtifactState::current;
-  fail_usage("{} was made differently ({}). Use --force to make it again, or another --out.",
+  fail_made_differently(file, provenance, environment);
+}
+
+void fail_made_differently(const fs::path& file, const Provenance& provenance,
+                           const Environment& environment) {
+  const nlohmann::json found = read_sidecar(file);
+  const nlohmann::json none = nlohmann::json::object();
+  fail_usage("{} was made differently: {}. Use --force to make it again, or another --out.",
              file.string(),
-             differences(found.value("made_from", nlohmann::json::object()), provenance.json()));
+             what_changed({found.value("made_from", none), found.value("names", none)},
+                          {provenance.json(), provenance.names}, environment.data_change));
 }
 
 void write_sidecar(const fs::path& file, const Provenance& provenance,
@@ -105,15 +77,19 @@ void write_sidecar(const fs::path& file, const Provenance& provenance,
                               {"device", environment.device.str()},
                               {"precision", precision_name(environment.precision)},
                               {"seconds", seconds}}}};
+  if (!provenance.names.empty()) sidecar["names"] = provenance.names;
   sidecar["made_with"].update(measured);
   write_file(sidecar_of(file),
              sidecar.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-std::optional<double> sidecar_measured(const fs::path& file, const char* name) {
+nlohmann::json sidecar_made_with(const fs::path& file) {
   const nlohmann::json found = read_sidecar(file);
-  if (!found.is_object()) return std::nullopt;
-  const nlohmann::json made_with = found.value("made_with", nlohmann::json::object());
+  return found.is_object() ? found.value("made_with", nlohmann::json()) : nlohmann::json();
+}
+
+std::optional<double> sidecar_measured(const fs::path& file, const char* name) {
+  const nlohmann::json made_with = sidecar_made_with(file);
   if (!made_with.is_object() || !made_with.contains(name)) return std::nullopt;
   if (!made_with[name].is_number()) return std::nullopt;
   return made_with[name].get<double>();

@@ -20,6 +20,9 @@ struct Provenance {
   std::string data;         // fingerprint; several are joined with '+'
   nlohmann::json inputs;    // name -> SHA-256 of the file
   uint64_t seed = 0;
+  // name -> what people call the input of that name ("starter", "moco_v2.pth"). Does not determine
+  // the artifact: it stands beside the hash, for messages.
+  nlohmann::json names = nlohmann::json::object();
 
   nlohmann::json json() const;
   std::string hash() const;
@@ -42,8 +45,8 @@ enum class ArtifactState {
 // True when `file` is there and its sidecar says that it was made exactly so.
 bool is_current(const std::filesystem::path& file, const Provenance& provenance);
 
-// Looks at `file`. Throws Error(Fault::usage), saying what differs, when it was made differently,
-// unless environment.force: then it counts as missing.
+// Looks at `file`. Throws Error(Fault::usage), saying what differs (what_changed.h), when it was
+// made differently, unless environment.force: then it counts as missing.
 ArtifactState artifact_state(const std::filesystem::path& file, const Provenance& provenance,
                              const Environment& environment);
 
@@ -52,8 +55,15 @@ ArtifactState artifact_state(const std::filesystem::path& file, const Provenance
 void write_sidecar(const std::filesystem::path& file, const Provenance& provenance,
                    const Environment& environment, double seconds,
                    const nlohmann::json& measured = nlohmann::json::object());
+// How it was made, as write_sidecar() has it; null without a sidecar.
+nlohmann::json sidecar_made_with(const std::filesystem::path& file);
 // One of these figures, if it is there.
 std::optional<double> sidecar_measured(const std::filesystem::path& file, const char* name);
+
+// The refusal of artifact_state(): `file` was made differently.
+[[noreturn]] void fail_made_differently(const std::filesystem::path& file,
+                                        const Provenance& provenance,
+                                        const Environment& environment);
 
 // What FILE.json says the file was made from (Provenance::json()), or null without one.
 nlohmann::json sidecar_provenance(const std::filesystem::path& file);

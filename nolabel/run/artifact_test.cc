@@ -6,7 +6,6 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/run/training_stage.h"
 
 namespace nolabel {
 namespace {
@@ -76,14 +75,14 @@ TEST_F(ArtifactTest, RefusalSaysWhatDiffers) {
   other.settings = {{"neighbors", 5}, {"metric", "cosine"}};
   other.inputs = nlohmann::json::object();
   const std::string message = refusal(other);
-  EXPECT_THAT(message, HasSubstr("settings.neighbors was 20, is 5"));
-  EXPECT_THAT(message, HasSubstr("settings.metric was unset, is \"cosine\""));
-  EXPECT_THAT(message, HasSubstr("inputs.features was \"abc\", is unset"));
+  EXPECT_THAT(message, HasSubstr("made differently: "));
+  EXPECT_THAT(message, HasSubstr("neighbors was 20, is 5"));
+  EXPECT_THAT(message, HasSubstr("metric was unset, is cosine"));
+  EXPECT_THAT(message, HasSubstr("the backbone is none"));
   EXPECT_THAT(message, HasSubstr("--force"));
   other.data = std::string(64, 'e');
-  EXPECT_THAT(refusal(other), HasSubstr("is eeeeeeee…;"));
-  other.data = std::string(64, 'a') + "+jpeg95:" + std::string(64, 'b');
-  EXPECT_THAT(refusal(other), HasSubstr("is aaaaaaaa…+jpeg95:bbbbbbbb…;"));
+  environment.data_change = "2 new (a.jpg, b.jpg)";
+  EXPECT_THAT(refusal(other), HasSubstr("differently: the images changed: 2 new (a.jpg, b.jpg);"));
   environment.force = true;
   EXPECT_EQ(artifact_state(file, other, environment), ArtifactState::missing);
 }
@@ -93,10 +92,9 @@ TEST_F(ArtifactTest, DamagedSidecarIsBadData) {
   write_file(fs::path(file) += ".json", "{\"hash\": ");
   EXPECT_THROW(artifact_state(file, provenance, environment), Error);
   write_file(fs::path(file) += ".json", "{\"hash\": 3}");
-  EXPECT_THAT(refusal(provenance), HasSubstr("stage was unset, is \"mine\""));
+  EXPECT_THAT(refusal(provenance), HasSubstr("stage was unset, is mine"));
 }
 
-// What a training leaves behind when it ends, or is killed, after its checkpoint.
 TEST_F(ArtifactTest, OneSideOfTheDataIsKnownByItsPlace) {
   EXPECT_TRUE(is_of_data(file, "any"));  // without a sidecar
   Provenance both = provenance;
@@ -110,53 +108,6 @@ TEST_F(ArtifactTest, OneSideOfTheDataIsKnownByItsPlace) {
   EXPECT_FALSE(is_of_data(file, "a", DataPart::validation));
   write_sidecar(file, provenance, environment, 0);
   EXPECT_TRUE(is_of_data(file, "images", DataPart::validation));  // there are no others
-}
-
-class TrainingStageTest : public ArtifactTest {
- protected:
-  bool train(const Provenance& made_from, bool killed = false) {
-    const RunDirectory run(directory);
-    return run_training_stage(run, "scan", made_from, environment, [&](const fs::path& stage) {
-      begun_with_checkpoint = fs::exists(stage / "checkpoint.pth.tar");
-      write_file(stage / "checkpoint.pth.tar", "checkpoint");
-      write_file(stage / "model.pth.tar", "model");
-      if (killed) throw Error(Fault::stopped, "killed");
-    });
-  }
-  bool begun_with_checkpoint = false;
-};
-
-TEST_F(TrainingStageTest, FinishedIsKept) {
-  EXPECT_TRUE(train(provenance));
-  EXPECT_FALSE(train(provenance));
-  EXPECT_THAT(said, HasSubstr("finished before, kept"));
-}
-
-TEST_F(TrainingStageTest, BegunIsResumedButNotByOtherSettings) {
-  Provenance other = provenance;
-  other.seed = 7;
-  EXPECT_THROW(train(provenance, /*killed=*/true), Error);
-  EXPECT_THROW(train(other), Error);
-  EXPECT_TRUE(train(provenance));
-  EXPECT_TRUE(begun_with_checkpoint);
-  EXPECT_FALSE(train(provenance));
-}
-
-TEST_F(TrainingStageTest, ForceStartsAnew) {
-  Provenance other = provenance;
-  other.seed = 7;
-  EXPECT_TRUE(train(provenance));
-  EXPECT_THROW(train(other), Error);
-  environment.force = true;
-  EXPECT_TRUE(train(other));
-  EXPECT_FALSE(begun_with_checkpoint);
-}
-
-TEST_F(TrainingStageTest, ModelOfAnotherProgramIsAdopted) {
-  fs::create_directories(directory / "scan");
-  write_file(directory / "scan/model.pth.tar", "published");
-  EXPECT_FALSE(train(provenance));
-  EXPECT_EQ(read_file(directory / "scan/model.pth.tar"), "published");
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ struct Environment {
   uint64_t seed = 0;
   // Where the packed images of all runs are kept; empty: in each run directory.
   std::filesystem::path cache_directory{};
+  // How the images differ from those that the run was made from (image_list.h); empty where they do
+  // not, or where it is not known. For messages.
+  std::string data_change{};
   bool force = false;  // make artifacts again although others, made differently, are there
 };
 

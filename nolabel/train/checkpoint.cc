@@ -94,4 +94,32 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
   return remark.empty() ? std::nullopt : std::optional(remark);
 }
 
+uint64_t weights_bytes(const Model& model) {
+  uint64_t bytes = 0;
+  for (const NamedTensor& entry : model.state_dict()) bytes += entry.tensor.nbytes();
+  return bytes;
+}
+
+uint64_t checkpoint_bytes(const Model& model, const TrainSettings& settings) {
+  uint64_t all = 0, trained = 0;
+  for (size_t i = 0; i < model.parameters().size(); ++i) {
+    const uint64_t bytes = model.parameters()[i].tensor.nbytes();
+    all += bytes;
+    if (model.leaves()[i].requires_grad()) trained += bytes;
+  }
+  const bool sgd = settings.optimizer.kind == OptimizerKind::sgd;
+  const uint64_t moments = !sgd ? 2 : settings.optimizer.momentum > 0 ? 1 : 0;
+  const bool average = settings.use_ema && settings.ema_mode == EmaMode::teacher;
+  return weights_bytes(model) + trained * moments + (average ? all : 0);
+}
+
+void require_checkpoint_room(uint64_t needed, uint64_t free,
+                             const std::filesystem::path& directory) {
+  if (free >= needed) return;
+  const auto megabytes = [](uint64_t bytes) { return (bytes + 999'999) / 1'000'000; };
+  fail_system(
+      "{} must have {} MB free for the checkpoint and the model of the training. {} MB are free.",
+      directory.string(), megabytes(needed), free / 1'000'000);
+}
+
 }  // namespace nolabel

@@ -39,4 +39,14 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
 std::optional<std::string> read_checkpoint(const std::filesystem::path& path, TrainingState& state,
                                            const TrainSettings& settings);
 
+// About as many bytes as the files take: the weights, and with them the averaged weights and the
+// optimizer's moments of the parameters that train (Model::require_gradients).
+uint64_t weights_bytes(const Model& model);
+uint64_t checkpoint_bytes(const Model& model, const TrainSettings& settings);
+
+// Throws Error(Fault::system) when fewer than `needed` bytes are free for the files of a training
+// in `directory`.
+void require_checkpoint_room(uint64_t needed, uint64_t free,
+                             const std::filesystem::path& directory);
+
 }  // namespace nolabel

@@ -188,5 +188,34 @@ TEST_F(CheckpointTest, WithoutItsPartsIsDamaged) {
   }
 }
 
+// The estimate that room is asked for by, against the file: what else is in it takes a few kB.
+TEST_F(CheckpointTest, TakesAsMuchRoomAsIsAskedFor) {
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    for (const bool average : {false, true}) {
+      Training training(1, 2000);
+      training.settings.optimizer.kind = kind;
+      training.settings.use_ema = average;
+      training.step =
+          std::make_unique<TrainingStep>(training.task, training.model, training.settings);
+      write_checkpoint(file, training.state(), training.settings);
+      const auto wanted = static_cast<double>(checkpoint_bytes(training.model, training.settings));
+      EXPECT_LE(static_cast<double>(fs::file_size(file)), wanted + 20'000);
+    }
+  }
+}
+
+TEST(RequireCheckpointRoom, SaysHowMuchIsMissing) {
+  EXPECT_NO_THROW(require_checkpoint_room(5'000'000, 5'000'000, "run/scan"));
+  try {
+    require_checkpoint_room(5'000'001, 4'999'999, "run/scan");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::system);
+    EXPECT_STREQ(error.what(),
+                 "run/scan must have 6 MB free for the checkpoint and the model of the training. "
+                 "4 MB are free.");
+  }
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -63,29 +63,37 @@ class Loop {
   void run() {
     make_directory(directory_);
     resume();
+    require_room();
     say_batch_size();
     MetricsLog metrics(directory_ / "metrics.jsonl", cursor_.epoch + 1);
     TensorBoardWriter events(directory_, cursor_.epoch + 1);
     meter_.emplace(task_.name(), "images", total_images(), done_images());
     start_ = last_checkpoint_ = Clock::now();
     if (cursor_.epoch >= settings_.epochs) save_finished();
-    while (cursor_.epoch < settings_.epochs) {
-      epoch_start_ = Clock::now();
-      steps_here_ = 0;
-      run_epoch();
-      const nlohmann::json record = finish_epoch();
-      metrics.append(record);
-      events.write(cursor_.epoch + 1, scalars_of(record));
-      log_ = EpochLog();
-      cursor_ = {cursor_.epoch + 1, 0};
-      const bool last = cursor_.epoch == settings_.epochs;
-      if (last || seconds_since(last_checkpoint_) > seconds_between_epochs_saved) save();
+    try {
+      while (cursor_.epoch < settings_.epochs) train_one_epoch(metrics, events);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::system) throw;
+      fail_system("{}. {}", error.what(), what_is_saved());
     }
     say_what_trained_nothing();
     WithAveragedParameters(model_, step_.ema()).keep();
   }
 
  private:
+  void train_one_epoch(MetricsLog& metrics, TensorBoardWriter& events) {
+    epoch_start_ = Clock::now();
+    steps_here_ = 0;
+    run_epoch();
+    const nlohmann::json record = finish_epoch();
+    metrics.append(record);
+    events.write(cursor_.epoch + 1, scalars_of(record));
+    log_ = EpochLog();
+    cursor_ = {cursor_.epoch + 1, 0};
+    const bool last = cursor_.epoch == settings_.epochs;
+    if (last || seconds_since(last_checkpoint_) > seconds_between_epochs_saved) save();
+  }
+
   static Task& prepared(Task& task, Model& model) {
     task.choose_parameters(model);
     return task;
@@ -100,6 +108,12 @@ class Loop {
     const auto remark = read_checkpoint(checkpoint_path(), restored, settings_);
     model_.refresh_working_weights();
     if (remark) observer_.warn(format("{}: {}", checkpoint_path().string(), *remark));
+    saved_ = true;
+    if (cursor_.epoch >= settings_.epochs && cursor_.step > 0) {
+      fail_usage("epochs must be at least {}, because {} was written within epoch {}. Received {}.",
+                 cursor_.epoch + 1, checkpoint_path().string(), cursor_.epoch + 1,
+                 settings_.epochs);
+    }
     if (cursor_.epoch < settings_.epochs) {
       observer_.note(format("{}: continuing after epoch {} of {}, step {} of {}", task_.name(),
                             cursor_.epoch, settings_.epochs, cursor_.step, steps_));
@@ -120,7 +134,21 @@ class Loop {
     if (!log_.finite()) fail_not_finite();
     task_.save();
     write_checkpoint(checkpoint_path(), state(), settings_);
+    saved_ = true;
     last_checkpoint_ = Clock::now();
+  }
+
+  // A new file is written beside the old one before it takes its place.
+  void require_room() const {
+    if (cursor_.epoch >= settings_.epochs) return;
+    const uint64_t each = checkpoint_bytes(model_, settings_) + weights_bytes(model_);
+    require_checkpoint_room(saved_ ? each : 2 * each, free_disk_bytes(directory_), directory_);
+  }
+
+  std::string what_is_saved() const {
+    if (!saved_) return "No checkpoint has been written yet";
+    return format("The last checkpoint is {}; the same command continues from there",
+                  checkpoint_path().string());
   }
 
   int64_t total_images() const { return settings_.epochs * steps_ * batch_size_; }
@@ -144,13 +172,17 @@ class Loop {
       look_at_loss();
       ++cursor_.step;
       ++steps_here_;
+      stepped_ = true;
       report_progress();
       if (seconds_since(last_checkpoint_) > settings_.checkpoint_minutes * 60) save();
     }
   }
 
   void stop_if_requested() {
-    if (observer_.cancel.requested()) save_and_stop();
+    if (!observer_.cancel.requested()) return;
+    const bool little_done = !stepped_ || seconds_since(start_) < seconds_of_work_despite_limit;
+    if (observer_.cancel.passed_limit() && little_done) return;
+    save_and_stop();
   }
 
   [[noreturn]] void save_and_stop() {
@@ -168,9 +200,9 @@ class Loop {
   }
 
   [[noreturn]] void fail_not_finite() const {
-    const std::string saved = fs::exists(checkpoint_path()) ? "The last good checkpoint is " +
-                                                                  checkpoint_path().string() + "."
-                                                            : "No checkpoint was written yet.";
+    const std::string saved =
+        saved_ ? format("The last good checkpoint is {}.", checkpoint_path().string())
+               : "No checkpoint has been written yet.";
     fail_data(
         "the loss is not finite at epoch {}, step {} (learning rate {:.3g}). {} A lower "
         "learning rate may help.",
@@ -267,6 +299,8 @@ class Loop {
   int64_t batches_without_training_ = 0, epochs_without_training_ = 0;
   int64_t steps_here_ = 0;  // of this epoch in this process
   bool estimated_ = false;
+  bool saved_ = false;    // there is a checkpoint
+  bool stepped_ = false;  // this process has trained a step
   Clock::time_point start_, epoch_start_, last_checkpoint_;
 };
 

@@ -1,9 +1,11 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <sstream>
 #include <thread>
 
 #include "nolabel/base/error.h"
@@ -111,6 +113,89 @@ TEST_F(LoopTest, ATruncatedCheckpointIsAnErrorThatNamesIt) {
     EXPECT_EQ(error.fault(), Fault::data);
     EXPECT_NE(std::string(error.what()).find("checkpoint.pth.tar"), std::string::npos);
   }
+}
+
+// As the published program does: training goes on at the next epoch. With a constant learning rate
+// the result is that of a training of so many epochs from the beginning.
+TEST_F(LoopTest, MoreEpochsGoOnBitForBit) {
+  const auto train_with = [&](const fs::path& where, int epochs) {
+    CouplingTask task;
+    Model model = small_model();
+    TrainSettings settings = settings_for(epochs);
+    settings.schedule.kind = Schedule::constant;
+    train(task, model, settings, where, {});
+    return weights(model);
+  };
+  const auto whole = train_with(directory / "whole", 4);
+  train_with(directory / "continued", 2);
+  EXPECT_TRUE(same(train_with(directory / "continued", 4), whole));
+}
+
+// The cosine of the new number of epochs holds from the next epoch on.
+TEST_F(LoopTest, MoreEpochsFollowTheNewSchedule) {
+  CouplingTask task;
+  Model model = small_model();
+  for (const int epochs : {2, 4}) {
+    TrainSettings settings = settings_for(epochs);
+    settings.schedule.kind = Schedule::cosine;
+    settings.schedule.warmup_epochs = 0;
+    train(task, model, settings, directory, {});
+  }
+  std::istringstream lines(read_file(directory / "metrics.jsonl"));
+  std::vector<double> rates;
+  for (std::string line; std::getline(lines, line);) {
+    rates.push_back(nlohmann::json::parse(line)["lr"]);
+  }
+  ASSERT_EQ(rates.size(), 4u);
+  ScheduleSettings schedule;
+  schedule.kind = Schedule::cosine;
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    EXPECT_DOUBLE_EQ(rates[static_cast<size_t>(epoch)],
+                     learning_rate(schedule, 0.05, epoch, epoch < 2 ? 2 : 4))
+        << epoch;
+  }
+}
+
+// A time limit that has passed before the training begins does not keep it from getting on.
+TEST_F(LoopTest, TrainsForAWhileDespiteATimeLimit) {
+  const auto whole = train_in(directory / "whole", 1);
+  Observer observer;
+  observer.cancel.time_out(std::chrono::seconds(1));
+  std::vector<at::Tensor> limited;
+  for (int tries = 0; limited.empty(); ++tries) {  // a busy machine may need several
+    ASSERT_LT(tries, 4);                           // an epoch has 3 steps
+    try {
+      limited = train_in(directory / "limited", 1, observer);
+    } catch (const Error& error) {
+      ASSERT_EQ(error.fault(), Fault::stopped);
+    }
+  }
+  EXPECT_TRUE(same(limited, whole));
+}
+
+TEST_F(LoopTest, AFullDiskKeepsTheLastCheckpoint) {
+  const auto whole = train_in(directory / "whole", 3);
+  const fs::path where = directory / "full";
+  train_in(where, 1);
+  const std::string before = read_file(where / "checkpoint.pth.tar");
+  rlimit unlimited{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit = unlimited;
+  limit.rlim_cur = before.size() / 2;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  std::string message;
+  try {
+    train_in(where, 3);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::system);
+    message = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &unlimited);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_NE(message.find("The last checkpoint is "), std::string::npos) << message;
+  EXPECT_EQ(read_file(where / "checkpoint.pth.tar"), before);
+  EXPECT_TRUE(same(train_in(where, 3), whole));
 }
 
 }  // namespace

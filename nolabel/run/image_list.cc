@@ -1,0 +1,115 @@
+#include "nolabel/run/image_list.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "nolabel/base/csv.h"
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t digits_per_number = 16, names_shown = 3;
+
+std::string hex(const ContentId& content) {
+  return format("{:016x}{:016x}", content[0], content[1]);
+}
+
+ContentId content_of(const std::string& text, const fs::path& file) {
+  ContentId content{};
+  bool good = text.size() == content.size() * digits_per_number;
+  for (size_t i = 0; good && i < content.size(); ++i) {
+    const char* begin = text.data() + i * digits_per_number;
+    const auto parsed = std::from_chars(begin, begin + digits_per_number, content[i], 16);
+    good = parsed.ec == std::errc() && parsed.ptr == begin + digits_per_number;
+  }
+  if (!good) {
+    fail_data("{} must hold contents as 32 hexadecimal digits. Received {}.", file.string(), text);
+  }
+  return content;
+}
+
+// "2 gone (x.jpg, y.jpg)"
+void add_part(std::string& text, const std::vector<std::string>& names, const char* what) {
+  if (names.empty()) return;
+  std::string shown;
+  for (size_t i = 0; i < std::min(names.size(), names_shown); ++i) {
+    shown += (i > 0 ? ", " : "") + names[i];
+  }
+  if (names.size() > names_shown) shown += " …";
+  text += format("{}{} {} ({})", text.empty() ? "" : ", ", names.size(), what, shown);
+}
+
+using ByName = std::map<std::string, ContentId>;
+
+ByName by_name(const ImageList& list) {
+  ByName map;
+  for (const ImageList::Image& image : list.images) map[image.name] = image.content;
+  return map;
+}
+
+}  // namespace
+
+void ImageList::add(const Dataset& dataset, const std::vector<ContentId>& contents) {
+  NOLABEL_ASSERT(std::ssize(contents) == dataset.size());
+  for (int64_t i = 0; i < dataset.size(); ++i) {
+    images.push_back({dataset.name(i), contents[static_cast<size_t>(i)]});
+  }
+}
+
+void write_image_list(const fs::path& file, const ImageList& list) {
+  std::string text = csv_row({"path", "content"});
+  for (const ImageList::Image& image : list.images) {
+    text += csv_row({image.name, hex(image.content)});
+  }
+  write_file(file, text);
+}
+
+std::optional<ImageList> read_image_list(const fs::path& file) {
+  if (!fs::exists(file)) return std::nullopt;
+  const std::vector<CsvRow> rows = parse_csv(read_file(file), file.string());
+  ImageList list;
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const std::vector<std::string>& fields = rows[i].fields;
+    if (fields.size() != 2) {
+      fail_data("{} must have 2 columns. Row {} has {}.", file.string(), i + 1, fields.size());
+    }
+    list.images.push_back({fields[0], content_of(fields[1], file)});
+  }
+  return list;
+}
+
+std::string image_list_change(const ImageList& was, const ImageList& is) {
+  if (was.images == is.images) return "";
+  const ByName before = by_name(was), now = by_name(is);
+  std::multimap<ContentId, std::string> gone;
+  for (const auto& [name, content] : before) {
+    if (!now.contains(name)) gone.emplace(content, name);
+  }
+  std::vector<std::string> fresh, changed, renamed, missing;
+  for (const auto& [name, content] : now) {
+    const auto same_name = before.find(name);
+    if (same_name != before.end()) {
+      if (same_name->second != content) changed.push_back(name);
+    } else if (const auto old = gone.find(content); old != gone.end()) {
+      renamed.push_back(format("{} is now {}", old->second, name));
+      gone.erase(old);
+    } else {
+      fresh.push_back(name);
+    }
+  }
+  for (const auto& [content, name] : gone) missing.push_back(name);
+  std::ranges::sort(missing);
+  std::string text;
+  add_part(text, fresh, "new");
+  add_part(text, missing, "gone");
+  add_part(text, changed, "with another content");
+  add_part(text, renamed, "renamed");
+  return text.empty() ? "their order" : text;
+}
+
+}  // namespace nolabel

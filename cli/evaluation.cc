@@ -8,6 +8,7 @@
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/run_report.h"
+#include "nolabel/pipeline/yardstick.h"
 
 namespace nolabel::cli {
 namespace {
@@ -100,7 +101,8 @@ nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
                                const std::optional<Matrix<int64_t>>& neighbors,
                                const EvaluationFiles& files, const Environment& environment) {
   const Evaluation evaluation = evaluate(trained, inputs, environment.observer);
-  const Matrix<float> yardstick = to_matrix(unit_rows(side.features));  // as in cluster's summary
+  // As in the summary of `cluster`.
+  const Matrix<float> yardstick = to_matrix(centered_unit_rows(side.features));
   const ReportMethod figures = compute_figures(trained.stage, evaluation.probabilities, side.labels,
                                                static_cast<int>(subject.class_names.size()),
                                                neighbors ? &*neighbors : nullptr, &yardstick,

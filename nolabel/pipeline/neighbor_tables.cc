@@ -7,6 +7,7 @@
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/artifact.h"
+#include "nolabel/pipeline/yardstick.h"
 
 namespace nolabel {
 namespace {
@@ -46,8 +47,9 @@ MiningOptions options_for(const MineSettings& settings, int64_t images, int neig
 }
 
 // What of a plan determines the table.
-nlohmann::json determining(const MiningOptions& plan) {
+nlohmann::json determining(const MiningOptions& plan, FeatureNormalization normalization) {
   nlohmann::json settings = {{"neighbors", plan.neighbors}};
+  if (normalization == FeatureNormalization::center) settings["feature_normalization"] = "center";
   if (plan.search == Search::exact) return settings;
   settings["search"] = search_name(plan.search);
   if (plan.search == Search::ivf) {
@@ -79,12 +81,15 @@ MinedNeighbors mine_one(const fs::path& file, const MinedImages& images, int nei
                neighbors, count, kept));
   }
   const MiningOptions options = options_for(settings, count, kept, environment.threads);
-  provenance.settings = determining(options);
+  provenance.settings = determining(options, settings.normalization);
   if (artifact_state(file, provenance, environment) != ArtifactState::missing) {
     return {read_npy_int64(file), sidecar_measured(file, "recall"), std::nullopt};
   }
   const auto start = std::chrono::steady_clock::now();
-  MinedNeighbors mined = mine_neighbors(images.features, options, environment.observer);
+  const bool centered = settings.normalization == FeatureNormalization::center;
+  MinedNeighbors mined =
+      mine_neighbors(centered ? centered_unit_rows(images.features) : images.features, options,
+                     environment.observer);
   nlohmann::json measured = nlohmann::json::object();
   if (mined.recall) {
     measured["recall"] = *mined.recall;

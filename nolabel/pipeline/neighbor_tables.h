@@ -32,6 +32,7 @@ std::string search_advice(const MineSettings& settings);
 // Mines both tables (kept if current) and returns {"train": {"1": accuracy, …}, "validation": …}
 // where there are labels. `source` names what the features come from, for provenance: its hash and
 // the data's fingerprint. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).
+// settings.normalization center: on centered_unit_rows(), a copy of the features.
 nlohmann::json run_mine(const RunDirectory& run, const MinedImages& train,
                         const MinedImages& validation, const MineSettings& settings,
                         const std::string& features_hash, const std::string& data_fingerprint,

@@ -13,6 +13,7 @@
 #include "nolabel/pipeline/artifact.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/yardstick.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/confusion_picture.h"
 #include "nolabel/report/prototypes_sheet.h"
@@ -26,7 +27,7 @@ namespace fs = std::filesystem;
 Clustering kmeans_clustering(const SubjectSide& side, int clusters,
                              const Environment& environment) {
   const KmeansResult result =
-      kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
+      kmeans(centered_unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
              environment.observer);
   return {.name = "k-means",
           .probabilities = one_hot(result.assignments, clusters),
@@ -159,7 +160,7 @@ std::vector<ReportMethod> figures_of(const std::vector<Clustering>& all, const S
                                      const SubjectSide& side,
                                      const std::optional<Matrix<int64_t>>& neighbors,
                                      const Environment& environment) {
-  const Matrix<float> features = to_matrix(unit_rows(side.features));
+  const Matrix<float> features = to_matrix(centered_unit_rows(side.features));
   std::vector<ReportMethod> methods;
   for (const Clustering& clustering : all) {
     methods.push_back(compute_figures(clustering.name, clustering.probabilities, side.labels,

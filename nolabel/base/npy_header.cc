@@ -10,7 +10,7 @@
 namespace nolabel {
 namespace {
 
-constexpr size_t shown = 200;            // characters of a header in a message
+constexpr size_t shown = 200;                // characters of a header in a message
 constexpr size_t longest = size_t{1} << 20;  // bytes of a header: NumPy's own limit is 10,000
 
 void skip_spaces(std::string_view& text) {

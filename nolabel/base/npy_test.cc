@@ -122,10 +122,11 @@ TEST_F(NpyTest, RoundTrip) {
 }
 
 TEST_F(NpyTest, HeadersThatProgramsWrite) {
-  for (const char* text : {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }\n",
-                           "{'shape':(3,2),'fortran_order':False,'descr':'<f4'}",
-                           "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (3, 2)}",
-                           "{'descr': '<f4', 'fortran_order': False, 'shape': (3L, 2L), }     \n"}) {
+  for (const char* text :
+       {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }\n",
+        "{'shape':(3,2),'fortran_order':False,'descr':'<f4'}",
+        "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (3, 2)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3L, 2L), }     \n"}) {
     for (const int version : {1, 2, 3}) {
       EXPECT_EQ(features(npy(text, bytes_of(one_to_six), version)).values, one_to_six) << text;
     }
@@ -169,7 +170,8 @@ TEST_F(NpyTest, FortranOrderIsTransposed) {
   for (int j = 0; j < columns; ++j) {
     for (int i = 0; i < rows; ++i) values.push_back(i * columns + j);
   }
-  const Matrix<int64_t> turned = table(npy(header(">i4", "(150, 7)", true), bytes_of(values, true)));
+  const Matrix<int64_t> turned =
+      table(npy(header(">i4", "(150, 7)", true), bytes_of(values, true)));
   for (int64_t i = 0; i < rows * columns; ++i) ASSERT_EQ(turned.values[i], i);
 }
 
@@ -221,11 +223,12 @@ TEST_F(NpyTest, WhatIsNoNumberIsRefusedInWords) {
   for (const char* type : {"<c8", "<U1", "|S4", "<f16", "|V2", "<M8[s]"}) {
     EXPECT_THAT(complaint(npy(header(type, "(3, 2)"), values)),
                 HasSubstr(" must hold integers or floating-point numbers of at most 64 bits. It "
-                          "holds " + std::string(type)));
+                          "holds " +
+                          std::string(type)));
   }
-  EXPECT_THAT(complaint(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 2)}",
-                            values)),
-              HasSubstr("numbers of one type"));
+  EXPECT_THAT(
+      complaint(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 2)}", values)),
+      HasSubstr("numbers of one type"));
   EXPECT_THAT(complaint("\x80\x04"), HasSubstr("Python pickle"));
   EXPECT_THAT(complaint("version https://git-lfs.github.com/spec/v1"), HasSubstr("git lfs pull"));
   EXPECT_THROW(table(npy(header("<f4", "(3, 2)"), values)), Error);
@@ -239,8 +242,9 @@ TEST_F(NpyTest, RowsThatAreNotFiniteAreNamed) {
   };
   EXPECT_EQ(said(), "");
   rows.at(3, 1) = NAN;
-  EXPECT_EQ(said(), ": row 3 holds NaN or infinity. Every row must hold finite numbers (rows count "
-                    "from 0).");
+  EXPECT_EQ(said(),
+            ": row 3 holds NaN or infinity. Every row must hold finite numbers (rows count "
+            "from 0).");
   rows.at(17, 2) = std::numeric_limits<float>::infinity();
   EXPECT_THAT(said(), testing::StartsWith(": rows 3 and 17 hold NaN or infinity."));
   for (int64_t i = 50; i < 90; ++i) rows.at(i, 0) = -std::numeric_limits<float>::infinity();

@@ -126,7 +126,7 @@ Subject image_subject(RunImages images, Backbone backbone,
 }
 
 Subject feature_subject(const fs::path& features, const fs::path& paths) {
-  Matrix<float> matrix = read_npy_float(features);
+  Matrix<float> matrix = read_features(features);
   const NamedRows named = read_names(paths, matrix.rows);
   Subject subject;
   subject.backbone.settings = {.kind = BackboneKind::identity,
@@ -137,9 +137,6 @@ Subject feature_subject(const fs::path& features, const fs::path& paths) {
   subject.train.labels = named.labels;
   if (!named.labels.empty()) subject.class_names = named.class_names;
   subject.train.features = to_tensor(std::move(matrix));
-  if (!subject.train.features.isfinite().all().item<bool>()) {
-    fail_data("{} must hold finite numbers. It holds others.", features.string());
-  }
   subject.train.mined = subject.train.features;
   return subject;
 }

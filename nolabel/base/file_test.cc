@@ -10,7 +10,6 @@
 #include <csignal>
 
 #include "nolabel/base/error.h"
-#include "nolabel/base/npy.h"
 #include "nolabel/base/threads.h"
 
 namespace nolabel {
@@ -106,62 +105,6 @@ TEST_F(FileTest, ASecondProcessIsRefused) {
     int status = 0;
     waitpid(child, &status, 0);
     EXPECT_EQ(WEXITSTATUS(status), 0);
-  }
-}
-
-TEST_F(FileTest, NpyRoundTrip) {
-  Matrix<float> features(3, 2);
-  features.values = {1, 2, 3, 4, 5, 6.5f};
-  write_npy(directory / "f.npy", features);
-  const Matrix<float> back = read_npy_float(directory / "f.npy");
-  EXPECT_EQ(back.rows, 3);
-  EXPECT_EQ(back.columns, 2);
-  EXPECT_EQ(back.values, features.values);
-
-  const std::string whole = read_file(directory / "f.npy");
-  for (const size_t length : {size_t{0}, size_t{5}, size_t{11}, size_t{60}, whole.size() - 1}) {
-    write_file(directory / "t.npy", whole.substr(0, length));
-    EXPECT_THROW(read_npy_float(directory / "t.npy"), Error) << length;
-  }
-  EXPECT_THROW(read_npy_int64(directory / "f.npy"), Error);
-}
-
-// A file with this header and 24 bytes of values.
-std::string npy(const std::string& header) {
-  std::string bytes("\x93NUMPY\x02\x00", 8);
-  for (int shift = 0; shift < 32; shift += 8) {
-    bytes += static_cast<char>(header.size() >> shift & 255);
-  }
-  return bytes + header + std::string(24, '\0');
-}
-
-TEST_F(FileTest, NpyHeadersThatNumPyWrites) {
-  for (const char* header :
-       {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }\n",
-        "{'shape':(3,2),'fortran_order':False,'descr':'<f4'}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 1), }      \n"}) {
-    write_file(directory / "h.npy", npy(header));
-    EXPECT_EQ(read_npy_float(directory / "h.npy").rows, 3) << header;
-  }
-}
-
-TEST_F(FileTest, NpyHeadersThatAreNoTable) {
-  const std::string numbers = "{'descr': '<f4', 'fortran_order': False, 'shape': ";
-  const std::string endless(2'000'000, ' ');  // a recursive parser would run out of stack
-  for (const std::string& header :
-       {numbers + "(6,), }", numbers + "(1, 3, 2), }", numbers + "(-3, 2), }", numbers + "(3",
-        numbers + "(99999999999999999999, 2), }", numbers + "(4611686018427387904, 4), }",
-        numbers + endless, std::string("{'fortran_order': False, 'shape': (3, 2), }"),
-        std::string("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 2), }"),
-        std::string("{'descr': '|O', 'fortran_order': False, 'shape': (3, 2), }"),
-        std::string("{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }")}) {
-    write_file(directory / "h.npy", npy(header));
-    try {
-      read_npy_float(directory / "h.npy");
-      ADD_FAILURE() << "no error for " << header.substr(0, 80);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.fault(), Fault::data) << header.substr(0, 80);
-    }
   }
 }
 

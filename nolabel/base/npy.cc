@@ -1,122 +1,185 @@
 #include "nolabel/base/npy.h"
 
 #include <algorithm>
-#include <charconv>
+#include <bit>
+#include <cmath>
 #include <cstring>
-#include <optional>
+#include <memory>
 #include <string_view>
-#include <utility>
 
+#include "nolabel/base/byte_source.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/npy_header.h"
 #include "nolabel/base/npy_rows.h"
+#include "nolabel/base/npz.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-struct NpyArray {
-  std::string type;  // "<f4"
-  int64_t rows, columns;
-  MappedFile file;  // not read: features may be as large as the memory
-  size_t offset;    // of the first value in it
+static_assert(std::endian::native == std::endian::little);
 
-  std::string_view content() const {
-    return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-  }
+// Bytes of values that are read at a time.
+constexpr int64_t buffer_bytes = int64_t{1} << 24;
+
+// An array whose header has been read: the values follow in `values`.
+struct NpyArray {
+  std::string name;  // for messages: the file, and the entry of an archive
+  NpyHeader header;
+  MatrixShape shape;
+  std::unique_ptr<ByteSource> values;
 };
 
-// What follows `'key':` in the header, a Python dict of literals; empty when there is no such key.
-std::string_view value_of(std::string_view header, std::string_view key) {
-  const std::string quoted = format("'{}':", key);
-  const size_t found = header.find(quoted);
-  if (found == header.npos) return {};
-  header.remove_prefix(found + quoted.size());
-  return header.substr(std::min(header.find_first_not_of(' '), header.size()));
+bool fits_features(const NpyHeader& header) {
+  return header.is_float();
+}
+bool fits_tables(const NpyHeader& header) {
+  return header.kind() == 'i' || header.kind() == 'u';
 }
 
-// "'<f4', …" is <f4; nothing when it is no text (a list: several columns of different types).
-std::optional<std::string> quoted_text(std::string_view value) {
-  if (!value.starts_with('\'')) return std::nullopt;
-  const size_t end = value.find('\'', 1);
-  if (end == value.npos) return std::nullopt;
-  return std::string(value.substr(1, end - 1));
+// What people give for features that is none, by its first bytes.
+[[noreturn]] void refuse(const fs::path& path, std::string_view start) {
+  const char* found = "";
+  if (start.starts_with('\x80')) {
+    found = " It is a Python pickle; numpy.save(FILE, numpy.asarray(features)) writes an array.";
+  } else if (start.starts_with("version ")) {
+    found = " It is a pointer of Git LFS; `git lfs pull` brings the file.";
+  } else if (start.starts_with("\x89HDF")) {
+    found = " It is an HDF5 file; numpy.save(FILE, dataset[:]) writes an array.";
+  }
+  fail_data("{} must be a NumPy .npy or .npz file. Its first bytes are not.{}", path.string(),
+            found);
 }
 
-// "(3, 4), …" is {3, 4}; nothing when it is anything but two sizes.
-std::optional<std::pair<int64_t, int64_t>> two_sizes(std::string_view value) {
-  const auto skip = [&value](char expected) {
-    while (value.starts_with(' ')) value.remove_prefix(1);
-    if (!value.starts_with(expected)) return false;
-    value.remove_prefix(1);
-    return true;
-  };
-  const auto number = [&value]() -> int64_t {
-    while (value.starts_with(' ')) value.remove_prefix(1);
-    int64_t size = -1;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), size);
-    if (error != std::errc()) return -1;
-    value.remove_prefix(static_cast<size_t>(end - value.data()));
-    return size;
-  };
-  if (!skip('(')) return std::nullopt;
-  const int64_t rows = number();
-  if (rows < 0 || !skip(',')) return std::nullopt;
-  const int64_t columns = number();
-  skip(',');
-  if (columns < 0 || !skip(')')) return std::nullopt;
-  return std::pair{rows, columns};
-}
-
-NpyArray read_npy(const fs::path& path) {
+NpyArray open_array(const fs::path& path, bool (*fits)(const NpyHeader&), const char* wanted) {
   NpyArray array;
-  array.file = MappedFile(path);
-  const std::string_view bytes = array.content();
-  if (bytes.size() < 12 || bytes.compare(0, 6, "\x93NUMPY") != 0) {
-    fail_data("{} must be a NumPy .npy file. Its first bytes are not.", path.string());
+  array.name = path.string();
+  auto file = std::make_unique<FileSource>(path);
+  char bytes[8] = {};
+  const std::string_view start(bytes, file->read(bytes, sizeof(bytes)));
+  if (start.starts_with("PK")) {
+    const NpzArray chosen = choose_array(npz_arrays(path), fits, wanted, array.name);
+    array.name += ", " + chosen.entry;
+    array.values = std::make_unique<NpzSource>(path, chosen.entry);
+  } else if (start.starts_with("\x93NUMPY")) {
+    file->rewind();
+    array.values = std::move(file);
+  } else {
+    refuse(path, start);
   }
-  const bool long_header = bytes[6] >= 2;
-  const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(bytes[i])); };
-  size_t header = byte(8) | byte(9) << 8;
-  if (long_header) header |= byte(10) << 16 | byte(11) << 24;
-  const size_t start = long_header ? 12 : 10;
-  array.offset = start + header;
-  if (array.offset > bytes.size()) fail_data("{} is truncated in its header.", path.string());
-  constexpr size_t shown = 200;
-  const std::string_view text = bytes.substr(start, header);
-  const std::optional<std::string> type = quoted_text(value_of(text, "descr"));
-  if (!type) {
-    fail_data("{} must hold numbers of one type. Its header is {}", path.string(),
-              text.substr(0, shown));
+  array.header = read_npy_header(*array.values, array.name);
+  if (array.header.kind() == 'O') {
+    fail_data(
+        "{} must hold numbers. It holds Python objects (a pickle), which nolabel does not execute; "
+        "numpy.asarray(rows, dtype='float32') makes numbers of them.",
+        array.name);
   }
-  if (!value_of(text, "fortran_order").starts_with("False")) {
-    fail_data("{} must be in C order (numpy.ascontiguousarray).", path.string());
-  }
-  const auto sizes = two_sizes(value_of(text, "shape"));
-  if (!sizes) {
-    fail_data("{} must have two dimensions. Its header is {}", path.string(),
-              text.substr(0, shown));
-  }
-  array.type = *type;
-  array.rows = sizes->first;
-  array.columns = sizes->second;
   return array;
 }
 
 template <class From, class To>
-Matrix<To> convert(const NpyArray& array, const fs::path& path) {
-  const size_t available = (array.content().size() - array.offset) / sizeof(From);
-  const auto rows = static_cast<size_t>(array.rows), columns = static_cast<size_t>(array.columns);
-  if (columns > 0 && rows > available / columns) {
-    fail_data("{} is truncated: {} x {} values are announced, {} are there.", path.string(),
-              array.rows, array.columns, available);
-  }
-  Matrix<To> matrix(array.rows, array.columns);
-  const char* source = array.content().data() + array.offset;
-  for (size_t i = 0; i < matrix.values.size(); ++i) {
+void decode(const char* from, int64_t count, bool swapped, To* to, int64_t stride) {
+  for (int64_t i = 0; i < count; ++i) {
+    char bytes[sizeof(From)];
+    std::memcpy(bytes, from + i * static_cast<int64_t>(sizeof(From)), sizeof(From));
+    if (swapped) std::reverse(bytes, bytes + sizeof(From));
     From value;
-    std::memcpy(&value, source + i * sizeof(From), sizeof(From));
-    matrix.values[i] = static_cast<To>(value);
+    std::memcpy(&value, bytes, sizeof(From));
+    to[i * stride] = static_cast<To>(value);
+  }
+}
+
+template <class To>
+using Decode = void (*)(const char* from, int64_t count, bool swapped, To* to, int64_t stride);
+
+// How values of the header's type become To; null for a type that is no integer, float or bool of
+// at most 64 bits.
+template <class To>
+Decode<To> decoder(const NpyHeader& header) {
+  struct Known {
+    const char* type;  // without the byte order
+    Decode<To> decode;
+  };
+  static constexpr Known known[] = {
+      {"f2", decode<_Float16, To>}, {"f4", decode<float, To>},    {"f8", decode<double, To>},
+      {"i1", decode<int8_t, To>},   {"i2", decode<int16_t, To>},  {"i4", decode<int32_t, To>},
+      {"i8", decode<int64_t, To>},  {"u1", decode<uint8_t, To>},  {"u2", decode<uint16_t, To>},
+      {"u4", decode<uint32_t, To>}, {"u8", decode<uint64_t, To>}, {"b1", decode<uint8_t, To>}};
+  for (const Known& type : known) {
+    if (std::string_view(header.type).substr(1) == type.type) return type.decode;
+  }
+  return nullptr;
+}
+
+void require_all(const NpyArray& array, uint64_t available) {
+  const auto item = static_cast<uint64_t>(array.header.item_bytes());
+  const auto rows = static_cast<uint64_t>(array.shape.rows);
+  const auto columns = static_cast<uint64_t>(array.shape.columns);
+  if (rows <= available / item / columns) return;
+  fail_data("{} is truncated: {} x {} values are announced, at most {} are there.", array.name,
+            rows, columns, available / item);
+}
+
+void read_all(const NpyArray& array, char* bytes, int64_t count) {
+  if (array.values->read(bytes, count) == static_cast<size_t>(count)) return;
+  fail_data("{} is truncated: {} x {} values are announced, fewer are there.", array.name,
+            array.shape.rows, array.shape.columns);
+}
+
+// Value after value, as the file has them.
+template <class To>
+void read_rows(const NpyArray& array, Decode<To> decode, Matrix<To>& matrix) {
+  const int64_t item = array.header.item_bytes();
+  const auto all = static_cast<int64_t>(matrix.values.size());
+  const int64_t block = std::min(all, buffer_bytes / item);
+  std::vector<char> buffer(block * item);
+  for (int64_t first = 0; first < all; first += block) {
+    const int64_t count = std::min(block, all - first);
+    read_all(array, buffer.data(), count * item);
+    decode(buffer.data(), count, array.header.big_endian(), matrix.values.data() + first, 1);
+  }
+}
+
+// The file has column after column. A run of rows of some columns at a time keeps what is written
+// near together where the buffer allows it.
+template <class To>
+void read_columns(const NpyArray& array, Decode<To> decode, Matrix<To>& matrix) {
+  const int64_t item = array.header.item_bytes();
+  const int64_t rows = std::min(matrix.rows, buffer_bytes / item);  // of a column at a time
+  const int64_t columns =
+      rows < matrix.rows ? 1 : std::min(matrix.columns, buffer_bytes / item / rows);
+  std::vector<char> buffer(rows * columns * item);
+  constexpr int64_t band = 64;  // rows whose cache lines stay while their columns are written
+  for (int64_t column = 0; column < matrix.columns; column += columns) {
+    const int64_t now = std::min(columns, matrix.columns - column);
+    for (int64_t row = 0; row < matrix.rows; row += rows) {
+      const int64_t count = std::min(rows, matrix.rows - row);
+      read_all(array, buffer.data(), count * now * item);
+      for (int64_t begin = 0; begin < count; begin += band) {
+        const int64_t some = std::min(band, count - begin);
+        for (int64_t c = 0; c < now; ++c) {
+          decode(buffer.data() + (c * count + begin) * item, some, array.header.big_endian(),
+                 &matrix.at(row + begin, column + c), matrix.columns);
+        }
+      }
+    }
+  }
+}
+
+template <class To>
+Matrix<To> read_matrix(NpyArray& array, const char* wanted) {
+  const Decode<To> decode = decoder<To>(array.header);
+  if (decode == nullptr) {
+    fail_data("{} must hold {}. It holds {}.", array.name, wanted, array.header.type);
+  }
+  array.shape = matrix_shape(array.header, array.name);
+  require_all(array, array.values->most_left());
+  Matrix<To> matrix(array.shape.rows, array.shape.columns);
+  if (array.header.fortran_order) {
+    read_columns(array, decode, matrix);
+  } else {
+    read_rows(array, decode, matrix);
   }
   return matrix;
 }
@@ -137,21 +200,42 @@ void write(const fs::path& path, const T* values, int64_t rows, int64_t columns,
   file.commit();
 }
 
+// "3, 17 and 40 more"
+std::string some_rows(const std::vector<int64_t>& rows) {
+  constexpr size_t named = 2;
+  std::string text = std::to_string(rows[0]);
+  if (rows.size() == 1) return text;
+  if (rows.size() == named) return format("{} and {}", text, rows[1]);
+  return format("{}, {} and {} more", text, rows[1], rows.size() - named);
+}
+
 }  // namespace
 
 Matrix<float> read_npy_float(const fs::path& path) {
-  const NpyArray array = read_npy(path);
-  if (array.type == "<f4") return convert<float, float>(array, path);
-  if (array.type == "<f8") return convert<double, float>(array, path);
-  if (array.type == "<f2") return convert<_Float16, float>(array, path);
-  fail_data("{} must hold float16, float32 or float64. It holds {}.", path.string(), array.type);
+  NpyArray array = open_array(path, fits_features, "floating-point numbers");
+  return read_matrix<float>(array, "integers or floating-point numbers of at most 64 bits");
 }
 
 Matrix<int64_t> read_npy_int64(const fs::path& path) {
-  const NpyArray array = read_npy(path);
-  if (array.type == "<i8") return convert<int64_t, int64_t>(array, path);
-  if (array.type == "<i4") return convert<int32_t, int64_t>(array, path);
-  fail_data("{} must hold int32 or int64. It holds {}.", path.string(), array.type);
+  NpyArray array = open_array(path, fits_tables, "integers");
+  if (!fits_tables(array.header)) {
+    fail_data("{} must hold integers. It holds {}.", array.name, array.header.type);
+  }
+  return read_matrix<int64_t>(array, "integers of at most 64 bits");
+}
+
+Matrix<float> read_features(const fs::path& path) {
+  Matrix<float> features = read_npy_float(path);
+  std::vector<int64_t> bad;
+  for (int64_t i = 0; i < features.rows; ++i) {
+    const float* row = features.row(i);
+    const auto finite = [](float value) { return std::isfinite(value); };
+    if (!std::all_of(row, row + features.columns, finite)) bad.push_back(i);
+  }
+  if (bad.empty()) return features;
+  fail_data("{}: {} {} NaN or infinity. Every row must hold finite numbers (rows count from 0).",
+            path.string(), (bad.size() == 1 ? "row " : "rows ") + some_rows(bad),
+            bad.size() == 1 ? "holds" : "hold");
 }
 
 void write_npy(const fs::path& path, const Matrix<float>& matrix) {

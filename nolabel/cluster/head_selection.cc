@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "nolabel/base/error.h"
+#include "nolabel/neighbors/neighbor_table.h"
 
 namespace nolabel {
 
@@ -18,19 +19,24 @@ HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& nei
   const c10::NoGradGuard no_grad;
   const at::Tensor table = at::from_blob(const_cast<int64_t*>(neighbors.values.data()),
                                          {neighbors.rows, neighbors.columns}, at::kLong);
+  const int64_t padding = std::ranges::count(neighbors.values, no_neighbor);
+  const bool padded = padding > 0;
+  NOLABEL_ASSERT(padding < std::ssize(neighbors.values));
   double sum = 0;
   for (int64_t begin = 0; begin < neighbors.rows; begin += block) {
     const int64_t rows = std::min(block, neighbors.rows - begin);
-    const at::Tensor indices = table.narrow(0, begin, rows);  // [b,k+1]
+    const at::Tensor entries = table.narrow(0, begin, rows);  // [b,k+1]
+    const at::Tensor indices = padded ? entries.clamp_min(0) : entries;
     const at::Tensor theirs = probabilities.index_select(0, indices.flatten())
-                                  .view({rows, neighbors.columns, -1});        // [b,k+1,C]
-    const at::Tensor own = probabilities.narrow(0, begin, rows).unsqueeze(2);  // [b,C,1]
-    const at::Tensor agreement = at::bmm(theirs, own);                         // [b,k+1,1]
+                                  .view({rows, neighbors.columns, -1});           // [b,k+1,C]
+    const at::Tensor own = probabilities.narrow(0, begin, rows).unsqueeze(2);     // [b,C,1]
+    at::Tensor agreement = at::bmm(theirs, own);                                  // [b,k+1,1]
+    if (padded) agreement.masked_fill_(entries.eq(no_neighbor).unsqueeze(2), 1);  // log 1 = 0
     sum -= agreement.log().clamp_min(-100).sum(at::kDouble).item<double>();
   }
   const at::Tensor mean = probabilities.mean(0).clamp_min(1e-8);
   HeadScore score;
-  score.consistency = sum / static_cast<double>(neighbors.values.size());
+  score.consistency = sum / static_cast<double>(std::ssize(neighbors.values) - padding);
   score.entropy = -(mean * mean.log()).sum().item<double>();
   score.total = score.consistency - score.entropy;
   return score;

@@ -19,8 +19,8 @@ struct HeadScore {
 
 // The SCAN objective of one head on validation images and their mined neighbors (scan-spec.md,
 // Mining and monitoring): consistency is the mean over every column of the table, the image itself
-// included.
-//   probabilities  [N,C] fp32 on the CPU;  neighbors  [N,k+1]
+// included; -1 (neighbor_table.h) does not count.
+//   probabilities  [N,C] fp32 on the CPU;  neighbors  [N,k+1], an image in each row
 // Extra memory is bounded: rows are taken in blocks.
 HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors);
 

@@ -28,21 +28,24 @@ Matrix<int64_t> some_table(int64_t images, int64_t columns) {
   return table;
 }
 
-// Pair by pair.
+// Pair by pair; -1 is none.
 HeadScore slow_score(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors) {
   const auto p = probabilities.accessor<float, 2>();
   const int64_t clusters = probabilities.size(1);
   std::vector<double> use(clusters);
+  double pairs = 0;
   HeadScore score{};
   for (int64_t i = 0; i < neighbors.rows; ++i) {
     for (int64_t column = 0; column < neighbors.columns; ++column) {
+      if (neighbors.at(i, column) < 0) continue;
+      ++pairs;
       double product = 0;
       for (int64_t c = 0; c < clusters; ++c) product += p[i][c] * p[neighbors.at(i, column)][c];
       score.consistency -= std::max(std::log(product), -100.0);
     }
     for (int64_t c = 0; c < clusters; ++c) use[c] += p[i][c];
   }
-  score.consistency /= static_cast<double>(neighbors.values.size());
+  score.consistency /= pairs;
   for (const double sum : use) {
     const double mean = std::max(sum / static_cast<double>(neighbors.rows), 1e-8);
     score.entropy -= mean * std::log(mean);
@@ -63,6 +66,17 @@ TEST(score_head, IsTheSumOverAllPairs) {
     const Matrix<int64_t> table = some_table(37, columns);
     expect_equal(score_head(probabilities, table), slow_score(probabilities, table));
   }
+}
+
+TEST(score_head, LeavesOutPadding) {
+  const at::Tensor probabilities = some_probabilities(37, 5);
+  Matrix<int64_t> table = some_table(37, 6);
+  for (int64_t i = 0; i < table.rows; ++i) {
+    for (int64_t column = 1 + i % 6; column < 6; ++column) table.at(i, column) = -1;
+  }
+  table.at(36, 0) = -1;  // in front, too
+  table.at(36, 1) = 3;
+  expect_equal(score_head(probabilities, table), slow_score(probabilities, table));
 }
 
 // More than the million floats that are gathered at a time: several blocks, the last one partial.

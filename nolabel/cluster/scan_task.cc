@@ -3,27 +3,33 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/random.h"
 #include "nolabel/cluster/head_selection.h"
 #include "nolabel/cluster/scan_loss.h"
+#include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/train/epoch_log.h"
 
 namespace nolabel {
 
 ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
                    Matrix<int64_t> neighbors, Validation validation,
-                   std::filesystem::path model_path, uint64_t seed)
+                   std::filesystem::path model_path, uint64_t seed,
+                   std::optional<FeatureShift> shift)
     : settings_(settings),
-      inputs_(std::move(inputs)),
+      inputs_(shifted_inputs(std::move(inputs), shift)),
       neighbors_(std::move(neighbors)),
+      named_(move_padding_back(neighbors_)),
       validation_(std::move(validation)),
+      shift_(std::move(shift)),
       model_(std::move(model_path)),
       seed_(seed) {
   NOLABEL_ASSERT(neighbors_.rows == inputs_->size());
   NOLABEL_ASSERT(settings_.neighbors < neighbors_.columns);
+  NOLABEL_ASSERT(std::ranges::find(named_, 0) == named_.end());
 }
 
 void ScanTask::choose_parameters(Model& model) const {
@@ -38,7 +44,8 @@ std::vector<at::Tensor> ScanTask::inputs(const SampleRange& range) const {
     const int64_t position = range.first_position + static_cast<int64_t>(i);
     Random random(seed_, Purpose::neighbor, static_cast<uint32_t>(range.epoch),
                   static_cast<uint32_t>(position));
-    const auto column = static_cast<int64_t>(random.below(settings_.neighbors + 1));
+    const int64_t drawn_from = std::min<int64_t>(settings_.neighbors + 1, named_[anchor]);
+    const auto column = static_cast<int64_t>(random.below(drawn_from));
     anchors.push_back({anchor, position, 0});
     neighbors.push_back({neighbors_.at(anchor, column), position, 1});
   }
@@ -84,6 +91,7 @@ LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
 
 nlohmann::json ScanTask::validate(Model& model, int) {
   const c10::NoGradGuard no_grad;
+  const FoldedHeads folded(model, shift_);
   const std::vector<HeadScore> scores =
       score_heads(model, validation_.features(model), validation_.neighbors);
   nlohmann::json heads = nlohmann::json::array();

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "nolabel/base/npy.h"
 #include "nolabel/config/schema.h"
+#include "nolabel/train/feature_normalization.h"
 #include "nolabel/train/input_source.h"
 #include "nolabel/train/selected_model.h"
 #include "nolabel/train/task.h"
@@ -27,13 +29,16 @@ class ScanTask : public Task {
   struct Validation {
     // Features [N,D] fp32 (CPU) of the validation images, with the backbone as it is now.
     std::function<at::Tensor(Model& model)> features;
-    Matrix<int64_t> neighbors;  // [N,k+1], of the same images
+    Matrix<int64_t> neighbors;  // [N,k+1], of the same images; -1 does not count
   };
-  // `inputs`: the training images; `neighbors` [N,k+1] mined on them. The best model so far is
-  // written to `model_path` as {'model': state dict, 'head': number}.
+  // `inputs`: the training images; `neighbors` [N,k+1] mined on them, -1 where a row has fewer
+  // (neighbor_table.h): an image is then drawn among those that are there. The best model so far is
+  // written to `model_path` as {'model': state dict, 'head': number}. With a `shift`, the heads
+  // learn from shifted features; heads are scored, and the model is written, for features as they
+  // are.
   ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
            Matrix<int64_t> neighbors, Validation validation, std::filesystem::path model_path,
-           uint64_t seed);
+           uint64_t seed, std::optional<FeatureShift> shift = std::nullopt);
 
   std::string name() const override { return "scan"; }
   int64_t samples() const override { return inputs_->size(); }
@@ -57,8 +62,10 @@ class ScanTask : public Task {
 
   ScanSettings settings_;
   std::unique_ptr<InputSource> inputs_;
-  Matrix<int64_t> neighbors_;
+  Matrix<int64_t> neighbors_;   // images before -1
+  std::vector<int64_t> named_;  // images in each row
   Validation validation_;
+  std::optional<FeatureShift> shift_;
   SelectedModel model_;
   uint64_t seed_;
   double best_loss_ = 1e4;  // published start value

@@ -56,20 +56,22 @@ double neighbor_agreement(std::span<const int> clusters, const Matrix<int64_t>& 
     fail_data("the neighbor table must have a row for each of the {} images. Received {} rows.",
               images, neighbors.rows);
   }
-  int64_t same = 0;
+  int64_t same = 0, all = 0;
   for (int64_t i = 0; i < images; ++i) {
     const int64_t* row = neighbors.row(i);
     const int64_t* self = std::find(row, row + neighbors.columns, i);
     const int64_t left_out = self == row + neighbors.columns ? 0 : self - row;
     for (int64_t j = 0; j < neighbors.columns; ++j) {
-      if (row[j] < 0 || row[j] >= images) {
-        fail_data("neighbors must be 0..{}. Received {} in row {}.", images - 1, row[j], i);
+      if (row[j] < -1 || row[j] >= images) {
+        fail_data("neighbors must be 0..{} (or -1 for none). Received {} in row {}.", images - 1,
+                  row[j], i);
       }
-      same += j != left_out && clusters[row[j]] == clusters[i];
+      if (j == left_out || row[j] == -1) continue;
+      ++all;
+      same += clusters[row[j]] == clusters[i];
     }
   }
-  const int64_t all = images * (neighbors.columns - 1);
-  return all <= 0 ? 0 : static_cast<double>(same) / static_cast<double>(all);
+  return all == 0 ? 0 : static_cast<double>(same) / static_cast<double>(all);
 }
 
 }  // namespace nolabel

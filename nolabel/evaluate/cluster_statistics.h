@@ -36,7 +36,7 @@ ClusterStatistics cluster_statistics(const Matrix<float>& probabilities,
 // Share of all neighbors that lie in their anchor's cluster. The anchor itself does not count: it
 // is left out where its row names it, else column 0 is (an exact duplicate can push the anchor out
 // of its own row). 0 when rows hold no neighbor.
-//   clusters [N], neighbors [N,k+1] with values in 0..N-1
+//   clusters [N], neighbors [N,k+1] with values in 0..N-1, or -1 where a row has fewer neighbors
 double neighbor_agreement(std::span<const int> clusters, const Matrix<int64_t>& neighbors);
 
 // Mean silhouette (Rousseeuw 1987) with Euclidean distance over a random sample of the images, as

@@ -54,6 +54,14 @@ TEST(NeighborAgreement, LeavesOutTheAnchorWhereverItStands) {
   EXPECT_DOUBLE_EQ(neighbor_agreement(std::vector{0, 0, 1, 1}, table), .5);
 }
 
+TEST(NeighborAgreement, CountsOnlyNeighborsThatAreThere) {
+  Matrix<int64_t> table(3, 4);
+  table.values = {0,  1, -1, -1,  // 1 (same)
+                  1,  0, 2,  -1,  // 0 (same), 2 (other)
+                  -1, 2, -1, 0};  // 0 (other)
+  EXPECT_DOUBLE_EQ(neighbor_agreement(std::vector{0, 0, 1}, table), .5);
+}
+
 TEST(NeighborAgreement, RefusesATableOfOtherData) {
   Matrix<int64_t> table(2, 2);
   table.values = {0, 1, 1, 2};

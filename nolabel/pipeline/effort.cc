@@ -21,6 +21,8 @@ void train_heads_on_cached_features(ClusterSettings& settings, int64_t images) {
       static_cast<int>(std::clamp<int64_t>(40'000 / std::max<int64_t>(images, 1), 4, 32));
   settings.scan.scan.head_only = settings.selflabel.selflabel.head_only = true;
   settings.scan.cached_views = settings.selflabel.cached_views = views;
+  settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
+      FeatureNormalization::center;
   settings.scan.heads = 5;
   settings.scan.train.optimizer.learning_rate = head_learning_rate;
   settings.scan.train.epochs = epochs_for(2000, images, settings.scan.train.batch_size, 10);

@@ -15,6 +15,17 @@ TEST(EffortTest, QuickTrainsHeadsOnCachedFeatures) {
   EXPECT_EQ(settings.scan.train.epochs, 667);
 }
 
+TEST(EffortTest, HeadsOnAFrozenBackboneSeeNormalisedFeaturesAndPublishedOnesDoNot) {
+  for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
+    const ClusterSettings settings = effort_settings(effort, 500, 10, 32);
+    const auto expected =
+        effort == Effort::full ? FeatureNormalization::none : FeatureNormalization::center;
+    EXPECT_EQ(settings.mine.normalization, expected);
+    EXPECT_EQ(settings.scan.normalization, expected);
+    EXPECT_EQ(settings.selflabel.normalization, expected);
+  }
+}
+
 TEST(EffortTest, StandardTunesTheBackboneAndThenTrainsHeadsOnCachedFeatures) {
   const ClusterSettings settings = effort_settings(Effort::standard, 500, 10, 64);
   EXPECT_EQ(settings.pretext.train.epochs, 100);

@@ -6,6 +6,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/yardstick.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/run/artifact.h"
 #include "nolabel/run/training_stage.h"
@@ -49,8 +50,9 @@ MiningOptions options_for(const MineSettings& settings, int64_t images, int neig
 }
 
 // What of a plan determines the table.
-nlohmann::json determining(const MiningOptions& plan) {
+nlohmann::json determining(const MiningOptions& plan, FeatureNormalization normalization) {
   nlohmann::json settings = {{"neighbors", plan.neighbors}};
+  if (normalization == FeatureNormalization::center) settings["feature_normalization"] = "center";
   if (plan.search == Search::exact) return settings;
   settings["search"] = search_name(plan.search);
   if (plan.search == Search::ivf) {
@@ -70,9 +72,7 @@ nlohmann::json determining(const MiningOptions& plan) {
 // made anew, because only its features have changed, and not by a choice of another backbone.
 bool stale(const RunDirectory& run, const fs::path& table, const Provenance& provenance) {
   const nlohmann::json was = sidecar_provenance(table);
-  const nlohmann::json& description = run.description();
-  const bool own_pretext =
-      !description.contains("backbone_file") || description["backbone_file"].is_null();
+  const bool own_pretext = run.state().backbone.name.empty();
   return own_pretext && was.is_object() && !continued_from(run.model("pretext")).empty() &&
          changed_keys(was, provenance.json()) == std::vector<std::string>{"/inputs/features"};
 }
@@ -93,7 +93,7 @@ MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const Min
                neighbors, count, kept));
   }
   const MiningOptions options = options_for(settings, count, kept, environment.threads);
-  provenance.settings = determining(options);
+  provenance.settings = determining(options, settings.normalization);
   if (fs::exists(file) && stale(run, file, provenance)) {
     environment.observer.note(
         format("{}: mined again, because the pretext model was trained further", file.string()));
@@ -103,7 +103,9 @@ MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const Min
   const auto start = std::chrono::steady_clock::now();
   MinedNeighbors mined;
   run_unsaved("mining", Ended::kept, environment.observer, [&](const Observer& observer) {
-    mined = mine_neighbors(images.features, options, observer);
+    const bool centered = settings.normalization == FeatureNormalization::center;
+    mined = mine_neighbors(centered ? centered_unit_rows(images.features) : images.features,
+                           options, observer);
   });
   nlohmann::json measured = nlohmann::json::object();
   if (mined.recall) {

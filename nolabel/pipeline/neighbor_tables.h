@@ -39,6 +39,7 @@ struct MinedTables {
 
 // Mines both tables, or keeps them if they are current. `features_hash` names what the features
 // come from, for provenance. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).
+// settings.normalization center: on centered_unit_rows(), a copy of the features.
 MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
                      const MinedImages& validation, const MineSettings& settings,
                      const std::string& features_hash, const std::string& data_fingerprint,

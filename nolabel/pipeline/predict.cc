@@ -6,7 +6,6 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/pipeline/picture_size.h"
-#include "nolabel/pipeline/subject.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/run/artifact.h"
@@ -70,27 +69,6 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
               [&](const Observer& inner) {
                 prediction.probabilities = evaluate(trained, *inputs, inner).probabilities;
               });
-  prediction.assignments = assign(prediction.probabilities);
-  return prediction;
-}
-
-Prediction predict_features(TrainedModel& trained, const fs::path& features, const fs::path& paths,
-                            const Environment& environment) {
-  const BackboneSettings& backbone = trained.model.settings().backbone;
-  if (backbone.kind != BackboneKind::identity) {
-    fail_usage("--features need a run made from features. This one was made from images.");
-  }
-  const Subject subject = feature_subject(features, paths, {}, environment.observer);
-  const int64_t dimensions = subject.train.features.size(1);
-  if (dimensions != backbone.dimensions()) {
-    fail_usage("--features must have {} dimensions, as the run's have. {} has {}.",
-               backbone.dimensions(), features.string(), dimensions);
-  }
-  Prediction prediction;
-  prediction.names = subject.train.names;
-  prediction.files = files_of_rows(prediction.names, paths);
-  const auto inputs = feature_inputs(subject.train.features, environment);
-  prediction.probabilities = evaluate(trained, *inputs, environment.observer).probabilities;
   prediction.assignments = assign(prediction.probabilities);
   return prediction;
 }

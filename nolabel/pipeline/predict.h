@@ -32,12 +32,6 @@ struct PredictSettings {
 Prediction predict(TrainedModel& trained, const std::vector<std::filesystem::path>& images,
                    const PredictSettings& settings, const Environment& environment);
 
-// The same for embeddings (.npy, [N,D]) by a model that was made from such; `paths` names their
-// rows, or is empty. Rows whose names are files can be sorted like images. Throws
-// Error(Fault::usage) when the model was made from images or for another D.
-Prediction predict_features(TrainedModel& trained, const std::filesystem::path& features,
-                            const std::filesystem::path& paths, const Environment& environment);
-
 enum class PredictionFormat { csv, json_lines };
 // assignments.csv's columns, or one object per line with the same names.
 std::string prediction_text(const Prediction& prediction, PredictionFormat format);

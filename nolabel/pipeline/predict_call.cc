@@ -1,6 +1,7 @@
 #include "nolabel/pipeline/predict_call.h"
 
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/predict_features.h"
 #include "nolabel/run/run_state.h"
 
 namespace nolabel {
@@ -68,7 +69,7 @@ PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Obs
     TrainedModel trained =
         load_trained_model(request.run, request.model, request.image_size, environment);
     outcome.model = trained.stage;
-    outcome.prediction = predict_features(trained, request.features, request.paths, environment);
+    outcome.prediction = predict_features(trained, request.features, request.paths);
   }
   if (!request.save_probabilities.empty()) {
     write_npy(request.save_probabilities, outcome.prediction.probabilities);

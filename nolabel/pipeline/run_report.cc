@@ -12,6 +12,7 @@
 #include "nolabel/image/encode.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/yardstick.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
@@ -30,7 +31,7 @@ Clustering kmeans_clustering(const SubjectSide& side, int clusters,
                              const Environment& environment) {
   KmeansResult result;
   run_unsaved("k-means", Ended::lost, environment.observer, [&](const Observer& observer) {
-    result = kmeans(unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
+    result = kmeans(centered_unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
                     observer);
   });
   return {.name = "k-means",
@@ -159,7 +160,7 @@ std::vector<ReportMethod> figures_of(const std::vector<Clustering>& all, const S
                                      const SubjectSide& side,
                                      const std::optional<Matrix<int64_t>>& neighbors,
                                      const Environment& environment) {
-  const Matrix<float> features = to_matrix(unit_rows(side.features));
+  const Matrix<float> features = to_matrix(centered_unit_rows(side.features));
   std::vector<ReportMethod> methods;
   for (const Clustering& clustering : all) {
     methods.push_back(compute_figures(clustering.name, clustering.probabilities, side.labels,

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
@@ -18,13 +20,35 @@ TrainSettings with_seed(TrainSettings settings, uint64_t seed) {
   return settings;
 }
 
-void require_frozen_for_cache(int cached_views, bool head_only) {
-  if (cached_views > 0 && !head_only) {
+// What is known of features once, when the stage begins, holds only while the backbone is frozen.
+void require_frozen(int cached_views, FeatureNormalization normalization, bool head_only) {
+  if (head_only) return;
+  if (cached_views > 0) {
     fail_usage(
         "cached_views needs update_cluster_head_only: the features of a backbone that trains "
         "do not last. Received cached_views {}.",
         cached_views);
   }
+  if (normalization != FeatureNormalization::none) {
+    fail_usage(
+        "feature_normalization needs update_cluster_head_only: the mean of the features of a "
+        "backbone that trains does not last. Received feature_normalization center.");
+  }
+}
+
+// Artifacts from before this setting are those of `none`: their hashes stay.
+nlohmann::json without_default(nlohmann::json settings) {
+  if (settings.value("feature_normalization", "") == "none") {
+    settings.erase("feature_normalization");
+  }
+  return settings;
+}
+
+std::optional<FeatureShift> shift_of(FeatureNormalization normalization,
+                                     const ClusterInputs& inputs, Model& model,
+                                     const Environment& environment) {
+  if (normalization == FeatureNormalization::none) return std::nullopt;
+  return measure_shift(inputs.features(model, environment.observer));
 }
 
 // Heads on features that are there already are small matrices: a step of them takes a thread less
@@ -64,6 +88,21 @@ Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::st
   return read_npy_int64(file);
 }
 
+// Of a table that is padded (neighbor_table.h): draws are among what is there.
+void say_padding(const Matrix<int64_t>& table, int neighbors, const Observer& observer) {
+  int64_t shorter = 0;
+  for (int64_t i = 0; i < table.rows; ++i) {
+    const int64_t named =
+        table.columns - std::count(table.row(i), table.row(i) + table.columns, no_neighbor);
+    shorter += named < neighbors + 1;
+  }
+  if (shorter == 0) return;
+  observer.note(
+      format("scan: {} of {} rows of the neighbor table name fewer than {} neighbors (the rest is "
+             "-1): training draws among those that are named",
+             shorter, table.rows, neighbors));
+}
+
 }  // namespace
 
 void check_clusters(int64_t clusters, int64_t images) {
@@ -75,7 +114,7 @@ void check_clusters(int64_t clusters, int64_t images) {
 
 bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clusters,
               const ScanStageSettings& settings, const Environment& environment) {
-  require_frozen_for_cache(settings.cached_views, settings.scan.head_only);
+  require_frozen(settings.cached_views, settings.normalization, settings.scan.head_only);
   check_clusters(clusters, inputs.train->size());
   const Subject& subject = *inputs.subject;
   const Matrix<int64_t> neighbors =
@@ -84,8 +123,9 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
       table_of_images(run.validation_neighbors(), subject.data_fingerprint);
   check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
   check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
+  say_padding(neighbors, settings.scan.neighbors, environment.observer);
   Provenance provenance{.stage = "scan",
-                        .settings = result_values(settings),
+                        .settings = without_default(result_values(settings)),
                         .data = subject.data_fingerprint,
                         .inputs = {{"backbone", subject.backbone_hash},
                                    {"train_neighbors", file_hash(run.train_neighbors())},
@@ -98,13 +138,14 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
     write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
     Model model = subject.make_model(clusters, settings.heads, environment);
     const Observer silent = environment.observer.silent();
+    const auto shift = shift_of(settings.normalization, *inputs.train, model, environment);
     ScanTask task(settings.scan,
                   inputs.train->random_views(model, training_recipe(settings.views),
                                              StageNumber::scan, settings.cached_views),
                   neighbors,
                   {.features = [&](Model& now) { return inputs.validation->features(now, silent); },
                    .neighbors = validation_neighbors},
-                  directory / "model.pth.tar", environment.seed);
+                  directory / "model.pth.tar", environment.seed, shift);
     const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);
@@ -113,7 +154,7 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
 
 bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                    const SelflabelStageSettings& settings, const Environment& environment) {
-  require_frozen_for_cache(settings.cached_views, settings.selflabel.head_only);
+  require_frozen(settings.cached_views, settings.normalization, settings.selflabel.head_only);
   const std::filesystem::path scan = run.model("scan");
   if (!std::filesystem::exists(scan)) {
     fail_usage("selflabel starts from a SCAN model. {} does not exist; run `nolabel scan` first.",
@@ -121,7 +162,7 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
   }
   const Subject& subject = *inputs.subject;
   const Provenance provenance{.stage = "selflabel",
-                              .settings = result_values(settings),
+                              .settings = without_default(result_values(settings)),
                               .data = subject.data_fingerprint,
                               .inputs = {{"scan", file_hash(scan)}},
                               .seed = environment.seed};
@@ -133,11 +174,13 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
     write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
     Model model = subject.make_model(cluster_count(state, scan), 1, environment);
     model.load_state_dict(state);
+    const auto shift = shift_of(settings.normalization, *inputs.train, model, environment);
+    if (shift) unfold_heads(model, *shift);
     const bool cached = settings.cached_views > 0;
     SelflabelTask task(settings.selflabel, inputs.train->plain_views(model, cached),
                        inputs.train->random_views(model, training_recipe(settings.views),
                                                   StageNumber::selflabel, settings.cached_views),
-                       directory / "model.pth.tar");
+                       directory / "model.pth.tar", shift);
     const ThreadsForHeads threads(model, cached, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);

@@ -13,6 +13,7 @@
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/pretext/simclr_task.h"
 #include "nolabel/selflabel/selflabel_task.h"
+#include "nolabel/train/feature_normalization.h"
 #include "nolabel/train/settings.h"
 
 namespace nolabel {
@@ -40,6 +41,8 @@ struct MineSettings {
   int links = 0, build_breadth = 0, breadth = 0;
   bool parallel_build = false;
   std::string advice{};  // MiningOptions::advice; no setting of the user's
+  // Of features before they are compared; afterwards their rows are made unit length in any case.
+  FeatureNormalization normalization = FeatureNormalization::none;
 };
 
 struct ScanStageSettings {
@@ -48,6 +51,7 @@ struct ScanStageSettings {
   ScanSettings scan;
   int heads = 1;
   int cached_views = 0;  // with a frozen backbone: features of so many views per image, once
+  FeatureNormalization normalization = FeatureNormalization::none;  // with a frozen backbone
 };
 
 struct SelflabelStageSettings {
@@ -55,6 +59,7 @@ struct SelflabelStageSettings {
   TrainSettings train;
   SelflabelSettings selflabel;
   int cached_views = 0;
+  FeatureNormalization normalization = FeatureNormalization::none;
 };
 
 // The published CIFAR-10 recipes (scan-spec.md, Recipes), with views of image_size pixels.

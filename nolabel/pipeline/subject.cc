@@ -145,7 +145,7 @@ Subject image_subject(RunImages images, Backbone backbone,
 
 Subject feature_subject(const fs::path& features, const fs::path& paths,
                         const DataSettings& settings, const Observer& observer) {
-  Matrix<float> matrix = read_npy_float(features);
+  Matrix<float> matrix = read_features(features);
   const NamedRows named = read_names(paths, matrix.rows, observer);
   const bool labelled = !named.labels.empty() && settings.labels != LabelSource::none;
   Subject subject;
@@ -155,9 +155,6 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
   subject.data_fingerprint = subject.backbone_hash = file_hash(features);
   if (labelled) subject.class_names = named.class_names;
   const at::Tensor rows = to_tensor(std::move(matrix));
-  if (!rows.isfinite().all().item<bool>()) {
-    fail_data("{} must hold finite numbers. It holds others.", features.string());
-  }
   const auto side_of = [&](const std::vector<int64_t>& chosen, at::Tensor of_them) {
     SubjectSide side;
     for (const int64_t i : chosen) {
@@ -181,22 +178,6 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
   subject.validation = side_of(parts.test, chosen(parts.test));
   subject.data_fingerprint += "+" + sha256(format("{} {}", settings.hold_out, settings.split_seed));
   return subject;
-}
-
-std::vector<fs::path> files_of_rows(const std::vector<std::string>& names, const fs::path& paths) {
-  std::vector<fs::path> files;
-  std::error_code none;  // what cannot be looked at is no file
-  for (const std::string& name : names) {
-    const fs::path beside = paths.parent_path() / name;  // `name` itself when it is absolute
-    if (!paths.empty() && fs::is_regular_file(beside, none)) {
-      files.push_back(beside);
-    } else if (fs::is_regular_file(name, none)) {
-      files.emplace_back(name);
-    } else {
-      return {};
-    }
-  }
-  return files;
 }
 
 std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,

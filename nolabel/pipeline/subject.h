@@ -57,11 +57,6 @@ Subject image_subject(RunImages images, Backbone backbone,
 Subject feature_subject(const std::filesystem::path& features, const std::filesystem::path& paths,
                         const DataSettings& settings, const Observer& observer);
 
-// The files that the names of feature rows stand for: as they are, or beside the list `paths` that
-// names them. Empty unless every name is a file.
-std::vector<std::filesystem::path> files_of_rows(const std::vector<std::string>& names,
-                                                 const std::filesystem::path& paths);
-
 // What the clustering stages work on. `frozen`: the backbone will not change, so the features that
 // the subject holds are those of every later moment. The subject must outlive it.
 std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,

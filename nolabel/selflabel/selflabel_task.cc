@@ -13,10 +13,12 @@
 namespace nolabel {
 
 SelflabelTask::SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
-                             std::unique_ptr<InputSource> strong, std::filesystem::path model_path)
+                             std::unique_ptr<InputSource> strong, std::filesystem::path model_path,
+                             std::optional<FeatureShift> shift)
     : settings_(settings),
-      weak_(std::move(weak)),
-      strong_(std::move(strong)),
+      weak_(shifted_inputs(std::move(weak), shift)),
+      strong_(shifted_inputs(std::move(strong), shift)),
+      shift_(std::move(shift)),
       model_(std::move(model_path)) {
   NOLABEL_ASSERT(weak_->size() == strong_->size());
 }
@@ -66,6 +68,7 @@ LossValues SelflabelTask::loss(const std::vector<at::Tensor>& outputs) const {
 }
 
 nlohmann::json SelflabelTask::validate(Model& model, int) {
+  const FoldedHeads folded(model, shift_);
   model_.select(model.state_dict());
   return nlohmann::json::object();
 }

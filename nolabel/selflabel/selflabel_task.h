@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "nolabel/config/schema.h"
+#include "nolabel/train/feature_normalization.h"
 #include "nolabel/train/input_source.h"
 #include "nolabel/train/selected_model.h"
 #include "nolabel/train/task.h"
@@ -23,9 +25,11 @@ void declare(Schema& schema, SelflabelSettings& settings);
 class SelflabelTask : public Task {
  public:
   // `weak` gives the evaluation view and `strong` a random view of the same images. The state dict
-  // is written to `model_path`; the last epoch's counts.
+  // is written to `model_path`; the last epoch's counts. With a `shift`, the head learns from
+  // shifted features, and is written for features as they are.
   SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<InputSource> weak,
-                std::unique_ptr<InputSource> strong, std::filesystem::path model_path);
+                std::unique_ptr<InputSource> strong, std::filesystem::path model_path,
+                std::optional<FeatureShift> shift = std::nullopt);
 
   std::string name() const override { return "selflabel"; }
   int64_t samples() const override { return weak_->size(); }
@@ -45,6 +49,7 @@ class SelflabelTask : public Task {
  private:
   SelflabelSettings settings_;
   std::unique_ptr<InputSource> weak_, strong_;
+  std::optional<FeatureShift> shift_;
   SelectedModel model_;
 };
 

@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "nolabel/base/npy.h"
+#include "nolabel/base/random.h"
+#include "nolabel/pipeline/cluster_run.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t images = 240, dimensions = 24;
+constexpr int clusters = 6;
+
+class ClusterFeatures : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    std::string text = "path,label\n";
+    for (int64_t i = 0; i < images; ++i) text += format("{}.jpg,{}\n", i, i % clusters);
+    write_file(folder / "labels.csv", text);
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  // Blobs that lie apart, every value times `scale` plus `shift`, and `common` times one direction.
+  void write_blobs(double scale, double shift, double common) {
+    Matrix<float> rows(images, dimensions);
+    const Random random(1, Purpose::sample);
+    Random draws = random;
+    for (int64_t i = 0; i < images; ++i) {
+      for (int64_t d = 0; d < dimensions; ++d) {
+        const double noise = draws.uniform(-1, 1);
+        const double center = 4.0 * static_cast<double>(d % clusters == i % clusters);
+        const double direction = std::sin(static_cast<double>(d) + 1);
+        rows.at(i, d) = static_cast<float>(scale * (center + noise + common * direction) + shift);
+      }
+    }
+    write_npy(folder / "features.npy", rows);
+  }
+
+  ClusterOutcome cluster_blobs(FeatureNormalization normalization) {
+    fs::remove_all(folder / "run");
+    ClusterRequest request;
+    request.out = folder / "run";
+    request.clusters = clusters;
+    request.features = folder / "features.npy";
+    request.paths = folder / "labels.csv";
+    request.adjust = [&](ClusterSettings& settings) {
+      settings.scan.train.epochs = 300;
+      settings.selflabel.train.epochs = 20;
+      settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
+          normalization;
+    };
+    return cluster(request, Environment{});
+  }
+  double accuracy(FeatureNormalization normalization) {
+    return cluster_blobs(normalization).train[0].labels->acc;
+  }
+
+  const fs::path folder =
+      fs::path(testing::TempDir()) / format("cluster_features_{}", static_cast<int64_t>(getpid()));
+};
+
+TEST_F(ClusterFeatures, DoNotDependOnScaleMeanOrACommonDirection) {
+  struct Case {
+    double scale, shift, common;
+  };
+  for (const Case& c :
+       {Case{1, 0, 0}, Case{10'000, 0, 0}, Case{1e-4, 0, 0}, Case{1, 100, 0}, Case{1, 0, 20}}) {
+    write_blobs(c.scale, c.shift, c.common);
+    EXPECT_EQ(accuracy(FeatureNormalization::center), 1.0)
+        << c.scale << ", " << c.shift << ", " << c.common;
+  }
+}
+
+// Without this the test above would say nothing.
+TEST_F(ClusterFeatures, DependOnScaleWithoutNormalization) {
+  write_blobs(10'000, 0, 0);
+  EXPECT_LT(accuracy(FeatureNormalization::none), 0.95);
+}
+
+}  // namespace
+}  // namespace nolabel

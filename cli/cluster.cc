@@ -28,8 +28,10 @@ void declare(Schema& schema, ClusterOptions& options) {
              "quick: heads on a frozen backbone, a minute for a thousand images; standard: first "
              "tunes the backbone on these images, a quarter of an hour; full: the published recipe "
              "from nothing, days on a CPU");
-  schema.add("backbone", &options.backbone,
-             "a weights file, a run directory, or `starter`; unset: the starter (full: none)");
+  schema.add(
+      "backbone", &options.backbone,
+      "a weights file, a run directory, `starter` or `photos`; unset: `photos` where most images "
+      "are larger than 64 pixels, else the starter (full: none)");
   schema.add(
       "image_size", &options.image_size, {.low = 0, .high = 1024},
       "side of the views in pixels; 0: what the backbone was trained on (at least 64 where "

@@ -103,7 +103,7 @@ void evaluate_file(CommandLine& line, EvalCall& call, const Environment& environ
   make_directory(directory);
   RunImages images =
       load_side(data_of_file(call.options, environment.observer), call.options.images,
-                backbone.image_size, call.what.side, directory, environment);
+                picture_size(backbone), call.what.side, directory, environment);
   const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
   if (!holds_cluster_head(state)) {
     nlohmann::json result = show_neighbors(line, subject.train, environment);

@@ -15,7 +15,7 @@ int run_moco(CommandLine& line) {
   mining.neighbors = published_moco_neighbors;
   ViewSettings views;
   line.arguments("FILE", &files, 0, 1,
-                 "moco_v2_800ep_pretrain.pth.tar, or another ResNet's weights; without it, the "
+                 "moco_v2_800ep_pretrain.pth.tar, or other weights; without it, the "
                  "published file is downloaded into the run");
   declare_run(line, options);
   line.options().add("image_size", &wanted.image_size, {.low = 0, .high = 1024},
@@ -35,6 +35,7 @@ int run_moco(CommandLine& line) {
                                          ? fetch_moco(run.stage("pretext"), environment.observer)
                                          : std::filesystem::path(files.front());
   Backbone backbone = load_backbone(file.string(), wanted.image_size);
+  if (files.empty()) backbone.labels = labels_none;  // MoCo v2 takes none
   check_network(options.config, backbone);
   if (wanted.normalize) backbone.normalize = *wanted.normalize;
   import_pretext(run, backbone, environment);

@@ -150,7 +150,7 @@ std::vector<fs::path> data_of_file(const RunOptions& options, const Observer& ob
 }
 
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,
-                             int image_size, const Environment& environment) {
+                             const PictureSize& pictures, const Environment& environment) {
   Schema schema;
   DataSettings settings = options.images;
   declare(schema, settings);
@@ -167,7 +167,7 @@ RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDi
   options.images = settings;
 
   const std::vector<fs::path> paths = data_of_run(options, run, environment.observer);
-  RunImages images = load_run_images(paths, options.images, image_size, run.path(), environment);
+  RunImages images = load_run_images(paths, options.images, pictures, run.path(), environment);
   run.describe(describe_data(paths, options.images));
   return images;
 }

@@ -76,7 +76,7 @@ std::vector<std::filesystem::path> data_of_file(const RunOptions& options,
 // The run's images: of the paths given now (described, see run_directory.h), or of those
 // remembered. Settings that were not given now are the remembered ones.
 RunImages load_images_of_run(const CommandLine& line, RunOptions& options, RunDirectory& run,
-                             int image_size, const Environment& environment);
+                             const PictureSize& pictures, const Environment& environment);
 
 // Views of this size and normalisation, wherever the user did not say otherwise.
 void fit_views(ViewSettings& views, const Schema& schema, int image_size,

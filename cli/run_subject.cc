@@ -67,8 +67,9 @@ void take_evaluation_views(SubjectOptions& options, const ViewSettings& views,
 }
 
 void declare(Schema& schema, SubjectOptions& options) {
-  schema.add("backbone", &options.backbone,
-             "a weights file, a run directory, or `starter`; unset: this run's pretext model");
+  schema.add(
+      "backbone", &options.backbone,
+      "a weights file, a run directory, `starter` or `photos`; unset: this run's pretext model");
   schema.add("image_size", &options.image_size, {.low = 0, .high = 1024},
              "side of the views in pixels; 0: what the backbone was trained on");
   schema.add("features", &options.features,
@@ -107,8 +108,8 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   if (!wanted.paths.empty()) fail_usage("--paths names the rows of --features, which are missing.");
   data_of_run(options, run, environment.observer);  // one that knows no images is refused first
   if (wanted.backbone.empty()) adopt_pretext_checkpoint(run, Adopt::any, environment);
-  fs::path name = wanted.backbone == "starter"
-                      ? fs::path("starter")
+  fs::path name = is_backbone_name(wanted.backbone)
+                      ? fs::path(wanted.backbone)
                       : given_or_remembered(wanted.backbone, run, "backbone_file", run.path());
   const bool no_pretext = name == run.path() && !fs::exists(run.model("pretext"));
   const bool of_scan = no_pretext && wanted.backbone_of_scan && fs::exists(run.model("scan"));
@@ -129,7 +130,7 @@ Subject load_subject(const CommandLine& line, RunOptions& options, const Subject
   check_network(options.config, backbone);
   const auto normalize = same_backbone ? remembered_normalize(run) : wanted.normalize;
   if (normalize) backbone.normalize = *normalize;
-  RunImages images = load_images_of_run(line, options, run, backbone.image_size, environment);
+  RunImages images = load_images_of_run(line, options, run, picture_size(backbone), environment);
   run.describe(describe_backbone(run, of_scan ? run.path() : name));
   run.describe({{"features", nullptr},
                 {"image_size", image_size > 0 ? nlohmann::json(image_size) : nlohmann::json()},

@@ -105,7 +105,7 @@ int run_scan_command(CommandLine& line) {
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
   if (clusters == 0) clusters = static_cast<int>(call.subject.class_names.size());
-  settings.scan.head_only |= backbone.settings.kind == BackboneKind::identity;
+  settings.scan.head_only |= !backbone.network.takes_images();
   const bool frozen = settings.scan.head_only;
   const auto train = side_inputs(call.subject, call.subject.train, frozen, call.environment);
   const auto validation =
@@ -139,7 +139,7 @@ int run_selflabel_command(CommandLine& line) {
   call.open(line, Setup::selflabel);
   const Backbone& backbone = call.subject.backbone;
   fit_views(settings.views, line.settings(), backbone.image_size, backbone.normalize);
-  settings.selflabel.head_only |= backbone.settings.kind == BackboneKind::identity;
+  settings.selflabel.head_only |= !backbone.network.takes_images();
   // SCAN may have trained the backbone: then the subject's features are not those of its model.
   const bool frozen = settings.selflabel.head_only && backbone_is_frozen(*call.run, "scan");
   const auto train = side_inputs(call.subject, call.subject.train, frozen, call.environment);

@@ -38,7 +38,7 @@ constexpr Stage stages[] = {
     {"simclr", "the pretext stage",
      [](const Visitor& visit) { show(published_pretext(32), visit); }},
     {"network", "what the pretext stage trains (flags of simclr)",
-     [](const Visitor& visit) { show(ModelSettings{}, visit); }},
+     [](const Visitor& visit) { show(NetworkSettings{}, visit); }},
     {"moco", "an imported pretext model",
      [](const Visitor& visit) {
        Schema schema;
@@ -65,7 +65,7 @@ constexpr Stage stages[] = {
 // What a config and --set come to, and where each value is from.
 void resolve(const CommandLine& line, const Stage& stage, const SettingsOptions& options) {
   stage.show([&](Schema& schema) {
-    ModelSettings network;
+    NetworkSettings network;
     PublishedConfig published;
     DataSettings images;
     if (stage.name == std::string_view("simclr")) declare(schema, network);

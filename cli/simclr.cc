@@ -13,7 +13,7 @@ namespace nolabel::cli {
 namespace {
 
 // The weights that training starts from say what the network is.
-void require_no_network(const Schema& settings, ModelSettings network) {
+void require_no_network(const Schema& settings, NetworkSettings network) {
   Schema of_network;
   declare(of_network, network);
   for (const Setting& setting : of_network.settings()) {
@@ -28,14 +28,15 @@ int run_simclr(CommandLine& line) {
   RunOptions options;
   int image_size = 32;
   std::string start_name;
-  ModelSettings network;
+  NetworkSettings network;
   PretextSettings settings = published_pretext(image_size);
   declare_run(line, options);
   line.options().add("image_size", &image_size, {.low = 16, .high = 1024},
                      "side of the views in pixels");
-  line.options().add("start", &start_name,
-                     "train on from these weights (a file, a run, or `starter`) instead of from "
-                     "nothing");
+  line.options().add(
+      "start", &start_name,
+      "train on from these weights (a file, a run, `starter` or `photos`) instead of from "
+      "nothing");
   declare(line.settings(), network);
   declare(line.settings(), settings);
   MineSettings mining;
@@ -61,14 +62,15 @@ int run_simclr(CommandLine& line) {
   }
   fit_views(settings.views, line.settings(), image_size,
             start ? start->normalize : NormalizeSettings{});
-  network.backbone.stem = choose_stem(network.backbone.stem, network.backbone.kind, image_size);
+  const ModelSettings model = contrastive_network(network, image_size);
 
   Environment stage = environment;
   stage.force = options.force;
-  RunImages images = load_images_of_run(line, options, run, image_size, stage);
+  RunImages images = load_images_of_run(
+      line, options, run, picture_size(start ? start->network : model.backbone, image_size), stage);
   const int64_t count = images.pretext_or_train().size();
   adopt_pretext_checkpoint(run, Adopt::finished, stage);
-  const bool trained = run_pretext(run, images, network, settings, start, stage);
+  const bool trained = run_pretext(run, images, model, settings, start, stage);
   run.save_description();
   line.print(format("{}: {}\n", run.model("pretext").string(),
                     trained ? format("a backbone trained on {} images", count)

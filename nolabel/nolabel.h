@@ -44,7 +44,8 @@ struct ClusterOptions {
   std::filesystem::path out{};  // the run directory; one process works there at a time
   int clusters = 10;
   Effort effort = Effort::quick;
-  // A weights file, a run directory or "starter"; empty: the starter, and none for full effort.
+  // A weights file, a run directory, "starter" or "photos"; empty: "photos" where most images are
+  // larger than 64 pixels on their short side, else the starter; none for full effort.
   std::string backbone{};
   double hold_out = 0;   // share of the images set aside for validation, 0..0.9
   int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file in `out`

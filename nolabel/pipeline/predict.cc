@@ -6,7 +6,6 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/pipeline/artifact.h"
-#include "nolabel/pipeline/picture_size.h"
 #include "nolabel/report/assignments_csv.h"
 
 namespace nolabel {
@@ -42,9 +41,10 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
                    const PredictSettings& settings, const Environment& environment) {
   LoadOptions options;
   options.labels = LabelSource::none;
-  const PictureSize kept = picture_size(trained.evaluation.size);
+  const PictureSize kept = trained.pictures();
   options.short_side = kept.short_side;
   options.enlarge = kept.enlarge;
+  options.interpolation = kept.interpolation;
   options.memory_bytes = int64_t{settings.memory_mb} << 20;
   options.strict = settings.strict;
   options.threads = environment.threads;

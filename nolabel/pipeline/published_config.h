@@ -40,7 +40,8 @@ void mean_published_data(DataSettings& images, const PublishedData& data, Setup 
 // `stage` or its keys contradict each other. Setup::any: for any stage (evaluation).
 void check_config(const PublishedConfig& config, Setup stage, const Schema& schema);
 
-// Throws Error(Fault::usage) when these weights are not what the config expects.
+// Throws Error(Fault::usage) when these weights are not what the config expects; of another network
+// it lists the tensors that differ.
 void check_network(const PublishedConfig& config, const Backbone& backbone);
 
 // Where a run by a published config differs from what the published program does with it, one line

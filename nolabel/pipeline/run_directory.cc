@@ -5,6 +5,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/data/pack_cache.h"
+#include "nolabel/pipeline/backbone.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -80,7 +81,7 @@ void RunDirectory::save_description() const {
 }
 
 nlohmann::json describe_backbone(const RunDirectory& run, const fs::path& name) {
-  if (name == "starter") return {{"backbone_file", "starter"}};
+  if (is_backbone_name(name.string())) return {{"backbone_file", name.string()}};
   std::error_code none;  // what does not exist is not this run's
   const bool own =
       fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);

@@ -129,8 +129,7 @@ Subject feature_subject(const fs::path& features, const fs::path& paths) {
   Matrix<float> matrix = read_npy_float(features);
   const NamedRows named = read_names(paths, matrix.rows);
   Subject subject;
-  subject.backbone.settings = {.kind = BackboneKind::identity,
-                               .width = static_cast<int>(matrix.columns)};
+  subject.backbone.network = given_features(static_cast<int>(matrix.columns));
   subject.backbone.origin = "given features (" + features.filename().string() + ")";
   subject.data_fingerprint = subject.backbone_hash = file_hash(features);
   subject.train.names = named.names;

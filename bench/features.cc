@@ -16,6 +16,6 @@ int main(int argc, char** argv) {
   const at::Tensor views = bench::random_views(128);
   const c10::NoGradGuard no_gradients;
   const double seconds =
-      bench::seconds_per_call([&] { model.features(views, BatchNormMode::eval); });
+      bench::seconds_per_call([&] { model.features(views, ForwardMode::evaluate); });
   bench::report("features", 128 / seconds, "images/s");
 }

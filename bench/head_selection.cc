@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   const int64_t images = std::atoll(argv[2]);
   const int dimensions = std::atoi(argv[3]);
   Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = dimensions},
+               .backbone = given_features(dimensions),
                .clusters = std::atoi(argv[4]),
                .heads = std::atoi(argv[5])},
               1);

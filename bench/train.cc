@@ -24,7 +24,7 @@ class FixedViews : public InputSource {
  public:
   int64_t size() const override { return kImages; }
   at::Tensor gather(int, std::span<const ViewOf>) const override { return views_; }
-  at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const override {
+  at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override {
     return model.features(inputs, mode);
   }
 

@@ -19,6 +19,7 @@ nlohmann::json rows_json(const std::vector<ReportMethod>& rows) {
 nlohmann::json to_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
           {"backbone", outcome.backbone},
+          {"backbone_labels", outcome.backbone_labels},
           {"images", outcome.images},
           {"train", rows_json(outcome.train)},
           {"validation", rows_json(outcome.validation)},

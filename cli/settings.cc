@@ -38,7 +38,7 @@ constexpr Stage stages[] = {
     {"simclr", "the pretext stage",
      [](const Visitor& visit) { show(published_pretext(32), visit); }},
     {"network", "what the pretext stage trains (flags of simclr)",
-     [](const Visitor& visit) { show(ModelSettings{}, visit); }},
+     [](const Visitor& visit) { show(NetworkSettings{}, visit); }},
     {"moco", "an imported pretext model",
      [](const Visitor& visit) {
        Schema schema;

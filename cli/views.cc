@@ -41,7 +41,8 @@ void declare(Schema& schema, ViewsOptions& options) {
 
 // As training would see it; a picture smaller than a view grows to one.
 Image at_training_size(const Image& image, int size) {
-  const int length = kept_short_side(std::min(image.height, image.width), size);
+  const int short_side = std::min(image.height, image.width);
+  const int length = kept_short_side(short_side, picture_size(published_for({}, size), size));
   return resize_short_side(image.view(), std::max(size, length));
 }
 

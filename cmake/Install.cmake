@@ -18,6 +18,14 @@ install(DIRECTORY configs DESTINATION share/nolabel OPTIONAL)
 install(DIRECTORY zoo DESTINATION share/nolabel OPTIONAL)
 install(FILES examples/starter.safetensors DESTINATION share/nolabel OPTIONAL)
 install(FILES LICENSE NOTICE DESTINATION share/nolabel)
+# Fetched by tools/setup.sh; left out where that had no network.
+if("$ENV{DEPS_DIR}" STREQUAL "")
+  set(_photos ${CMAKE_SOURCE_DIR}/.deps/photos)
+else()
+  set(_photos $ENV{DEPS_DIR}/photos)
+endif()
+install(FILES ${_photos}/efficientnet-lite0.pth ${_photos}/efficientnet-lite0.LICENSE
+        DESTINATION share/nolabel OPTIONAL)
 
 if(TARGET nolabel)
   set_target_properties(nolabel_program PROPERTIES INSTALL_RPATH "${_libtorch_from_lib}")

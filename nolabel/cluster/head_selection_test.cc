@@ -113,7 +113,7 @@ TEST(score_head, HasClosedFormsAtItsEnds) {
 
 Model identity_model(int dimensions, int clusters, int heads) {
   return Model({.kind = ModelSettings::Kind::clustering,
-                .backbone = {.kind = BackboneKind::identity, .width = dimensions},
+                .backbone = given_features(dimensions),
                 .clusters = clusters,
                 .heads = heads},
                1);

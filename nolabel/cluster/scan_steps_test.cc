@@ -38,8 +38,8 @@ TEST_P(ScanSteps, EqualPyTorch) {
 // As ImageNet's recipe has it: the backbone frozen, in eval mode.
 std::vector<GoldenSteps> with_a_frozen_backbone() {
   std::vector<GoldenSteps> cases = golden_steps();
-  cases.push_back(
-      {"frozen_sgd", {BackboneKind::resnet50, Stem::imagenet, 8}, 40, OptimizerKind::sgd, 5e-3});
+  const auto& largest = testing_models::golden_backbones().back();
+  cases.push_back({"frozen_sgd", largest.backbone, largest.side, OptimizerKind::sgd, 5e-3});
   return cases;
 }
 

@@ -54,9 +54,8 @@ std::vector<at::Tensor> ScanTask::inputs(const SampleRange& range) const {
 
 at::Tensor ScanTask::head_logits(Model& model, const at::Tensor& inputs,
                                  bool update_statistics) const {
-  BatchNormMode mode =
-      update_statistics ? BatchNormMode::train : BatchNormMode::train_without_update;
-  if (settings_.head_only) mode = BatchNormMode::eval;
+  ForwardMode mode = update_statistics ? ForwardMode::train : ForwardMode::train_without_update;
+  if (settings_.head_only) mode = ForwardMode::evaluate;
   at::Tensor features;
   {
     const c10::AutoGradMode gradients(c10::GradMode::is_enabled() && !settings_.head_only);

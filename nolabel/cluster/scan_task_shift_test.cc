@@ -30,7 +30,7 @@ TEST(ScanTask, WritesHeadsForFeaturesAsTheyAre) {
     table.at(i, 1) = (i + 1) % images;
   }
   Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = dimensions},
+               .backbone = given_features(dimensions),
                .clusters = 3,
                .heads = 2},
               4);

@@ -12,6 +12,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/model/model_weights.h"
 #include "nolabel/train/loop.h"
 #include "nolabel/train/resume_testing.h"
@@ -39,7 +40,7 @@ ScanTask task_on(std::unique_ptr<InputSource> inputs, const ScanSettings& settin
 
 Model small_model() {
   return Model({.kind = ModelSettings::Kind::clustering,
-                .backbone = {.width = 8},
+                .backbone = testing_models::slim_backbone(),
                 .clusters = 3,
                 .heads = 2},
                1);
@@ -104,12 +105,11 @@ TEST(ScanTask, RunsAnchorsThenNeighborsInTrainMode) {
   ASSERT_EQ(outputs.size(), 2u);
   EXPECT_EQ(outputs[0].sizes(), at::IntArrayRef({4, 2, 3}));
   EXPECT_EQ(outputs[1].sizes(), at::IntArrayRef({4, 2, 3}));
-  const NoiseViews::Pass pass{4, BatchNormMode::train, true};
+  const NoiseViews::Pass pass{4, ForwardMode::train, true};
   EXPECT_EQ(fixture.record->passes, (std::vector{pass, pass}));
   EXPECT_EQ(fixture.model.buffers()[2].tensor.item<int64_t>(), 2);
 
-  const at::Tensor neighbors =
-      fixture.model.features(inputs[1], BatchNormMode::train_without_update);
+  const at::Tensor neighbors = fixture.model.features(inputs[1], ForwardMode::train_without_update);
   EXPECT_TRUE(outputs[1].select(1, 1).equal(fixture.model.logits(neighbors, 1)));
 }
 
@@ -126,7 +126,7 @@ TEST(ScanTask, WithAFrozenBackboneOnlyTheHeadsMove) {
   EXPECT_TRUE(same(weights(fixture.model, "backbone."), backbone));
   const Tensors moved = weights(fixture.model, "cluster_head.");
   for (size_t i = 0; i < heads.size(); ++i) EXPECT_FALSE(moved[i].equal(heads[i])) << i;
-  const NoiseViews::Pass pass{8, BatchNormMode::eval, false};
+  const NoiseViews::Pass pass{8, ForwardMode::evaluate, false};
   EXPECT_EQ(fixture.record->passes, (std::vector{pass, pass}));
 }
 
@@ -158,7 +158,7 @@ ScanTask golden_task(const fs::path& model_path = {}) {
           0};
 }
 const ModelSettings golden_model{.kind = ModelSettings::Kind::clustering,
-                                 .backbone = {.kind = BackboneKind::identity, .width = 5},
+                                 .backbone = given_features(5),
                                  .clusters = 4,
                                  .heads = 2};
 TrainSettings golden_settings() {
@@ -228,7 +228,7 @@ class ScanTaskValidation : public testing::Test {
   const fs::path file = fs::path(testing::TempDir()) /
                         format("scan_task_test_{}.pth.tar", static_cast<int64_t>(getpid()));
   Model model{{.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 2},
+               .backbone = given_features(2),
                .clusters = 2,
                .heads = 2},
               0};
@@ -313,10 +313,8 @@ TEST(ScanTask, FindsBlobs) {
                 std::make_unique<CachedFeatures>(centers + noise, 0, StageNumber::scan), table,
                 {[&](Model&) { return centers + noise[0]; }, table}, directory / "model.pth.tar",
                 0);
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 3},
-               .clusters = 3},
-              2);
+  Model model(
+      {.kind = ModelSettings::Kind::clustering, .backbone = given_features(3), .clusters = 3}, 2);
   TrainSettings settings;
   settings.epochs = 20;
   settings.batch_size = 30;

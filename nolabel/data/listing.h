@@ -12,6 +12,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/data/file_count.h"
 #include "nolabel/data/source.h"
+#include "nolabel/record/observer.h"
 
 namespace nolabel {
 
@@ -54,6 +55,10 @@ void look_at_file(ListedImage& image);
 
 // Throws Error(Fault::usage) when train or test images are asked of a source that has no split.
 void require_no_split(const std::filesystem::path& path, const LoadOptions& options);
+
+// What all the paths hold together, in their order. Errors as load_images().
+Listing list_images(const std::vector<std::filesystem::path>& paths, const LoadOptions& options,
+                    const Observer& observer);
 
 // One format. `recognises` only looks at names; `list` may throw what load_images() may, and counts
 // the files that it finds one by one.

@@ -18,11 +18,16 @@ namespace {
 
 constexpr size_t source_digits = 8, key_digits = 16;
 
-// How images become what is cached.
+// How images become what is cached. Bilinear goes unsaid, as in the caches of earlier versions.
 std::string making(const LoadOptions& options) {
-  return format("decoder {}, short side {}, enlarge {}, reduced {}, {}\n", decode_revision,
-                options.short_side, options.enlarge, options.reduced_decode,
-                options.cache_format == CacheFormat::raw ? "raw" : compressed_form);
+  std::string text =
+      format("decoder {}, short side {}, enlarge {}, reduced {}, {}\n", decode_revision,
+             options.short_side, options.enlarge, options.reduced_decode,
+             options.cache_format == CacheFormat::raw ? "raw" : compressed_form);
+  if (options.interpolation != Interpolation::bilinear) {
+    text += format("filter {}\n", static_cast<int>(options.interpolation));
+  }
+  return text;
 }
 
 // What the cached images depend on. With the format of the file: versions of the program that write

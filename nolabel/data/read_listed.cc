@@ -72,7 +72,7 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   }
   const bool resized = shorter > options.short_side || (options.enlarge && shorter > 0);
   if (options.short_side > 0 && resized) {
-    image = resize_short_side(image.view(), options.short_side);
+    image = resize_short_side(image.view(), options.short_side, options.interpolation);
   }
   if (options.cache_format == CacheFormat::compressed) {
     result.compressed = compress(image.view());

@@ -152,8 +152,8 @@ void tell(const Listing& listing, const LoadOptions& options, const Observer& ob
 
 }  // namespace
 
-LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& options,
-                         const Observer& observer) {
+Listing list_images(const std::vector<fs::path>& paths, const LoadOptions& options,
+                    const Observer& observer) {
   if (paths.empty()) fail_usage("at least one folder, picture or list file is required");
   std::vector<Listing> parts;
   std::string source_paths;
@@ -180,7 +180,12 @@ LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& 
   if (parts.empty()) fail_data("at least one of the paths must hold images. None does.");
   Listing listing = merge(std::move(parts));
   listing.source = std::move(source_paths);
-  return pack_images(std::move(listing), options, observer);
+  return listing;
+}
+
+LoadedImages load_images(const std::vector<fs::path>& paths, const LoadOptions& options,
+                         const Observer& observer) {
+  return pack_images(list_images(paths, options, observer), options, observer);
 }
 
 void check_sources(const std::vector<fs::path>& paths) {

@@ -11,6 +11,7 @@
 
 #include "nolabel/data/dataset.h"
 #include "nolabel/data/duplicates.h"
+#include "nolabel/image/resize.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -47,6 +48,7 @@ struct LoadOptions {
   // (antialiased), or with `enlarge` also when it is shorter; 0 keeps them as they are.
   int short_side = 256;
   bool enlarge = false;
+  Interpolation interpolation = Interpolation::bilinear;
   // JPEGs much larger than that are decoded at a reduced DCT scale (own photos, never a published
   // config).
   bool reduced_decode = true;

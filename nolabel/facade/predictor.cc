@@ -5,7 +5,6 @@
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/facade/call.h"
 #include "nolabel/facade/convert.h"
-#include "nolabel/image/resize.h"
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/trained_model.h"
@@ -14,18 +13,13 @@
 namespace nolabel {
 namespace {
 
-// A copy of the pixels with the short side that `nolabel predict` gives pictures from files.
-Image shrunk(ImageView image, int image_size) {
+// As `nolabel predict` keeps pictures from files.
+Image kept(ImageView image, const PictureSize& size) {
   if (!image.data || image.height < 1 || image.width < 1) {
     fail_usage("a picture must have pixels. Received {} rows of {}{}.", image.height, image.width,
                image.data ? "" : " at no address");
   }
-  const int short_side = std::min(image.height, image.width);
-  const int kept = kept_short_side(short_side, image_size);
-  if (kept != short_side) return resize_short_side(image, kept);
-  Image copy(image.height, image.width);
-  copy.pixels.assign(image.data, image.data + copy.pixels.size());
-  return copy;
+  return kept_picture(image, size);
 }
 
 }  // namespace
@@ -69,8 +63,9 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
     const ComputeThreads threads(environment.threads);
     std::vector<Image> pictures(images.size());
     const auto count = static_cast<int64_t>(images.size());
+    const PictureSize size = impl_->trained.pictures();
     parallel_for(count, environment.threads, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) pictures[i] = shrunk(images[i], image_size());
+      for (int64_t i = begin; i < end; ++i) pictures[i] = kept(images[i], size);
     });
     const Dataset dataset = make_dataset(pictures, std::vector<std::string>(images.size()));
     const auto inputs = image_inputs(dataset, impl_->trained.evaluation, std::nullopt, environment);

@@ -6,6 +6,7 @@
 #include "nolabel/base/random.h"
 #include "nolabel/facade/test_run.h"
 #include "nolabel/image/encode.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/predict.h"
 #include "nolabel/weights/weights_file.h"
@@ -47,7 +48,7 @@ class PredictorTest : public RunTest {
     }
     for (const Image& image : pictures) views.push_back(image.view());
 
-    const Model model({.backbone = {.width = 8}}, 1);
+    const Model model({.backbone = testing_models::slim_backbone()}, 1);
     write_safetensors(root / "backbone.safetensors", model.state_dict(), {{"image_size", "32"}});
     ClusterRequest request;
     request.data = {root / "pictures"};

@@ -124,13 +124,19 @@ Image resize(ImageView source, int height, int width) {
   return resize(source, {0, 0, double(source.width), double(source.height)}, height, width);
 }
 
-Image resize_short_side(ImageView source, int length) {
+Image resize_short_side(ImageView source, int length, Interpolation interpolation) {
   const int shorter = std::min(source.height, source.width);
   if (shorter == length) return copy(source, 0, 0, source.height, source.width);
   const auto scaled = [&](int side) {
     return side == shorter ? length : static_cast<int>(int64_t{side} * length / shorter);
   };
-  return resize(source, scaled(source.height), scaled(source.width));
+  const Box whole{0, 0, double(source.width), double(source.height)};
+  const int height = scaled(source.height), width = scaled(source.width);
+  check_request(source, whole, height, width);
+  ResizeScratch scratch;
+  Image out(height, width);
+  resize_into(source, whole, height, width, out.pixels.data(), scratch, interpolation);
+  return out;
 }
 
 Image centre_crop(ImageView source, int height, int width) {

@@ -40,7 +40,8 @@ void resize_into(ImageView source, const Box& box, int height, int width, uint8_
 
 // Short side to `length`, the long side truncated as torchvision's Resize(length) does; returned
 // unchanged when the short side already is `length`.
-Image resize_short_side(ImageView source, int length);
+Image resize_short_side(ImageView source, int length,
+                        Interpolation interpolation = Interpolation::bilinear);
 
 // The centre crop torchvision takes: offsets round half to even. The image must be at least
 // height x width.

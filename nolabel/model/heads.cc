@@ -4,8 +4,7 @@
 
 namespace nolabel {
 
-std::vector<LinearLayer> head_layers(const ModelSettings& settings) {
-  const int64_t features = settings.backbone.dimensions();
+std::vector<LinearLayer> head_layers(const ModelSettings& settings, int64_t features) {
   if (settings.kind == ModelSettings::Kind::contrastive) {
     const int64_t embedding = settings.embedding_dimensions;
     if (settings.head == HeadKind::linear) {

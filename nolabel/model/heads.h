@@ -15,8 +15,8 @@ struct LinearLayer {
   ComputedIn computed_in;  // the last layer before embeddings or logits is in the masters' type
 };
 
-// In PyTorch's order. ReLU stands between the two layers of an mlp head; cluster heads stand side
-// by side.
-std::vector<LinearLayer> head_layers(const ModelSettings& settings);
+// Behind features of this width, in PyTorch's order. ReLU stands between the two layers of an mlp
+// head; cluster heads stand side by side.
+std::vector<LinearLayer> head_layers(const ModelSettings& settings, int64_t features);
 
 }  // namespace nolabel

@@ -28,9 +28,9 @@ at::Tensor filled(at::IntArrayRef shape, uint64_t seed, uint32_t parameter, cons
 
 }  // namespace
 
-at::Tensor initial_convolution(int64_t out, int64_t in, int64_t kernel, uint64_t seed,
-                               uint32_t parameter) {
-  const double deviation = std::sqrt(2.0 / static_cast<double>(out * kernel * kernel));
+at::Tensor initial_convolution(int64_t out, int64_t in, int64_t kernel, int64_t groups,
+                               uint64_t seed, uint32_t parameter) {
+  const double deviation = std::sqrt(2.0 / static_cast<double>(out / groups * kernel * kernel));
   return filled({out, in, kernel, kernel}, seed, parameter, [deviation](Random& random) {
     return static_cast<float>(deviation * random.normal());
   });

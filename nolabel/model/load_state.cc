@@ -13,12 +13,6 @@ namespace {
 
 constexpr size_t names_shown = 6;
 
-std::string shape_text(const at::Tensor& tensor) {
-  std::string text;
-  for (const int64_t size : tensor.sizes()) text += format(text.empty() ? "{}" : ",{}", size);
-  return format("[{}]", text);
-}
-
 // "; missing: a, b and 3 more", or nothing.
 std::string listed(const char* title, const std::vector<std::string>& names) {
   if (names.empty()) return "";
@@ -31,6 +25,12 @@ std::string listed(const char* title, const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string shape_text(at::IntArrayRef shape) {
+  std::string text;
+  for (const int64_t size : shape) text += format(text.empty() ? "{}" : ",{}", size);
+  return format("[{}]", text);
+}
 
 void load_state(const StateDict& target, const StateDict& state, bool strict,
                 const std::string& what) {
@@ -47,8 +47,8 @@ void load_state(const StateDict& target, const StateDict& state, bool strict,
     }
     const at::Tensor& source = found->second;
     if (source.sizes() != entry.tensor.sizes()) {
-      wrong.push_back(
-          format("{} {} instead of {}", entry.name, shape_text(source), shape_text(entry.tensor)));
+      wrong.push_back(format("{} {} instead of {}", entry.name, shape_text(source.sizes()),
+                             shape_text(entry.tensor.sizes())));
     } else if (source.is_floating_point() != entry.tensor.is_floating_point()) {
       wrong.push_back(format("{} of type {}", entry.name, c10::toString(source.scalar_type())));
     }

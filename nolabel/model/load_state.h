@@ -14,4 +14,7 @@ namespace nolabel {
 void load_state(const StateDict& target, const StateDict& state, bool strict,
                 const std::string& what);
 
+// "[64,3,7,7]"
+std::string shape_text(at::IntArrayRef shape);
+
 }  // namespace nolabel

@@ -3,8 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/backbone.h"
-#include "nolabel/model/backbone_layout.h"
+#include "nolabel/model/architecture.h"
 #include "nolabel/model/heads.h"
 #include "nolabel/model/initialise.h"
 #include "nolabel/model/load_state.h"
@@ -26,20 +25,17 @@ void check(const ModelSettings& settings) {
   }
 }
 
-Parameters initial_parameters(const BackboneLayout& layout, const std::vector<LinearLayer>& heads,
+Parameters initial_parameters(const BackboneNetwork& network, const std::vector<LinearLayer>& heads,
                               uint64_t seed) {
   Parameters parameters;
   const auto number = [&] { return static_cast<uint32_t>(parameters.masters().size()); };
-  for (const ConvUnit& unit : layout.units) {
-    const int64_t out = unit.out_channels;
-    parameters.add(unit.convolution + ".weight",
-                   initial_convolution(out, unit.in_channels, unit.kernel, seed, number()),
-                   ComputedIn::working_type);
-    parameters.add(unit.norm + ".weight", at::ones({out}), ComputedIn::master_type);
-    parameters.add(unit.norm + ".bias", at::zeros({out}), ComputedIn::master_type);
-    parameters.add_buffer(unit.norm + ".running_mean", at::zeros({out}));
-    parameters.add_buffer(unit.norm + ".running_var", at::ones({out}));
-    parameters.add_buffer(unit.norm + ".num_batches_tracked", at::zeros({}, at::kLong));
+  for (const BackboneTensor& tensor : network.tensors()) {
+    at::Tensor value = tensor.initial(seed, number());
+    if (tensor.is_buffer) {
+      parameters.add_buffer(tensor.name, std::move(value));
+    } else {
+      parameters.add(tensor.name, std::move(value), tensor.computed_in);
+    }
   }
   for (const LinearLayer& layer : heads) {
     parameters.add(layer.name + ".weight",
@@ -55,7 +51,7 @@ Parameters initial_parameters(const BackboneLayout& layout, const std::vector<Li
 
 struct Model::Impl {
   ModelSettings settings;
-  BackboneLayout layout;
+  std::unique_ptr<const BackboneNetwork> network;
   std::vector<LinearLayer> heads;
   Parameters parameters;
   at::Device device = at::kCPU;
@@ -63,9 +59,9 @@ struct Model::Impl {
 
   // Layer `i` of the heads, computed in the type of its weights: [B,in] -> [B,out]
   at::Tensor linear(size_t i, const at::Tensor& x) const {
-    const size_t first = 3 * layout.units.size() + 2 * i;
-    const at::Tensor& weight = parameters.leaves()[first];
-    return at::linear(x.to(weight.scalar_type()), weight, parameters.leaves()[first + 1]);
+    const std::vector<at::Tensor>& leaves = parameters.leaves();
+    const size_t first = leaves.size() - 2 * heads.size() + 2 * i;
+    return at::linear(x.to(leaves[first].scalar_type()), leaves[first], leaves[first + 1]);
   }
 };
 
@@ -75,11 +71,12 @@ at::Tensor unit_rows(const at::Tensor& rows) {
 
 Model::Model(const ModelSettings& settings, uint64_t seed) {
   check(settings);
-  BackboneLayout layout = backbone_layout(settings.backbone);
-  std::vector<LinearLayer> heads = head_layers(settings);
-  Parameters parameters = initial_parameters(layout, heads, seed);
-  impl_ = std::make_unique<Impl>(
-      Impl{settings, std::move(layout), std::move(heads), std::move(parameters)});
+  impl_ = std::make_unique<Impl>();
+  impl_->settings = settings;
+  impl_->settings.backbone = completed(settings.backbone);
+  impl_->network = make_network(settings.backbone);
+  impl_->heads = head_layers(settings, impl_->network->dimensions());
+  impl_->parameters = initial_parameters(*impl_->network, impl_->heads, seed);
   place(at::kCPU, Precision::fp32);
 }
 
@@ -89,6 +86,9 @@ Model::~Model() = default;
 
 const ModelSettings& Model::settings() const {
   return impl_->settings;
+}
+int Model::dimensions() const {
+  return impl_->network->dimensions();
 }
 at::Device Model::device() const {
   return impl_->device;
@@ -103,11 +103,10 @@ void Model::place(at::Device device, Precision precision) {
   impl_->precision = precision;
 }
 
-at::Tensor Model::features(const at::Tensor& views, BatchNormMode mode) {
+at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
   at::Tensor x = views.to(working_type(impl_->precision));
   if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
-  return backbone_features(impl_->layout, impl_->parameters.leaves(), impl_->parameters.buffers(),
-                           x, mode);
+  return impl_->network->features(impl_->parameters.leaves(), impl_->parameters.buffers(), x, mode);
 }
 
 at::Tensor Model::embeddings(const at::Tensor& features) {
@@ -147,14 +146,14 @@ void Model::require_gradients(bool required, const std::string& prefix) {
 
 StateDict Model::state_dict() const {
   StateDict state;
-  const size_t in_backbone = 3 * impl_->layout.units.size();
-  for (size_t i = 0; i < parameters().size(); ++i) {
-    state.push_back({parameters()[i].name, parameters()[i].tensor.detach()});
-    // A unit's three buffers follow its three parameters.
-    if (i >= in_backbone || i % 3 != 2) continue;
-    for (size_t j = i - 2; j <= i; ++j) {
-      state.push_back({buffers()[j].name, buffers()[j].tensor.detach()});
-    }
+  auto parameter = parameters().begin();
+  auto buffer = buffers().begin();
+  for (const BackboneTensor& tensor : impl_->network->tensors()) {
+    const NamedTensor& entry = tensor.is_buffer ? *buffer++ : *parameter++;
+    state.push_back({entry.name, entry.tensor.detach()});
+  }
+  for (; parameter != parameters().end(); ++parameter) {
+    state.push_back({parameter->name, parameter->tensor.detach()});
   }
   return state;
 }

@@ -1,4 +1,4 @@
-// The networks: a ResNet backbone with a projection head (contrastive) or cluster heads.
+// The networks: a backbone with a projection head (contrastive) or cluster heads.
 //
 // Parameters live in plain named tensors; the forward pass calls ATen operators on them. Master
 // weights are fp32 (fp64 in parity tests); with bf16 or fp16, convolutions and linear layers use
@@ -16,43 +16,27 @@
 #include <utility>
 #include <vector>
 
+#include "nolabel/model/backbone_description.h"
 #include "nolabel/weights/state_dict.h"
 
 namespace nolabel {
 
-// identity: the views are features already, [B,D] with D = width.
-enum class BackboneKind { resnet18, resnet50, identity };
-enum class Stem { cifar, stl, imagenet, automatic };  // published for 32, 96 and 224 px
 enum class HeadKind { mlp, linear };
 enum class Precision { fp32, bf16, fp16, fp64 };
-
-constexpr int max_backbone_width = 1024;
-
-struct BackboneSettings {
-  BackboneKind kind = BackboneKind::resnet18;
-  Stem stem = Stem::cifar;
-  int width = 64;       // channels of the first group, a multiple of 8; the published width is 64
-  int stem_stride = 1;  // of the first convolution in the cifar stem; 2 is four times cheaper
-  int dimensions() const {  // D
-    if (kind == BackboneKind::identity) return width;
-    return width * (kind == BackboneKind::resnet18 ? 8 : 32);
-  }
-  bool operator==(const BackboneSettings&) const = default;
-};
 
 struct ModelSettings {
   enum class Kind { contrastive, clustering };
   Kind kind = Kind::contrastive;
-  BackboneSettings backbone;
+  BackboneDescription backbone;
   HeadKind head = HeadKind::mlp;   // contrastive
   int embedding_dimensions = 128;  // E, contrastive
   int clusters = 10;               // C, clustering
   int heads = 1;                   // H, clustering
 };
 
-// How batch norm works in a forward pass. `train_without_update` takes the batch's statistics but
-// leaves the running ones alone (the first of two passes over the same micro-batch).
-enum class BatchNormMode { train, train_without_update, eval };
+// What a forward pass is for. `train_without_update` computes as `train` does, but leaves the
+// model's buffers alone (the first of two passes over the same micro-batch).
+enum class ForwardMode { train, train_without_update, evaluate };
 
 // Rows [N,D] scaled to unit length; the norm counts as at least 1e-12, as in PyTorch's normalize().
 at::Tensor unit_rows(const at::Tensor& rows);
@@ -61,7 +45,7 @@ class Model {
  public:
   // Convolutions start Kaiming normal (fan-out, ReLU), batch norms at 1 and 0, linear layers at
   // PyTorch's default, all from the counter-based generator. Error(Fault::usage) when a setting is
-  // out of range or the stem is still `automatic` (settings.h chooses it).
+  // out of range or left to be chosen (backbone_description.h settles it).
   Model(const ModelSettings& settings, uint64_t seed);
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
@@ -70,12 +54,13 @@ class Model {
   const ModelSettings& settings() const;
   // Moves the masters and makes the working weights. Pointers handed out before are void.
   void place(at::Device device, Precision precision);
+  int dimensions() const;  // D
   at::Device device() const;
   Precision precision() const;
 
   // views [B,3,S,S] in any float type; they are cast to the working type. Features come in the
   // masters' type.
-  at::Tensor features(const at::Tensor& views, BatchNormMode mode);
+  at::Tensor features(const at::Tensor& views, ForwardMode mode);
   at::Tensor embeddings(const at::Tensor& features);  // unit length, eps 1e-12
   at::Tensor logits(const at::Tensor& features, int head);
   std::vector<at::Tensor> logits(const at::Tensor& features);  // every head
@@ -103,11 +88,5 @@ class Model {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// The backbone that a state dict was written from (kind, stem, width, by names and shapes). The
-// stem's stride leaves no trace in the weights: `stem_stride` is 1 here. Error(Fault::usage) when
-// it is none of ours. The cifar and stl stems differ only in the pooling: cifar is said unless
-// `image_size` is 64 or more.
-BackboneSettings recognise_backbone(const StateDict& state, int image_size);
 
 }  // namespace nolabel

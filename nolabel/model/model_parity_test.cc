@@ -13,7 +13,7 @@ using namespace testing_models;
 
 constexpr double tolerance = 1e-10;
 
-at::Tensor output(Model& model, const at::Tensor& views, BatchNormMode mode) {
+at::Tensor output(Model& model, const at::Tensor& views, ForwardMode mode) {
   const at::Tensor features = model.features(views, mode);
   const bool contrastive = model.settings().kind == ModelSettings::Kind::contrastive;
   return contrastive ? model.embeddings(features) : at::cat(model.logits(features), 1);
@@ -38,16 +38,15 @@ struct Case {
 std::vector<Case> cases() {
   constexpr auto contrastive = ModelSettings::Kind::contrastive;
   constexpr auto clustering = ModelSettings::Kind::clustering;
-  const auto settings = [](auto kind, BackboneSettings backbone, HeadKind head, int heads) {
-    return ModelSettings{kind, backbone, head, 6, 5, heads};
+  const auto settings = [](auto kind, BackboneDescription backbone, HeadKind head, int heads) {
+    return ModelSettings{kind, std::move(backbone), head, 6, 5, heads};
   };
-  constexpr auto r18 = BackboneKind::resnet18, r50 = BackboneKind::resnet50;
   return {
-      {"cifar", settings(contrastive, {r18, Stem::cifar, 8, 1}, HeadKind::mlp, 1), 16},
-      {"stride2", settings(contrastive, {r18, Stem::cifar, 8, 2}, HeadKind::linear, 1), 20},
-      {"stl", settings(clustering, {r18, Stem::stl, 8, 1}, HeadKind::mlp, 2), 24},
-      {"imagenet", settings(clustering, {r18, Stem::imagenet, 8, 1}, HeadKind::mlp, 1), 40},
-      {"resnet50", settings(clustering, {r50, Stem::imagenet, 8, 1}, HeadKind::mlp, 2), 40},
+      {"cifar", settings(contrastive, slim_backbone("cifar"), HeadKind::mlp, 1), 16},
+      {"stride2", settings(contrastive, slim_backbone("cifar", 2), HeadKind::linear, 1), 20},
+      {"stl", settings(clustering, slim_backbone("stl"), HeadKind::mlp, 2), 24},
+      {"imagenet", settings(clustering, slim_backbone("imagenet"), HeadKind::mlp, 1), 40},
+      {"resnet50", settings(clustering, slim_resnet50(), HeadKind::mlp, 2), 40},
   };
 }
 
@@ -60,10 +59,10 @@ TEST_P(ModelParity, WithPyTorchInFloat64) {
   model.place(at::kCPU, Precision::fp64);
   fill(model);
   const at::Tensor views = wave({4, 3, size, size}, 0.5);
-  expect_near(output(model, views, BatchNormMode::eval), golden, name + ".eval");
+  expect_near(output(model, views, ForwardMode::evaluate), golden, name + ".eval");
 
   model.require_gradients(true);
-  const at::Tensor trained = output(model, views, BatchNormMode::train);
+  const at::Tensor trained = output(model, views, ForwardMode::train);
   expect_near(trained.detach(), golden, name + ".train");
   (trained * wave(trained.sizes(), 1.5)).sum().backward();
   std::vector<at::Tensor> gradients, running;
@@ -82,7 +81,7 @@ TEST_P(ModelParity, OfFeaturesInFp32) {
   fill(model);
   model.refresh_working_weights();
   const at::Tensor features =
-      model.features(wave({4, 3, size, size}, 0.5), BatchNormMode::train).to(at::kDouble);
+      model.features(wave({4, 3, size, size}, 0.5), ForwardMode::train).to(at::kDouble);
   const Value* found = golden.find(name + ".features");
   ASSERT_TRUE(found);
   EXPECT_TRUE(at::allclose(features, std::get<at::Tensor>(found->data), 1e-4, 1e-4));

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/model_testing.h"
 
 namespace nolabel {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 ModelSettings slim(ModelSettings::Kind kind) {
   ModelSettings settings;
   settings.kind = kind;
-  settings.backbone.width = 8;
+  settings.backbone = testing_models::slim_backbone();
   settings.embedding_dimensions = 6;
   settings.clusters = 5;
   settings.heads = 2;
@@ -57,7 +58,7 @@ TEST(Model, StartsFromTheSeedAlone) {
 
 TEST(Model, InitialWeightsAreKaimingNormalAndUniform) {
   ModelSettings settings = slim(ModelSettings::Kind::contrastive);
-  settings.backbone.width = 32;
+  settings.backbone.parameters["width"] = "32";
   const StateDict state = Model(settings, 3).state_dict();
   const at::Tensor convolution = tensor_named(state, "backbone.layer4.1.conv2.weight");
   EXPECT_NEAR(convolution.std().item<double>() / std::sqrt(2.0 / (256 * 9)), 1, 0.01);
@@ -72,7 +73,7 @@ TEST(Model, InitialWeightsAreKaimingNormalAndUniform) {
 TEST(Model, EmbeddingsHaveUnitLength) {
   Model model(slim(ModelSettings::Kind::contrastive), 1);
   const at::Tensor embeddings =
-      model.embeddings(model.features(some_views(4, 16), BatchNormMode::train));
+      model.embeddings(model.features(some_views(4, 16), ForwardMode::train));
   EXPECT_EQ(embeddings.sizes(), at::IntArrayRef({4, 6}));
   EXPECT_TRUE(at::allclose(embeddings.norm(2, {1}), at::ones({4})));
 }
@@ -80,11 +81,11 @@ TEST(Model, EmbeddingsHaveUnitLength) {
 TEST(Model, RunningStatisticsMoveInTrainModeOnly) {
   Model model(slim(ModelSettings::Kind::clustering), 1);
   const at::Tensor mean = model.buffers()[0].tensor, count = model.buffers()[2].tensor;
-  const at::Tensor trained = model.features(some_views(4, 16), BatchNormMode::train_without_update);
-  model.features(some_views(4, 16), BatchNormMode::eval);
+  const at::Tensor trained = model.features(some_views(4, 16), ForwardMode::train_without_update);
+  model.features(some_views(4, 16), ForwardMode::evaluate);
   EXPECT_EQ(mean.abs().sum().item<double>(), 0);
   EXPECT_EQ(count.item<int64_t>(), 0);
-  EXPECT_TRUE(at::equal(trained, model.features(some_views(4, 16), BatchNormMode::train)));
+  EXPECT_TRUE(at::equal(trained, model.features(some_views(4, 16), ForwardMode::train)));
   EXPECT_GT(mean.abs().sum().item<double>(), 0);
   EXPECT_EQ(count.item<int64_t>(), 1);
 }
@@ -105,11 +106,11 @@ TEST(Model, WorkingWeightsFollowTheMasters) {
 TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {
   Model model(slim(ModelSettings::Kind::clustering), 1);
   const at::Tensor views = some_views(4, 16);
-  const at::Tensor exact = model.logits(model.features(views, BatchNormMode::train), 1);
+  const at::Tensor exact = model.logits(model.features(views, ForwardMode::train), 1);
   for (const Precision precision : {Precision::bf16, Precision::fp16}) {
     model.place(at::kCPU, precision);
     model.require_gradients(true);
-    const at::Tensor logits = model.logits(model.features(views, BatchNormMode::train), 1);
+    const at::Tensor logits = model.logits(model.features(views, ForwardMode::train), 1);
     EXPECT_EQ(logits.scalar_type(), at::kFloat);
     EXPECT_TRUE(at::allclose(logits, exact, 0.1, 0.1));
     logits.square().sum().backward();
@@ -135,12 +136,12 @@ TEST(Model, LoadsWhatItSaved) {
   const ModelSettings settings = slim(ModelSettings::Kind::contrastive);
   Model a(settings, 1), b(settings, 2);
   const at::Tensor views = some_views(4, 16);
-  a.features(views, BatchNormMode::train);
+  a.features(views, ForwardMode::train);
   b.place(at::kCPU, Precision::bf16);
   b.load_state_dict(a.state_dict());
   b.place(at::kCPU, Precision::fp32);
-  EXPECT_TRUE(
-      at::equal(a.features(views, BatchNormMode::eval), b.features(views, BatchNormMode::eval)));
+  EXPECT_TRUE(at::equal(a.features(views, ForwardMode::evaluate),
+                        b.features(views, ForwardMode::evaluate)));
 }
 
 std::string load_message(Model& model, const StateDict& state) {
@@ -172,8 +173,8 @@ TEST(Model, TakesTheBackboneOfAnotherKindOfModel) {
   Model clustering(slim(ModelSettings::Kind::clustering), 2);
   clustering.load_backbone(contrastive.state_dict());
   const at::Tensor views = some_views(2, 16);
-  EXPECT_TRUE(at::equal(contrastive.features(views, BatchNormMode::eval),
-                        clustering.features(views, BatchNormMode::eval)));
+  EXPECT_TRUE(at::equal(contrastive.features(views, ForwardMode::evaluate),
+                        clustering.features(views, ForwardMode::evaluate)));
   StateDict headless = contrastive.state_dict();
   headless.erase(headless.begin() + 7);
   EXPECT_THROW(clustering.load_backbone(headless), Error);
@@ -181,9 +182,9 @@ TEST(Model, TakesTheBackboneOfAnotherKindOfModel) {
 
 TEST(Model, RefusesImpossibleSettings) {
   ModelSettings settings = slim(ModelSettings::Kind::clustering);
-  settings.backbone.stem = Stem::automatic;
+  settings.backbone.parameters["stem"] = "auto";
   EXPECT_THROW(Model(settings, 1), Error);
-  settings.backbone.stem = Stem::stl;
+  settings.backbone.parameters["stem"] = "stl";
   settings.clusters = 0;
   EXPECT_THROW(Model(settings, 1), Error);
 }

@@ -26,6 +26,30 @@ inline at::Tensor rough(at::IntArrayRef shape, double phase) {
   return (jumps + 0.7 * i.to(at::kDouble) + phase).sin().reshape(shape);
 }
 
+// The smallest ResNet-18 for small images: quick to train in tests.
+inline BackboneDescription slim_backbone(const std::string& stem = "cifar", int stride = 1) {
+  return completed(
+      {"resnet18", {{"stem", stem}, {"width", "8"}, {"stem_stride", std::to_string(stride)}}});
+}
+inline BackboneDescription slim_resnet50() {
+  return completed({"resnet50", {{"stem", "imagenet"}, {"width", "8"}}});
+}
+
+// Backbones whose training steps are compared with PyTorch's, by the names that the golden files
+// have, and the side of their views.
+struct GoldenBackbone {
+  std::string name;
+  BackboneDescription backbone;
+  int64_t side;
+  double sgd_rate;  // at which ten steps stay in the range of float64
+};
+inline std::vector<GoldenBackbone> golden_backbones() {
+  return {{"cifar", slim_backbone("cifar"), 16, 5e-3},
+          {"stl", slim_backbone("stl"), 24, 5e-3},
+          {"imagenet", slim_backbone("imagenet"), 40, 5e-3},
+          {"resnet50", slim_resnet50(), 40, 2e-6}};
+}
+
 // Every entry of the state dict becomes a wave of its own.
 template <class Pattern = decltype(wave)>
 void fill(const Model& model, const Pattern& pattern = wave) {

@@ -4,23 +4,36 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 #include <unordered_set>
 
-#include "nolabel/model/backbone_layout.h"
+#include "nolabel/model/architecture.h"
 
 namespace nolabel {
 namespace {
 
-constexpr std::string_view moco_encoder = "encoder_q.";
-// What a bare ResNet stands in, in other programs' files.
-constexpr std::array<std::string_view, 6> wrappers = {"",       "encoder.", "base_encoder.",
-                                                      "model.", "net.",     "resnet."};
+// What bare weights stand in, in other programs' files. MoCo's query encoder comes with its head.
+struct Wrapper {
+  std::string_view prefix;
+  bool is_contrastive = false;
+};
+constexpr std::array wrappers{Wrapper{"encoder_q.", /*is_contrastive=*/true},
+                              Wrapper{""},
+                              Wrapper{"encoder."},
+                              Wrapper{"base_encoder."},
+                              Wrapper{"model."},
+                              Wrapper{"net."},
+                              Wrapper{"resnet."}};
 
-const NamedTensor* find(const StateDict& state, std::string_view name) {
-  const auto found = std::ranges::find(state, name, &NamedTensor::name);
-  return found == state.end() ? nullptr : &*found;
+bool holds(const StateDict& state, std::string_view name) {
+  return std::ranges::find(state, name, &NamedTensor::name) != state.end();
+}
+
+bool holds_first_tensor(const StateDict& state, const Architecture& architecture,
+                        std::string_view prefix) {
+  return std::ranges::any_of(architecture.first_tensors, [&](const std::string& name) {
+    return holds(state, std::string(prefix) + name);
+  });
 }
 
 StateDict without_prefix(const StateDict& state, std::string_view prefix) {
@@ -40,37 +53,20 @@ StateDict under_prefix(const StateDict& state, std::string_view prefix) {
   return result;
 }
 
-// A bare ResNet's names as ours. Its `fc` is a projection head in MoCo's encoder and wherever it
-// has two layers; otherwise a classifier.
-StateDict of_bare_resnet(const StateDict& state, bool is_moco) {
-  const bool is_head = is_moco || find(state, "fc.0.weight");
-  StateDict result;
-  for (const auto& [name, tensor] : state) {
-    if (!name.starts_with("fc.")) {
-      result.push_back({"backbone." + name, tensor});
-    } else if (is_head) {
-      result.push_back({"contrastive_head" + name.substr(2), tensor});
+StateDict unwrapped(const StateDict& state) {
+  for (const Architecture& architecture : architectures()) {
+    if (holds_first_tensor(state, architecture, "backbone.")) return state;
+  }
+  for (const auto& [prefix, is_contrastive] : wrappers) {
+    for (const Architecture& architecture : architectures()) {
+      if (!holds_first_tensor(state, architecture, prefix)) continue;
+      return architecture.with_our_names(under_prefix(state, prefix), is_contrastive);
     }
   }
-  return result;
+  return state;
 }
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
-// A 7×7 stem has `downsample`, a 3×3 stem `shortcut`, whatever the file called them.
-void rename_shortcuts(StateDict& state) {
-  const NamedTensor* stem = find(state, "backbone.conv1.weight");
-  if (!stem || stem->tensor.dim() != 4) return;
-  const bool is_imagenet = stem->tensor.size(3) == 7;
-  const std::string right = shortcut_name(is_imagenet ? Stem::imagenet : Stem::cifar);
-  const std::string wrong = shortcut_name(is_imagenet ? Stem::cifar : Stem::imagenet);
-  for (NamedTensor& entry : state) replace_all(entry.name, "." + wrong + ".", "." + right + ".");
-}
-
+// PyTorch before 0.4.1 did not write the counts of batches.
 StateDict with_batch_counts(const StateDict& state) {
   constexpr std::string_view variance = ".running_var";
   std::unordered_set<std::string> names;
@@ -89,20 +85,10 @@ StateDict with_batch_counts(const StateDict& state) {
 }  // namespace
 
 StateDict with_our_names(const StateDict& state) {
-  StateDict result = without_prefix(state, "module.");
-  if (!find(result, "backbone.conv1.weight")) {
-    const StateDict query = under_prefix(result, moco_encoder);
-    if (find(query, "conv1.weight")) {
-      result = of_bare_resnet(query, /*is_moco=*/true);
-    } else {
-      for (const std::string_view wrapper : wrappers) {
-        if (!find(result, std::string(wrapper) + "conv1.weight")) continue;
-        result = of_bare_resnet(under_prefix(result, wrapper), /*is_moco=*/false);
-        break;
-      }
-    }
+  StateDict result = unwrapped(without_prefix(state, "module."));
+  for (const Architecture& architecture : architectures()) {
+    if (architecture.mend_names) architecture.mend_names(result);
   }
-  rename_shortcuts(result);
   return with_batch_counts(result);
 }
 

@@ -1,69 +1,198 @@
+#include "nolabel/model/recognise.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <charconv>
+#include <optional>
+#include <sstream>
+#include <vector>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/backbone_layout.h"
-#include "nolabel/model/model.h"
-#include "nolabel/model/settings.h"
+#include "nolabel/model/architecture.h"
 
 namespace nolabel {
 namespace {
 
-using Convolutions = std::unordered_map<std::string, at::IntArrayRef>;  // shapes by name
+namespace fs = std::filesystem;
 
-// Four-dimensional weights of the backbone, without ".weight".
-Convolutions backbone_convolutions(const StateDict& state) {
-  constexpr std::string_view suffix = ".weight";
-  Convolutions convolutions;
-  for (const auto& [name, tensor] : state) {
-    if (!name.starts_with("backbone.") || !name.ends_with(suffix) || tensor.dim() != 4) continue;
-    convolutions[name.substr(0, name.size() - suffix.size())] = tensor.sizes();
-  }
-  return convolutions;
+constexpr size_t tensors_shown = 6;
+
+std::string joined(const std::vector<std::string>& words, size_t most = ~size_t{0}) {
+  std::string text;
+  for (size_t i = 0; i < words.size() && i < most; ++i) text += (i > 0 ? ", " : "") + words[i];
+  if (words.size() > most) text += format(" and {} more", words.size() - most);
+  return text;
 }
 
-bool fits(const BackboneLayout& layout, const Convolutions& convolutions) {
-  return convolutions.size() == layout.units.size() &&
-         std::ranges::all_of(layout.units, [&](const ConvUnit& unit) {
-           const auto found = convolutions.find(unit.convolution);
-           const std::vector<int64_t> shape = {unit.out_channels, unit.in_channels, unit.kernel,
-                                               unit.kernel};
-           return found != convolutions.end() && found->second == at::IntArrayRef(shape);
-         });
+bool has_first_tensor(const StateDict& state, const Architecture& architecture) {
+  return std::ranges::any_of(architecture.first_tensors, [&](const std::string& name) {
+    return std::ranges::find(state, "backbone." + name, &NamedTensor::name) != state.end();
+  });
+}
+
+BackboneDescription first_guess(const Architecture& architecture, const StateDict& state,
+                                int image_size) {
+  if (architecture.recognise) return architecture.recognise(architecture, state, image_size);
+  return {architecture.name, {}};
+}
+
+// By names and shapes alone.
+BackboneDescription recognise_weights(const StateDict& state, int image_size,
+                                      const fs::path& file) {
+  std::optional<BackboneDescription> nearest;
+  std::vector<std::string> differing;
+  for (const Architecture& architecture : architectures()) {
+    if (!has_first_tensor(state, architecture)) continue;
+    const BackboneDescription guess = first_guess(architecture, state, image_size);
+    const std::vector<std::string> here = differences(*make_network(guess), state);
+    if (here.empty()) return completed(guess);
+    if (nearest && here.size() >= differing.size()) continue;
+    nearest = guess;
+    differing = here;
+  }
+  const std::string known = joined(architecture_names());
+  if (!nearest) {
+    fail_usage("weights must hold a backbone: {}. None of them begins in {}.", known,
+               file.string());
+  }
+  fail_usage("weights must be those of one of {}. {} is nearest to {}, but differs: {}.", known,
+             file.string(), describe(*nearest), joined(differing, tensors_shown));
+}
+
+// What the weights do not tell, as stated; `network` fits the weights before and after.
+void take_stated_parameters(BackboneDescription& network, const Statements& statements,
+                            const StateDict& state, const fs::path& file) {
+  for (const ParameterRule& rule : architecture_of(network).parameters) {
+    const auto stated = statements.find(rule.name);
+    if (rule.leaves_a_trace || stated == statements.end()) continue;
+    BackboneDescription changed = network;
+    changed.parameters[rule.name] = stated->second;
+    bool fits = false;
+    try {
+      fits = differences(*make_network(changed), state).empty();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::usage) throw;  // no value that the architecture knows
+    }
+    if (!fits) {
+      fail_data("{} must state a {} that fits its weights. It states \"{}\".", file.string(),
+                rule.name, stated->second);
+    }
+    network = std::move(changed);
+  }
+}
+
+// A positive whole number that is stated as text; 0: it is not stated.
+int stated_number(const Statements& statements, const std::string& key, const fs::path& file) {
+  const auto stated = statements.find(key);
+  if (stated == statements.end()) return 0;
+  const std::string& text = stated->second;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  fail_data("{} must state {} as a whole number. It states \"{}\".", file.string(), key, text);
+}
+
+// "0.4914 0.4822 0.4465"
+std::string text_of(const std::array<float, 3>& values) {
+  std::string text;
+  for (const float value : values) text += format(text.empty() ? "{:.6g}" : " {:.6g}", value);
+  return text;
+}
+
+std::array<float, 3> stated_channels(const std::string& key, const std::string& text,
+                                     const fs::path& file) {
+  std::istringstream stream(text);
+  std::array<float, 3> values;
+  for (float& value : values) stream >> value;
+  if (!stream.fail() && (stream >> std::ws).eof()) return values;
+  fail_data("{} must state {} as three numbers. It states \"{}\".", file.string(), key, text);
+}
+
+// An older or newer program may state another architecture than the weights are of.
+void check_stated_architecture(const Statements& statements, const BackboneDescription& network,
+                               const fs::path& file) {
+  const auto stated = statements.find("architecture");
+  if (stated == statements.end() || stated->second == network.architecture) return;
+  fail_data("{} must state the architecture of its weights, {}. It states \"{}\".", file.string(),
+            network.architecture, stated->second);
 }
 
 }  // namespace
 
-BackboneSettings recognise_backbone(const StateDict& state, int image_size) {
-  const Convolutions convolutions = backbone_convolutions(state);
-  const auto stem = convolutions.find("backbone.conv1");
-  if (stem == convolutions.end()) {
-    fail_usage(
-        "weights must hold a ResNet backbone. There is no backbone.conv1.weight among them.");
+RecognisedBackbone recognise_backbone(const StateDict& state, const Statements& statements,
+                                      int image_size, const fs::path& file) {
+  RecognisedBackbone backbone;
+  if (statements.contains("labels")) backbone.labels = statements.at("labels");
+  const auto features = statements.find("kind");  // of features that were given; no tensors tell
+  if (features != statements.end() && features->second == given_features(0).architecture) {
+    backbone.network = given_features(stated_number(statements, "width", file));
+    return backbone;
   }
-  BackboneSettings settings;
-  const bool has_bottlenecks = convolutions.contains("backbone.layer1.0.conv3");
-  settings.kind = has_bottlenecks ? BackboneKind::resnet50 : BackboneKind::resnet18;
-  if (stem->second[3] == 7) {
-    settings.stem = Stem::imagenet;
-  } else {
-    settings.stem = image_size < smallest_pooled_image ? Stem::cifar : Stem::stl;
+  if (image_size == 0) image_size = stated_number(statements, "image_size", file);
+  BackboneDescription& network = backbone.network;
+  network = recognise_weights(state, image_size, file);
+  const BackboneDescription by_weights = network;
+  take_stated_parameters(network, statements, state, file);
+  check_stated_architecture(statements, network, file);
+  backbone.views = preprocessing(network, image_size);
+  if (statements.contains("mean") && statements.contains("std")) {
+    backbone.views.mean = stated_channels("mean", statements.at("mean"), file);
+    backbone.views.std = stated_channels("std", statements.at("std"), file);
   }
-  const int64_t width = stem->second[0];
-  if (width < 1 || width > max_backbone_width) {
-    fail_usage("the backbone's width must be 1..{}. The weights have {}.", max_backbone_width,
-               width);
+  const Architecture& architecture = architecture_of(network);
+  const bool is_stated = std::ranges::any_of(architecture.parameters, [&](const auto& rule) {
+    return !rule.offered.empty() && statements.contains(rule.name);
+  });
+  if (image_size == 0 && !is_stated && architecture.size_assumption) {
+    const std::string assumed = architecture.size_assumption(network);
+    if (!assumed.empty()) {
+      backbone.assumption = format("{} does not say for which size of images it was trained: {}.",
+                                   file.string(), assumed);
+    }
   }
-  settings.width = static_cast<int>(width);
-  if (!fits(backbone_layout(settings), convolutions)) {
-    fail_usage(
-        "weights must be those of a resnet18 or resnet50. They begin like a {}, but some "
-        "convolutions are missing, unexpected or of another shape.",
-        describe(settings));
+  return backbone;
+}
+
+Statements backbone_statements(const BackboneDescription& network, const Preprocessing& views,
+                               const std::string& labels) {
+  const BackboneDescription whole = completed(network);
+  Statements statements = whole.parameters;
+  if (!labels.empty()) statements["labels"] = labels;
+  if (!whole.takes_images()) {
+    statements["kind"] = whole.architecture;
+    return statements;
   }
-  return settings;
+  statements["architecture"] = whole.architecture;
+  statements["image_size"] = std::to_string(views.view_size);
+  statements["mean"] = text_of(views.mean);
+  statements["std"] = text_of(views.std);
+  return statements;
+}
+
+Statements statements_beside_weights(const Statements& statements) {
+  Statements result = statements;
+  for (const char* key : {"description", "labels", "architecture"}) result.erase(key);
+  for (const Architecture& architecture : architectures()) {
+    if (!architecture.takes_images) continue;
+    for (const ParameterRule& rule : architecture.parameters) {
+      if (rule.leaves_a_trace) result.erase(rule.name);
+    }
+  }
+  return result;
+}
+
+void require_published(const std::string& architecture, int image_size,
+                       const BackboneDescription& network, const StateDict& state,
+                       const fs::path& file) {
+  BackboneDescription expected{architecture, {}};
+  if (network.architecture == architecture) expected = network;
+  expected = published_for(expected, image_size);
+  std::vector<std::string> differing = differences(*make_network(expected), state);
+  if (differing.empty()) return;
+  fail_usage("backbone: {} for images of {} pixels ({}) is required. {} holds {}: {}.",
+             architecture, image_size, describe(expected), file.string(), describe(network),
+             joined(differing, tensors_shown));
 }
 
 }  // namespace nolabel

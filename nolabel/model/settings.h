@@ -1,23 +1,44 @@
-// The model's settings and what `stem: auto` means.
+// The settings of a network: an architecture of the table with its parameters, and the head of
+// contrastive training.
 #pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "nolabel/config/schema.h"
 #include "nolabel/model/model.h"
 
 namespace nolabel {
 
-// Of a contrastive model: backbone, stem, width, stem_stride, model_kwargs.{head, features_dim}.
-// The cluster heads of a clustering model are settings of its stage. The default stem becomes
-// `automatic`, which choose_stem() settles when the images are known.
-void declare(Schema& schema, ModelSettings& settings);
+// A row among architecture_names(), and one of a parameter's choices.
+enum class ArchitectureRow : int {};
+enum class ChoiceRow : int {};
 
-// Images below this are too small for a stem that pools.
-constexpr int smallest_pooled_image = 64;
-// Images from here on are treated as ImageNet's: half way between STL-10's 96 and its 224 pixels.
-constexpr int smallest_imagenet_image = 160;
+// Its defaults are those that are offered.
+struct NetworkSettings {
+  ArchitectureRow architecture{};
+  std::map<std::string, int> numbers;        // by name of the parameter
+  std::map<std::string, ChoiceRow> choices;  // likewise
+  HeadKind head = HeadKind::mlp;
+  int embedding_dimensions = 128;
 
-// `wanted`, or for `automatic` the stem for images of this size: cifar below 64 px; above, resnet18
-// has stl's below 160 px and ImageNet's from there on, resnet50 always ImageNet's.
-Stem choose_stem(Stem wanted, BackboneKind kind, int image_size);
+  NetworkSettings();
+};
+
+// backbone, the parameters of all architectures, model_kwargs.{head, features_dim}. A rule refuses
+// a parameter that the chosen architecture does not have. The cluster heads of a clustering model
+// are settings of its stage.
+void declare(Schema& schema, NetworkSettings& settings);
+
+// The contrastive model that the settings mean for views of image_size pixels.
+ModelSettings contrastive_network(const NetworkSettings& settings, int image_size);
+
+// "backbone" and its parameters, numbers as numbers.
+nlohmann::json backbone_values(const BackboneDescription& description);
+
+// The values of the settings that mean this contrastive model, nested as in YAML: what stands in
+// the provenance of a model trained from nothing.
+nlohmann::json network_values(const ModelSettings& model);
 
 }  // namespace nolabel

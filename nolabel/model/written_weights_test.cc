@@ -32,7 +32,7 @@ TEST(WrittenWeights, LoadInPython) {
   ValueDict dict;
   dict.emplace_back(std::string("model"), to_value(model.state_dict()));
   const Model clustering({.kind = ModelSettings::Kind::clustering,
-                          .backbone = {BackboneKind::resnet50, Stem::imagenet, 8},
+                          .backbone = {"resnet50", {{"stem", "imagenet"}, {"width", "8"}}},
                           .clusters = 5,
                           .heads = 2},
                          1);

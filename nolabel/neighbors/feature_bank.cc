@@ -15,7 +15,7 @@ namespace {
 
 int64_t output_width(const Model& model, BankOutput output) {
   const ModelSettings& settings = model.settings();
-  if (output == BankOutput::features) return settings.backbone.dimensions();
+  if (output == BankOutput::features) return model.dimensions();
   NOLABEL_ASSERT(settings.kind == ModelSettings::Kind::contrastive);
   return settings.embedding_dimensions;
 }
@@ -113,7 +113,7 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
     const int64_t end = (first / options.batch_size + 1) * options.batch_size;
     const int64_t count = std::min(end, images) - first;
     const at::Tensor input = views_of(dataset, options, key, first, count).to(model.device());
-    at::Tensor output = model.features(input, BatchNormMode::eval);
+    at::Tensor output = model.features(input, ForwardMode::evaluate);
     if (options.output == BankOutput::embeddings) output = model.embeddings(output);
     bank.add(output);
     if (observer.progress) observer.progress(meter.update(bank.done()));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/model_testing.h"
 
 namespace nolabel {
 namespace {
@@ -34,7 +35,7 @@ Dataset some_images(int count) {
 
 Model small_model() {
   ModelSettings settings;
-  settings.backbone.width = 8;
+  settings.backbone = testing_models::slim_backbone();
   settings.embedding_dimensions = 6;
   Model model(settings, 1);
   model.place(at::kCPU, Precision::fp32);
@@ -59,7 +60,7 @@ at::Tensor features_one_by_one(Model& model, const Dataset& dataset, const BankO
     const ViewKey key{options.key.seed, options.key.stage, epoch, i, options.key.role};
     const DatasetImage image = dataset.image(i);
     make_view(image.view(), key, options.recipe, view.mutable_data_ptr<float>());
-    rows.push_back(model.features(view.permute({0, 3, 1, 2}), BatchNormMode::eval));
+    rows.push_back(model.features(view.permute({0, 3, 1, 2}), ForwardMode::evaluate));
   }
   return at::cat(rows);
 }

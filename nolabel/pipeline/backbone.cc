@@ -1,76 +1,97 @@
 #include "nolabel/pipeline/backbone.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <vector>
 
 #include "nolabel/base/code_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/pipeline/known_weights.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-using Metadata = std::map<std::string, std::string>;
+// Backbones that have a name instead of a path.
+struct Named {
+  const char* name;
+  fs::path (*path)();
+};
+constexpr Named named[] = {{starter_backbone, starter_backbone_path},
+                           {photos_backbone, photos_backbone_path}};
 
-constexpr const char* identity_kind = "identity";
-constexpr const char* starter_file = "starter.safetensors";
+// A file that is installed with nolabel.
+struct InstalledFile {
+  const char* name;
+  const char* variable;      // of the environment, which may name it
+  const char* source_place;  // in the source tree
+};
+constexpr InstalledFile starter_file{"starter.safetensors", "NOLABEL_STARTER", "examples"};
+constexpr InstalledFile photos_file{"efficientnet-lite0.pth", "NOLABEL_PHOTOS", ".deps/photos"};
 
-// "0.4914 0.4822 0.4465"
-std::string join(const std::vector<float>& values) {
-  std::string text;
-  for (const float value : values) text += format(text.empty() ? "{:.6g}" : " {:.6g}", value);
-  return text;
+// Where it may lie, in the order of preference.
+std::vector<fs::path> places_of(const InstalledFile& file) {
+  std::vector<fs::path> places;
+  if (const char* path = std::getenv(file.variable)) places.emplace_back(path);
+  for (const fs::path& folder : code_folders()) {
+    places.push_back(folder.parent_path() / "share" / "nolabel" / file.name);
+    places.push_back(folder.parent_path() / file.source_place / file.name);
+  }
+  return places;
 }
 
-std::vector<float> numbers(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<float> values;
-  for (float value; stream >> value;) values.push_back(value);
-  return values;
+std::optional<fs::path> find_installed(const InstalledFile& file) {
+  for (const fs::path& place : places_of(file)) {
+    if (fs::exists(place)) return place;
+  }
+  return std::nullopt;
+}
+
+std::string folders_of(const InstalledFile& file) {
+  std::string folders;
+  for (const fs::path& place : places_of(file)) {
+    folders += (folders.empty() ? "" : ", ") + place.parent_path().string();
+  }
+  return folders;
 }
 
 fs::path weights_path(const std::string& name) {
-  if (name == "starter") return starter_backbone_path();
+  for (const Named& one : named) {
+    if (name == one.name) return one.path();
+  }
   const fs::path path(name);
   if (fs::is_directory(path)) {
     const fs::path model = path / "pretext" / "model.pth.tar";
     if (fs::exists(model)) return model;
     fail_usage(
-        "--backbone must be `starter`, a weights file or a run with pretext/model.pth.tar. "
+        "--backbone must be `starter`, `photos`, a weights file or a run with "
+        "pretext/model.pth.tar. "
         "{} has none.",
         name);
   }
   if (!fs::exists(path)) {
     fail_usage(
-        "--backbone must be `starter`, a weights file or a run directory. {} does not exist.",
+        "--backbone must be `starter`, `photos`, a weights file or a run directory. {} does not "
+        "exist.",
         name);
   }
   return path;
 }
 
 // What stands beside the file (FILE.backbone.json of a run's model) or in it.
-Metadata metadata_of(const fs::path& file, const WeightsInFile& weights) {
+Statements statements_of(const fs::path& file, const WeightsInFile& weights) {
   const fs::path beside = fs::path(file) += ".backbone.json";
   if (!fs::exists(beside)) return weights.metadata;
   const auto json = nlohmann::json::parse(read_file(beside), nullptr, false);
   try {
-    return json.get<Metadata>();
+    return json.get<Statements>();
   } catch (const nlohmann::json::exception&) {
     fail_data("{} must be a JSON object of texts. It is not.", beside.string());
   }
-}
-
-// A whole number that metadata states as text.
-int stated_number(const std::string& key, const std::string& text, const fs::path& file) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  fail_data("{} must state {} as a whole number. It states \"{}\".", file.string(), key, text);
 }
 
 const at::Tensor* find(const StateDict& state, const std::string& name) {
@@ -78,55 +99,6 @@ const at::Tensor* find(const StateDict& state, const std::string& name) {
     if (entry.name == name) return &entry.tensor;
   }
   return nullptr;
-}
-
-const char* stem_name(Stem stem) {
-  switch (stem) {
-    case Stem::cifar:
-      return "cifar";
-    case Stem::stl:
-      return "stl";
-    case Stem::imagenet:
-      return "imagenet";
-    case Stem::automatic:
-      break;  // a backbone that exists has one of the others
-  }
-  NOLABEL_ASSERT(false);
-  return "";
-}
-
-// Settles the stem and the image size. Until now the stem is what the first convolution allows at
-// the image size, which is 0 when nobody stated it.
-void set_stem(Backbone& backbone, const Metadata& metadata) {
-  Stem& stem = backbone.settings.stem;
-  const bool small = stem != Stem::imagenet;
-  if (metadata.contains("stem")) {
-    const std::string& name = metadata.at("stem");
-    if (small && name == stem_name(Stem::cifar)) {
-      stem = Stem::cifar;
-    } else if (small && name == stem_name(Stem::stl)) {
-      stem = Stem::stl;
-    } else if (small || name != stem_name(Stem::imagenet)) {
-      fail_data("{} must state a stem that fits its weights. It states \"{}\".",
-                backbone.file.string(), name);
-    }
-  }
-  if (backbone.image_size != 0) return;
-  backbone.image_size = stem == Stem::imagenet ? 224 : stem == Stem::stl ? 96 : 32;
-  if (small && !metadata.contains("stem")) {
-    backbone.assumption = format(
-        "{} does not say for which size of images it was trained: taken for 32 pixels, as "
-        "CIFAR's. --image-size 96 if it was trained on STL-10.",
-        backbone.file.string());
-  }
-}
-
-void set_normalization(Backbone& backbone, const Metadata& metadata) {
-  if (metadata.contains("mean") && metadata.contains("std")) {
-    backbone.normalize = {numbers(metadata.at("mean")), numbers(metadata.at("std"))};
-  } else if (backbone.settings.stem != Stem::cifar) {
-    backbone.normalize = imagenet_normalization();
-  }
 }
 
 void set_head(Backbone& backbone) {
@@ -142,54 +114,65 @@ void set_head(Backbone& backbone) {
 }  // namespace
 
 fs::path starter_backbone_path() {
-  constexpr const char* file = starter_file;
-  std::vector<fs::path> candidates;
-  if (const char* path = std::getenv("NOLABEL_STARTER")) candidates.emplace_back(path);
-  for (const fs::path& folder : code_folders()) {
-    candidates.push_back(folder.parent_path() / "share" / "nolabel" / file);
-    candidates.push_back(folder.parent_path() / "examples" / file);
-  }
-  std::string places;
-  for (const fs::path& candidate : candidates) {
-    if (fs::exists(candidate)) return candidate;
-    places += (places.empty() ? "" : ", ") + candidate.parent_path().string();
-  }
+  if (const auto path = find_installed(starter_file)) return *path;
   fail_system(
-      "the starter backbone {} is not installed (looked in {}). NOLABEL_STARTER may name it.", file,
-      places);
+      "the starter backbone {} is not installed (looked in {}). NOLABEL_STARTER may name it.",
+      starter_file.name, folders_of(starter_file));
 }
 
-bool is_named_backbone(const std::string& name) {
-  return name == "starter";
+std::optional<fs::path> find_photos_backbone() {
+  return find_installed(photos_file);
+}
+
+fs::path photos_backbone_path() {
+  if (const auto path = find_photos_backbone()) return *path;
+  fail_system(
+      "the backbone for photos {} is not installed (looked in {}). tools/setup.sh fetches it; "
+      "NOLABEL_PHOTOS may name it.",
+      photos_file.name, folders_of(photos_file));
+}
+
+bool is_backbone_name(const std::string& name) {
+  return std::ranges::any_of(named, [&name](const Named& one) { return name == one.name; });
 }
 
 Backbone load_backbone(const std::string& name, int image_size) {
   const fs::path file = weights_path(name);
   Backbone backbone = backbone_of(file, read_model_weights(file), image_size);
-  if (is_named_backbone(name)) backbone.name = name;
+  if (is_backbone_name(name)) backbone.name = name;
   return backbone;
 }
 
 Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size) {
   Backbone backbone;
   backbone.file = file;
-  const Metadata metadata = metadata_of(file, weights);
-  const auto stated = [&metadata, &file](const char* key, int otherwise) {
-    return metadata.contains(key) ? stated_number(key, metadata.at(key), file) : otherwise;
-  };
-  backbone.origin = metadata.contains("description") ? metadata.at("description") : file.string();
+  const Statements statements = statements_of(file, weights);
   backbone.state = std::move(weights.state);
-  if (metadata.contains("kind") && metadata.at("kind") == identity_kind) {
-    backbone.settings = {.kind = BackboneKind::identity, .width = stated("width", 0)};
-    return backbone;
-  }
-  backbone.image_size = image_size > 0 ? image_size : stated("image_size", 0);
-  backbone.settings = recognise_backbone(backbone.state, backbone.image_size);
-  backbone.settings.stem_stride = stated("stem_stride", 1);
-  set_stem(backbone, metadata);
-  set_normalization(backbone, metadata);
+  RecognisedBackbone recognised = recognise_backbone(backbone.state, statements, image_size, file);
+  backbone.network = std::move(recognised.network);
+  backbone.labels = std::move(recognised.labels);
+  backbone.assumption = std::move(recognised.assumption);
+  backbone.origin =
+      statements.contains("description") ? statements.at("description") : file.string();
+  if (!backbone.network.takes_images()) return backbone;
+  backbone.image_size = recognised.views.view_size;
+  backbone.normalize = normalization(recognised.views);
   set_head(backbone);
+  if (!backbone.labels.empty()) return backbone;
+  if (const KnownWeights* known = known_weights(file)) {
+    backbone.labels = known->labels;
+    if (!statements.contains("description")) backbone.origin = known->origin;
+  }
   return backbone;
+}
+
+std::string labels_text(const Backbone& backbone) {
+  if (backbone.labels.empty()) return "";
+  if (backbone.labels == "none") return "The backbone was trained without labels.";
+  return format(
+      "The backbone was trained with the labels of {}. No label of these images was used, but "
+      "figures made with it do not compare with those of label-free training.",
+      backbone.labels == "imagenet" ? "ImageNet" : backbone.labels);
 }
 
 void write_backbone_metadata(const fs::path& file, const Backbone& backbone) {
@@ -201,7 +184,7 @@ void write_backbone_metadata(const fs::path& file, const Backbone& backbone) {
 std::string backbone_name(const Backbone& backbone) {
   const fs::path& file = backbone.file;
   if (file.empty()) return backbone.origin;
-  if (file.filename() == starter_file) return "the starter";
+  if (file.filename() == starter_file.name) return "the starter";
   const fs::path stage = fs::absolute(file).parent_path();
   if (file.filename() != "model.pth.tar") return file.filename().string();
   return format("the {} model of {}", stage.filename().string(),
@@ -209,8 +192,7 @@ std::string backbone_name(const Backbone& backbone) {
 }
 
 std::string backbone_hash(const Backbone& backbone) {
-  Metadata statements = backbone_metadata(backbone);
-  statements.erase("description");
+  const Statements statements = statements_beside_weights(backbone_metadata(backbone));
   return sha256(file_hash(backbone.file) + nlohmann::json(statements).dump());
 }
 
@@ -222,7 +204,7 @@ ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
 }
 
 Model contrastive_model(const Backbone& backbone, uint64_t seed) {
-  ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.settings};
+  ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.network};
   if (backbone.head) {
     settings.head = *backbone.head;
     settings.embedding_dimensions = backbone.embedding_dimensions;
@@ -238,7 +220,7 @@ Model contrastive_model(const Backbone& backbone, uint64_t seed) {
 
 Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64_t seed) {
   Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = backbone.settings,
+               .backbone = backbone.network,
                .clusters = clusters,
                .heads = heads},
               seed);
@@ -246,19 +228,25 @@ Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64
   return model;
 }
 
-Metadata backbone_metadata(const Backbone& backbone) {
-  const BackboneSettings& settings = backbone.settings;
-  if (settings.kind == BackboneKind::identity) {
-    return {{"kind", identity_kind},
-            {"width", std::to_string(settings.width)},
-            {"description", backbone.origin}};
+Statements backbone_metadata(const Backbone& backbone) {
+  Preprocessing views;
+  if (backbone.network.takes_images()) {
+    views = preprocessing(backbone.network, backbone.image_size);
+    NOLABEL_ASSERT(backbone.normalize.mean.size() == 3 && backbone.normalize.std.size() == 3);
+    std::ranges::copy(backbone.normalize.mean, views.mean.begin());
+    std::ranges::copy(backbone.normalize.std, views.std.begin());
   }
-  return {{"image_size", std::to_string(backbone.image_size)},
-          {"stem", stem_name(settings.stem)},
-          {"stem_stride", std::to_string(settings.stem_stride)},
-          {"mean", join(backbone.normalize.mean)},
-          {"std", join(backbone.normalize.std)},
-          {"description", backbone.origin}};
+  Statements statements = backbone_statements(backbone.network, views, backbone.labels);
+  statements["description"] = backbone.origin;
+  return statements;
+}
+
+NormalizeSettings normalization(const Preprocessing& views) {
+  return {{views.mean.begin(), views.mean.end()}, {views.std.begin(), views.std.end()}};
+}
+
+PictureSize picture_size(const Backbone& backbone) {
+  return picture_size(backbone.network, backbone.image_size);
 }
 
 }  // namespace nolabel

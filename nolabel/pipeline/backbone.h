@@ -1,8 +1,7 @@
-// The backbone a run starts from: a file, another run, or the starter that comes with nolabel.
+// The backbone a run starts from: a file, another run, or one that comes with nolabel.
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -10,14 +9,24 @@
 #include "nolabel/augment/settings.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/model_weights.h"
+#include "nolabel/model/recognise.h"
+#include "nolabel/pipeline/picture_size.h"
 
 namespace nolabel {
 
+// Names of the backbones that come with nolabel: for small images, trained without labels, and for
+// photos, trained with ImageNet's labels (Backbone::labels).
+inline constexpr const char* starter_backbone = "starter";
+inline constexpr const char* photos_backbone = "photos";
+
 struct Backbone {
-  BackboneSettings settings;
+  BackboneDescription network;
   int image_size = 32;          // of the views it was trained on
   NormalizeSettings normalize;  // of those views
-  StateDict state;              // backbone.*, and contrastive_head.* if it came with one
+  // Whose labels took part in its training: "none", "imagenet" or another data set's name; empty:
+  // nobody said. Figures made with it are shown with it.
+  std::string labels;
+  StateDict state;  // backbone.*, and contrastive_head.* if it came with one
   std::optional<HeadKind> head;
   int embedding_dimensions = 0;  // of the head
   std::string origin;            // for people: "starter backbone (CIFAR-10, SimCLR …)"
@@ -26,20 +35,23 @@ struct Backbone {
   std::string name;  // of a backbone that nolabel knows by name; empty for others
 };
 
-// True for a backbone that nolabel knows by name: "starter".
-bool is_named_backbone(const std::string& name);
-
-// `name`: "starter", a weights file, or a run directory (its pretext model); image_size: of the
-// views in pixels, 0 to leave it to the file. Errors as backbone_of(), and Error(Fault::usage) when
-// there is no such file.
+// `name`: "starter", "photos", a weights file, or a run directory (its pretext model); image_size:
+// of the views in pixels, 0 to leave it to the file. Errors as backbone_of(), Error(Fault::usage)
+// when there is no such file, and Error(Fault::system) when a named backbone is not installed.
 Backbone load_backbone(const std::string& name, int image_size = 0);
 
+// For people: whose labels took part in the training of the backbone, and what that means for
+// figures. Empty where nobody said.
+std::string labels_text(const Backbone& backbone);
+
+// True for "starter" and "photos", which are no paths.
+bool is_backbone_name(const std::string& name);
+
 // The backbone among the weights of `file`, a contrastive or a clustering model. Weights do not
-// tell everything (image size, normalisation, the stem's pooling and stride): that comes from
-// `image_size` if it is not 0, from FILE.backbone.json or the file's metadata, else from the first
-// convolution: 224 pixels when it is 7 wide, CIFAR's 32 otherwise, which is then an `assumption`
-// (STL-10's networks have the same weights). Throws Error(Fault::usage) when the weights are of
-// another network, Error(Fault::data) when the statements are malformed.
+// tell everything (image size, normalisation, labels): that comes from `image_size` if it is not 0,
+// from FILE.backbone.json or the file's metadata, from the content of weights that nolabel knows,
+// else from the architecture, which may be an `assumption`. Throws Error(Fault::usage) when the
+// weights are of another network, Error(Fault::data) when the statements are malformed.
 Backbone backbone_of(const std::filesystem::path& file, WeightsInFile weights, int image_size = 0);
 
 // Writes FILE.backbone.json: what backbone_of() has to know beside the weights.
@@ -49,22 +61,30 @@ void write_backbone_metadata(const std::filesystem::path& file, const Backbone& 
 // (../share/nolabel), or in the source tree. Throws Error(Fault::system) when it is in none.
 std::filesystem::path starter_backbone_path();
 
+// Where the backbone for photos lies: NOLABEL_PHOTOS, beside the installed program or library
+// (../share/nolabel), or in .deps of the source tree, where tools/setup.sh puts it. Throws
+// Error(Fault::system) when it is in none; find_photos_backbone() says so by its result.
+std::filesystem::path photos_backbone_path();
+std::optional<std::filesystem::path> find_photos_backbone();
+
 // The contrastive model with these weights (the head too, if there is one).
 Model contrastive_model(const Backbone& backbone, uint64_t seed);
 
 // A clustering model: these backbone weights, new cluster heads drawn from `seed`.
 Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64_t seed);
 
-// The same statements, for safetensors metadata: image_size, stem, stem_stride, mean, std and
-// description; kind and width of features without a network.
-std::map<std::string, std::string> backbone_metadata(const Backbone& backbone);
+// The same statements, for safetensors metadata (model/recognise.h).
+Statements backbone_metadata(const Backbone& backbone);
 
-// SHA-256 over the file and these statements, the description apart: what determines the features.
+// SHA-256 over the file and those of its statements that determine features beside it.
 std::string backbone_hash(const Backbone& backbone);
 
 // What people call it in messages: "the starter", or the name of its file.
 std::string backbone_name(const Backbone& backbone);
 
+NormalizeSettings normalization(const Preprocessing& views);
+// How pictures are kept for its views.
+PictureSize picture_size(const Backbone& backbone);
 // The plain view that the backbone takes.
 ViewRecipe evaluation_recipe_of(const Backbone& backbone);
 

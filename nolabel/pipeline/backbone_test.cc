@@ -6,6 +6,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/model/model_testing.h"
 
 namespace nolabel {
 namespace {
@@ -20,21 +21,20 @@ class BackboneFiles : public testing::Test {
   void SetUp() override {
     fs::remove_all(directory);
     fs::create_directories(directory);
-    // The stl stem has the shapes of the cifar stem: only the statements tell them apart.
-    trained.settings = {.stem = Stem::stl, .width = 8};
+    // Only the statements tell this network from the one for smaller images.
+    trained.network = testing_models::slim_backbone("stl");
     trained.image_size = 96;
     trained.normalize = imagenet_normalization();
+    trained.labels = labels_none;
     trained.origin = "a test \"with\" quotes";
-    const Model model({.kind = ModelSettings::Kind::contrastive, .backbone = trained.settings}, 0);
+    const Model model({.kind = ModelSettings::Kind::contrastive, .backbone = trained.network}, 0);
     trained.state = model.state_dict();
   }
   void TearDown() override { fs::remove_all(directory); }
 
   void expect_as_trained(const Backbone& read) const {
-    EXPECT_EQ(read.settings.kind, trained.settings.kind);
-    EXPECT_EQ(read.settings.stem, Stem::stl);
-    EXPECT_EQ(read.settings.width, 8);
-    EXPECT_EQ(read.settings.stem_stride, trained.settings.stem_stride);
+    EXPECT_EQ(read.network, trained.network);
+    EXPECT_EQ(read.labels, "none");
     EXPECT_EQ(read.image_size, 96);
     EXPECT_EQ(read.origin, trained.origin);
     EXPECT_EQ(read.assumption, "");
@@ -61,29 +61,28 @@ TEST_F(BackboneFiles, StatementsWithinSafetensors) {
   expect_as_trained(load_backbone(file.string()));
 }
 
-TEST_F(BackboneFiles, StrideOfTheFirstConvolution) {
-  trained.settings = {.stem = Stem::cifar, .width = 8, .stem_stride = 2};
+TEST_F(BackboneFiles, ParametersThatWeightsDoNotTell) {
+  trained.network = testing_models::slim_backbone("cifar", /*stride=*/2);
   write_torch_file(torch_file, to_value(trained.state));
   write_backbone_metadata(torch_file, trained);
   const Backbone read = load_backbone(torch_file.string(), 48);
-  EXPECT_EQ(read.settings.stem, Stem::cifar);
-  EXPECT_EQ(read.settings.stem_stride, 2);
+  EXPECT_EQ(read.network, trained.network);
   EXPECT_EQ(read.image_size, 48);  // as asked for
 }
 
 TEST_F(BackboneFiles, WithoutStatementsTheSizeIsAssumedAndSaid) {
   write_torch_file(torch_file, to_value(trained.state));
   const Backbone read = load_backbone(torch_file.string());
-  EXPECT_EQ(read.settings.stem, Stem::cifar);
+  EXPECT_EQ(read.network, testing_models::slim_backbone("cifar"));
   EXPECT_EQ(read.image_size, 32);
   EXPECT_THAT(read.assumption, HasSubstr("--image-size 96"));
-  EXPECT_EQ(load_backbone(torch_file.string(), 96).settings.stem, Stem::stl);
+  EXPECT_EQ(load_backbone(torch_file.string(), 96).network, trained.network);
 }
 
 TEST_F(BackboneFiles, MalformedStatementsAreBadData) {
   write_torch_file(torch_file, to_value(trained.state));
   for (const char* statements : {"[1]", "{\"image_size\": 96}", "{\"image_size\": \"96px\"}",
-                                 "{\"stem\": \"imagenet\"}", "{"}) {
+                                 "{\"architecture\": \"none\"}", "{"}) {
     write_file(fs::path(torch_file) += ".backbone.json", statements);
     try {
       load_backbone(torch_file.string());
@@ -99,6 +98,7 @@ TEST_F(BackboneFiles, DescriptionsDoNotChangeTheHash) {
   trained.file = torch_file;
   const std::string hash = backbone_hash(trained);
   trained.origin = "another";
+  trained.labels = labels_imagenet;
   EXPECT_EQ(backbone_hash(trained), hash);
   trained.image_size = 64;
   EXPECT_NE(backbone_hash(trained), hash);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "nolabel/model/settings.h"
-#include "nolabel/pipeline/picture_size.h"
+#include "nolabel/base/format.h"
+#include "nolabel/data/sample_sizes.h"
 
 namespace nolabel {
 namespace {
@@ -12,29 +12,43 @@ namespace {
 constexpr int least_tuned_view = 64;
 // Views of what is trained from nothing: CIFAR's, or STL-10's.
 constexpr int small_view = 32, large_view = 96;
+// Short sides up to here are small pictures, beyond it photos.
+constexpr int largest_small_picture = 64;
 
-// No image is larger than what is kept for CIFAR's views: they are CIFAR's, or icons.
-bool are_small(const Dataset& images) {
-  const int limit = picture_size(small_view).short_side;
-  for (int64_t i = 0; i < images.size(); ++i) {
-    if (std::min(images.height(i), images.width(i)) >= limit) return false;
-  }
-  return true;
-}
-
-// The published ResNet-18 for views of this size, with the normalisation of CIFAR-10, or of STL-10
-// and ImageNet.
+// The published network for views of this size.
 Backbone from_nothing(int image_size) {
   Backbone backbone;
+  backbone.network = published_for({}, image_size);
   backbone.image_size = image_size;
-  backbone.settings.stem = choose_stem(Stem::automatic, backbone.settings.kind, image_size);
-  if (backbone.settings.stem != Stem::cifar) backbone.normalize = imagenet_normalization();
+  backbone.normalize = normalization(preprocessing(backbone.network, image_size));
+  backbone.labels = labels_none;
   backbone.origin = "none: trained here from nothing";
   return backbone;
 }
 
-Backbone given_backbone(const ClusterRequest& request) {
-  return load_backbone(request.backbone.empty() ? "starter" : request.backbone, request.image_size);
+// Without a --backbone.
+BackboneChoice own_choice(const SeenSizes& sizes, int image_size) {
+  const auto photos = sizes.most_large ? find_photos_backbone() : std::nullopt;
+  if (photos) {
+    return {.backbone = load_backbone(photos_backbone, image_size),
+            .reason = format("most images are larger than {} pixels", largest_small_picture),
+            .warning = {}};
+  }
+  BackboneChoice choice{.backbone = load_backbone(starter_backbone, image_size),
+                        .reason = "most images are small",
+                        .warning =
+                            "the starter backbone was trained on small pictures of ten "
+                            "kinds of things: expect groups by look more than by meaning. "
+                            "--backbone FILE takes a better one, --effort standard tunes "
+                            "it on these images"};
+  if (sizes.most_large) {
+    choice.reason = "the backbone for photos is not installed";
+    choice.warning =
+        "the backbone for photos is not installed (tools/setup.sh fetches it, "
+        "NOLABEL_PHOTOS may name it), and " +
+        choice.warning;
+  }
+  return choice;
 }
 
 }  // namespace
@@ -43,23 +57,55 @@ bool begins_from_nothing(const ClusterRequest& request, Effort effort) {
   return effort == Effort::full && request.backbone.empty();
 }
 
-Backbone first_backbone(const ClusterRequest& request, Effort effort, const Dataset& images) {
-  if (begins_from_nothing(request, effort)) {
-    if (request.image_size > 0) return from_nothing(request.image_size);
-    return from_nothing(are_small(images) ? small_view : large_view);
-  }
-  Backbone backbone = given_backbone(request);
-  const bool as_it_is = effort != Effort::standard || request.image_size > 0;
-  if (as_it_is || are_small(images)) return backbone;
-  backbone.image_size = std::max(backbone.image_size, least_tuned_view);
-  return backbone;
+SeenSizes look_at_sizes(const ClusterRequest& request, const Environment& environment) {
+  LoadOptions options;
+  options.labels = LabelSource::none;
+  options.coarse = request.images.coarse;
+  options.subset = request.images.subset;
+  options.threads = environment.threads;
+  const std::vector<int> sides =
+      sample_short_sides(request.data, options, largest_small_picture, environment.observer);
+  const int small = picture_size(published_for({}, small_view), small_view).short_side;
+  const auto larger_than = [&sides](int limit) {
+    return std::ranges::count_if(sides, [limit](int side) { return side > limit; });
+  };
+  return {.all_small = larger_than(small - 1) == 0,
+          .most_large = 2 * larger_than(largest_small_picture) > std::ssize(sides)};
 }
 
-int largest_view(const ClusterRequest& request) {
-  if (request.image_size > 0) return request.image_size;
-  if (begins_from_nothing(request, request.effort)) return large_view;
-  const int trained_on = given_backbone(request).image_size;
-  return request.effort == Effort::standard ? std::max(trained_on, least_tuned_view) : trained_on;
+std::string BackboneChoice::announcement() const {
+  std::string text =
+      format("backbone: {} ({}); views of {} pixels", backbone.origin, reason, backbone.image_size);
+  if (backbone.labels == labels_imagenet) {
+    text += ". The labels of ImageNet took part in its training; no label of these images is used";
+  }
+  return text;
+}
+
+BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
+                               const SeenSizes& sizes) {
+  if (begins_from_nothing(request, effort)) {
+    const int by_images = sizes.all_small ? small_view : large_view;
+    return {.backbone = from_nothing(request.image_size > 0 ? request.image_size : by_images),
+            .reason = "as --effort full has it",
+            .warning = {}};
+  }
+  BackboneChoice choice =
+      request.backbone.empty()
+          ? own_choice(sizes, request.image_size)
+          : BackboneChoice{.backbone = load_backbone(request.backbone, request.image_size),
+                           .reason = "as asked for",
+                           .warning = {}};
+  if (effort == Effort::quick) return choice;
+  // SimCLR on top of training with labels is not known to help.
+  choice.is_tuned = effort == Effort::full || choice.backbone.labels != labels_imagenet;
+  if (effort == Effort::standard && choice.is_tuned) choice.warning.clear();
+  const bool as_it_is =
+      effort == Effort::full || !choice.is_tuned || request.image_size > 0 || sizes.all_small;
+  if (!as_it_is) {
+    choice.backbone.image_size = std::max(choice.backbone.image_size, least_tuned_view);
+  }
+  return choice;
 }
 
 }  // namespace nolabel

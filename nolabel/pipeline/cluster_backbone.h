@@ -1,7 +1,8 @@
 // The backbone that `cluster` begins with, and how large its views of these images are.
 #pragma once
 
-#include "nolabel/data/dataset.h"
+#include <string>
+
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/cluster_run.h"
 
@@ -10,13 +11,30 @@ namespace nolabel {
 // Full effort trains its own, unless a backbone was named.
 bool begins_from_nothing(const ClusterRequest& request, Effort effort);
 
-// The backbone that was named, or the starter, or an untrained one; its image_size is that of this
-// run's views: as asked for, else as the backbone has it, else larger where that is better for
-// these images. Errors as load_backbone().
-Backbone first_backbone(const ClusterRequest& request, Effort effort, const Dataset& images);
+// How large the pictures are, by a sample of them.
+struct SeenSizes {
+  bool all_small = false;   // none is larger than what is kept for CIFAR's views: CIFAR's, or icons
+  bool most_large = false;  // most are larger than 64 pixels on their short side: photos
+};
+// Errors as load_images().
+SeenSizes look_at_sizes(const ClusterRequest& request, const Environment& environment);
 
-// No image_size of first_backbone() is larger, whatever the images: pixels that are kept for this
-// one serve smaller ones, too.
-int largest_view(const ClusterRequest& request);
+struct BackboneChoice {
+  // Its image_size is that of this run's views: as asked for, else as the backbone has it, else
+  // larger where that is better for these images.
+  Backbone backbone;
+  std::string reason;    // why this one, for people: "most images are larger than 64 pixels"
+  std::string warning;   // what to expect of it, for people, or empty
+  bool is_tuned = true;  // standard effort trains it on; not where that is not known to help
+
+  // One line for people: the backbone, the reason, the views, and whose labels trained it.
+  std::string announcement() const;
+};
+
+// The backbone that was named; else `photos` where most images are large, the starter where they
+// are small or `photos` is not installed; for full effort an untrained one. Errors as
+// load_backbone().
+BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
+                               const SeenSizes& sizes);
 
 }  // namespace nolabel

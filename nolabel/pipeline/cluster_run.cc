@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 // RunState::Backbone::name of a backbone that a request names or leaves open.
 std::string remembered_backbone(const std::string& requested, const Backbone& used) {
-  if (is_named_backbone(requested)) return requested;
+  if (is_backbone_name(requested)) return requested;
   if (!requested.empty()) return fs::absolute(requested).lexically_normal().string();
   return used.name.empty() ? fs::absolute(used.file).string() : used.name;
 }
@@ -75,8 +75,8 @@ class ClusterRun {
     if (!request_.announce) return;
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
-      const Backbone used = first_backbone(request_, effort, images);
-      const double rate = measure_forward_rate(used.settings, used.image_size, environment_);
+      const Backbone used = choose_backbone(request_, effort, sizes_).backbone;
+      const double rate = measure_forward_rate(used.network, used.image_size, environment_);
       const ClusterSettings settings =
           effort_settings(effort, images.size(), request_.clusters, used.image_size);
       estimates.push_back(
@@ -85,26 +85,32 @@ class ClusterRun {
     request_.announce(estimates);
   }
 
-  void say(const Backbone& backbone) const {
-    const char* why = !request_.backbone.empty()        ? "as asked for"
-                      : request_.effort == Effort::full ? "as --effort full has it"
-                                                        : "no --backbone was given";
-    environment_.observer.note(
-        format("backbone: {} ({}); views of {} pixels", backbone.origin, why, backbone.image_size));
-    if (!backbone.assumption.empty()) environment_.observer.note(backbone.assumption);
+  void say(const BackboneChoice& choice) const {
+    environment_.observer.note(choice.announcement());
+    if (!choice.backbone.assumption.empty()) {
+      environment_.observer.note(choice.backbone.assumption);
+    }
+    if (!choice.is_tuned) {
+      environment_.observer.note(
+          "--effort standard leaves this backbone as it is: tuning it is not known to help");
+    }
   }
 
   void prepare_images() {
-    RunImages images = load_run_images(request_.data, request_.images, largest_view(request_),
+    sizes_ = look_at_sizes(request_, environment_);
+    BackboneChoice choice = choose_backbone(request_, request_.effort, sizes_);
+    expectation_ = choice.warning;
+    Backbone backbone = choice.backbone;
+    RunImages images = load_run_images(request_.data, request_.images, picture_size(backbone),
                                        run_.path(), environment_);
-    Backbone backbone = first_backbone(request_, request_.effort, images.train);
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
-    say(backbone);
+    say(choice);
     announce(images.train);
-    if (request_.effort != Effort::quick) {
+    trains_backbone_ = request_.effort != Effort::quick && choice.is_tuned;
+    if (trains_backbone_) {
       const bool from_nothing = begins_from_nothing(request_, request_.effort);
       const auto start = from_nothing ? std::nullopt : std::optional(backbone);
-      run_pretext(run_, images, {.backbone = backbone.settings}, settings_.pretext, start,
+      run_pretext(run_, images, {.backbone = backbone.network}, settings_.pretext, start,
                   environment_);
       backbone = load_backbone(run_.path().string());
     }
@@ -129,7 +135,7 @@ class ClusterRun {
                       .image_size = 0,
                       .normalize = std::nullopt};
     // What was trained here is the run's own pretext model, which states its size itself.
-    if (!subject_.images || request_.effort != Effort::quick) return;
+    if (!subject_.images || trains_backbone_) return;
     state.backbone.name = remembered_backbone(request_.backbone, subject_.backbone);
     state.backbone.image_size = request_.image_size;
   }
@@ -154,11 +160,8 @@ class ClusterRun {
     // Measured: starter on CIFAR-10 test images 0.5-0.7; color histograms on photos 0.4.
     constexpr double weak_agreement = 0.5;
     const bool weak = methods[0].statistics.neighbor_agreement.value_or(1) < weak_agreement;
-    if (request_.effort == Effort::quick && request_.backbone.empty() && subject_.images) {
-      warn(
-          "the starter backbone was trained on small pictures of ten kinds of things: expect "
-          "groups by look more than by meaning. --backbone FILE takes a better one, --effort "
-          "standard tunes it on these images");
+    if (!expectation_.empty()) {
+      warn(expectation_);
     } else if (weak) {
       warn(
           "the features are weak (neighbors often lie in different clusters): expect groups by "
@@ -185,6 +188,7 @@ class ClusterRun {
     judge_features(methods);
     say_lost_clusters(methods[outcome.final_stage == "scan" ? 0 : 1].statistics);
     outcome.backbone = subject_.backbone.origin;
+    outcome.backbone_labels = subject_.backbone.labels;
     run_.state().effort = effort_name(request_.effort);
     run_.state().final_stage = chosen;
     run_.state().warnings = warnings_;
@@ -222,7 +226,10 @@ class ClusterRun {
   const Environment& environment_;
   RunDirectory& run_;
   ClusterSettings settings_;
+  SeenSizes sizes_;
+  std::string expectation_;  // of the backbone, to be warned of
   Subject subject_;
+  bool trains_backbone_ = false;  // the run gets a pretext model of its own
   std::vector<std::string> warnings_;
 };
 

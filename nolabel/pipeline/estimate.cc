@@ -14,7 +14,7 @@ constexpr double training_cost = 3;
 
 }  // namespace
 
-double measure_forward_rate(const BackboneSettings& backbone, int image_size,
+double measure_forward_rate(const BackboneDescription& backbone, int image_size,
                             const Environment& environment) {
   constexpr int64_t batch = 32;
   const c10::NoGradGuard no_grad;
@@ -26,7 +26,7 @@ double measure_forward_rate(const BackboneSettings& backbone, int image_size,
   double seconds = 0;
   for (int repetition = 0; repetition < 2; ++repetition) {  // the first one warms up
     const auto start = std::chrono::steady_clock::now();
-    model.features(views, BatchNormMode::eval).sum().item<float>();
+    model.features(views, ForwardMode::evaluate).sum().item<float>();
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
   return batch / std::max(seconds, 1e-9);

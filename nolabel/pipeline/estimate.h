@@ -10,7 +10,7 @@ namespace nolabel {
 
 // Plain views per second that this machine gets through the network without gradients, measured on
 // one batch of noise (about a second).
-double measure_forward_rate(const BackboneSettings& backbone, int image_size,
+double measure_forward_rate(const BackboneDescription& backbone, int image_size,
                             const Environment& environment);
 
 // Seconds of network time for a whole run with these settings on `images` images: the views that

@@ -76,7 +76,7 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
   const fs::path directory = placed ? fs::path(request.run.out) : fs::absolute(file).parent_path();
   make_directory(directory);
   RunImages images = load_side(data_of_file(request.run, observer), request.run.images,
-                               backbone.image_size, request.side, directory, environment);
+                               picture_size(backbone), request.side, directory, environment);
   const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
   if (!holds_cluster_head(state)) {
     return {measure_pretext(file, directory, subject.train, environment)};

@@ -1,27 +1,25 @@
-// How large pictures are kept in memory for views of a given size.
+// How large pictures are kept in memory for the views that a backbone takes.
 #pragma once
 
-#include <algorithm>
-
-#include "nolabel/model/settings.h"
+#include "nolabel/image/image.h"
+#include "nolabel/image/resize.h"
+#include "nolabel/model/backbone_description.h"
 
 namespace nolabel {
 
 struct PictureSize {
   int short_side;  // pixels that the short side is reduced to
   bool enlarge;    // also when it is shorter
+  Interpolation interpolation;
 };
 
-// 8/7 of the view, as ImageNet's 256 for views of 224; and as there, at that scale small pictures
-// are enlarged, too (scan-spec.md, Views: evaluation).
-inline PictureSize picture_size(int image_size) {
-  return {(image_size * 8 + 6) / 7, image_size >= smallest_imagenet_image};
-}
+// As the architecture was published (Preprocessing), for views of image_size pixels.
+PictureSize picture_size(const BackboneDescription& network, int image_size);
 
 // The short side that a picture with this short side is kept at.
-inline int kept_short_side(int short_side, int image_size) {
-  const PictureSize size = picture_size(image_size);
-  return size.enlarge ? size.short_side : std::min(short_side, size.short_side);
-}
+int kept_short_side(int short_side, const PictureSize& size);
+
+// A copy of the picture as load_images() keeps it.
+Image kept_picture(ImageView picture, const PictureSize& size);
 
 }  // namespace nolabel

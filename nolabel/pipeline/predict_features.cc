@@ -33,8 +33,8 @@ Matrix<float> probabilities_of(TrainedModel& trained, const at::Tensor& rows) {
 
 Prediction predict_features(TrainedModel& trained, const fs::path& features,
                             const fs::path& paths) {
-  const BackboneSettings& backbone = trained.model.settings().backbone;
-  if (backbone.kind != BackboneKind::identity) {
+  const BackboneDescription& backbone = trained.model.settings().backbone;
+  if (backbone.takes_images()) {
     fail_usage(
         "--features needs a model that was made from features. This one was made from images and "
         "takes images.");

@@ -44,7 +44,7 @@ class PredictFeatures : public testing::Test {
       fs::path(testing::TempDir()) / format("predict_features_{}", static_cast<int64_t>(getpid()));
   const fs::path features = folder / "new.npy", names = folder / "names.csv";
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
-                                       .backbone = {.kind = BackboneKind::identity, .width = 2},
+                                       .backbone = given_features(2),
                                        .clusters = 2,
                                        .heads = 2},
                                       0),

@@ -1,4 +1,5 @@
-// A backbone of another program as a run's pretext model: MoCo v2, or any other ResNet's weights.
+// A backbone of another program as a run's pretext model: MoCo v2, or any other that nolabel
+// recognises.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +10,7 @@
 
 namespace nolabel {
 
-// The published MoCo v2 file (ImageNet, 800 epochs, ResNet-50) in `directory`, downloaded when it
+// The published MoCo v2 file (ImageNet, 800 epochs) in `directory`, downloaded when it
 // is not there yet. Errors as download().
 std::filesystem::path fetch_moco(const std::filesystem::path& directory, const Observer& observer);
 

@@ -60,7 +60,7 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
     provenance.inputs["start"] = backbone_hash(*start);
     provenance.names["start"] = backbone_name(*start);
   } else {
-    provenance.settings.update(result_values(network));
+    provenance.settings.update(network_values(network));
   }
 
   return run_training_stage(run, "pretext", provenance, environment, [&](const auto& directory) {
@@ -81,9 +81,10 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
     train(task, model, train_settings, directory, environment.observer);
 
     Backbone trained;
-    trained.settings = model.settings().backbone;
+    trained.network = model.settings().backbone;
     trained.image_size = settings.views.evaluation_crop_size;
     trained.normalize = settings.views.evaluation_normalize;
+    trained.labels = start ? start->labels : labels_none;  // SimCLR itself takes none
     trained.origin = format("SimCLR on {} images, from {}", trained_on.size(),
                             start ? start->origin : "nothing");
     write_backbone_metadata(directory / "model.pth.tar", trained);

@@ -11,8 +11,8 @@
 namespace nolabel {
 
 // Trains and leaves pretext/model.pth.tar (kept if it is current): `network`, a contrastive model
-// with its stem chosen, from random weights, or `start` from its own, whatever `network` says.
-// Returns true when it trained.
+// settled for the size of the views, from random weights, or `start` from its own, whatever
+// `network` says. Returns true when it trained.
 bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSettings& network,
                  const PretextSettings& settings, const std::optional<Backbone>& start,
                  const Environment& environment);

@@ -45,7 +45,7 @@ void declare_setup(Schema& schema, Setup& setup) {
 // evaluation, take the same file.
 std::vector<std::string> settings_of_stages() {
   Schema network, pretext, mine, scan, selflabel;
-  ModelSettings of_network;
+  NetworkSettings of_network;
   PretextSettings of_pretext;
   MineSettings of_mine;
   ScanStageSettings of_scan;
@@ -103,7 +103,8 @@ void declare(Schema& schema, PublishedConfig& config) {
   schema.add("val_db_name", &config.val_db_name, "the same, for its test images", Effect::none);
   if (!schema.find("backbone")) {
     schema.add("backbone", &config.backbone,
-               "network that the weights must be of: resnet18, resnet50 or any", Effect::none);
+               "network that the weights must be of: any, or one that `nolabel simclr` trains",
+               Effect::none);
   }
   if (!schema.find("model_kwargs.head")) {
     const auto group = schema.group("model_kwargs");
@@ -196,12 +197,13 @@ std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision
 }
 
 void check_network(const PublishedConfig& config, const Backbone& backbone) {
-  if (backbone.settings.kind == BackboneKind::identity) return;
-  const std::string kind =
-      backbone.settings.kind == BackboneKind::resnet18 ? "resnet18" : "resnet50";
-  if (config.backbone != "any" && config.backbone != kind) {
-    fail_usage("backbone must be what {} holds, {}. Received {}.", backbone.file.string(), kind,
-               config.backbone);
+  if (!backbone.network.takes_images()) return;
+  if (config.backbone != "any") {
+    // The data set says the size of the images, and so which variant was published for them.
+    const int image_size = config.train_db_name.empty()
+                               ? backbone.image_size
+                               : published_data(config.train_db_name).image_size;
+    require_published(config.backbone, image_size, backbone.network, backbone.state, backbone.file);
   }
   if (!backbone.head) return;
   const std::string head = *backbone.head == HeadKind::mlp ? "mlp" : "linear";

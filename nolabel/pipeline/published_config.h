@@ -39,7 +39,8 @@ void suggest_published_data(Schema& schema, const PublishedData& data, Setup sta
 // `stage` or its keys contradict each other. Setup::any: for any stage (evaluation).
 void check_config(const PublishedConfig& config, Setup stage, const Schema& schema);
 
-// Throws Error(Fault::usage) when these weights are not what the config expects.
+// Throws Error(Fault::usage) when these weights are not what the config expects; of another network
+// it lists the tensors that differ.
 void check_network(const PublishedConfig& config, const Backbone& backbone);
 
 // Where `stage` (any: a command that only measures) by a published config differs from what the

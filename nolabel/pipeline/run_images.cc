@@ -4,6 +4,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/data/skipped.h"
+#include "nolabel/data/split.h"
 #include "nolabel/pipeline/picture_size.h"
 
 namespace nolabel {
@@ -82,15 +83,15 @@ fs::path cache_directory(const CacheSettings& settings, const fs::path& run,
   return environment.cache_directory.empty() ? run / "cache" : environment.cache_directory;
 }
 
-LoadOptions load_options(const DataSettings& settings, int image_size, const fs::path& directory,
-                         const Environment& environment) {
+LoadOptions load_options(const DataSettings& settings, const PictureSize& pictures,
+                         const fs::path& directory, const Environment& environment) {
   LoadOptions options;
   options.labels = settings.labels;
   options.coarse = settings.coarse;
   options.subset = settings.subset;
-  const PictureSize kept = picture_size(image_size);
-  options.short_side = kept.short_side;
-  options.enlarge = kept.enlarge;
+  options.short_side = pictures.short_side;
+  options.enlarge = pictures.enlarge;
+  options.interpolation = pictures.interpolation;
   options.reduced_decode = settings.reduced_decode;
   options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
   options.cache_directory = cache_directory(settings.cache, directory, environment);
@@ -137,9 +138,9 @@ HoldOut checked_hold_out(int64_t count, const DataSettings& settings) {
 }
 
 RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings& settings,
-                          int image_size, const fs::path& directory,
+                          const PictureSize& pictures, const fs::path& directory,
                           const Environment& environment) {
-  LoadOptions options = load_options(settings, image_size, directory, environment);
+  LoadOptions options = load_options(settings, pictures, directory, environment);
   const bool split = has_split(paths);
   options.split = split ? Split::train : Split::all;
   LoadedImages loaded = load_images(paths, options, environment.observer);
@@ -177,9 +178,9 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
 }
 
 RunImages load_side(const std::vector<fs::path>& paths, const DataSettings& settings,
-                    int image_size, Side side, const fs::path& directory,
+                    const PictureSize& pictures, Side side, const fs::path& directory,
                     const Environment& environment) {
-  LoadOptions options = load_options(settings, image_size, directory, environment);
+  LoadOptions options = load_options(settings, pictures, directory, environment);
   if (has_split(paths)) options.split = side == Side::train ? Split::train : Split::test;
   LoadedImages loaded = load_images(paths, options, environment.observer);
   RunImages images{.train = std::move(loaded.dataset),

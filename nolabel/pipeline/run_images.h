@@ -8,6 +8,8 @@
 #include "nolabel/data/settings.h"
 #include "nolabel/data/source.h"
 #include "nolabel/data/split.h"
+#include "nolabel/pipeline/picture_size.h"
+#include "nolabel/pipeline/settings.h"
 #include "nolabel/run/environment.h"
 
 namespace nolabel {
@@ -38,15 +40,15 @@ enum class Side { train, validation };
 // Only the images of one side (validation: those of training when there are no others), as `train`
 // of the result. As load_run_images() otherwise.
 RunImages load_side(const std::vector<std::filesystem::path>& paths, const DataSettings& settings,
-                    int image_size, Side side, const std::filesystem::path& directory,
+                    const PictureSize& pictures, Side side, const std::filesystem::path& directory,
                     const Environment& environment);
 
-// Reads the images for views of image_size pixels, kept as picture_size.h says. Skipped files are
+// Reads the images and keeps them at this size. Skipped files are
 // listed in `directory`/skipped.csv, byte-identical ones in duplicates.csv (path,same_as), and both
 // are counted aloud. Errors as load_images(), and Error(Fault::usage) when hold_out leaves fewer
 // than 2 images on a side.
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
-                          const DataSettings& settings, int image_size,
+                          const DataSettings& settings, const PictureSize& pictures,
                           const std::filesystem::path& directory, const Environment& environment);
 
 }  // namespace nolabel

@@ -204,6 +204,9 @@ void write_report(const RunDirectory& run, const Subject& subject,
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
   data.methods = methods;
+  if (const std::string text = labels_text(subject.backbone); !text.empty()) {
+    data.backbone_labels = text;
+  }
   data.labels = side.labels;
   data.class_names = subject.class_names;
   data.curves = training_curves(run);

@@ -162,10 +162,10 @@ void take_remembered_images(SettingTables& tables, RunRequest& request, const Ru
 }
 
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             int image_size, const Environment& environment) {
+                             const PictureSize& pictures, const Environment& environment) {
   take_remembered_images(tables, request, run.state(), environment);
   const std::vector<fs::path> paths = data_of_run(request, run, environment.observer);
-  RunImages images = load_run_images(paths, request.images, image_size, run.path(), environment);
+  RunImages images = load_run_images(paths, request.images, pictures, run.path(), environment);
   RunState& state = run.state();
   state.data.clear();
   for (const fs::path& path : paths) state.data.push_back(fs::absolute(path).lexically_normal());

@@ -75,10 +75,10 @@ std::vector<std::filesystem::path> data_of_file(const RunRequest& request,
 void take_remembered_images(SettingTables& tables, RunRequest& request, const RunState& state,
                             const Environment& environment);
 
-// The run's images, loaded for views of image_size pixels; the run's state then says which they
+// The run's images, kept as `pictures` says; the run's state then says which they
 // are. Errors as load_run_images().
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             int image_size, const Environment& environment);
+                             const PictureSize& pictures, const Environment& environment);
 
 // A stage has drawn random numbers and computed: later commands draw and compute alike.
 void remember_computation(RunDirectory& run, const RunRequest& request,

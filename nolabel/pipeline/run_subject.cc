@@ -15,7 +15,7 @@ fs::path given_or(const std::string& given, const fs::path& remembered) {
 
 // Where a backbone of this name is to be found by later commands; see RunState::Backbone::name.
 std::string remembered_name(const RunDirectory& run, const fs::path& name) {
-  if (is_named_backbone(name.string())) return name.string();
+  if (is_backbone_name(name.string())) return name.string();
   std::error_code none;  // what does not exist is not this run's
   const bool own =
       fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
@@ -117,7 +117,7 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   }
   data_of_run(request, run, environment.observer);  // one that knows no images is refused first
   if (wanted.backbone.empty()) adopt_pretext_checkpoint(run, Adopt::any, environment);
-  fs::path name = is_named_backbone(wanted.backbone)
+  fs::path name = is_backbone_name(wanted.backbone)
                       ? fs::path(wanted.backbone)
                       : given_or(wanted.backbone, state.backbone.name);
   if (name.empty()) name = own_backbone(run, of_scan, environment);
@@ -130,7 +130,7 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   check_network(request.config, backbone);
   if (asked.normalize) backbone.normalize = *asked.normalize;
-  RunImages images = load_images_of_run(tables, request, run, backbone.image_size, environment);
+  RunImages images = load_images_of_run(tables, request, run, picture_size(backbone), environment);
   Subject subject =
       image_subject(std::move(images), std::move(backbone), run.features(), environment);
   subject.backbone_of_scan = is_of_scan;

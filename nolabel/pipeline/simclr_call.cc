@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/settings.h"
 #include "nolabel/pipeline/pretext_import.h"
 #include "nolabel/pipeline/pretext_stage.h"
 
@@ -11,7 +10,7 @@ namespace nolabel {
 namespace {
 
 // The weights that training starts from say what the network is.
-void require_no_network(const Schema& settings, ModelSettings network) {
+void require_no_network(const Schema& settings, NetworkSettings network) {
   Schema of_network;
   declare(of_network, network);
   for (const Setting& setting : of_network.settings()) {
@@ -34,7 +33,7 @@ void declare(SettingTables& tables, SimclrRequest& request) {
   tables.options.add("image_size", &request.image_size, {.low = 16, .high = 1024},
                      "side of the views in pixels");
   tables.options.add("start", &request.start,
-                     "train on from these weights (a file, a run, or `starter`) instead of from "
+                     "train on from these weights (a file, a run, `starter` or `photos`) instead of from "
                      "random ones");
   declare(tables.settings, request.network);
   declare(tables.settings, request.settings);
@@ -68,10 +67,11 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   }
   fit_views(request.settings.views, tables.settings, image_size,
             start ? start->normalize : NormalizeSettings{});
-  ModelSettings network = request.network;
-  network.backbone.stem = choose_stem(network.backbone.stem, network.backbone.kind, image_size);
+  const ModelSettings network = contrastive_network(request.network, image_size);
 
-  RunImages images = load_images_of_run(tables, request.run, run, image_size, environment);
+  RunImages images = load_images_of_run(
+      tables, request.run, run,
+      picture_size(start ? start->network : network.backbone, image_size), environment);
   SimclrOutcome outcome{.model = run.model("pretext"),
                         .trained = false,
                         .images = images.pretext_or_train().size(),

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "nolabel/model/settings.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/run_request.h"
 
@@ -15,7 +16,7 @@ struct SimclrRequest {
   RunRequest run;
   int image_size = 32;  // side of the views in pixels
   std::string start;    // weights to train on from (a file, a run, a known name); empty: random
-  ModelSettings network;
+  NetworkSettings network;
   PretextSettings settings = published_pretext(32);
   MineSettings mining;  // of the tables that end a pretext by a published config
 };

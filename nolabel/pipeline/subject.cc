@@ -66,7 +66,7 @@ class Embedder {
 
   uint64_t bytes_of(const Dataset& dataset) const {
     return sizeof(float) * static_cast<uint64_t>(dataset.size()) *
-           static_cast<uint64_t>(backbone_.settings.dimensions());
+           static_cast<uint64_t>(backbone_.network.dimensions());
   }
 
   at::Tensor extract_plain(const Dataset& dataset, RowFile* begun) {
@@ -149,8 +149,7 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
   const NamedRows named = read_names(paths, matrix.rows, observer);
   const bool labelled = !named.labels.empty() && settings.labels != LabelSource::none;
   Subject subject;
-  subject.backbone.settings = {.kind = BackboneKind::identity,
-                               .width = static_cast<int>(matrix.columns)};
+  subject.backbone.network = given_features(static_cast<int>(matrix.columns));
   subject.backbone.origin = "given features (" + features.filename().string() + ")";
   subject.data_fingerprint = subject.backbone_hash = file_hash(features);
   if (labelled) subject.class_names = named.class_names;

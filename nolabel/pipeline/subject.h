@@ -36,7 +36,7 @@ struct Subject {
 
   const SubjectSide& validation_or_train() const { return validation ? *validation : train; }
   // False for features that somebody brings: there is nothing to train but heads.
-  bool has_network() const { return backbone.settings.kind != BackboneKind::identity; }
+  bool has_network() const { return backbone.network.takes_images(); }
   // A clustering model on the run's backbone, placed; its heads are new.
   Model make_model(int clusters, int heads, const Environment& environment) const;
 };

@@ -46,8 +46,7 @@ TEST_F(FeatureSubjectTest, NamesAndLabelsComeFromTheCsv) {
   EXPECT_THAT(subject.train.names, ElementsAre("x.jpg", "y.jpg", "z.jpg"));
   EXPECT_THAT(subject.class_names, ElementsAre("cat", "dog"));
   EXPECT_THAT(subject.train.labels, ElementsAre(1, 0, 1));
-  EXPECT_EQ(subject.backbone.settings.kind, BackboneKind::identity);
-  EXPECT_EQ(subject.backbone.settings.width, 2);
+  EXPECT_EQ(subject.backbone.network, given_features(2));
 }
 
 TEST_F(FeatureSubjectTest, RowsWithoutNamesAreNumbered) {

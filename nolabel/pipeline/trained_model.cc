@@ -99,12 +99,13 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
               backbone.file.string(), head, heads);
   }
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
-                                       .backbone = backbone.settings,
+                                       .backbone = backbone.network,
                                        .clusters = cluster_count(state, backbone.file),
                                        .heads = heads},
                                       0),
                        .head = head,
                        .evaluation = evaluation_recipe_of(backbone),
+                       .labels = backbone.labels,
                        .stage = backbone.file.filename().string()};
   trained.model.place(environment.device, environment.precision);
   trained.model.load_state_dict(state);
@@ -119,7 +120,7 @@ bool holds_cluster_head(const StateDict& state) {
 TrainedModel load_image_model(const fs::path& run, const std::string& stage, int image_size,
                               const Environment& environment) {
   TrainedModel trained = load_trained_model(run, stage, image_size, environment);
-  if (trained.model.settings().backbone.kind == BackboneKind::identity) {
+  if (!trained.model.settings().backbone.takes_images()) {
     fail_usage("a run made from images is required. {} was made from features.", run.string());
   }
   return trained;

@@ -19,7 +19,11 @@ struct TrainedModel {
   Model model;            // with every head of its file
   int head = 0;           // the best of them
   ViewRecipe evaluation;  // the view that the model takes
+  std::string labels;     // whose took part in the backbone's training (Backbone::labels)
   std::string stage;      // "scan" or "selflabel"
+
+  // How pictures are kept for its views.
+  PictureSize pictures() const { return picture_size(model.settings().backbone, evaluation.size); }
 };
 
 // The clustering model that counts: "scan" or "selflabel", as the run chose it; where nothing is

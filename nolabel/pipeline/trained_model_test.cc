@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nolabel/model/model_testing.h"
+
 namespace nolabel {
 namespace {
 
@@ -11,10 +13,10 @@ using testing::HasSubstr;
 // PyTorch code that saves a bare state dict of several heads says nothing else.
 TEST(TrainedModel, SaysThatTheFirstHeadIsTakenWhereNobodyNamedTheBest) {
   Backbone backbone;
-  backbone.settings = {.width = 8};
+  backbone.network = testing_models::slim_backbone();
   backbone.file = "bare.pth";
   const Model model({.kind = ModelSettings::Kind::clustering,
-                     .backbone = backbone.settings,
+                     .backbone = backbone.network,
                      .clusters = 4,
                      .heads = 3},
                     0);

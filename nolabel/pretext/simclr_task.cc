@@ -29,8 +29,7 @@ std::vector<at::Tensor> SimclrTask::inputs(const SampleRange& range) const {
 std::vector<at::Tensor> SimclrTask::outputs(Model& model, const std::vector<at::Tensor>& inputs,
                                             bool update_statistics) const {
   const at::Tensor features = views_->features(
-      model, inputs[0],
-      update_statistics ? BatchNormMode::train : BatchNormMode::train_without_update);
+      model, inputs[0], update_statistics ? ForwardMode::train : ForwardMode::train_without_update);
   const at::Tensor embeddings = model.embeddings(features);  // [2b,E]
   return {embeddings.view({-1, 2, embeddings.size(1)})};
 }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nolabel/model/model_testing.h"
 #include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"
 
@@ -18,7 +19,7 @@ constexpr int64_t images = 12;
 struct Fixture {
   std::shared_ptr<NoiseViews::Record> record = std::make_shared<NoiseViews::Record>();
   SimclrTask task;
-  Model model{{.backbone = {.width = 8}, .embedding_dimensions = 4}, 1};
+  Model model{{.backbone = testing_models::slim_backbone(), .embedding_dimensions = 4}, 1};
 
   explicit Fixture(bool frozen_statistics = false)
       : task({.temperature = 0.5}, std::make_unique<NoiseViews>(images, record, frozen_statistics),
@@ -46,11 +47,11 @@ TEST(SimclrTask, EmbedsBothViewsInOneForward) {
   const Tensors inputs = fixture.task.inputs({0, 0, samples});
   const at::Tensor embeddings = fixture.task.outputs(fixture.model, inputs, true)[0];
   using Pass = NoiseViews::Pass;
-  EXPECT_EQ(fixture.record->passes, (std::vector<Pass>{{6, BatchNormMode::train, true}}));
+  EXPECT_EQ(fixture.record->passes, (std::vector<Pass>{{6, ForwardMode::train, true}}));
   EXPECT_EQ(embeddings.sizes(), at::IntArrayRef({3, 2, 4}));
 
   const at::Tensor rows = fixture.model.embeddings(
-      fixture.model.features(inputs[0], BatchNormMode::train_without_update));
+      fixture.model.features(inputs[0], ForwardMode::train_without_update));
   EXPECT_TRUE(embeddings[2][1].equal(rows[5]));
   EXPECT_TRUE(embeddings[1][0].equal(rows[2]));
 }
@@ -90,8 +91,7 @@ TEST(SimclrTask, LogsWhatTheMonitorSays) {
 
 // Three SGD steps in float64 on features of 8 images in two views (tools/golden/tasks.py).
 TEST(SimclrTask, ThreeStepsEqualPyTorch) {
-  Model model({.backbone = {.kind = BackboneKind::identity, .width = 5}, .embedding_dimensions = 3},
-              0);
+  Model model({.backbone = given_features(5), .embedding_dimensions = 3}, 0);
   fill_with_waves(model, 0.5);
   SimclrTask task({.temperature = 0.1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), {});
   TrainSettings settings;
@@ -101,8 +101,7 @@ TEST(SimclrTask, ThreeStepsEqualPyTorch) {
 
 // SGD's momentum, in PyTorch's zip file.
 TEST(SimclrTask, ResumesFromPyTorchAndBack) {
-  Model model({.backbone = {.kind = BackboneKind::identity, .width = 5}, .embedding_dimensions = 3},
-              0);
+  Model model({.backbone = given_features(5), .embedding_dimensions = 3}, 0);
   model.place(at::kCPU, Precision::fp64);
   SimclrTask task({.temperature = 0.1}, std::make_unique<FixedFeatures>(wave({2, 8, 5}, 50)), {});
   TrainSettings settings;

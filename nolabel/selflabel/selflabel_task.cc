@@ -40,9 +40,8 @@ std::vector<at::Tensor> SelflabelTask::inputs(const SampleRange& range) const {
 
 std::vector<at::Tensor> SelflabelTask::outputs(Model& model, const std::vector<at::Tensor>& inputs,
                                                bool update_statistics) const {
-  BatchNormMode mode =
-      update_statistics ? BatchNormMode::train : BatchNormMode::train_without_update;
-  if (settings_.head_only) mode = BatchNormMode::eval;
+  ForwardMode mode = update_statistics ? ForwardMode::train : ForwardMode::train_without_update;
+  if (settings_.head_only) mode = ForwardMode::evaluate;
   at::Tensor weak;
   {
     const c10::NoGradGuard no_grad;

@@ -8,6 +8,7 @@
 
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/train/loop.h"
 #include "nolabel/train/resume_testing.h"
 #include "nolabel/train/task_testing.h"
@@ -22,7 +23,9 @@ struct Fixture {
   std::shared_ptr<NoiseViews::Record> weak = std::make_shared<NoiseViews::Record>();
   std::shared_ptr<NoiseViews::Record> strong = std::make_shared<NoiseViews::Record>();
   SelflabelTask task;
-  Model model{{.kind = ModelSettings::Kind::clustering, .backbone = {.width = 8}, .clusters = 3},
+  Model model{{.kind = ModelSettings::Kind::clustering,
+               .backbone = testing_models::slim_backbone(),
+               .clusters = 3},
               1};
 
   explicit Fixture(const SelflabelSettings& settings, bool frozen_statistics = false)
@@ -63,13 +66,13 @@ TEST(SelflabelTask, RunsTheWeakViewsInTrainModeWithoutGradient) {
   EXPECT_FALSE(outputs[0].requires_grad());
   EXPECT_TRUE(outputs[1].requires_grad());
   using Pass = NoiseViews::Pass;
-  EXPECT_EQ(fixture.weak->passes, (std::vector<Pass>{{4, BatchNormMode::train, false}}));
-  EXPECT_EQ(fixture.strong->passes, (std::vector<Pass>{{4, BatchNormMode::train, true}}));
+  EXPECT_EQ(fixture.weak->passes, (std::vector<Pass>{{4, ForwardMode::train, false}}));
+  EXPECT_EQ(fixture.strong->passes, (std::vector<Pass>{{4, ForwardMode::train, true}}));
 
   // Batch norm saw the weak views, then the strong ones.
   Fixture other(keep_all);
-  other.model.features(inputs[0], BatchNormMode::train);
-  other.model.features(inputs[1], BatchNormMode::train);
+  other.model.features(inputs[0], ForwardMode::train);
+  other.model.features(inputs[1], ForwardMode::train);
   EXPECT_TRUE(same(weights(fixture.model), weights(other.model)));
 }
 
@@ -84,7 +87,7 @@ TEST(SelflabelTask, WithAFrozenBackboneOnlyTheHeadMoves) {
   EXPECT_TRUE(same(weights(fixture.model, "backbone."), backbone));
   EXPECT_FALSE(same(weights(fixture.model, "cluster_head."), head));
   using Pass = NoiseViews::Pass;
-  EXPECT_EQ(fixture.strong->passes, (std::vector<Pass>{{8, BatchNormMode::eval, false}}));
+  EXPECT_EQ(fixture.strong->passes, (std::vector<Pass>{{8, ForwardMode::evaluate, false}}));
 }
 
 TEST(SelflabelTask, PassesDoNotChangeTheGradients) {
@@ -116,10 +119,8 @@ TEST(SelflabelTask, ABatchWithoutAConfidentImageTrainsNothing) {
 // Three SGD steps in float64 with averaged weights (tools/golden/tasks.py); of 24 images, 15 or
 // so are confident.
 TEST(SelflabelTask, ThreeStepsEqualPyTorch) {
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 7},
-               .clusters = 3},
-              0);
+  Model model(
+      {.kind = ModelSettings::Kind::clustering, .backbone = given_features(7), .clusters = 3}, 0);
   fill_with_waves(model, 2);
   const at::Tensor features = wave({2, 24, 7}, 50);
   SelflabelTask task({.confidence_threshold = 0.9}, std::make_unique<FixedFeatures>(features),
@@ -133,10 +134,8 @@ TEST(SelflabelTask, ThreeStepsEqualPyTorch) {
 
 // Adam's moments and steps, in PyTorch's zip file; names with `module.`.
 TEST(SelflabelTask, ResumesFromPyTorchAndBack) {
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 7},
-               .clusters = 3},
-              0);
+  Model model(
+      {.kind = ModelSettings::Kind::clustering, .backbone = given_features(7), .clusters = 3}, 0);
   model.place(at::kCPU, Precision::fp64);
   const at::Tensor features = wave({2, 24, 7}, 50);
   SelflabelTask task({.confidence_threshold = 0.9}, std::make_unique<FixedFeatures>(features),
@@ -163,10 +162,8 @@ TEST(SelflabelTask, SpreadsConfidenceAndWritesEveryEpoch) {
   SelflabelTask task({.confidence_threshold = 0.9, .head_only = true}, weak(),
                      std::make_unique<CachedFeatures>(centers + noise, 0, StageNumber::selflabel),
                      file);
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = 3},
-               .clusters = 3},
-              2);
+  Model model(
+      {.kind = ModelSettings::Kind::clustering, .backbone = given_features(3), .clusters = 3}, 2);
   model.parameters()[0].tensor.detach().copy_(4 * at::eye(3));
   model.parameters()[1].tensor.detach().zero_();
   const auto probabilities = [&] { return model.logits(centers + noise[0], 0).softmax(1); };

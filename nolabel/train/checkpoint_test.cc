@@ -55,9 +55,7 @@ struct Training {
   Cursor cursor;
 
   explicit Training(uint64_t model_seed, int width = 3)
-      : model({.backbone = {.kind = BackboneKind::identity, .width = width},
-               .embedding_dimensions = 2},
-              model_seed) {
+      : model({.backbone = given_features(width), .embedding_dimensions = 2}, model_seed) {
     settings.seed = 5;
     settings.use_ema = true;
     settings.ema_alpha = 0.5;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {
@@ -14,8 +15,7 @@ namespace {
 using namespace testing_tasks;
 
 Model small_model() {
-  return Model(
-      {.backbone = {.kind = BackboneKind::identity, .width = 3}, .embedding_dimensions = 4}, 1);
+  return Model({.backbone = given_features(3), .embedding_dimensions = 4}, 1);
 }
 
 void set_weights(Model& model, double value) {
@@ -72,7 +72,7 @@ class VarianceTask : public Task {
     return {wave({6, 3, 8, 8}, range.epoch)};
   }
   Tensors outputs(Model& model, const Tensors& inputs, bool) const override {
-    return {model.embeddings(model.features(inputs[0], BatchNormMode::train))};
+    return {model.embeddings(model.features(inputs[0], ForwardMode::train))};
   }
   LossValues loss(const Tensors& outputs) const override {
     const at::Tensor total = -outputs[0].var(0).sum();
@@ -92,7 +92,7 @@ class VarianceTask : public Task {
 
 struct Averaged {
   VarianceTask task;
-  Model model{{.backbone = {.width = 8}, .embedding_dimensions = 4}, 1};
+  Model model{{.backbone = testing_models::slim_backbone(), .embedding_dimensions = 4}, 1};
   TrainSettings settings;
   std::unique_ptr<TrainingStep> step;
 

@@ -33,7 +33,7 @@ class ShiftedInputs : public InputSource {
   at::Tensor gather(int epoch, std::span<const ViewOf> views) const override {
     return inputs_->gather(epoch, views);
   }
-  at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const override {
+  at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override {
     return shifted(inputs_->features(model, inputs, mode), shift_);
   }
 

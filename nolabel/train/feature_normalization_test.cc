@@ -15,7 +15,7 @@ using testing_tasks::weights;
 
 Model two_heads(int dimensions) {
   Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = {.kind = BackboneKind::identity, .width = dimensions},
+               .backbone = given_features(dimensions),
                .clusters = 4,
                .heads = 2},
               3);
@@ -101,7 +101,7 @@ TEST(ShiftedInputs, ShiftTheFeaturesAndOnlyThese) {
   const at::Tensor gathered = inputs->gather(0, std::vector<ViewOf>{{4, 0, 0}, {1, 1, 0}});
   EXPECT_TRUE(gathered[0].equal(features[0][4]));
   EXPECT_TRUE(
-      inputs->features(model, gathered, BatchNormMode::eval).equal(shifted(gathered, shift)));
+      inputs->features(model, gathered, ForwardMode::evaluate).equal(shifted(gathered, shift)));
   EXPECT_EQ(inputs->size(), 6);
 }
 

@@ -30,7 +30,7 @@ at::Tensor ImageViews::gather(int epoch, std::span<const ViewOf> views) const {
   return pixels.permute({0, 3, 1, 2});
 }
 
-at::Tensor ImageViews::features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const {
+at::Tensor ImageViews::features(Model& model, const at::Tensor& inputs, ForwardMode mode) const {
   return model.features(inputs, mode);
 }
 
@@ -54,7 +54,7 @@ at::Tensor CachedFeatures::gather(int epoch, std::span<const ViewOf> views) cons
   return features_.view({-1, features_.size(2)}).index_select(0, index);
 }
 
-at::Tensor CachedFeatures::features(Model&, const at::Tensor& inputs, BatchNormMode) const {
+at::Tensor CachedFeatures::features(Model&, const at::Tensor& inputs, ForwardMode) const {
   return inputs;
 }
 

@@ -27,7 +27,7 @@ class InputSource {
   // Host tensor, one row per view: [n,3,S,S] channels-last, or [n,D].
   virtual at::Tensor gather(int epoch, std::span<const ViewOf> views) const = 0;
   // Features [n,D] of what gather() returned.
-  virtual at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const = 0;
+  virtual at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const = 0;
 };
 
 // Random views of a data set's images. The data set must outlive it.
@@ -37,7 +37,7 @@ class ImageViews : public InputSource {
              int threads);
   int64_t size() const override { return dataset_.size(); }
   at::Tensor gather(int epoch, std::span<const ViewOf> views) const override;
-  at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const override;
+  at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override;
 
  private:
   const Dataset& dataset_;
@@ -53,7 +53,7 @@ class CachedFeatures : public InputSource {
   CachedFeatures(at::Tensor features, uint64_t seed, StageNumber stage);
   int64_t size() const override { return features_.size(1); }
   at::Tensor gather(int epoch, std::span<const ViewOf> views) const override;
-  at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const override;
+  at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override;
 
  private:
   const at::Tensor features_;

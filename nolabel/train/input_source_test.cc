@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include "nolabel/model/model_testing.h"
 
 #include <cmath>
 
@@ -102,10 +103,10 @@ TEST(CachedFeatures, AreDrawnAnewByEpochPositionRoleAndStage) {
 
 TEST(CachedFeatures, AreTheFeatures) {
   const CachedFeatures source(numbered(1), 5, StageNumber::scan);
-  Model model({.backbone = {.width = 8}}, 0);
+  Model model({.backbone = testing_models::slim_backbone()}, 0);
   const at::Tensor rows = source.gather(0, std::vector<ViewOf>{{2, 0, 0}, {0, 1, 1}});
   EXPECT_TRUE(rows.equal(at::tensor({2.0f, 0.0f}).view({2, 1})));
-  EXPECT_TRUE(source.features(model, rows, BatchNormMode::train).equal(rows));
+  EXPECT_TRUE(source.features(model, rows, ForwardMode::train).equal(rows));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/random.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/train/loop.h"
 #include "nolabel/train/task_testing.h"
 
@@ -50,8 +51,8 @@ class CouplingTask : public Task {
   }
   std::vector<at::Tensor> outputs(Model& model, const std::vector<at::Tensor>& inputs,
                                   bool update) const override {
-    BatchNormMode mode = update ? BatchNormMode::train : BatchNormMode::train_without_update;
-    if (frozen_statistics) mode = BatchNormMode::eval;
+    ForwardMode mode = update ? ForwardMode::train : ForwardMode::train_without_update;
+    if (frozen_statistics) mode = ForwardMode::evaluate;
     return {model.embeddings(model.features(inputs[0], mode))};
   }
   LossValues loss(const std::vector<at::Tensor>& outputs) const override {
@@ -82,7 +83,7 @@ class CouplingTask : public Task {
 };
 
 inline Model small_model() {
-  return Model({.backbone = {.width = 8}, .embedding_dimensions = 8}, 11);
+  return Model({.backbone = testing_models::slim_backbone(), .embedding_dimensions = 8}, 11);
 }
 
 inline TrainSettings settings_for(int epochs) {

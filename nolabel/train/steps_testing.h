@@ -18,14 +18,14 @@ namespace nolabel::testing_tasks {
 class FixedViews : public FixedFeatures {
  public:
   using FixedFeatures::FixedFeatures;
-  at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const override {
+  at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override {
     return model.features(inputs, mode);
   }
 };
 
 struct GoldenSteps {
   std::string name;  // "cifar_sgd": of the network and the optimizer
-  BackboneSettings backbone;
+  BackboneDescription backbone;
   int64_t side;
   OptimizerKind optimizer;
   double learning_rate;
@@ -34,19 +34,13 @@ struct GoldenSteps {
 constexpr int64_t golden_images = 6;
 
 inline std::vector<GoldenSteps> golden_steps() {
-  constexpr auto r18 = BackboneKind::resnet18, r50 = BackboneKind::resnet50;
   std::vector<GoldenSteps> cases;
   for (const auto& [name, optimizer] :
        {std::pair{"sgd", OptimizerKind::sgd}, std::pair{"adam", OptimizerKind::adam}}) {
-    const auto add = [&](const std::string& network, BackboneSettings backbone, int64_t side) {
-      double rate = 1e-3;
-      if (optimizer == OptimizerKind::sgd) rate = network == "resnet50" ? 2e-6 : 5e-3;
+    for (const auto& [network, backbone, side, sgd_rate] : testing_models::golden_backbones()) {
+      const double rate = optimizer == OptimizerKind::sgd ? sgd_rate : 1e-3;
       cases.push_back({network + "_" + name, backbone, side, optimizer, rate});
-    };
-    add("cifar", {r18, Stem::cifar, 8}, 16);
-    add("stl", {r18, Stem::stl, 8}, 24);
-    add("imagenet", {r18, Stem::imagenet, 8}, 40);
-    add("resnet50", {r50, Stem::imagenet, 8}, 40);
+    }
   }
   return cases;
 }
@@ -86,7 +80,7 @@ inline void expect_ten_steps_equal(const Value& golden, const GoldenSteps& teste
     task->choose_parameters(model);
     if (!model.leaves()[0].requires_grad()) {  // statistics that fit the frozen weights
       const c10::NoGradGuard no_grad;
-      for (int i = 0; i < 20; ++i) model.features(views[0], BatchNormMode::train);
+      for (int i = 0; i < 20; ++i) model.features(views[0], ForwardMode::train);
     }
     TrainingStep step(*task, model, settings);
     Tensors losses;

@@ -29,7 +29,7 @@ class NoiseViews : public InputSource {
  public:
   struct Pass {
     int64_t rows;
-    BatchNormMode mode;
+    ForwardMode mode;
     bool with_gradient;
     bool operator==(const Pass&) const = default;
   };
@@ -55,9 +55,9 @@ class NoiseViews : public InputSource {
     }
     return pixels;
   }
-  at::Tensor features(Model& model, const at::Tensor& inputs, BatchNormMode mode) const override {
+  at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override {
     record_->passes.push_back({inputs.size(0), mode, c10::GradMode::is_enabled()});
-    return model.features(inputs, frozen_statistics_ ? BatchNormMode::eval : mode);
+    return model.features(inputs, frozen_statistics_ ? ForwardMode::evaluate : mode);
   }
 
  private:
@@ -76,7 +76,7 @@ class FixedFeatures : public InputSource {
     for (const ViewOf& view : views) rows.push_back(features_[view.role][view.image]);
     return at::stack(rows);
   }
-  at::Tensor features(Model&, const at::Tensor& inputs, BatchNormMode) const override {
+  at::Tensor features(Model&, const at::Tensor& inputs, ForwardMode) const override {
     return inputs;
   }
 

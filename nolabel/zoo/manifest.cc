@@ -58,8 +58,10 @@ ZooFile read_zoo_file(const json& value) {
 json read_network(const json& value) {
   constexpr int most = std::numeric_limits<int>::max();
   text_of(value, "backbone");
-  for (const char* key : {"width", "image_size"}) count_of(value, key, most);
-  if (value.contains("clusters")) count_of(value, "clusters", most);
+  count_of(value, "image_size", most);
+  for (const char* key : {"width", "clusters"}) {
+    if (value.contains(key)) count_of(value, key, most);
+  }
   if (value.contains("projection")) text_of(value, "projection");
   return value;
 }

@@ -65,10 +65,10 @@ TEST_F(Manifest, RefusesWhatLaterReadersWouldMiss) {
   list["entries"][1]["metrics"]["neighbor_accuracy"] = {{"1", nullptr}};
   list["entries"][1]["notes"] = "one";
   EXPECT_EQ(complaint_about([](json&) {}), "");
-  for (const char* key : {"/summary", "/licence", "/program", "/network", "/network/backbone",
-                          "/network/width", "/network/image_size", "/metrics", "/metrics/images",
-                          "/metrics/data", "/data/terms", "/recipe/commands", "/recipe/seed",
-                          "/repeats/seeds", "/repeats/ACC/mean", "/repeats/ACC/std", "/head/on"}) {
+  for (const char* key :
+       {"/summary", "/licence", "/program", "/network", "/network/backbone", "/network/image_size",
+        "/metrics", "/metrics/images", "/metrics/data", "/data/terms", "/recipe/commands",
+        "/recipe/seed", "/repeats/seeds", "/repeats/ACC/mean", "/repeats/ACC/std", "/head/on"}) {
     const json::json_pointer member(key);
     const auto erase = [&](json& entries) {
       entries[1][member.parent_pointer()].erase(member.back());
@@ -80,7 +80,7 @@ TEST_F(Manifest, RefusesWhatLaterReadersWouldMiss) {
                                                    {"/bytes", 1.5},
                                                    {"/bytes", true},
                                                    {"/bytes", -1},
-                                                   {"/network", "resnet18"},
+                                                   {"/network", "none"},
                                                    {"/network/backbone", 18},
                                                    {"/network/width", "8"},
                                                    {"/network/width", 8e12},

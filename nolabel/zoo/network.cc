@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/settings.h"
 #include "nolabel/pipeline/trained_model.h"
 
 namespace nolabel {
@@ -10,21 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* kind_name(BackboneKind kind) {
-  switch (kind) {
-    case BackboneKind::resnet18:
-      return "resnet18";
-    case BackboneKind::resnet50:
-      return "resnet50";
-    case BackboneKind::identity:
-      break;
-  }
-  return "identity";
-}
-
 // Strictly: a tensor too many, too few or of another shape throws.
 void load_contrastive(const Backbone& backbone) {
-  ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.settings};
+  ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.network};
   StateDict state = backbone.state;
   if (backbone.head) {
     settings.head = *backbone.head;
@@ -42,7 +31,7 @@ void load_contrastive(const Backbone& backbone) {
 int load_clustering(const StateDict& state, const Backbone& backbone) {
   const int clusters = cluster_count(state, backbone.file);
   Model({.kind = ModelSettings::Kind::clustering,
-         .backbone = backbone.settings,
+         .backbone = backbone.network,
          .clusters = clusters,
          .heads = 1},
         0)
@@ -64,15 +53,9 @@ nlohmann::json network_of(const fs::path& file) {
   WeightsInFile weights = read_model_weights(file);
   const StateDict state = best_head_state(weights);
   const Backbone backbone = backbone_of(file, std::move(weights));
-  const auto statements = backbone_metadata(backbone);
-  nlohmann::json network{{"backbone", kind_name(backbone.settings.kind)},
-                         {"width", backbone.settings.width},
-                         {"features", backbone.settings.dimensions()},
-                         {"image_size", backbone.image_size}};
-  if (statements.contains("stem")) {
-    network["stem"] = statements.at("stem");
-    network["stem_stride"] = backbone.settings.stem_stride;
-  }
+  nlohmann::json network = backbone_values(backbone.network);
+  network["features"] = backbone.network.dimensions();
+  network["image_size"] = backbone.image_size;
   if (holds_cluster_head(state)) {
     network["clusters"] = load_clustering(state, backbone);
     return network;

@@ -6,7 +6,8 @@
 
 namespace nolabel {
 
-// "backbone" "width" "stem" "stem_stride" "image_size" "features", and "clusters" or "projection"
+// "backbone" and its parameters by their names, "image_size" "features", and "clusters" or
+// "projection"
 // ("mlp 128", "linear 128", "none"). Every tensor is loaded into that network: Error(Fault::usage)
 // lists what is missing, unexpected or wrongly shaped; other errors as read_model_weights().
 nlohmann::json network_of(const std::filesystem::path& file);

@@ -56,8 +56,9 @@ std::string section(const ZooEntry& entry) {
 }  // namespace
 
 std::string network_text(const json& network) {
-  std::string text = format("{} of width {}, {} px", network.at("backbone").get<std::string>(),
-                            network.at("width").get<int>(), network.at("image_size").get<int>());
+  std::string text = network.at("backbone").get<std::string>();
+  if (network.contains("width")) text += format(" of width {}", network["width"].get<int>());
+  text += format(", {} px", network.at("image_size").get<int>());
   if (network.contains("clusters")) {
     return text + format(", {} clusters", network["clusters"].get<int>());
   }

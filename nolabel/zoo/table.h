@@ -7,7 +7,7 @@
 
 namespace nolabel {
 
-// "resnet18 of width 32, 32 px, 10 clusters"
+// "NETWORK of width 32, 32 px, 10 clusters"
 std::string network_text(const nlohmann::json& network);
 // "ACC 50.0 NMI 39.8 ARI 31.3" or "neighbors 61.1 / 58.7 / 56.2", in percent.
 std::string figures_text(const nlohmann::json& metrics);

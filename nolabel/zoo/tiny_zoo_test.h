@@ -10,6 +10,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/model/model_testing.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/run/artifact.h"
 #include "nolabel/zoo/get.h"
@@ -25,14 +26,14 @@ class TinyZoo : public testing::Test {
     std::filesystem::create_directories(shipped);
     std::filesystem::create_directories(whole_file.parent_path());
     Backbone backbone;
-    backbone.settings = {.width = 8};
+    backbone.network = testing_models::slim_backbone();
     backbone.origin = "tiny";
-    const Model pretext({.kind = ModelSettings::Kind::contrastive, .backbone = backbone.settings},
+    const Model pretext({.kind = ModelSettings::Kind::contrastive, .backbone = backbone.network},
                         0);
     write_safetensors(shipped / "tiny.safetensors", pretext.state_dict(),
                       backbone_metadata(backbone));
     Model whole({.kind = ModelSettings::Kind::clustering,
-                 .backbone = backbone.settings,
+                 .backbone = backbone.network,
                  .clusters = 3,
                  .heads = 1},
                 1);

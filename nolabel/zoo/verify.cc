@@ -80,7 +80,7 @@ json measure(const fs::path& file, const fs::path& data, const Environment& envi
   Backbone backbone = backbone_of(file, std::move(weights));
   const TemporaryDirectory scratch;  // for the lists of skipped and doubled images
   RunImages images =
-      load_side({data}, {}, backbone.image_size, Side::validation, scratch.path(), environment);
+      load_side({data}, {}, picture_size(backbone), Side::validation, scratch.path(), environment);
   const std::string fingerprint = images.train.fingerprint();
   const Subject subject =
       image_subject(std::move(images), std::move(backbone), std::nullopt, environment);

@@ -1,0 +1,98 @@
+// One architecture of a backbone: everything that nolabel knows about it, in one row of a table.
+//
+// A further architecture is one new file that defines its rows, and its line in architectures.cc.
+// Nothing outside of that file knows what its parameters mean. Private to model.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nolabel/model/backbone_description.h"
+#include "nolabel/model/model.h"
+#include "nolabel/model/parameters.h"
+
+namespace nolabel {
+
+// A parameter or buffer of a backbone.
+struct BackboneTensor {
+  std::string name;  // "backbone.conv1.weight"
+  std::vector<int64_t> shape;
+  bool is_buffer = false;
+  ComputedIn computed_in = ComputedIn::master_type;
+  // Its value before training; `number` counts the model's parameters.
+  std::function<at::Tensor(uint64_t seed, uint32_t number)> initial;
+};
+
+// A backbone without its weights. Immutable.
+class BackboneNetwork {
+ public:
+  virtual ~BackboneNetwork() = default;
+  virtual int dimensions() const = 0;  // D
+  // In the order of PyTorch's state_dict().
+  virtual const std::vector<BackboneTensor>& tensors() const = 0;
+  // Views [B,3,S,S], channels-last and of the type of the working weights, to features [B,D] of the
+  // masters' type. leaves, buffers: at least those of tensors(), in their order. In
+  // ForwardMode::train the buffers are updated.
+  virtual at::Tensor features(const std::vector<at::Tensor>& leaves,
+                              const std::vector<NamedTensor>& buffers, const at::Tensor& views,
+                              ForwardMode mode) const = 0;
+};
+
+// A parameter of an architecture, as a setting: one of `choices`, or a whole number.
+struct ParameterRule {
+  std::string name, help;
+  std::string otherwise;                  // the default
+  std::string offered = {};               // the default of the setting, when it is another
+  std::vector<std::string> choices = {};  // in the order in which they are offered
+  int low = 0, high = 0;                  // without choices
+  bool leaves_a_trace = true;             // in names or shapes of the weights
+};
+
+struct Architecture {
+  std::string name;
+  std::vector<ParameterRule> parameters = {};
+  bool takes_images = true;
+  // By which weights without any prefix are known in files of other programs: "conv1.weight".
+  std::vector<std::string> first_tensors = {};
+
+  // Of a description that is completed(). Error(Fault::usage) when a parameter cannot be used.
+  std::unique_ptr<const BackboneNetwork> (*make)(const BackboneDescription&);
+  Preprocessing (*preprocessing)(const BackboneDescription&, int image_size) = nullptr;
+  std::string (*describe)(const BackboneDescription&);
+
+  // What names and shapes tell of the parameters, when the state may be of this architecture: its
+  // network is made and compared afterwards. image_size 0: not known.
+  BackboneDescription (*recognise)(const Architecture&, const StateDict&, int image_size) = nullptr;
+  // Parameters that depend on the size of the images, settled; nullptr: none does.
+  BackboneDescription (*settle)(BackboneDescription, int image_size) = nullptr;
+  // For people: what had to be assumed about the size of the images when nobody stated it and the
+  // weights do not tell; nullptr: the architecture determines it.
+  std::string (*size_assumption)(const BackboneDescription&) = nullptr;
+  // Bare weights under another program's names (one of first_tensors among them), as ours.
+  // is_contrastive: they are the encoder of contrastive training, whose last layers are its head.
+  StateDict (*with_our_names)(const StateDict& bare, bool is_contrastive) = nullptr;
+  // Names that depend on what the weights are, mended in place; nullptr: there are none.
+  void (*mend_names)(StateDict&) = nullptr;
+};
+
+std::span<const Architecture> architectures();
+const Architecture& architecture_of(const BackboneDescription& description);
+
+// The network of a description, which is completed first.
+std::unique_ptr<const BackboneNetwork> make_network(const BackboneDescription& description);
+
+// A whole number of a completed description.
+int number_of(const BackboneDescription& description, const std::string& parameter);
+
+// Tensors that differ between a network and a state: names that only one of them has, and shapes;
+// only of weights (two dimensions or more) of the backbone. "backbone.conv1.weight [64,3,7,7]
+// instead of [64,3,3,3]". Empty: the weights are of this network.
+std::vector<std::string> differences(const BackboneNetwork& network, const StateDict& state);
+
+}  // namespace nolabel

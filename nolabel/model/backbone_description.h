@@ -1,0 +1,59 @@
+// What a backbone is, as data: the name of an architecture and its parameters, as texts. A file's
+// metadata, a run's FILE.backbone.json and a model's settings all hold this; what the names mean
+// only the architecture's own file knows (architecture.h).
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nolabel/image/resize.h"
+
+namespace nolabel {
+
+struct BackboneDescription {
+  std::string architecture = "resnet18";          // one of architecture_names(), or given_features
+  std::map<std::string, std::string> parameters;  // those that are left out have their defaults
+
+  // D, the width of the features. Errors as Model's constructor.
+  int dimensions() const;
+  // False when the features are given: there is no network and no image.
+  bool takes_images() const;
+  bool operator==(const BackboneDescription&) const = default;
+};
+
+// Features that somebody else made, [N,D]: a backbone that passes them on.
+BackboneDescription given_features(int dimensions);
+
+// The same description with every parameter written out. Error(Fault::usage) when the architecture
+// or one of its parameters is unknown.
+BackboneDescription completed(BackboneDescription description);
+
+// completed(), with what was left to the size of the images ("auto") settled for this size.
+BackboneDescription settled_for(const BackboneDescription& description, int image_size);
+// The same for all that a size of images may settle, whatever the description says of it: the
+// architecture as it is published for images of this size.
+BackboneDescription published_for(BackboneDescription description, int image_size);
+
+// For people: "resnet18 (cifar stem, width 64)".
+std::string describe(const BackboneDescription& description);
+
+// The architectures that take images, in the order in which they are offered.
+std::vector<std::string> architecture_names();
+
+// How a picture becomes the plain view that a backbone takes: the short side is resized to
+// `short_side` pixels, a square of `view_size` is cut from the middle, and levels in 0..1 are
+// normalised.
+struct Preprocessing {
+  int view_size = 32;
+  int short_side = 37;
+  bool enlarge = false;  // pictures with a shorter short side are enlarged, too
+  Interpolation interpolation = Interpolation::bilinear;
+  std::array<float, 3> mean{}, std{};  // red, green, blue
+};
+
+// image_size: side of the views in pixels; 0: that of the images it is published for.
+Preprocessing preprocessing(const BackboneDescription& description, int image_size = 0);
+
+}  // namespace nolabel

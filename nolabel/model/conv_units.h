@@ -1,0 +1,44 @@
+// Convolutional backbones are made of units: a convolution without bias and the batch norm after
+// it. Private to model.
+//
+// Units are numbered in PyTorch's order of parameters; unit u owns parameters 3u (convolution),
+// 3u+1 and 3u+2 (batch norm's weight and bias) and buffers 3u (running mean), 3u+1 (running
+// variance), 3u+2 (count of batches).
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "nolabel/model/architecture.h"
+
+namespace nolabel {
+
+struct ConvUnit {
+  std::string convolution, norm;  // "backbone.layer1.0.conv1", "backbone.layer1.0.bn1"
+  int in_channels, out_channels, kernel, stride;
+  int groups = 1;
+};
+
+struct BatchNorm {
+  double momentum, epsilon;  // PyTorch's: running = (1 - momentum) * running + momentum * batch
+};
+
+std::vector<BackboneTensor> tensors_of(const std::vector<ConvUnit>& units);
+
+// One forward pass through units.
+struct UnitPass {
+  const std::vector<ConvUnit>& units;
+  const BatchNorm norm;
+  const std::vector<at::Tensor>& leaves;
+  const std::vector<NamedTensor>& buffers;
+  const ForwardMode mode;
+
+  // Convolution and batch norm of unit u, with `padding` rows and columns of zeros on every side:
+  // [B,in,H,W] -> [B,out,H',W']
+  at::Tensor unit(int u, const at::Tensor& x, int padding) const;
+  // Global average pooling, [B,D] in the masters' type, at the end of the pass.
+  at::Tensor pooled(const at::Tensor& x) const;
+};
+
+}  // namespace nolabel

@@ -1,0 +1,316 @@
+// ResNet-18 and ResNet-50 (He et al. 2016), with the stems that SCAN's published program has for
+// small images.
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "nolabel/base/error.h"
+#include "nolabel/model/conv_units.h"
+
+namespace nolabel {
+namespace {
+
+constexpr const char* resnet18 = "resnet18";
+constexpr const char* resnet50 = "resnet50";
+// oneDNN's AVX2 kernels write beyond the weights of narrower 1x1 convolutions (seen with LibTorch
+// 2.11, width 4).
+constexpr int min_width = 8, max_width = 1024;
+constexpr BatchNorm norm{.momentum = 0.1, .epsilon = 1e-5};
+
+// Images below this are too small for a stem that pools.
+constexpr int smallest_pooled_image = 64;
+// Images from here on are treated as ImageNet's: half way between STL-10's 96 and its 224 pixels.
+constexpr int smallest_imagenet_image = 160;
+
+constexpr std::array imagenet_mean{0.485f, 0.456f, 0.406f};
+constexpr std::array imagenet_std{0.229f, 0.224f, 0.225f};
+constexpr std::array cifar_mean{0.4914f, 0.4822f, 0.4465f};
+constexpr std::array cifar_std{0.2023f, 0.1994f, 0.2010f};
+
+const std::string& stem_of(const BackboneDescription& description) {
+  return description.parameters.at("stem");
+}
+
+bool is_small(const BackboneDescription& description) {
+  return description.architecture == resnet18;
+}
+
+// out = ReLU(path(x) + shortcut(x)); ReLU between the units of the path. Numbers of units.
+struct ResidualBlock {
+  std::vector<int> path;
+  std::optional<int> shortcut;  // without: x itself
+};
+
+struct Pooling {
+  int kernel, stride, padding;
+};
+
+struct Layout {
+  std::vector<ConvUnit> units;  // the stem is unit 0
+  std::optional<Pooling> stem_pooling;
+  std::vector<ResidualBlock> blocks;
+};
+
+struct StemLayout {
+  int kernel, stride;
+  std::optional<Pooling> pooling;
+};
+
+StemLayout stem_layout(const BackboneDescription& description) {
+  const std::string& stem = stem_of(description);
+  if (stem == "cifar") return {3, number_of(description, "stem_stride"), std::nullopt};
+  if (stem == "stl") return {3, 1, Pooling{2, 2, 1}};
+  if (stem == "imagenet") return {7, 2, Pooling{3, 2, 1}};
+  fail_usage("stem must be chosen before the model is made. Received {}.", stem);
+}
+
+// "shortcut" in the stems for small images, "downsample" in ImageNet's.
+std::string shortcut_name(bool is_imagenet) {
+  return is_imagenet ? "downsample" : "shortcut";
+}
+
+// One convolution inside a block.
+struct BlockUnit {
+  int kernel;
+  int widening;       // output channels, in multiples of the group's width
+  bool takes_stride;  // in the first block of a group
+};
+
+std::vector<BlockUnit> block_units(const BackboneDescription& description) {
+  if (is_small(description)) return {{3, 1, true}, {3, 1, false}};
+  return {{1, 1, false}, {3, 1, true}, {1, 4, false}};
+}
+
+std::array<int, 4> blocks_per_group(const BackboneDescription& description) {
+  if (is_small(description)) return {2, 2, 2, 2};
+  return {3, 4, 6, 3};
+}
+
+// Appends the block's units to `layout`; `channels` goes from its input's to its output's.
+void add_block(Layout& layout, const BackboneDescription& description, const std::string& name,
+               int width, int stride, int& channels) {
+  const int block_input = channels;
+  ResidualBlock block;
+  const auto add = [&](ConvUnit unit) {
+    layout.units.push_back(std::move(unit));
+    return static_cast<int>(layout.units.size()) - 1;
+  };
+  for (const BlockUnit& unit : block_units(description)) {
+    const std::string number = std::to_string(block.path.size() + 1);
+    block.path.push_back(add({name + ".conv" + number, name + ".bn" + number, channels,
+                              width * unit.widening, unit.kernel, unit.takes_stride ? stride : 1}));
+    channels = width * unit.widening;
+  }
+  if (stride != 1 || block_input != channels) {
+    const std::string shortcut =
+        name + "." + shortcut_name(/*is_imagenet=*/stem_of(description) == "imagenet");
+    block.shortcut = add({shortcut + ".0", shortcut + ".1", block_input, channels, 1, stride});
+  }
+  layout.blocks.push_back(std::move(block));
+}
+
+Layout layout_of(const BackboneDescription& description) {
+  const int base = number_of(description, "width");
+  if (base % 8 != 0) {
+    fail_usage("width must be a multiple of 8 in {}..{}. Received {}.", min_width, max_width, base);
+  }
+  const StemLayout stem = stem_layout(description);
+  Layout layout;
+  layout.stem_pooling = stem.pooling;
+  layout.units.push_back({"backbone.conv1", "backbone.bn1", 3, base, stem.kernel, stem.stride});
+
+  int channels = base;
+  const std::array<int, 4> blocks = blocks_per_group(description);
+  for (int group = 0; group < 4; ++group) {
+    for (int i = 0; i < blocks[group]; ++i) {
+      const std::string name = format("backbone.layer{}.{}", group + 1, i);
+      const int stride = group > 0 && i == 0 ? 2 : 1;
+      add_block(layout, description, name, base << group, stride, channels);
+    }
+  }
+  return layout;
+}
+
+class ResNet : public BackboneNetwork {
+ public:
+  explicit ResNet(const BackboneDescription& description)
+      : layout_(layout_of(description)), tensors_(tensors_of(layout_.units)) {}
+
+  int dimensions() const override {
+    return layout_.units[layout_.blocks.back().path.back()].out_channels;
+  }
+  const std::vector<BackboneTensor>& tensors() const override { return tensors_; }
+
+  at::Tensor features(const std::vector<at::Tensor>& leaves,
+                      const std::vector<NamedTensor>& buffers, const at::Tensor& views,
+                      ForwardMode mode) const override {
+    const UnitPass pass{layout_.units, norm, leaves, buffers, mode};
+    at::Tensor x = unit(pass, 0, views).relu_();
+    if (layout_.stem_pooling) {
+      const Pooling& pooling = *layout_.stem_pooling;
+      x = at::max_pool2d(x, pooling.kernel, pooling.stride, pooling.padding);
+    }
+    for (const ResidualBlock& block : layout_.blocks) x = residual(pass, block, x);
+    return pass.pooled(x);
+  }
+
+ private:
+  static at::Tensor unit(const UnitPass& pass, int u, const at::Tensor& x) {
+    return pass.unit(u, x, pass.units[u].kernel / 2);
+  }
+
+  // In place where autograd allows it: batch norm's backward does not need its output.
+  static at::Tensor residual(const UnitPass& pass, const ResidualBlock& block,
+                             const at::Tensor& x) {
+    at::Tensor y = x;
+    for (size_t i = 0; i < block.path.size(); ++i) {
+      if (i > 0) y.relu_();
+      y = unit(pass, block.path[i], y);
+    }
+    y.add_(block.shortcut ? unit(pass, *block.shortcut, x) : x);
+    return y.relu_();
+  }
+
+  const Layout layout_;
+  const std::vector<BackboneTensor> tensors_;
+};
+
+// ---- images ---------------------------------------------------------------------------------
+
+// scan-spec.md, Views: pictures are kept at 8/7 of the view, as ImageNet's 256 for views of 224;
+// at that scale small pictures are enlarged, too.
+Preprocessing preprocess(const BackboneDescription& description, int image_size) {
+  const std::string& stem = stem_of(description);
+  if (image_size == 0) image_size = stem == "imagenet" ? 224 : stem == "stl" ? 96 : 32;
+  const bool is_cifar = stem == "cifar";
+  return {.view_size = image_size,
+          .short_side = (image_size * 8 + 6) / 7,
+          .enlarge = image_size >= smallest_imagenet_image,
+          .interpolation = Interpolation::bilinear,
+          .mean = is_cifar ? cifar_mean : imagenet_mean,
+          .std = is_cifar ? cifar_std : imagenet_std};
+}
+
+// The stem for images of this size: cifar below 64 px; above, resnet18 has stl's below 160 px and
+// ImageNet's from there on, resnet50 always ImageNet's.
+BackboneDescription settle(BackboneDescription description, int image_size) {
+  if (stem_of(description) != "auto") return description;
+  const bool wants_stl = is_small(description) && image_size < smallest_imagenet_image;
+  description.parameters["stem"] = image_size < smallest_pooled_image ? "cifar"
+                                   : wants_stl                        ? "stl"
+                                                                      : "imagenet";
+  return description;
+}
+
+// ---- files ----------------------------------------------------------------------------------
+
+const NamedTensor* find(const StateDict& state, std::string_view name) {
+  const auto found = std::ranges::find(state, name, &NamedTensor::name);
+  return found == state.end() ? nullptr : &*found;
+}
+
+// The stems for 32 and 96 pixels differ only in the pooling, which leaves no trace.
+BackboneDescription recognise(const Architecture& architecture, const StateDict& state,
+                              int image_size) {
+  BackboneDescription description = completed({architecture.name, {}});
+  const NamedTensor* stem = find(state, "backbone.conv1.weight");
+  if (stem->tensor.dim() != 4) return description;
+  description.parameters["width"] = std::to_string(stem->tensor.size(0));
+  const bool is_imagenet = stem->tensor.size(3) == 7;
+  description.parameters["stem"] = is_imagenet                          ? "imagenet"
+                                   : image_size < smallest_pooled_image ? "cifar"
+                                                                        : "stl";
+  return description;
+}
+
+std::string size_assumption(const BackboneDescription& description) {
+  if (stem_of(description) == "imagenet") return "";
+  return "taken for 32 pixels, as CIFAR's. --image-size 96 if it was trained on STL-10";
+}
+
+// `fc` is a projection head in the encoder of contrastive training and wherever it has two layers;
+// otherwise a classifier, which is dropped.
+StateDict with_our_names(const StateDict& bare, bool is_contrastive) {
+  const bool is_head = is_contrastive || find(bare, "fc.0.weight");
+  StateDict result;
+  for (const auto& [name, tensor] : bare) {
+    if (!name.starts_with("fc.")) {
+      result.push_back({"backbone." + name, tensor});
+    } else if (is_head) {
+      result.push_back({"contrastive_head" + name.substr(2), tensor});
+    }
+  }
+  return result;
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// A 7×7 stem has `downsample`, a 3×3 stem `shortcut`, whatever the file called them.
+void mend_names(StateDict& state) {
+  const NamedTensor* stem = find(state, "backbone.conv1.weight");
+  if (!stem || stem->tensor.dim() != 4) return;
+  const bool is_imagenet = stem->tensor.size(3) == 7;
+  const std::string right = "." + shortcut_name(is_imagenet) + ".";
+  const std::string wrong = "." + shortcut_name(!is_imagenet) + ".";
+  for (NamedTensor& entry : state) replace_all(entry.name, wrong, right);
+}
+
+std::string describe_resnet(const BackboneDescription& description) {
+  return format("{} ({} stem, width {})", description.architecture, stem_of(description),
+                description.parameters.at("width"));
+}
+
+std::vector<ParameterRule> parameters() {
+  return {{.name = "stem",
+           .help = "first layers: cifar for small images (32 px), stl with a pooling (96 px), "
+                   "imagenet (224 px); auto goes by the image size",
+           .otherwise = "cifar",
+           .offered = "auto",
+           .choices = {"auto", "cifar", "stl", "imagenet"},
+           .leaves_a_trace = false},
+          {.name = "width",
+           .help = "channels of the backbone's first group; features have 8 (resnet18) or 32 "
+                   "(resnet50) times as many",
+           .otherwise = "64",
+           .low = min_width,
+           .high = max_width},
+          {.name = "stem_stride",
+           .help = "stride of the first convolution in the cifar stem; 2 trains about four times "
+                   "faster",
+           .otherwise = "1",
+           .low = 1,
+           .high = 2,
+           .leaves_a_trace = false}};
+}
+
+Architecture resnet(const char* name) {
+  return {
+      .name = name,
+      .parameters = parameters(),
+      .first_tensors = {"conv1.weight"},
+      .make = [](const BackboneDescription& description) -> std::unique_ptr<const BackboneNetwork> {
+        return std::make_unique<ResNet>(description);
+      },
+      .preprocessing = preprocess,
+      .describe = describe_resnet,
+      .recognise = recognise,
+      .settle = settle,
+      .size_assumption = size_assumption,
+      .with_our_names = with_our_names,
+      .mend_names = mend_names};
+}
+
+}  // namespace
+
+std::vector<Architecture> resnets() {
+  return {resnet(resnet18), resnet(resnet50)};
+}
+
+}  // namespace nolabel

@@ -1,0 +1,94 @@
+#include "nolabel/pipeline/cluster_backbone.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// The two backbones are files that a test makes; the environment names them.
+class ClusterBackbone : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(directory);
+    ::setenv("NOLABEL_STARTER", starter.c_str(), 1);
+    ::setenv("NOLABEL_PHOTOS", photos.c_str(), 1);
+    write(starter, {"resnet18", {{"width", "8"}}}, labels_none);
+    write(photos, {"efficientnet-lite0", {}}, labels_imagenet);
+  }
+  void TearDown() override {
+    ::unsetenv("NOLABEL_STARTER");
+    ::unsetenv("NOLABEL_PHOTOS");
+    fs::remove_all(directory);
+  }
+  static void write(const fs::path& file, const BackboneDescription& network,
+                    const std::string& labels) {
+    const Model model({.backbone = network}, 0);
+    Statements statements = backbone_statements(network, preprocessing(network), labels);
+    statements["description"] = file.stem().string();
+    write_safetensors(file, model.state_dict(), statements);
+  }
+
+  const fs::path directory =
+      fs::path(testing::TempDir()) / format("cluster_backbone_{}", int64_t{::getpid()});
+  const fs::path starter = directory / "little.safetensors", photos = directory / "big.safetensors";
+  const SeenSizes small{.all_small = true, .most_large = false};
+  const SeenSizes large{.all_small = false, .most_large = true};
+};
+
+TEST_F(ClusterBackbone, GoesByTheSizeOfTheImagesAndSaysWhy) {
+  const BackboneChoice for_photos = choose_backbone({}, Effort::quick, large);
+  EXPECT_EQ(for_photos.backbone.file, photos);
+  EXPECT_EQ(for_photos.backbone.image_size, 224);
+  EXPECT_EQ(for_photos.warning, "");
+  EXPECT_THAT(for_photos.announcement(),
+              HasSubstr("big (most images are larger than 64 pixels); views of 224 pixels. The "
+                        "labels of ImageNet took part"));
+  const BackboneChoice for_icons = choose_backbone({}, Effort::quick, small);
+  EXPECT_EQ(for_icons.backbone.file, starter);
+  EXPECT_THAT(for_icons.announcement(), HasSubstr("little (most images are small)"));
+  EXPECT_THAT(for_icons.announcement(), testing::Not(HasSubstr("ImageNet")));
+}
+
+TEST_F(ClusterBackbone, TakesTheStarterWherePhotosIsNotInstalled) {
+  fs::remove(photos);
+  if (find_photos_backbone()) GTEST_SKIP() << "another one is installed beside this test";
+  const BackboneChoice choice = choose_backbone({}, Effort::quick, large);
+  EXPECT_EQ(choice.backbone.file, starter);
+  EXPECT_THAT(choice.announcement(), HasSubstr("the backbone for photos is not installed"));
+  EXPECT_THAT(choice.warning, HasSubstr("tools/setup.sh fetches it"));
+  EXPECT_THROW(load_backbone("photos"), Error);
+}
+
+TEST_F(ClusterBackbone, ObeysTheRequest) {
+  ClusterRequest request;
+  request.backbone = "photos";
+  EXPECT_EQ(choose_backbone(request, Effort::quick, small).backbone.file, photos);
+  request.backbone = "starter";
+  EXPECT_EQ(choose_backbone(request, Effort::quick, large).backbone.image_size, 32);
+  EXPECT_EQ(choose_backbone(request, Effort::standard, large).backbone.image_size, 64);
+  EXPECT_EQ(choose_backbone(request, Effort::standard, small).backbone.image_size, 32);
+  request.backbone = "photos";
+  EXPECT_FALSE(choose_backbone(request, Effort::standard, large).is_tuned);
+  EXPECT_EQ(choose_backbone(request, Effort::standard, large).backbone.image_size, 224);
+  request = {};
+  EXPECT_EQ(choose_backbone(request, Effort::full, small).backbone.image_size, 32);
+  EXPECT_EQ(choose_backbone(request, Effort::full, large).backbone.image_size, 96);
+}
+
+TEST_F(ClusterBackbone, LabelsOfTheStartArePassedOn) {
+  EXPECT_EQ(load_backbone(photos.string()).labels, "imagenet");
+  EXPECT_EQ(load_backbone("starter").labels, "none");
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -8,6 +8,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/cluster/head_selection.h"
 #include "nolabel/cluster/scan_task.h"
+#include "nolabel/model/model_weights.h"
 #include "nolabel/train/task_testing.h"
 
 namespace nolabel {

@@ -7,7 +7,8 @@
 
 #include "nolabel/model/model_testing.h"
 #include "nolabel/model/recognise.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/model/model_weights.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 namespace {

@@ -14,7 +14,7 @@ TEST(WrittenWeights, LoadInPython) {
   const auto python = testing_peers::python();
   if (!python) GTEST_SKIP() << "without the peers' environment";
   ModelSettings settings;
-  settings.backbone.width = 8;
+  settings.backbone.parameters["width"] = "8";
   settings.embedding_dimensions = 6;
   const Model model(settings, 1);
   ValueDict states;

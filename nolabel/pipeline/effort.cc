@@ -15,10 +15,18 @@ int epochs_for(int64_t steps, int64_t images, int batch_size, int at_least) {
 // A linear head learns faster than a network: a ten times higher rate than the published one.
 constexpr double head_learning_rate = 1e-3;
 
-void train_heads_on_cached_features(ClusterSettings& settings, int64_t images) {
-  // As many views as keep the caching in seconds for thousands of images, minutes for more.
-  const int views =
-      static_cast<int>(std::clamp<int64_t>(40'000 / std::max<int64_t>(images, 1), 4, 32));
+// As many views as keep the caching in seconds for a thousand images. Views of 224 pixels cost some
+// twenty times as much as small ones, and their backbones need fewer: on 1,400 photos one plain view
+// gives what 32 random ones do (docs/performance.md).
+int cached_views_for(int64_t images, int image_size) {
+  const bool small = image_size <= 96;
+  const int64_t affordable = (small ? 40'000 : 4'000) / std::max<int64_t>(images, 1);
+  return static_cast<int>(small ? std::clamp<int64_t>(affordable, 4, 32)
+                                : std::clamp<int64_t>(affordable, 2, 8));
+}
+
+void train_heads_on_cached_features(ClusterSettings& settings, int64_t images, int image_size) {
+  const int views = cached_views_for(images, image_size);
   settings.scan.scan.head_only = settings.selflabel.selflabel.head_only = true;
   settings.scan.cached_views = settings.selflabel.cached_views = views;
   settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
@@ -31,14 +39,14 @@ void train_heads_on_cached_features(ClusterSettings& settings, int64_t images) {
 
 // Measured on 500 photos (docs/performance.md): 100 epochs make the features better, 500 make them
 // worse than they were, and training the backbone with SCAN as well makes the clusters worse.
-void tune_the_backbone(ClusterSettings& settings, int64_t images) {
+void tune_the_backbone(ClusterSettings& settings, int64_t images, int image_size) {
   constexpr int64_t views_that_fit_an_hour = 400'000;
   settings.pretext.train.batch_size = 128;
   settings.pretext.train.optimizer.learning_rate = 0.06;
   settings.pretext.train.schedule.warmup_epochs = 1;
   settings.pretext.train.epochs = static_cast<int>(
       std::clamp<int64_t>(views_that_fit_an_hour / std::max<int64_t>(images, 1), 10, 100));
-  train_heads_on_cached_features(settings, images);
+  train_heads_on_cached_features(settings, images, image_size);
 }
 
 }  // namespace
@@ -48,8 +56,8 @@ ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int
                            .mine = {},
                            .scan = published_scan(image_size),
                            .selflabel = published_selflabel(image_size)};
-  if (effort == Effort::quick) train_heads_on_cached_features(settings, images);
-  if (effort == Effort::standard) tune_the_backbone(settings, images);
+  if (effort == Effort::quick) train_heads_on_cached_features(settings, images, image_size);
+  if (effort == Effort::standard) tune_the_backbone(settings, images, image_size);
   if (effort != Effort::full) {
     // Not more neighbors than half a cluster has images, or they come from other classes.
     const int64_t half_a_cluster = std::max<int64_t>(2, images / (2 * clusters));

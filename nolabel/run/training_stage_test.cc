@@ -6,6 +6,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/model/model_weights.h"
 #include "nolabel/weights/weights_file.h"
 
 namespace nolabel {

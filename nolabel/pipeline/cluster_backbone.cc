@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nolabel/base/format.h"
 #include "nolabel/data/sample_sizes.h"
 
 namespace nolabel {

@@ -8,6 +8,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/model/model_testing.h"
 
 namespace nolabel {
 namespace {
@@ -22,7 +23,7 @@ class ClusterBackbone : public testing::Test {
     fs::create_directories(directory);
     ::setenv("NOLABEL_STARTER", starter.c_str(), 1);
     ::setenv("NOLABEL_PHOTOS", photos.c_str(), 1);
-    write(starter, {"resnet18", {{"width", "8"}}}, labels_none);
+    write(starter, testing_models::slim_backbone(), labels_none);
     write(photos, {"efficientnet-lite0", {}}, labels_imagenet);
   }
   void TearDown() override {

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
 
-from model import TESTDATA, fill, wave
+from model import TESTDATA, fill, rough, wave
 
 # width, depth, side of the published views
 SCALES = [(1.0, 1.0, 224), (1.0, 1.1, 240), (1.1, 1.2, 260), (1.2, 1.4, 280), (1.4, 1.8, 300)]
@@ -115,11 +115,12 @@ def projections(tensors):
 def parity():
     tensors = {}
     # Odd and even sides: SAME pads them differently. Larger scales differ in their shapes only.
-    for number, side, trains in ((0, 45, True), (0, 32, True), (2, 40, False), (4, 33, False)):
+    # At least 3 x 3 positions of 4 views remain, or batch norm would magnify rounding errors.
+    for number, side, trains in ((0, 65, True), (0, 72, True), (2, 40, False), (4, 33, False)):
         name = f"lite{number}_{side}"
         model = Clustering(number).double()
-        fill(model)
-        views = wave((2, 3, side, side), 0.5)
+        fill(model, rough)
+        views = rough((4, 3, side, side), 0.5)
         model.eval()
         with torch.no_grad():
             tensors[f"{name}.eval"] = model(views)

@@ -8,6 +8,8 @@
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/run_report.h"
+#include "nolabel/record/json_text.h"
+#include "nolabel/record/renamed.h"
 
 namespace nolabel::cli {
 namespace {
@@ -89,8 +91,7 @@ nlohmann::json to_json(const std::vector<HeadScore>& heads) {
 std::filesystem::path write_metrics(const std::filesystem::path& directory,
                                     const nlohmann::json& result) {
   const std::filesystem::path file = directory / "metrics.json";
-  constexpr auto lenient = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
-  write_file(file, result.dump(2, ' ', false, lenient) + "\n");
+  write_file(file, json_text(result, 2) + "\n");
   return file;
 }
 
@@ -99,7 +100,9 @@ nlohmann::json show_evaluation(const CommandLine& line, TrainedModel& trained,
                                const ClusterInputs& inputs,
                                const std::optional<Matrix<int64_t>>& neighbors,
                                const EvaluationFiles& files, const Environment& environment) {
-  const Evaluation evaluation = evaluate(trained, inputs, environment.observer);
+  const Evaluation evaluation =
+      evaluate(trained, inputs,
+               renamed(environment.observer, format("embedding with the {} model", trained.stage)));
   const Matrix<float> yardstick = to_matrix(unit_rows(side.features));  // as in cluster's summary
   const ReportMethod figures = compute_figures(trained.stage, evaluation.probabilities, side.labels,
                                                static_cast<int>(subject.class_names.size()),

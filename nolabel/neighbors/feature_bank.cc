@@ -47,7 +47,7 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   const c10::NoGradGuard no_gradient;
   const int64_t images = dataset.size();
   at::Tensor bank = at::empty({views, images, output_width(model, options.output)}, at::kFloat);
-  ProgressMeter meter("embed", "images", views * images);
+  ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images);
   for (int v = 0; v < views; ++v) {
     ViewKey key = options.key;
     key.epoch += static_cast<uint32_t>(v);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/base/format.h"
 #include "nolabel/neighbors/feature_bank.h"
 
 namespace nolabel {
@@ -43,9 +44,13 @@ class ImageInputs : public ClusterInputs {
       bank_recipe_ = recipe;
       const ViewKey key{.seed = environment_.seed,
                         .stage = static_cast<uint32_t>(StageNumber::features)};
-      bank_ = extract_views(model, dataset_,
-                            {.recipe = recipe, .key = key, .threads = environment_.threads},
-                            cached_views, environment_.observer);
+      bank_ = extract_views(
+          model, dataset_,
+          {.recipe = recipe,
+           .key = key,
+           .threads = environment_.threads,
+           .purpose = format("embedding {} views of each image for training", cached_views)},
+          cached_views, environment_.observer);
     }
     return std::make_unique<CachedFeatures>(bank_, environment_.seed, stage);
   }

@@ -1,25 +1,11 @@
 #include "nolabel/pipeline/run_directory.h"
 
-#include <algorithm>
-#include <charconv>
-
 #include "nolabel/base/error.h"
 #include "nolabel/data/pack_cache.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::string_view bytes_mark = "bytes:";
-
-bool is_utf8(const std::string& text) {
-  try {
-    nlohmann::json(text).dump();
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
 
 nlohmann::json parse_description(const fs::path& file) {
   nlohmann::json description = nlohmann::json::parse(read_file(file), nullptr, false);
@@ -114,37 +100,6 @@ std::vector<std::string> texts_of(const nlohmann::json& description, const char*
     texts.push_back(text.get<std::string>());
   }
   return texts;
-}
-
-std::string path_to_json(const fs::path& path) {
-  const std::string& bytes = path.native();
-  if (is_utf8(bytes) && !bytes.starts_with(bytes_mark)) return bytes;
-  std::string text(bytes_mark);
-  for (const char byte : bytes) {
-    const bool plain = byte > ' ' && byte < 0x7f && byte != '%';
-    text += plain ? std::string(1, byte) : format("%{:02X}", static_cast<unsigned char>(byte));
-  }
-  return text;
-}
-
-fs::path path_from_json(const std::string& text) {
-  if (!text.starts_with(bytes_mark)) return text;
-  std::string bytes;
-  for (size_t i = bytes_mark.size(); i < text.size(); ++i) {
-    if (text[i] != '%') {
-      bytes += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    const char* const digits = text.data() + i + 1;
-    const char* const end = digits + std::min<size_t>(2, text.size() - i - 1);
-    if (std::from_chars(digits, end, value, 16).ptr != digits + 2) {
-      fail_data("run.json must have paths as nolabel writes them. Received {}.", text);
-    }
-    bytes += static_cast<char>(value);
-    i += 2;
-  }
-  return bytes;
 }
 
 }  // namespace nolabel

@@ -32,15 +32,16 @@ class Embedder {
     model_.place(environment.device, environment.precision);
   }
 
-  SubjectSide embed(const Dataset& dataset, const char* side_name) {
+  // `purpose`: what the progress calls it.
+  SubjectSide embed(const Dataset& dataset, const char* side_name, const char* purpose) {
     const c10::NoGradGuard no_grad;
     SubjectSide side{
         .dataset = &dataset, .names = {}, .labels = dataset.labels(), .features = {}, .mined = {}};
     for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
     side.features = directory_ ? kept_features(*directory_ / format("{}.npy", side_name),
                                                provenance_of(dataset), environment_,
-                                               [&] { return extract_plain(dataset); })
-                               : extract_plain(dataset);
+                                               [&] { return extract_plain(dataset, purpose); })
+                               : extract_plain(dataset, purpose);
     side.mined = side.features;
     if (backbone_.head) {
       side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();
@@ -57,11 +58,13 @@ class Embedder {
             .seed = 0};
   }
 
-  at::Tensor extract_plain(const Dataset& dataset) {
-    return extract(
-        model_, dataset,
-        {.recipe = evaluation_recipe_of(backbone_), .key = {}, .threads = environment_.threads},
-        environment_.observer);
+  at::Tensor extract_plain(const Dataset& dataset, const char* purpose) {
+    return extract(model_, dataset,
+                   {.recipe = evaluation_recipe_of(backbone_),
+                    .key = {},
+                    .threads = environment_.threads,
+                    .purpose = purpose},
+                   environment_.observer);
   }
 
   const Backbone& backbone_;
@@ -118,9 +121,13 @@ Subject image_subject(RunImages images, Backbone backbone,
   subject.backbone_hash = backbone_hash(subject.backbone);
   subject.class_names = subject.images->train.class_names();
   Embedder embedder(subject, features_directory, environment);
-  subject.train = embedder.embed(subject.images->train, "train");
-  if (subject.images->validation) {
-    subject.validation = embedder.embed(*subject.images->validation, "validation");
+  const bool two_sides = subject.images->validation.has_value();
+  subject.train =
+      embedder.embed(subject.images->train, "train",
+                     two_sides ? "embedding the training images" : "embedding the images");
+  if (two_sides) {
+    subject.validation =
+        embedder.embed(*subject.images->validation, "validation", "embedding the test images");
   }
   return subject;
 }

@@ -4,7 +4,9 @@
 #include "cli/run_options.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/predict.h"
+#include "nolabel/pipeline/sorted_folder.h"
 
 namespace nolabel::cli {
 namespace {
@@ -16,7 +18,7 @@ struct PredictOptions {
   std::string out = "-";
   PredictionFormat format = PredictionFormat::csv;
   std::string sort_into;
-  bool copy = false;
+  bool copy = false, relative_links = false;
   std::string save_probabilities;
   int image_size = 0;
   PredictSettings settings;
@@ -27,7 +29,12 @@ void declare(Schema& schema, PredictOptions& options) {
   schema.add("format", &options.format,
              {{"csv", PredictionFormat::csv}, {"jsonl", PredictionFormat::json_lines}},
              "CSV, or one JSON object per line");
-  schema.add("sort_into", &options.sort_into, "also put the images into DIR/<cluster>/, as links");
+  schema.add("sort_into", &options.sort_into,
+             "also put a link to every image into DIR/<cluster>/; what an earlier sort into DIR "
+             "left there is replaced");
+  schema.add("relative_links", &options.relative_links,
+             "the links of --sort-into name the images from where they stand, so that DIR and the "
+             "images can be moved together");
   schema.add("copy", &options.copy, "copies instead of links for --sort-into");
   schema.add("model", &options.model, "scan, selflabel, or final: the one the run chose");
   schema.add("save_probabilities", &options.save_probabilities,
@@ -40,6 +47,37 @@ void declare(Schema& schema, PredictOptions& options) {
   schema.add("strict", &options.settings.strict, "stop at a file that cannot be read as an image");
 }
 
+SortedAs sorted_as(const PredictOptions& options) {
+  if (options.copy) return SortedAs::copies;
+  return options.relative_links ? SortedAs::relative_links : SortedAs::absolute_links;
+}
+
+void check_options(const CommandLine& line, const PredictOptions& options) {
+  if (options.out == "-" && line.json_on_stdout()) {
+    fail_usage("--out must name a file when --json - takes standard output.");
+  }
+  if (options.sort_into.empty() && (options.copy || options.relative_links)) {
+    fail_usage(
+        "--copy and --relative-links are about the folder of --sort-into, which is missing.");
+  }
+  if (options.copy && options.relative_links) {
+    fail_usage("--sort-into makes copies or links. Received --copy and --relative-links.");
+  }
+  if (options.out != "-") check_output(options.out);
+  if (!options.save_probabilities.empty()) check_output(options.save_probabilities);
+  if (!options.sort_into.empty()) check_output_folder(options.sort_into);
+}
+
+// "sorted: 120 images in one folder per cluster (3 added, 117 as before, 5 removed)"
+std::string sorted_text(const std::string& directory, const SortedCounts& counts) {
+  std::string text = format("{}: {} images, a folder for each cluster ({} added", directory,
+                            counts.added + counts.same, counts.added);
+  if (counts.same > 0) text += format(", {} as before", counts.same);
+  if (counts.removed > 0) text += format(", {} of an earlier sort removed", counts.removed);
+  if (counts.changed > 0) text += format(", {} kept because they were changed", counts.changed);
+  return text + ")\n";
+}
+
 }  // namespace
 
 int run_predict(CommandLine& line) {
@@ -50,9 +88,7 @@ int run_predict(CommandLine& line) {
   declare(line.options(), options);
   declare(line.options(), device);
   if (!line.parse()) return 0;
-  if (options.out == "-" && line.json_on_stdout()) {
-    fail_usage("--out must name a file when --json - takes standard output.");
-  }
+  check_options(line, options);
 
   const Environment environment = make_environment(device, line.observer());
   TrainedModel trained =
@@ -70,8 +106,9 @@ int run_predict(CommandLine& line) {
     write_npy(options.save_probabilities, prediction.probabilities);
   }
   if (!options.sort_into.empty()) {
-    sort_into(options.sort_into, prediction, options.copy);
-    line.print(format("{}: one folder per cluster\n", options.sort_into));
+    const SortedCounts counts =
+        sort_into(options.sort_into, prediction, sorted_as(options), environment.observer);
+    line.print(sorted_text(options.sort_into, counts));
   }
   line.result({{"images", prediction.names.size()},
                {"skipped", prediction.skipped.size()},

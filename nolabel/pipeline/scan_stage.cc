@@ -1,11 +1,9 @@
 #include "nolabel/pipeline/scan_stage.h"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/pipeline/training_stage.h"
 #include "nolabel/train/loop.h"
@@ -26,30 +24,6 @@ void require_frozen_for_cache(int cached_views, bool head_only) {
         cached_views);
   }
 }
-
-// Heads on features that are there already are small matrices: a step of them takes a thread less
-// time than several need to meet, and on a busy machine far less. Until it is destroyed, one thread
-// computes if that is so.
-class ThreadsForHeads {
- public:
-  ThreadsForHeads(const Model& model, bool cached, int batch_size)
-      : before_(at::get_num_threads()) {
-    const ModelSettings& settings = model.settings();
-    if (!cached && settings.backbone.kind != BackboneKind::identity) return;
-    constexpr double forward_and_backward = 6, views = 2;
-    const double flops = forward_and_backward * views * batch_size *
-                         static_cast<double>(settings.backbone.dimensions()) * settings.clusters *
-                         settings.heads;
-    constexpr double worth_a_second_thread = 3e8;  // some milliseconds of one
-    if (flops < worth_a_second_thread) at::set_num_threads(1);
-  }
-  ThreadsForHeads(const ThreadsForHeads&) = delete;
-  ThreadsForHeads& operator=(const ThreadsForHeads&) = delete;
-  ~ThreadsForHeads() { at::set_num_threads(before_); }
-
- private:
-  const int before_;
-};
 
 // The run's table. One that was mined on other images may well have the right shape.
 Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::string& data) {

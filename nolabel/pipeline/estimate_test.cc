@@ -19,11 +19,11 @@ TEST(EstimateTest, QuickEmbedsEveryCachedViewOnce) {
   EXPECT_DOUBLE_EQ(quick({.drawn = 1}, {}, 300), 32'000);
 }
 
-// 286 and 72 epochs of 7 batches, about 2,000 and 500 steps.
+// 286 epochs of 7 batches of 128, and 500 of one batch of 1,000.
 TEST(EstimateTest, QuickTrainsHeadsAndDrawsAReport) {
   EXPECT_DOUBLE_EQ(quick({}, {.scan_step = 1}), 286 * 7);
-  EXPECT_DOUBLE_EQ(quick({}, {.selflabel_step = 1}), 72 * 7);
-  EXPECT_DOUBLE_EQ(quick({}, {.epoch = 1}), 286 + 72);
+  EXPECT_DOUBLE_EQ(quick({}, {.selflabel_step = 1}), 500);
+  EXPECT_DOUBLE_EQ(quick({}, {.epoch = 1}), 286 + 500);
   EXPECT_DOUBLE_EQ(quick({}, {.validated_image = 1}), 286 * 1000);
   EXPECT_DOUBLE_EQ(quick({}, {.validated_image = 1}, 300), 286 * 300);
   EXPECT_DOUBLE_EQ(quick({}, {.clustered_image = 1}, 300), 1300);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nolabel/base/file.h"
+#include "nolabel/base/path_text.h"
 
 namespace nolabel {
 
@@ -75,10 +76,5 @@ nlohmann::json read_run_description(const std::filesystem::path& path);
 std::string text_of(const nlohmann::json& description, const char* key,
                     const std::string& otherwise);
 std::vector<std::string> texts_of(const nlohmann::json& description, const char* key);
-
-// A path as a JSON text. Paths are bytes and JSON is UTF-8, so a byte outside of UTF-8 becomes
-// "%HH" behind the mark "bytes:"; other paths stay as they are.
-std::string path_to_json(const std::filesystem::path& path);
-std::filesystem::path path_from_json(const std::string& text);
 
 }  // namespace nolabel

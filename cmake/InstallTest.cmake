@@ -6,5 +6,5 @@ if(NOLABEL_BUNDLE OR NOT _in_clone EQUAL 0)
     -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DBINARY_DIR=${CMAKE_BINARY_DIR}
     -DLIBTORCH_DIR=${LibTorch_LIBRARY_DIR} -DBUNDLED=${NOLABEL_BUNDLE} -DGENERATOR=${CMAKE_GENERATOR}
     -P ${CMAKE_SOURCE_DIR}/cmake/CheckInstall.cmake)
-  set_tests_properties(install.without_clone PROPERTIES TIMEOUT 600)
+  set_tests_properties(install.without_clone PROPERTIES TIMEOUT 1200)
 endif()

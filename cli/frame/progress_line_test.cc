@@ -24,7 +24,7 @@ TEST(ProgressLine, LeavesOutWhatMattersLeastWhereItIsNarrow) {
   EXPECT_EQ(progress_line(embed, 80),
             "embedding 4 views of each image for training  52,000 of 160,000  4 min left");
   EXPECT_EQ(progress_line(embed, 60),
-            "embedding 4 vie…ge for training  52,000 of 160,000  4 min left");
+            "embedding 4 vi…e for training  52,000 of 160,000  4 min left");
   const Progress scan{"scan", "epoch 3 of 50", 12800, 50000, "images", 1234.4, 250};
   EXPECT_EQ(progress_line(scan, 66),
             "scan  epoch 3 of 50  12,800 of 50,000 images  1,234/s  4 min left");

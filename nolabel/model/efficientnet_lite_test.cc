@@ -7,7 +7,7 @@
 
 #include "nolabel/model/model_testing.h"
 #include "nolabel/model/recognise.h"
-#include "nolabel/model/weights_file.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 namespace {

@@ -6,6 +6,7 @@
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/weights/prefix.h"
 
@@ -55,6 +56,7 @@ void convert_names(CommandLine& line, const ConvertOptions& options) {
   if (!is_torch_file(out.extension().string())) {
     fail_usage("OUT must end in .pth, .pt or .pth.tar with --prefix. Received {}.", options.out);
   }
+  check_output(out, MissingFolders::made);
   const Value value = with_prefix(read_weights_file(options.in), options.prefix, options.in);
   if (out.has_parent_path()) make_directory(out.parent_path());
   if (const fs::path said = options.in + ".backbone.json"; fs::exists(said)) {
@@ -91,6 +93,7 @@ int run_convert(CommandLine& line) {
   if (extension != ".safetensors" && !is_torch_file(extension)) {
     fail_usage("OUT must end in .safetensors, .pth, .pt or .pth.tar. Received {}.", options.out);
   }
+  check_output(out, MissingFolders::made);
 
   Backbone backbone = load(options, line.observer());
   if (!backbone.assumption.empty()) line.observer().note(backbone.assumption);

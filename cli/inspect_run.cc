@@ -8,6 +8,7 @@
 #include "cli/frame/terminal.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/record/json_text.h"
 
 namespace nolabel::cli {
 namespace fs = std::filesystem;
@@ -53,7 +54,7 @@ json inspect_stage(const fs::path& stage, const CommandLine& line) {
   line.print(format("{}\n", stage.filename().string()));
   json result{{"files", list_files(stage, line)}};
   if (const auto epoch = last_epoch(stage)) {
-    line.print(format("  last epoch: {}\n", epoch->dump()));
+    line.print(format("  last epoch: {}\n", json_text(*epoch)));
     result["last_epoch"] = *epoch;
   }
   return result;
@@ -73,7 +74,7 @@ json inspect_run(const fs::path& directory, const CommandLine& line) {
   if (fs::exists(directory / "run.json")) {
     json description = json::parse(read_file(directory / "run.json"), nullptr, false);
     if (!description.is_object()) fail_data("{} is damaged", (directory / "run.json").string());
-    line.print(description.dump(2) + "\n");
+    line.print(json_text(description, 2) + "\n");
     result["description"] = std::move(description);
   }
   result["files"] = list_files(directory, line);

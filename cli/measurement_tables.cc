@@ -14,7 +14,7 @@ constexpr size_t widest_name = 32;
 
 size_t name_width(const std::vector<std::string>& class_names, size_t at_least) {
   size_t width = at_least;
-  for (const std::string& name : class_names) width = std::max(width, display_width(name));
+  for (const std::string& name : class_names) width = std::max(width, columns_of(name));
   return std::min(width, widest_name);
 }
 

@@ -6,8 +6,22 @@
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/output_place.h"
 
 namespace nolabel::cli {
+namespace {
+
+// "sorted: 120 images, a folder for each cluster (3 added, 117 as before)"
+std::string sorted_text(const std::string& directory, const SortedCounts& counts) {
+  std::string text = format("{}: {} images, a folder for each cluster ({} added", directory,
+                            counts.added + counts.same, counts.added);
+  if (counts.same > 0) text += format(", {} as before", counts.same);
+  if (counts.removed > 0) text += format(", {} of an earlier sort removed", counts.removed);
+  if (counts.changed > 0) text += format(", {} kept because they were changed", counts.changed);
+  return text + ")\n";
+}
+
+}  // namespace
 
 int run_predict(CommandLine& line) {
   PredictRequest request;
@@ -24,6 +38,7 @@ int run_predict(CommandLine& line) {
   if (out == "-" && line.json_on_stdout()) {
     fail_usage("--out must name a file when --json - takes standard output.");
   }
+  if (out != "-") check_output(out);
 
   const PredictOutcome outcome = predict(line.tables(), request, line.observer());
   const Prediction& prediction = outcome.prediction;
@@ -34,9 +49,7 @@ int run_predict(CommandLine& line) {
     write_file(out, text);
     line.print(format("{}: clusters of {} images\n", out, prediction.names.size()));
   }
-  if (!request.sort_into.empty()) {
-    line.print(format("{}: one folder per cluster\n", request.sort_into));
-  }
+  if (outcome.sorted) line.print(sorted_text(request.sort_into, *outcome.sorted));
   line.result({{"images", prediction.names.size()},
                {"skipped", prediction.skipped.size()},
                {"model", outcome.model}});

@@ -10,6 +10,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/base/output_place.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
 #include "nolabel/image/resize.h"
@@ -68,6 +69,7 @@ int run_views(CommandLine& line) {
   declare(line.options(), options);
   if (!line.parse()) return 0;
 
+  check_output(options.out);
   ViewRecipe recipe;
   recipe.strategy = options.recipe;
   recipe.size = options.size;

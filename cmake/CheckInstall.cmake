@@ -1,12 +1,85 @@
-# Run by ctest (InstallTest.cmake) with BINARY_DIR: installs, moves the tree, runs the program there.
-set(place ${BINARY_DIR}/install-test)
-file(REMOVE_RECURSE ${place})
+# Run by ctest (InstallTest.cmake) with SOURCE_DIR, BINARY_DIR, LIBTORCH_DIR, BUNDLED and GENERATOR:
+# installs into a temporary folder, moves the tree, and uses it (CheckInstalledTree.cmake) in a mount
+# namespace where the clone, the build folder and the LibTorch of set-up are covered by empty folders.
+# Where the kernel allows no namespace, strace or the dynamic loader must show that nothing of them
+# is opened.
+string(RANDOM LENGTH 8 random)
+set(temporary "$ENV{TMPDIR}")
+if(NOT temporary)
+  set(temporary /tmp)
+endif()
+set(place ${temporary}/nolabel-install-${random})
+file(MAKE_DIRECTORY ${place})
+
+function(fail TEXT)
+  file(REMOVE_RECURSE ${place})
+  message(FATAL_ERROR "${TEXT}")
+endfunction()
+
+set(hidden ${SOURCE_DIR} ${BINARY_DIR})
+if(BUNDLED)
+  get_filename_component(libtorch ${LIBTORCH_DIR}/.. REALPATH)
+  get_filename_component(nvidia ${libtorch}/../nvidia ABSOLUTE)
+  list(APPEND hidden ${libtorch} ${nvidia})
+endif()
+foreach(folder ${hidden})
+  string(FIND ${place}/ ${folder}/ inside)
+  if(inside EQUAL 0)
+    fail("TMPDIR must lie outside of the clone and the build folder, which are hidden: ${temporary}")
+  endif()
+endforeach()
+
 execute_process(COMMAND ${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${place}/first
-  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  OUTPUT_VARIABLE installed ERROR_VARIABLE installed RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  fail("cmake --install ended with ${code}:\n${installed}")
+endif()
 file(RENAME ${place}/first ${place}/moved)
-execute_process(COMMAND ${place}/moved/bin/nolabel --version
-  OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
-if(NOT version MATCHES "nolabel [0-9]+\\.[0-9]+")
-  message(FATAL_ERROR "the moved program said: ${version}")
+foreach(file cmake/CheckInstalledTree.cmake examples/embed)
+  file(COPY ${SOURCE_DIR}/${file} DESTINATION ${place})
+endforeach()
+set(check ${CMAKE_COMMAND} -DPLACE=${place} -DGENERATOR=${GENERATOR} -DBUNDLED=${BUNDLED})
+
+# The script stands beside what it checks: its first place is hidden.
+set(cover "set -e")
+foreach(folder ${hidden})
+  # A folder inside one that is covered already is gone with it.
+  string(APPEND cover "\n[ ! -d '${folder}' ] || mount -t tmpfs none '${folder}'")
+endforeach()
+file(WRITE ${place}/cover.sh "${cover}\nexec \"$@\"\n")
+set(namespace unshare --user --map-root-user --mount sh ${place}/cover.sh)
+execute_process(COMMAND ${namespace} true
+  WORKING_DIRECTORY ${place} RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+if(code EQUAL 0)
+  list(JOIN hidden ";" folders)
+  execute_process(COMMAND ${namespace} ${check} "-DHIDDEN=${folders}" -P ${place}/CheckInstalledTree.cmake
+    WORKING_DIRECTORY ${place} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE code)
+else()
+  message(STATUS "no mount namespace here: the files that are opened are looked at instead")
+  find_program(strace strace)
+  if(strace)
+    set(watched ${strace} -f -qq -z -e trace=openat,open,execve -o ${place}/opened.txt)
+  else()
+    set(watched ${CMAKE_COMMAND} -E env LD_DEBUG=files LD_DEBUG_OUTPUT=${place}/opened.txt)
+  endif()
+  execute_process(COMMAND ${check} "-DWATCHED=${watched}" -P ${place}/CheckInstalledTree.cmake
+    WORKING_DIRECTORY ${place} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE code)
+  file(GLOB lists ${place}/opened.txt*)
+  if(NOT lists)
+    fail("what the program opened is unknown:\n${output}")
+  endif()
+  foreach(list ${lists})
+    file(READ ${list} opened)
+    foreach(folder ${hidden})
+      string(FIND "${opened}" "${folder}/" found)
+      if(found GREATER -1)
+        string(SUBSTRING "${opened}" ${found} 200 line)
+        fail("the installed program opens a file of the clone: ${line}")
+      endif()
+    endforeach()
+  endforeach()
+endif()
+if(NOT code EQUAL 0)
+  fail("${output}")
 endif()
 file(REMOVE_RECURSE ${place})

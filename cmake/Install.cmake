@@ -3,8 +3,9 @@
 #   bin/nolabel, lib/libnolabel_program.so, lib/libnolabel.so, include/nolabel/…, lib/cmake/nolabel, share/nolabel
 #   lib/libnolabel_cuda.so with NOLABEL_CUDA=ON, lib/libnolabel_faiss.so where faiss is
 #
-# NOLABEL_BUNDLE=ON puts LibTorch into lib/nolabel, in the layout that its own RPATH expects;
-# without it, the RPATH names the LibTorch of the build.
+# NOLABEL_BUNDLE (Bundle.cmake) puts LibTorch with its licences into lib/nolabel, in the layout that
+# its own RPATH expects: the tree then needs nothing of the clone. Without it, the RPATH names the
+# LibTorch of the build.
 include(CMakePackageConfigHelpers)
 
 set(NOLABEL_LIBTORCH_DESTINATION lib/nolabel)

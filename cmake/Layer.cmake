@@ -52,7 +52,7 @@ endfunction()
 function(nolabel_precompiled TARGET KIND)
   cmake_parse_arguments(ARG "" "" "HEADERS;LIBS" ${ARGN})
   if(NOT TARGET nolabel_${KIND}_pch)
-    file(WRITE ${CMAKE_BINARY_DIR}/${KIND}_pch.cc "")
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${KIND}_pch.cc CONTENT "")  # keeps its time: no rebuild
     add_library(nolabel_${KIND}_pch OBJECT ${CMAKE_BINARY_DIR}/${KIND}_pch.cc)
     target_link_libraries(nolabel_${KIND}_pch PRIVATE ${ARG_LIBS})
     target_precompile_headers(nolabel_${KIND}_pch PRIVATE ${ARG_HEADERS})

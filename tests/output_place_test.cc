@@ -13,6 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string first_picture() {
+  return (images() / "class0/0.ppm").string();
+}
+
 TEST(OutputPlace, ReadOnly) {
   const fs::path folder = new_folder("read_only");
   fs::permissions(folder, fs::perms::owner_read | fs::perms::owner_exec);
@@ -50,6 +54,61 @@ TEST(OutputPlace, FullDuringTrainingIsResumed) {
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(read_file(folder / "selflabel/model.pth.tar"),
             read_file(clustered() / "selflabel/model.pth.tar"));
+}
+
+// Each output of the commands, before their work: the messages name the place and the cause, and
+// nothing is written.
+TEST(OutputPlace, IsCheckedBeforeTheWork) {
+  const fs::path folder = new_folder("checked");
+  const std::string here = folder.string(), missing = here + "/missing/", picture = first_picture();
+  write_file(folder / "file", "");
+  const std::string predict = "predict " + clustered().string() + " " + images().string();
+  const std::string model = (clustered() / "scan/model.pth.tar").string();
+  for (const std::string& command :
+       {predict + " --out x.csv --save-probabilities ", predict + " --out ", predict + " --json ",
+        "views " + picture + " --out ", "inspect " + model + " --json ",
+        "convert " + model + " --json x.json "}) {
+    const bool convert = command.starts_with("convert");
+    const std::string name = convert ? "/x.safetensors" : "/x";
+    expect_failure(command + here + "/file" + name, 2, "must be a folder. It is a file");
+    if (!convert) expect_failure(command + here, 2, "It is a folder");
+    fs::permissions(folder, fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read |
+                                fs::perms::others_exec);
+    expect_failure(command + here + name, 4, "ermission denied", {.ordinary_user = true});
+    fs::permissions(folder, fs::perms::owner_all);
+  }
+  expect_failure(predict + " --out " + missing + "x", 2, "Make it first");
+  expect_failure("views " + picture + " --out " + missing + "x", 2, "Make it first");
+  expect_failure(predict + " --sort-into " + here + "/file", 2, "must be a folder. It is a file");
+  expect_failure(predict + " --copy", 2, "--sort-into");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1);
+}
+
+// A result often goes into the folder that the command makes.
+TEST(OutputPlace, TheFolderOfAResultIsMade) {
+  const fs::path result = new_folder("result") / "new/x.json";
+  const std::string model = (clustered() / "scan/model.pth.tar").string();
+  EXPECT_EQ(run("inspect " + model + " --json " + result.string()).code, 0);
+  EXPECT_TRUE(fs::exists(result));
+}
+
+TEST(OutputPlace, NoTemporaryFolderIsNeeded) {
+  const fs::path folder = new_folder("no_temporary");
+  const Surroundings nowhere{.no_temporary_folder = true};
+  const auto expect_success = [&](const std::string& command) {
+    const Outcome outcome = run(command, nowhere);
+    EXPECT_EQ(outcome.code, 0) << command << "\n" << outcome.err;
+  };
+  const std::string out = (folder / "run").string();
+  expect_success("cluster --clusters 3 " + images().string() + " --backbone " +
+                 backbone().string() + " --out " + out);
+  for (const char* command : {"eval", "report", "mine"}) {
+    expect_success(std::string(command) + " --out " + out);
+  }
+  expect_success("predict " + out + " " + images().string() + " --out " + out + "/p.csv");
+  expect_success("views " + first_picture() + " --out " + out + "/views.png");
+  expect_success("convert " + out + "/scan/model.pth.tar " + out + "/x.safetensors");
+  expect_success("zoo get cifar10-heads-scan --out " + out);
 }
 
 TEST(OutputPlace, AWrongExtensionLeavesNoFolder) {

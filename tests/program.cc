@@ -47,6 +47,7 @@ void settle(const Surroundings& surroundings) {
   // Images that do not fit into the memory stay in each run: not among those of whoever tests.
   ::unsetenv("XDG_CACHE_HOME");
   ::unsetenv("HOME");
+  if (surroundings.no_temporary_folder) ::setenv("TMPDIR", "/nowhere", 1);
   if (!surroundings.ordinary_user || ::geteuid() != 0) return;
   if (::setgroups(0, nullptr) != 0 || ::setgid(nobody) != 0 || ::setuid(nobody) != 0) ::_exit(127);
 }

@@ -287,12 +287,45 @@ TEST(Results, PredictSortsIntoFolders) {
   ASSERT_EQ(rows.size(), 25u);
   int found = 0;
   for (const auto& entry : fs::recursive_directory_iterator(links)) {
-    if (entry.is_directory()) continue;
+    if (entry.is_directory() || entry.path().parent_path() == links) continue;
     EXPECT_TRUE(entry.is_symlink());
     EXPECT_EQ(read_file(entry.path()), read_file(copies / entry.path().lexically_relative(links)));
     ++found;
   }
   EXPECT_EQ(found, 24);  // class0/0.ppm and class1/0.ppm may lie side by side
+}
+
+// The photos that were clustered, again with another number of clusters.
+TEST(Results, PredictSortsAgain) {
+  const fs::path sorted = new_folder("again"), photos = new_folder("again_photos");
+  write_images(photos, 2, 4);
+  const std::string flags = " --quiet --relative-links --out " +
+                            (scratch() / "again.csv").string() + " --sort-into " + sorted.string();
+  const std::string predict = "predict " + clustered().string() + " ";
+  ASSERT_EQ(run(predict + images().string() + flags).code, 0);
+  write_file(sorted / "0/notes.txt", "the user's");
+  ASSERT_EQ(run(predict + photos.string() + flags).code, 0);
+  int links = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(sorted)) {
+    if (!entry.is_symlink()) continue;
+    EXPECT_TRUE(fs::read_symlink(entry.path()).is_relative());
+    EXPECT_EQ(fs::canonical(entry.path()).parent_path().parent_path(), fs::canonical(photos));
+    ++links;
+  }
+  EXPECT_EQ(links, 8);
+  EXPECT_EQ(read_file(sorted / "0/notes.txt"), "the user's");
+}
+
+TEST(Results, NamesOutsideUtf8StayDistinctInJsonLines) {
+  const fs::path folder = new_folder("latin1");
+  for (const char* name : {"\xe9.ppm", "\xe8.ppm"}) {
+    fs::copy_file(images() / "class0/0.ppm", folder / name);
+  }
+  const Outcome outcome =
+      run("predict " + clustered().string() + " " + folder.string() + " --format jsonl");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr(R"("path":"bytes:%E8.ppm")"));
+  EXPECT_THAT(outcome.out, HasSubstr(R"("path":"bytes:%E9.ppm")"));
 }
 
 TEST(Results, StagesTakeFeatures) {

@@ -1,91 +1,106 @@
 #include "cli/frame/columns.h"
 
-#include <cstdint>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <charconv>
+#include <clocale>
+#include <cstdlib>
+#include <cwchar>
 #include <vector>
 
 namespace nolabel::cli {
 namespace {
 
+// While it lives, this thread reads text as UTF-8 whatever the user's locale: file names are.
+class Utf8Locale {
+ public:
+  Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (locale_) before_ = ::uselocale(locale_);
+  }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+  ~Utf8Locale() {
+    if (!locale_) return;
+    ::uselocale(before_);
+    ::freelocale(locale_);
+  }
+
+ private:
+  locale_t locale_ = nullptr, before_ = nullptr;
+};
+
 struct Character {
-  size_t begin, bytes;  // in the text
-  size_t cells;
+  size_t bytes, columns;
 };
 
-struct Interval {
-  uint32_t first, last;
-};
-
-// The blocks that terminals draw two cells wide (Unicode TR 11, classes W and F, by block).
-constexpr Interval wide[] = {
-    {0x1100, 0x115F}, {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},  {0x4E00, 0x9FFF},
-    {0xA000, 0xA4CF}, {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},  {0xFF00, 0xFF60},
-    {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
-// Marks that are drawn over the character before them.
-constexpr Interval combining[] = {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-                                  {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F},
-                                  {0xFE20, 0xFE2F}};
-
-template <size_t N>
-bool within(const Interval (&intervals)[N], uint32_t code) {
-  for (const Interval& interval : intervals) {
-    if (code >= interval.first && code <= interval.last) return true;
-  }
-  return false;
-}
-
-size_t sequence_bytes(unsigned char lead) {
-  if (lead >= 0xF0) return 4;
-  if (lead >= 0xE0) return 3;
-  return lead >= 0xC0 ? 2 : 1;
-}
-
-// Bytes that are no UTF-8 count as a character each.
-Character character_at(std::string_view text, size_t begin) {
-  const auto lead = static_cast<unsigned char>(text[begin]);
-  const size_t bytes = sequence_bytes(lead);
-  if (bytes == 1 || begin + bytes > text.size()) return {begin, 1, 1};
-  uint32_t code = lead & (0xFFu >> (bytes + 1));
-  for (size_t i = 1; i < bytes; ++i) {
-    const auto next = static_cast<unsigned char>(text[begin + i]);
-    if ((next & 0xC0) != 0x80) return {begin, 1, 1};
-    code = code << 6 | (next & 0x3F);
-  }
-  return {begin, bytes, within(combining, code) ? 0u : within(wide, code) ? 2u : 1u};
+Character first_character(std::string_view text) {
+  std::mbstate_t state{};
+  wchar_t character = 0;
+  const size_t bytes = std::mbrtowc(&character, text.data(), text.size(), &state);
+  if (bytes == 0 || bytes > text.size()) return {1, 1};  // a zero, or not UTF-8
+  return {bytes, static_cast<size_t>(std::max(::wcwidth(character), 0))};
 }
 
 std::vector<Character> characters_of(std::string_view text) {
+  const Utf8Locale utf8;
   std::vector<Character> characters;
-  for (size_t i = 0; i < text.size(); i += characters.back().bytes) {
-    characters.push_back(character_at(text, i));
+  while (!text.empty()) {
+    characters.push_back(first_character(text));
+    text.remove_prefix(characters.back().bytes);
   }
   return characters;
 }
 
-}  // namespace
-
-size_t display_width(std::string_view text) {
-  size_t width = 0;
-  for (const Character& character : characters_of(text)) width += character.cells;
-  return width;
+// Bytes of as many of the characters from `begin` on as fit into the columns, and what follows
+// them without a column of its own.
+template <class Iterator>
+size_t bytes_that_fit(Iterator begin, Iterator end, size_t columns) {
+  size_t bytes = 0;
+  for (; begin != end && begin->columns <= columns; ++begin) {
+    bytes += begin->bytes;
+    columns -= begin->columns;
+  }
+  return bytes;
 }
 
-std::string padded(std::string_view text, size_t width) {
-  const size_t taken = display_width(text);
-  if (taken <= width) return std::string(text) + std::string(width - taken, ' ');
+}  // namespace
+
+size_t columns_of(std::string_view text) {
+  size_t columns = 0;
+  for (const Character& character : characters_of(text)) columns += character.columns;
+  return columns;
+}
+
+std::string shortened(std::string_view text, size_t columns) {
+  if (columns_of(text) <= columns) return std::string(text);
+  if (columns == 0) return "";
+  constexpr std::string_view left_out = "…";
   const std::vector<Character> characters = characters_of(text);
-  const size_t room = width > 0 ? width - 1 : 0, front = (room + 1) / 2;
-  size_t head = 0, head_cells = 0;
-  while (head < characters.size() && head_cells + characters[head].cells <= front) {
-    head_cells += characters[head++].cells;
-  }
-  size_t tail = characters.size(), tail_cells = 0;
-  while (tail > head && head_cells + tail_cells + characters[tail - 1].cells <= room) {
-    tail_cells += characters[--tail].cells;
-  }
-  const size_t end = head < characters.size() ? characters[head].begin : text.size();
-  const size_t rest = tail < characters.size() ? characters[tail].begin : text.size();
-  return std::string(text.substr(0, end)) + "…" + std::string(text.substr(rest)) +
-         std::string(room - head_cells - tail_cells, ' ');
+  const size_t tail_columns = (columns - 1) / 2;
+  const size_t head_bytes =
+      bytes_that_fit(characters.begin(), characters.end(), columns - 1 - tail_columns);
+  const size_t tail_bytes = bytes_that_fit(characters.rbegin(), characters.rend(), tail_columns);
+  std::string result(text.substr(0, head_bytes));
+  result += left_out;
+  return result.append(text.substr(text.size() - tail_bytes));
+}
+
+std::string padded(std::string_view text, size_t columns) {
+  std::string result = shortened(text, columns);
+  return result.append(columns - columns_of(result), ' ');
+}
+
+size_t terminal_columns(int descriptor) {
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  constexpr size_t usual = 80;
+  const char* const said = std::getenv("COLUMNS");
+  if (!said) return usual;
+  const std::string_view text(said);
+  size_t columns = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), columns);
+  return error == std::errc() && end == text.data() + text.size() && columns > 0 ? columns : usual;
 }
 
 }  // namespace nolabel::cli

@@ -8,6 +8,8 @@
 #include "cli/frame/flags.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/output_place.h"
+#include "nolabel/record/json_text.h"
 
 namespace nolabel::cli {
 
@@ -61,6 +63,9 @@ bool CommandLine::parse() {
   tables_.settle();
   common_.check();
   store_arguments(std::move(parsed.arguments));
+  if (const std::string& json = common_values_.json; !json.empty() && json != "-") {
+    check_output(json, MissingFolders::made);  // often the run's, which the command makes
+  }
   if (!common_values_.time_limit.empty()) {
     time_limit_ = std::make_unique<TimeLimit>(parse_duration(common_values_.time_limit), cancel_);
   }
@@ -111,9 +116,11 @@ void CommandLine::print(std::string_view text) const {
 
 void CommandLine::result(const nlohmann::json& result) const {
   if (common_values_.json.empty()) return;
-  constexpr auto lenient = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
-  const std::string text = result.dump(2, ' ', false, lenient) + "\n";
-  if (common_values_.json != "-") return write_file(common_values_.json, text);
+  const std::string text = json_text(result, 2) + "\n";
+  if (const std::filesystem::path file = common_values_.json; file != "-") {
+    if (file.has_parent_path()) make_directory(file.parent_path());
+    return write_file(file, text);
+  }
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 

@@ -1,14 +1,12 @@
 #include "cli/frame/terminal.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 
+#include "cli/frame/columns.h"
 #include "cli/frame/printable.h"
-#include "nolabel/base/duration.h"
+#include "cli/frame/progress_line.h"
 #include "nolabel/base/format.h"
 
 namespace nolabel::cli {
@@ -16,12 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds live_interval{100};
 constexpr std::chrono::seconds plain_interval{10};
-
-size_t terminal_columns() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
-}
 
 void write_stderr(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -37,22 +29,6 @@ std::string grouped(int64_t number) {
     digits.insert(static_cast<size_t>(i), 1, ',');
   }
   return digits;
-}
-
-std::string progress_line(const Progress& progress) {
-  std::string line = progress.stage;
-  if (!progress.step.empty()) line += "  " + progress.step;
-  line += "  " + grouped(progress.done);
-  if (progress.total > 0) line += " of " + grouped(progress.total);
-  line += " " + progress.unit;
-  if (progress.per_second >= 10) {
-    const auto rate = static_cast<int64_t>(std::llround(progress.per_second));
-    line += format("  {} {}/s", grouped(rate), progress.unit);
-  } else if (progress.per_second > 0) {
-    line += format("  {:.2g} {}/s", progress.per_second, progress.unit);
-  }
-  if (progress.seconds_left >= 0) line += "  " + duration_text(progress.seconds_left) + " left";
-  return line;
 }
 
 Terminal::Terminal(std::string command, bool quiet)
@@ -77,16 +53,16 @@ void Terminal::progress(const Progress& progress) {
   if (now < next_) return;
   if (live_) {
     next_ = now + live_interval;
-    show_live(progress_line(progress));
+    // The last column would wrap.
+    show_live(progress_line(progress, terminal_columns(STDERR_FILENO) - 1));
   } else {
     next_ = now + plain_interval;
-    write_stderr(progress_line(progress) + "\n");
+    write_stderr(progress_line(progress, terminal_columns(STDERR_FILENO)) + "\n");
   }
 }
 
 void Terminal::show_live(const std::string& line) {
-  // Names of stages and units are ASCII: bytes are columns. The last column would wrap.
-  write_stderr(format("\r\x1b[K{}", line.substr(0, terminal_columns() - 1)));
+  write_stderr(format("\r\x1b[K{}", line));
   line_open_ = true;
 }
 

@@ -32,8 +32,6 @@ class Terminal {
   Clock::time_point next_{};
 };
 
-// "scan  epoch 3 of 50  12,800 of 50,000 images  1,234 images/s  4 min left"
-std::string progress_line(const Progress& progress);
 // "50,000"
 std::string grouped(int64_t number);
 

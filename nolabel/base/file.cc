@@ -195,7 +195,12 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : file_(directory / ".lo
 }
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (fs::temp_directory_path() / "nolabel-").string() + std::string(6, 'X');
+  std::error_code error;
+  const fs::path place = fs::temp_directory_path(error);
+  if (error) {
+    fail_system("TMPDIR must name a folder for temporary files. It does not: {}", error.message());
+  }
+  std::string name = (place / "nolabel-").string() + std::string(6, 'X');
   if (!::mkdtemp(name.data())) fail("create", name, errno);
   path_ = name;
 }

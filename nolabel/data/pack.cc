@@ -160,8 +160,8 @@ class Packer {
     const std::string needed = size_text(estimate.raw_bytes), allowed = size_text(budget());
     if (!cache_.exists()) {
       fail_usage(
-          "the images need about {} of the {} of memory they may use, and no cache directory is "
-          "set.",
+          "the images need about {}, and may use {} of memory: --cache-dir must name a folder for "
+          "them (or TMPDIR one for temporary files), or --memory more megabytes.",
           needed, allowed);
     }
     lock_.emplace(cache_.lock(observer_));
@@ -225,7 +225,7 @@ class Packer {
     }
     reported_ = now;
     const double per_second = static_cast<double>(done - begun_at_) / std::max(seconds(), 1e-9);
-    observer_.progress({.stage = "images",
+    observer_.progress({.stage = "reading images",
                         .step = "",
                         .done = done,
                         .total = total,

@@ -110,7 +110,8 @@ TEST_F(Pack, ProgressEndsAtTheTotal) {
 TEST_F(Pack, NoCacheDirectoryIsSaid) {
   options.memory_bytes = 100;
   options.cache_directory.clear();
-  EXPECT_THAT(complaint({root / "photos"}, Fault::usage), HasSubstr("no cache directory"));
+  EXPECT_THAT(complaint({root / "photos"}, Fault::usage),
+              HasSubstr("--cache-dir must name a folder"));
 }
 
 TEST_F(Pack, ADiskWithoutRoomIsSaidBeforehandWithWhatWouldFit) {

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 
 #include "nolabel/augment/view.h"
 #include "nolabel/base/row_file.h"
@@ -26,6 +27,7 @@ struct BankOptions {
   ViewKey key;
   int batch_size = 256;
   int threads = 1;
+  std::string purpose = "embedding the images";  // what the progress calls it
 };
 
 // fp32 on the CPU, contiguous. The model works in evaluation mode, without gradients, on its own

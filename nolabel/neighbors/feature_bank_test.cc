@@ -105,9 +105,19 @@ TEST(FeatureBank, ReportsProgressAndStopsOnRequest) {
   const Dataset dataset = some_images(7);
   Observer observer;
   std::vector<int64_t> done;
-  observer.progress = [&](const Progress& progress) { done.push_back(progress.done); };
+  std::string last;
+  observer.progress = [&](const Progress& progress) {
+    done.push_back(progress.done);
+    last = progress.stage + ", " + progress.unit;
+  };
   extract(model, dataset, options_for(Strategy::evaluation), observer);
   EXPECT_EQ(done, (std::vector<int64_t>{3, 6, 7}));
+  EXPECT_EQ(last, "embedding the images, images");
+  BankOptions drawn = options_for(Strategy::simclr);
+  drawn.purpose = "embedding two views of each";
+  extract_views(model, dataset, drawn, 2, observer);
+  EXPECT_EQ(done.back(), 14);
+  EXPECT_EQ(last, "embedding two views of each, views");
   observer.cancel.request();
   EXPECT_THROW(extract(model, dataset, options_for(Strategy::evaluation), observer), Error);
 }

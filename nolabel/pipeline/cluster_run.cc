@@ -31,16 +31,18 @@ class ClusterRun {
       : request_(request), environment_(environment), run_(run) {}
 
   ClusterOutcome go() {
-    const auto start = std::chrono::steady_clock::now();
     prepare();
     train();
     ClusterOutcome outcome = conclude();
-    outcome.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    outcome.seconds = seconds_so_far();
     return outcome;
   }
 
  private:
+  double seconds_so_far() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
   bool frozen() const { return settings_.scan.scan.head_only; }
 
   void warn(const std::string& text) {
@@ -70,18 +72,29 @@ class ClusterRun {
     remember_data();
   }
 
-  // The time of every effort on these images, as it would begin with these options.
-  void announce(const Dataset& images) const {
+  // The time of every effort on these images, as it would take from the command's beginning with
+  // these options. The one that was asked for is measured best.
+  void announce(const RunImages& images, const Backbone& backbone) const {
     if (!request_.announce) return;
+    constexpr double best = 0.6, roughly = 0.2;  // seconds
+    const FeatureCosts features = measure_features(backbone, settings_, request_.clusters,
+                                                   images.train, run_.path(), environment_);
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
+      const bool asked_for = effort == request_.effort;
       const Backbone used = choose_backbone(request_, effort, sizes_).backbone;
-      const double rate = measure_forward_rate(used.network, used.image_size, environment_);
       const ClusterSettings settings =
-          effort_settings(effort, images.size(), request_.clusters, used.image_size);
+          asked_for
+              ? settings_
+              : effort_settings(effort, images.train.size(), request_.clusters, used.image_size);
+      const ViewCosts views = measure_views(used, settings.scan.views, images.train,
+                                            asked_for ? best : roughly, environment_);
+      const int64_t validation = images.validation ? images.validation->size() : 0;
       estimates.push_back(
-          {effort_name(effort), estimate_seconds(effort, settings, images.size(), rate)});
+          {effort_name(effort),
+           estimate_seconds(effort, settings, images.train.size(), validation, views, features)});
     }
+    for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
     request_.announce(estimates);
   }
 
@@ -105,7 +118,7 @@ class ClusterRun {
                                        run_.path(), environment_);
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
     say(choice);
-    announce(images.train);
+    announce(images, backbone);
     trains_backbone_ = request_.effort != Effort::quick && choice.is_tuned;
     if (trains_backbone_) {
       const bool from_nothing = begins_from_nothing(request_, request_.effort);
@@ -222,6 +235,7 @@ class ClusterRun {
                       *subject_.validation);
   }
 
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   const ClusterRequest& request_;
   const Environment& environment_;
   RunDirectory& run_;

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "nolabel/pipeline/cluster_run.h"
-#include "nolabel/pipeline/estimate.h"
 
 namespace nolabel {
 namespace {
@@ -51,21 +50,6 @@ TEST(EffortTest, SmallClustersHaveFewNeighbors) {
   EXPECT_EQ(effort_settings(Effort::quick, 100, 10, 32).mine.neighbors, 5);
   EXPECT_EQ(effort_settings(Effort::standard, 10'000, 10, 32).mine.neighbors, 20);
   EXPECT_EQ(effort_settings(Effort::quick, 3, 3, 32).mine.neighbors, 2);
-}
-
-// Quick: three passes for features, and every cached view once forward.
-TEST(EstimateTest, QuickIsTheViewsForward) {
-  const ClusterSettings settings = effort_settings(Effort::quick, 1000, 10, 32);
-  const double views = 1000.0 * (3 + 32);
-  EXPECT_DOUBLE_EQ(estimate_seconds(Effort::quick, settings, 1000, 50), views / 50);
-}
-
-TEST(EstimateTest, MoreEffortTakesLonger) {
-  const auto seconds = [](Effort effort) {
-    return estimate_seconds(effort, effort_settings(effort, 5000, 10, 32), 5000, 1000);
-  };
-  EXPECT_LT(seconds(Effort::quick), seconds(Effort::standard));
-  EXPECT_LT(seconds(Effort::standard), seconds(Effort::full));
 }
 
 }  // namespace

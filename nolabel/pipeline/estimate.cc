@@ -1,50 +1,72 @@
 #include "nolabel/pipeline/estimate.h"
 
-#include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
-
 #include <algorithm>
-#include <chrono>
 
 namespace nolabel {
 namespace {
 
 // Forward, and two products of the same size backward.
 constexpr double training_cost = 3;
+// Of a silhouette's sample, and of the report's map.
+constexpr double most_compared = 2000;
+// SCAN, self-labelling and k-means.
+constexpr double clusterings = 3;
+// Pictures of a report, however many images there are.
+constexpr double most_pictures = 2000;
+
+double steps_of(const TrainSettings& train, int64_t images) {
+  return static_cast<double>(train.epochs) *
+         static_cast<double>(std::max<int64_t>(1, images / train.batch_size));
+}
+
+double pairs_of(int64_t images) {
+  const double compared = std::min(static_cast<double>(images), most_compared);
+  return compared * compared;
+}
+
+// Views that pass through the network.
+double seconds_of_views(Effort effort, const ClusterSettings& settings, double images,
+                        double validation, const ViewCosts& views) {
+  const double pretext = effort == Effort::quick ? 0 : 2.0 * settings.pretext.train.epochs;
+  double plain = images + validation, drawn = 0, trained = pretext * images;
+  if (settings.scan.cached_views > 0) {
+    drawn = images * settings.scan.cached_views;  // self-labelling draws from the same
+  } else {
+    const double scan = settings.scan.train.epochs, selflabel = settings.selflabel.train.epochs;
+    trained += (2 * scan + selflabel) * images;
+    // Each epoch of SCAN is validated, self-labelling looks at plain views, and in the end both
+    // models embed the images.
+    plain += scan * (validation > 0 ? validation : images) + selflabel * images +
+             2 * (images + validation);
+  }
+  return plain * views.plain + drawn * views.drawn +
+         trained * (views.drawn + (training_cost - 1) * views.plain);
+}
+
+// What works on features: heads where the backbone is frozen, figures, report.
+double seconds_of_features(const ClusterSettings& settings, int64_t images, int64_t validation,
+                           const FeatureCosts& costs) {
+  const double scan = settings.scan.train.epochs, selflabel = settings.selflabel.train.epochs;
+  const auto validated = static_cast<double>(validation > 0 ? validation : images);
+  const auto all = static_cast<double>(images + validation);
+  double seconds = (scan + selflabel) * costs.epoch + scan * validated * costs.validated_image;
+  if (settings.scan.cached_views > 0) {
+    seconds += steps_of(settings.scan.train, images) * costs.scan_step +
+               steps_of(settings.selflabel.train, images) * costs.selflabel_step;
+  }
+  return seconds + all * costs.clustered_image +
+         clusterings * (pairs_of(images) + pairs_of(validation)) * costs.silhouette_pair +
+         pairs_of(images) * costs.mapped_pair +
+         std::min(static_cast<double>(images), most_pictures) * costs.pictured_image;
+}
 
 }  // namespace
 
-double measure_forward_rate(const BackboneDescription& backbone, int image_size,
-                            const Environment& environment) {
-  constexpr int64_t batch = 32;
-  const c10::NoGradGuard no_grad;
-  Model model({.kind = ModelSettings::Kind::clustering, .backbone = backbone}, 0);
-  model.place(environment.device, environment.precision);
-  const at::Tensor views =
-      at::randn({batch, 3, image_size, image_size})
-          .to(environment.device, at::kFloat, false, true, at::MemoryFormat::ChannelsLast);
-  double seconds = 0;
-  for (int repetition = 0; repetition < 2; ++repetition) {  // the first one warms up
-    const auto start = std::chrono::steady_clock::now();
-    model.features(views, ForwardMode::evaluate).sum().item<float>();
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-  return batch / std::max(seconds, 1e-9);
-}
-
 double estimate_seconds(Effort effort, const ClusterSettings& settings, int64_t images,
-                        double forward_views_per_second) {
-  const double pretext = effort == Effort::quick ? 0 : 2.0 * settings.pretext.train.epochs;
-  double forward = 3;  // features for mining, figures, report
-  double trained = pretext;
-  if (settings.scan.cached_views > 0) {
-    forward += settings.scan.cached_views;  // self-labelling draws from the same
-  } else {
-    trained += 2.0 * settings.scan.train.epochs + settings.selflabel.train.epochs;
-    forward += settings.scan.train.epochs + settings.selflabel.train.epochs;  // validation, weak
-  }
-  return static_cast<double>(images) * (forward + training_cost * trained) /
-         forward_views_per_second;
+                        int64_t validation, const ViewCosts& views, const FeatureCosts& features) {
+  return seconds_of_views(effort, settings, static_cast<double>(images),
+                          static_cast<double>(validation), views) +
+         seconds_of_features(settings, images, validation, features);
 }
 
 }  // namespace nolabel

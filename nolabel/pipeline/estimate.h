@@ -1,21 +1,48 @@
-// How long a run will take, told before it starts.
+// How long a run will take, told before the long part of it starts.
+//
+// Costs are measured here and now, on some of the run's own images and by the run's own code, and
+// multiplied by how often the run does each thing.
 #pragma once
 
-#include <string>
+#include <filesystem>
 
+#include "nolabel/data/dataset.h"
+#include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/run/environment.h"
 
 namespace nolabel {
 
-// Plain views per second that this machine gets through the network without gradients, measured on
-// one batch of noise (about a second).
-double measure_forward_rate(const BackboneDescription& backbone, int image_size,
-                            const Environment& environment);
+// Seconds for one view of an image: read from memory, made and embedded.
+struct ViewCosts {
+  double plain = 0;
+  double drawn = 0;  // by the recipe of SCAN's training
+};
 
-// Seconds of network time for a whole run with these settings on `images` images: the views that
-// pass forward, and those that train, which cost about three times as much.
+// Seconds of the rest of a run, which works on features.
+struct FeatureCosts {
+  double scan_step = 0, selflabel_step = 0;  // heads on cached features, one batch
+  double validated_image = 0;                // SCAN's validation of an epoch
+  double epoch = 0;                          // the record of an epoch
+  double clustered_image = 0;                // k-means
+  double silhouette_pair = 0;                // two images of a silhouette's sample
+  double mapped_pair = 0;                    // two images of the report's map
+  double pictured_image = 0;                 // an image in the report
+};
+
+// Measured in about `seconds`, after a first pass that warms up. `views`: settings of SCAN's.
+ViewCosts measure_views(const Backbone& backbone, const ViewSettings& views, const Dataset& images,
+                        double seconds, const Environment& environment);
+
+// Measured in about half a second. Epochs are recorded in `directory`, which exists.
+FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& settings,
+                              int clusters, const Dataset& images,
+                              const std::filesystem::path& directory,
+                              const Environment& environment);
+
+// Seconds from now to the end of a run on `images` training images and `validation` others (0: the
+// training images are validated on).
 double estimate_seconds(Effort effort, const ClusterSettings& settings, int64_t images,
-                        double forward_views_per_second);
+                        int64_t validation, const ViewCosts& views, const FeatureCosts& features);
 
 }  // namespace nolabel

@@ -4,37 +4,26 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/base/hash.h"
+#include "nolabel/base/path_text.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {
-namespace {
 
 namespace fs = std::filesystem;
 
-// True when `target` is what an earlier call put there for `file`.
-bool is_there(const fs::path& target, const fs::path& file, bool copy) {
-  std::error_code error;
-  if (!copy) return fs::is_symlink(target) && fs::read_symlink(target, error) == file;
-  return !fs::is_symlink(target) && fs::is_regular_file(target, error) &&
-         fs::file_size(target, error) == fs::file_size(file, error) &&
-         file_hash(target) == file_hash(file);
-}
+namespace {
 
-// "cat.jpg", or "cat-2.jpg" when that is taken by another picture. Nothing when the picture is
-// there.
-std::optional<fs::path> free_name(const fs::path& directory, const fs::path& file, bool copy) {
-  const fs::path name = file.filename();
-  fs::path candidate = directory / name;
-  for (int number = 2; fs::exists(fs::symlink_status(candidate)); ++number) {
-    if (is_there(candidate, file, copy)) return std::nullopt;
-    candidate =
-        directory / format("{}-{}{}", name.stem().string(), number, name.extension().string());
+// Without a place for temporary files, images that fit into the memory are predicted all the same;
+// load_images() refuses others.
+void make_if_possible(std::optional<TemporaryDirectory>& directory) {
+  try {
+    directory.emplace();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::system) throw;
   }
-  return candidate;
 }
 
 }  // namespace
@@ -51,9 +40,13 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
   options.reduced_decode = settings.reduced_decode;
   options.strict = settings.strict;
   options.threads = environment.threads;
-  const TemporaryDirectory pixels;  // of what does not fit into the memory
-  options.cache_directory =
-      settings.cache.directory.empty() ? pixels.path() : fs::path(settings.cache.directory);
+  std::optional<TemporaryDirectory> pixels;  // of what does not fit into the memory
+  if (settings.cache.directory.empty()) {
+    make_if_possible(pixels);
+    if (pixels) options.cache_directory = pixels->path();
+  } else {
+    options.cache_directory = settings.cache.directory;
+  }
   options.cache_format = settings.cache.format;
   const LoadedImages loaded = load_images(images, options, environment.observer);
   for (const SkippedImage& image : loaded.skipped) {
@@ -81,35 +74,16 @@ std::string prediction_text(const Prediction& prediction, PredictionFormat forma
   std::string text;
   for (size_t i = 0; i < prediction.names.size(); ++i) {
     const Assignment& a = prediction.assignments[i];
-    nlohmann::json object = {
-        {"path", prediction.names[i]}, {"cluster", a.cluster}, {"confidence", a.confidence}};
+    nlohmann::json object = {{"path", path_to_json(prediction.names[i])},
+                             {"cluster", a.cluster},
+                             {"confidence", a.confidence}};
     if (a.runner_up >= 0) {
       object["runner_up"] = a.runner_up;
       object["runner_up_confidence"] = a.runner_up_confidence;
     }
-    text += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    text += object.dump() + "\n";
   }
   return text;
-}
-
-void sort_into(const fs::path& directory, const Prediction& prediction, bool copy) {
-  if (prediction.files.empty()) {
-    fail_usage("--sort-into needs images that are files of their own. These are not.");
-  }
-  for (size_t i = 0; i < prediction.files.size(); ++i) {
-    const fs::path folder = directory / std::to_string(prediction.assignments[i].cluster);
-    make_directory(folder);
-    const fs::path file = fs::absolute(prediction.files[i]);
-    const std::optional<fs::path> target = free_name(folder, file, copy);
-    if (!target) continue;
-    std::error_code error;
-    if (copy) {
-      fs::copy_file(file, *target, error);
-    } else {
-      fs::create_symlink(file, *target, error);
-    }
-    if (error) fail_system("cannot write {}: {}", target->string(), error.message());
-  }
 }
 
 }  // namespace nolabel

@@ -33,12 +33,8 @@ Prediction predict(TrainedModel& trained, const std::vector<std::filesystem::pat
                    const PredictSettings& settings, const Environment& environment);
 
 enum class PredictionFormat { csv, json_lines };
-// assignments.csv's columns, or one object per line with the same names.
+// assignments.csv's columns, or one object per line with the same names, whose paths are as
+// base/path_text.h writes them.
 std::string prediction_text(const Prediction& prediction, PredictionFormat format);
-
-// Puts every image into directory/<cluster>/ under its own name (a number is added where two have
-// the same), as a symbolic link or a copy, unless it is there already. Throws Error(Fault::usage)
-// when the images are no files, Error(Fault::system) when a link or copy fails.
-void sort_into(const std::filesystem::path& directory, const Prediction& prediction, bool copy);
 
 }  // namespace nolabel

@@ -1,6 +1,7 @@
 #include "nolabel/pipeline/predict_call.h"
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/predict_features.h"
 #include "nolabel/run/run_state.h"
 
@@ -30,6 +31,19 @@ void check_subject(const PredictRequest& request) {
   if (request.features.empty() && !request.paths.empty()) {
     fail_usage("--paths names the rows of --features, which are missing.");
   }
+  if (request.sort_into.empty() && (request.copy || request.relative_links)) {
+    fail_usage("--copy and --relative-links are about the folder of --sort-into, which is missing.");
+  }
+  if (request.copy && request.relative_links) {
+    fail_usage("--sort-into makes copies or links. Received --copy and --relative-links.");
+  }
+  if (!request.save_probabilities.empty()) check_output(request.save_probabilities);
+  if (!request.sort_into.empty()) check_output_folder(request.sort_into);
+}
+
+SortedAs sorted_as(const PredictRequest& request) {
+  if (request.copy) return SortedAs::copies;
+  return request.relative_links ? SortedAs::relative_links : SortedAs::absolute_links;
 }
 
 }  // namespace
@@ -39,7 +53,12 @@ void declare(SettingTables& tables, PredictRequest& request) {
   options.add("features", &request.features,
               "embeddings (.npy, [N,D]) instead of images, for a run made from such");
   options.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
-  options.add("sort_into", &request.sort_into, "also put the images into DIR/<cluster>/, as links");
+  options.add("sort_into", &request.sort_into,
+              "also put a link to every image into DIR/<cluster>/; replaces what an earlier sort "
+              "into DIR left there");
+  options.add("relative_links", &request.relative_links,
+              "the links of --sort-into name the images from where they stand, so that DIR and the "
+              "images can be moved together");
   options.add("copy", &request.copy, "copies instead of links for --sort-into");
   options.add("model", &request.model, "scan, selflabel, or final: the one the run chose");
   options.add("save_probabilities", &request.save_probabilities,
@@ -74,7 +93,9 @@ PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Obs
   if (!request.save_probabilities.empty()) {
     write_npy(request.save_probabilities, outcome.prediction.probabilities);
   }
-  if (!request.sort_into.empty()) sort_into(request.sort_into, outcome.prediction, request.copy);
+  if (!request.sort_into.empty()) {
+    outcome.sorted = sort_into(request.sort_into, outcome.prediction, sorted_as(request), observer);
+  }
   return outcome;
 }
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nolabel/config/tables.h"
 #include "nolabel/pipeline/predict.h"
+#include "nolabel/pipeline/sorted_folder.h"
+#include "nolabel/run/environment.h"
 
 namespace nolabel {
 
@@ -19,6 +22,7 @@ struct PredictRequest {
   std::string features, paths;     // embeddings instead of images, as `cluster` takes them
   std::string sort_into;           // folder; empty: nothing is sorted
   bool copy = false;               // copies instead of links there
+  bool relative_links = false;     // links that name the images from where they stand
   std::string save_probabilities;  // .npy file; empty: none
   ComputeSettings compute;
 };
@@ -27,6 +31,7 @@ void declare(SettingTables& tables, PredictRequest& request);
 struct PredictOutcome {
   Prediction prediction;
   std::string model;  // "scan", "selflabel", or the name of the weights file
+  std::optional<SortedCounts> sorted;  // with sort_into
 };
 
 // How the pixels are kept is as the run has it, wherever the user did not say otherwise: a run's

@@ -13,6 +13,7 @@
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/yardstick.h"
+#include "nolabel/record/renamed.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
@@ -137,9 +138,11 @@ std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject
     const auto inputs = side_inputs(subject, side, backbone_is_frozen(run, stage), environment);
     TrainedModel trained =
         load_trained_model(run.path(), stage, subject.backbone.image_size, environment);
-    all.push_back(
-        {.name = method_name(stage),
-         .probabilities = evaluate(trained, *inputs, environment.observer).probabilities});
+    // Where the stage trained the backbone, the images go through it again.
+    const Observer observer =
+        renamed(environment.observer, format("embedding with the {} model", stage));
+    all.push_back({.name = method_name(stage),
+                   .probabilities = evaluate(trained, *inputs, observer).probabilities});
   }
   return all;
 }

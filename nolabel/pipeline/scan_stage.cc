@@ -1,13 +1,13 @@
 #include "nolabel/pipeline/scan_stage.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
@@ -50,30 +50,6 @@ std::optional<FeatureShift> shift_of(FeatureNormalization normalization,
   if (normalization == FeatureNormalization::none) return std::nullopt;
   return measure_shift(inputs.features(model, environment.observer));
 }
-
-// Heads on features that are there already are small matrices: a step of them takes a thread less
-// time than several need to meet, and on a busy machine far less. Until it is destroyed, one thread
-// computes if that is so.
-class ThreadsForHeads {
- public:
-  ThreadsForHeads(const Model& model, bool cached, int batch_size)
-      : before_(at::get_num_threads()) {
-    const ModelSettings& settings = model.settings();
-    if (!cached && settings.backbone.takes_images()) return;
-    constexpr double forward_and_backward = 6, views = 2;
-    const double flops = forward_and_backward * views * batch_size *
-                         static_cast<double>(model.dimensions()) * settings.clusters *
-                         settings.heads;
-    constexpr double worth_a_second_thread = 3e8;  // some milliseconds of one
-    if (flops < worth_a_second_thread) at::set_num_threads(1);
-  }
-  ThreadsForHeads(const ThreadsForHeads&) = delete;
-  ThreadsForHeads& operator=(const ThreadsForHeads&) = delete;
-  ~ThreadsForHeads() { at::set_num_threads(before_); }
-
- private:
-  const int before_;
-};
 
 // The run's table. One that was mined on other images may well have the right shape.
 Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::string& data) {

@@ -33,7 +33,8 @@ class Embedder {
     model_.place(environment.device, environment.precision);
   }
 
-  SubjectSide embed(const Dataset& dataset, const char* side_name) {
+  // `purpose`: what the progress calls it.
+  SubjectSide embed(const Dataset& dataset, const char* side_name, const char* purpose) {
     const c10::NoGradGuard no_grad;
     SubjectSide side{.dataset = &dataset,
                      .place = {},
@@ -46,8 +47,8 @@ class Embedder {
     side.features =
         directory_ ? kept_features(*directory_ / format("{}.npy", side_name),
                                    provenance_of(dataset), environment_, bytes_of(dataset),
-                                   [&](RowFile* begun) { return extract_plain(dataset, begun); })
-                   : extract_plain(dataset, nullptr);
+                                   [&](RowFile* begun) { return extract_plain(dataset, purpose, begun); })
+                   : extract_plain(dataset, purpose, nullptr);
     side.mined = side.features;
     if (backbone_.head) {
       side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();
@@ -69,11 +70,13 @@ class Embedder {
            static_cast<uint64_t>(backbone_.network.dimensions());
   }
 
-  at::Tensor extract_plain(const Dataset& dataset, RowFile* begun) {
-    return extract(
-        model_, dataset,
-        {.recipe = evaluation_recipe_of(backbone_), .key = {}, .threads = environment_.threads},
-        environment_.observer, begun);
+  at::Tensor extract_plain(const Dataset& dataset, const char* purpose, RowFile* begun) {
+    return extract(model_, dataset,
+                   {.recipe = evaluation_recipe_of(backbone_),
+                    .key = {},
+                    .threads = environment_.threads,
+                    .purpose = purpose},
+                   environment_.observer, begun);
   }
 
   const Backbone& backbone_;
@@ -136,9 +139,13 @@ Subject image_subject(RunImages images, Backbone backbone,
   subject.backbone_hash = backbone_hash(subject.backbone);
   subject.class_names = subject.images->train.class_names();
   Embedder embedder(subject, features_directory, environment);
-  subject.train = embedder.embed(subject.images->train, "train");
-  if (subject.images->validation) {
-    subject.validation = embedder.embed(*subject.images->validation, "validation");
+  const bool two_sides = subject.images->validation.has_value();
+  subject.train =
+      embedder.embed(subject.images->train, "train",
+                     two_sides ? "embedding the training images" : "embedding the images");
+  if (two_sides) {
+    subject.validation =
+        embedder.embed(*subject.images->validation, "validation", "embedding the test images");
   }
   return subject;
 }

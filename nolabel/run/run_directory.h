@@ -9,6 +9,7 @@
 #include <string>
 
 #include "nolabel/base/file.h"
+#include "nolabel/base/path_text.h"
 #include "nolabel/run/run_state.h"
 
 namespace nolabel {

@@ -15,17 +15,6 @@ using nlohmann::json;
 
 // Files without a number are of versions before it was written.
 constexpr int format_version = 2;
-constexpr std::string_view bytes_mark = "bytes:";
-
-bool is_utf8(const std::string& text) {
-  try {
-    json(text).dump();
-    return true;
-  } catch (const json::type_error&) {
-    return false;
-  }
-}
-
 // Reads values that may be missing or null, and says which one is not what nolabel writes.
 class Reader {
  public:
@@ -191,37 +180,6 @@ RunState read_run_state(const fs::path& run) {
 void write_run_state(const fs::path& run, const RunState& state) {
   write_file(run / "run.json",
              to_json(state).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
-}
-
-std::string path_to_json(const fs::path& path) {
-  const std::string& bytes = path.native();
-  if (is_utf8(bytes) && !bytes.starts_with(bytes_mark)) return bytes;
-  std::string text(bytes_mark);
-  for (const char byte : bytes) {
-    const bool plain = byte > ' ' && byte < 0x7f && byte != '%';
-    text += plain ? std::string(1, byte) : format("%{:02X}", static_cast<unsigned char>(byte));
-  }
-  return text;
-}
-
-fs::path path_from_json(const std::string& text) {
-  if (!text.starts_with(bytes_mark)) return text;
-  std::string bytes;
-  for (size_t i = bytes_mark.size(); i < text.size(); ++i) {
-    if (text[i] != '%') {
-      bytes += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    const char* const digits = text.data() + i + 1;
-    const char* const end = digits + std::min<size_t>(2, text.size() - i - 1);
-    if (std::from_chars(digits, end, value, 16).ptr != digits + 2) {
-      fail_data("run.json must have paths as nolabel writes them. Received {}.", text);
-    }
-    bytes += static_cast<char>(value);
-    i += 2;
-  }
-  return bytes;
 }
 
 }  // namespace nolabel

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nolabel/augment/settings.h"
+#include "nolabel/base/path_text.h"
 #include "nolabel/data/settings.h"
 
 namespace nolabel {
@@ -57,10 +58,5 @@ RunState run_state_from_json(const nlohmann::json& json, const std::filesystem::
 // directory.
 RunState read_run_state(const std::filesystem::path& run);
 void write_run_state(const std::filesystem::path& run, const RunState& state);
-
-// A path as a JSON text. Paths are bytes and JSON is UTF-8, so a byte outside of UTF-8 becomes
-// "%HH" behind the mark "bytes:"; other paths stay as they are.
-std::string path_to_json(const std::filesystem::path& path);
-std::filesystem::path path_from_json(const std::string& text);
 
 }  // namespace nolabel

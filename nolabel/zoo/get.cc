@@ -57,8 +57,8 @@ class Getter {
     if (!entry_.head || whole_in_place) return copy(obtain(entry_.file));
     const fs::path backbone = obtain(find_entry(manifest_, entry_.head->on).file);
     const fs::path head = obtain(entry_.head->file);
-    const TemporaryDirectory scratch;
-    const fs::path joined = scratch.path() / entry_.file.name;
+    if (!lock_) lock_.emplace(work_);
+    const fs::path joined = work_ / entry_.file.name;
     join_head(backbone, head, joined);
     require_listed_bytes(entry_.file, joined);
     copy(joined);

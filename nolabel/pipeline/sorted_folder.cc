@@ -1,0 +1,184 @@
+#include "nolabel/pipeline/sorted_folder.h"
+
+#include <vector>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/data/own_folder.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/pipeline/sorted_entries.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A link or copy that is to be there, and of which image.
+struct Wanted {
+  fs::path place;  // relative to the folder
+  SortedEntry entry;
+  fs::path image;  // absolute
+};
+
+// The path with its folders' links followed, but not that of the file itself.
+fs::path with_real_folder(const fs::path& file) {
+  return fs::weakly_canonical(fs::absolute(file).parent_path()) / file.filename();
+}
+
+class Sorter {
+ public:
+  Sorter(fs::path directory, SortedAs as, const Observer& observer)
+      : directory_(std::move(directory)), as_(as), observer_(observer) {
+    make_directory(directory_);
+    mark_own_folder(directory_, OwnFolder::sorted);
+    directory_ = fs::canonical(directory_);
+    before_ = read_sorted_entries(directory_);
+  }
+
+  SortedCounts run(const Prediction& prediction) {
+    require_other_images(prediction);
+    find_changed();
+    for (size_t i = 0; i < prediction.files.size(); ++i) {
+      plan(prediction.files[i], prediction.assignments[i].cluster);
+    }
+    remove_unwanted();
+    // Before anything is made: what an interruption leaves is in the list.
+    SortedEntries listed;
+    for (const auto& [place, wanted] : wanted_) listed[place] = wanted.entry;
+    write_sorted_entries(directory_, listed);
+    for (const auto& [place, wanted] : wanted_) make(wanted);
+    std::error_code ignored;  // only an interrupted copy leaves one
+    fs::remove(copying(), ignored);
+    remove_empty_folders();
+    return counts_;
+  }
+
+ private:
+  // Sorting removes links and copies of the earlier sort: the images must not be those.
+  void require_other_images(const Prediction& prediction) const {
+    for (const fs::path& file : prediction.files) {
+      const fs::path place = with_real_folder(file).lexically_relative(directory_);
+      if (before_.contains(place)) {
+        fail_usage(
+            "--sort-into needs a folder that the images do not come from. {} is what an earlier "
+            "sort put there: name the folder of the photos.",
+            (directory_ / place).string());
+      }
+    }
+  }
+
+  // What the user changed is no longer nolabel's: it stays, and its name is taken.
+  void find_changed() {
+    for (auto entry = before_.begin(); entry != before_.end();) {
+      const fs::path place = directory_ / entry->first;
+      std::error_code error;
+      const bool there = fs::exists(fs::symlink_status(place, error));
+      if (there && is_unchanged(place, entry->second)) {
+        ++entry;
+        continue;
+      }
+      if (there) {
+        observer_.note(format("{} stays: it was changed after nolabel made it", place.string()));
+        ++counts_.changed;
+      }
+      entry = before_.erase(entry);
+    }
+  }
+
+  SortedEntry entry_of(const fs::path& image, const fs::path& folder) const {
+    if (as_ == SortedAs::copies) return {.copy = true, .content = file_hash(image)};
+    if (as_ == SortedAs::absolute_links) return {.copy = false, .content = image.native()};
+    return {.copy = false,
+            .content = with_real_folder(image).lexically_relative(directory_ / folder).native()};
+  }
+
+  // "3/cat.jpg", or "3/cat-2.jpg" when that is another image's or not nolabel's.
+  void plan(const fs::path& file, int cluster) {
+    const fs::path folder = std::to_string(cluster);
+    const fs::path image = fs::absolute(file), name = file.filename();
+    fs::path place = folder / name;
+    for (int number = 2; !is_free(place); ++number) {
+      place = folder / format("{}-{}{}", name.stem().string(), number, name.extension().string());
+    }
+    wanted_[place] = {.place = place, .entry = entry_of(image, folder), .image = image};
+  }
+
+  bool is_free(const fs::path& place) const {
+    if (wanted_.contains(place)) return false;
+    if (before_.contains(place)) return true;
+    std::error_code error;
+    return !fs::exists(fs::symlink_status(directory_ / place, error));
+  }
+
+  void remove_unwanted() {
+    for (const auto& [place, entry] : before_) {
+      const auto found = wanted_.find(place);
+      if (found != wanted_.end() && found->second.entry == entry) continue;
+      std::error_code error;
+      fs::remove(directory_ / place, error);
+      if (error)
+        fail_system("cannot remove {}: {}", (directory_ / place).string(), error.message());
+      if (found == wanted_.end()) ++counts_.removed;
+    }
+  }
+
+  void make(const Wanted& wanted) {
+    observer_.stop_if_requested();
+    const auto found = before_.find(wanted.place);
+    if (found != before_.end() && found->second == wanted.entry) {
+      ++counts_.same;
+      return;
+    }
+    const fs::path place = directory_ / wanted.place;
+    make_directory(place.parent_path());
+    std::error_code error;
+    if (wanted.entry.copy) {
+      copy(wanted.image, place, error);
+    } else {
+      fs::create_symlink(wanted.entry.content, place, error);
+    }
+    if (error) fail_system("cannot write {}: {}", place.string(), error.message());
+    ++counts_.added;
+  }
+
+  fs::path copying() const { return directory_ / ".nolabel-copying"; }
+
+  // Whole or not at all, and never over a file: a file system that tells no small letters from
+  // large ones has one name for two images.
+  void copy(const fs::path& image, const fs::path& place, std::error_code& error) const {
+    if (fs::exists(fs::symlink_status(place, error))) {
+      error = std::make_error_code(std::errc::file_exists);
+      return;
+    }
+    error.clear();
+    fs::copy_file(image, copying(), fs::copy_options::overwrite_existing, error);
+    if (!error) fs::rename(copying(), place, error);
+  }
+
+  void remove_empty_folders() const {
+    for (const auto& [place, entry] : before_) {
+      std::error_code ignored;  // a folder that is not empty stays
+      const fs::path folder = directory_ / place.parent_path();
+      if (fs::is_empty(folder, ignored)) fs::remove(folder, ignored);
+    }
+  }
+
+  fs::path directory_;
+  const SortedAs as_;
+  const Observer& observer_;
+  SortedEntries before_;  // of the earlier sort, as it left them
+  std::map<fs::path, Wanted> wanted_;
+  SortedCounts counts_;
+};
+
+}  // namespace
+
+SortedCounts sort_into(const fs::path& directory, const Prediction& prediction, SortedAs as,
+                       const Observer& observer) {
+  if (prediction.files.empty()) {
+    fail_usage("--sort-into needs images that are files of their own. These are not.");
+  }
+  return Sorter(directory, as, observer).run(prediction);
+}
+
+}  // namespace nolabel

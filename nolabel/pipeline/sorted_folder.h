@@ -1,0 +1,37 @@
+// Images sorted into one folder per cluster: directory/0, directory/1, …
+//
+// The file .nolabel-sorted.json in the directory lists every link and copy that nolabel put there,
+// so that sorting again, with other images or another number of clusters, replaces what the
+// earlier sort left and touches nothing else.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "nolabel/pipeline/predict.h"
+#include "nolabel/record/observer.h"
+
+namespace nolabel {
+
+enum class SortedAs { absolute_links, relative_links, copies };
+
+struct SortedCounts {
+  int64_t added = 0;    // links or copies made now
+  int64_t same = 0;     // there already
+  int64_t removed = 0;  // of an earlier sort, no longer wanted
+  int64_t changed = 0;  // of an earlier sort, but changed since: they stay
+};
+
+// Puts every image into directory/<cluster>/ under its own name. Images of one name in one cluster
+// get numbers (cat.jpg, cat-2.jpg), also when they are identical, so that there is an entry for
+// each. What stands at a name already and is not nolabel's stays, and the image gets a number.
+// Links and copies of an earlier sort that are no longer wanted are removed, with the folders that
+// this leaves empty; a copy that was edited, or a link that was turned elsewhere, stays, with a
+// note. Interrupted, the next sort goes on from there.
+// Throws Error(Fault::usage) when the images are no files, or are themselves what an earlier sort
+// put into the directory; Error(Fault::data) when the list is damaged; Error(Fault::system) when a
+// link or copy cannot be made.
+SortedCounts sort_into(const std::filesystem::path& directory, const Prediction& prediction,
+                       SortedAs as, const Observer& observer);
+
+}  // namespace nolabel

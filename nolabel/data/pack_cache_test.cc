@@ -25,7 +25,7 @@ using PackCacheTest = PackTest;
 TEST_F(PackCacheTest, TheFormatOfTheFileBelongsToTheKey) {
   const Listing nothing;
   EXPECT_EQ(PackCache(nothing, options).key(),
-            sha256("nolabel pack 3\nshort side 256, enlarge false, reduced true, raw\n"));
+            sha256("nolabel pack 3\ndecoder 2, short side 256, enlarge false, reduced true, raw\n"));
 }
 
 TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {

@@ -17,7 +17,7 @@ TEST_F(SampleShortSides, TellsSmallPicturesFromLargeOnes) {
     write(format("{:02}.png", i), picture(9, 80, 65));
     write(format("even{:02}.png", i), picture(9, 64, 300));
   }
-  write("broken.png", "no picture");
+  write("zz_broken.png", "no picture");
   const std::vector<int> sides = sample_short_sides({root}, {}, 64, {});
   EXPECT_THAT(sides, testing::SizeIs(48));
   EXPECT_EQ(std::ranges::count(sides, 20), 16);

@@ -116,6 +116,7 @@ class ClusterRun {
     Backbone backbone = choice.backbone;
     RunImages images = load_run_images(request_.data, request_.images, picture_size(backbone),
                                        run_.path(), environment_);
+    environment_.data_change = run_.take_images(images.list);
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
     say(choice);
     announce(images, backbone);
@@ -237,7 +238,7 @@ class ClusterRun {
 
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   const ClusterRequest& request_;
-  const Environment& environment_;
+  Environment environment_;
   RunDirectory& run_;
   ClusterSettings settings_;
   SeenSizes sizes_;

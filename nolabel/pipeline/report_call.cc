@@ -37,7 +37,7 @@ void declare(SettingTables& tables, ReportRequest& request) {
 ReportOutcome report(SettingTables& tables, ReportRequest& request, const Observer& observer) {
   OpenRun open(tables, request.run, Opening::existing, observer);
   RunDirectory& run = open.run;
-  const Environment& environment = open.environment;
+  Environment& environment = open.environment;
   const std::vector<std::string> stages = finished_stages(run);
   const Subject subject =
       load_subject(tables, request.run, request.subject, {request.subject.image_size, std::nullopt},

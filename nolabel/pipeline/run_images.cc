@@ -174,6 +174,8 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
   both.add(images.train, loaded.contents);
   if (images.validation) both.add(*images.validation, validation_contents);
   report_duplicates(both, directory, environment);
+  images.list.add(images.train, loaded.contents);
+  if (images.validation) images.list.add(*images.validation, validation_contents);
   return images;
 }
 

@@ -11,6 +11,7 @@
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/settings.h"
 #include "nolabel/run/environment.h"
+#include "nolabel/run/image_list.h"
 
 namespace nolabel {
 
@@ -22,6 +23,7 @@ struct RunImages {
   std::optional<Dataset> pretext;
   std::filesystem::path root;  // see LoadedImages
   std::vector<SkippedImage> skipped;
+  ImageList list{};  // the training images, then the validation images
 
   const Dataset& validation_or_train() const { return validation ? *validation : train; }
   const Dataset& pretext_or_train() const { return pretext ? *pretext : train; }

@@ -162,10 +162,11 @@ void take_remembered_images(SettingTables& tables, RunRequest& request, const Ru
 }
 
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             const PictureSize& pictures, const Environment& environment) {
+                             const PictureSize& pictures, Environment& environment) {
   take_remembered_images(tables, request, run.state(), environment);
   const std::vector<fs::path> paths = data_of_run(request, run, environment.observer);
   RunImages images = load_run_images(paths, request.images, pictures, run.path(), environment);
+  environment.data_change = run.take_images(images.list);
   RunState& state = run.state();
   state.data.clear();
   for (const fs::path& path : paths) state.data.push_back(fs::absolute(path).lexically_normal());

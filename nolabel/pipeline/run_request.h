@@ -76,9 +76,10 @@ void take_remembered_images(SettingTables& tables, RunRequest& request, const Ru
                             const Environment& environment);
 
 // The run's images, kept as `pictures` says; the run's state then says which they
-// are. Errors as load_run_images().
+// are, and environment.data_change how they differ from those that it was about. Errors as
+// load_run_images().
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             const PictureSize& pictures, const Environment& environment);
+                             const PictureSize& pictures, Environment& environment);
 
 // A stage has drawn random numbers and computed: later commands draw and compute alike.
 void remember_computation(RunDirectory& run, const RunRequest& request,

@@ -104,7 +104,7 @@ void require_features_alone(const SettingTables& tables, const RunRequest& reque
 
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
                      const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
-                     const Environment& environment) {
+                     Environment& environment) {
   RunState& state = run.state();
   if (!wanted.features.empty()) require_features_alone(tables, request);
   const bool images_given = !request.data.empty() || !wanted.backbone.empty();

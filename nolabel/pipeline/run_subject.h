@@ -40,7 +40,7 @@ enum class BackboneOfScan {
 // features, or there is no backbone.
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
                      const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
-                     const Environment& environment);
+                     Environment& environment);
 
 // Throws Error(Fault::usage) when images, a backbone or settings of them are given with features.
 void require_features_alone(const SettingTables& tables, const RunRequest& request);

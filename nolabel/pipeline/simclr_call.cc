@@ -55,7 +55,7 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   settle_config(tables, request.run, Setup::simclr, observer);
   OpenRun open(tables, request.run, Opening::make, observer);
   RunDirectory& run = open.run;
-  const Environment& environment = open.environment;
+  Environment& environment = open.environment;
   note_deviations(tables, Setup::simclr, environment);
   int image_size = asked_image_size(tables, request);
   std::optional<Backbone> start;

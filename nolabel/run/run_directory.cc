@@ -7,6 +7,8 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* image_list_name = "images.csv";
+
 // The outermost folder on the way to `path` that does not exist; empty when all do.
 fs::path first_missing(const fs::path& path) {
   fs::path missing;
@@ -53,8 +55,15 @@ RunDirectory::RunDirectory(fs::path path)
   state_ = read_run_state(path_);
 }
 
+std::string RunDirectory::take_images(ImageList images) {
+  const std::optional<ImageList> before = read_image_list(path_ / image_list_name);
+  images_ = std::move(images);
+  return before ? image_list_change(*before, *images_) : "";
+}
+
 void RunDirectory::save() const {
   mark_own_folder(path_, OwnFolder::run);
+  if (images_) write_image_list(path_ / image_list_name, *images_);
   write_run_state(path_, state_);
 }
 

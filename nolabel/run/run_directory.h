@@ -10,6 +10,7 @@
 
 #include "nolabel/base/file.h"
 #include "nolabel/base/path_text.h"
+#include "nolabel/run/image_list.h"
 #include "nolabel/run/run_state.h"
 
 namespace nolabel {
@@ -39,6 +40,10 @@ class RunDirectory {
   // saves it when a stage has accepted what it says: one that fails for other images or another
   // backbone leaves the run as it was.
   RunState& state() { return state_; }
+  // The images that the run is about from now on; save() writes them to images.csv. Returns how they
+  // differ from those that it was about (image_list_change()), empty when they do not or when
+  // nothing is known of them.
+  std::string take_images(ImageList images);
   const RunState& state() const { return state_; }
   void save() const;
 
@@ -57,6 +62,7 @@ class RunDirectory {
   DirectoryLock lock_;
   RemoveUnused remove_unused_;  // while the lock is held
   RunState state_;
+  std::optional<ImageList> images_;  // to be saved
 };
 
 }  // namespace nolabel

@@ -187,7 +187,7 @@ TEST(Program, ViewsWritesTheSheet) {
   EXPECT_EQ(read_file(sheet), first);  // same seed, same views
   EXPECT_EQ(run(arguments + sheet + " --seed 1").code, 0);
   EXPECT_NE(read_file(sheet), first);
-  EXPECT_EQ(run(arguments + "/nowhere/sheet.png").code, 4);
+  EXPECT_EQ(run(arguments + "/nowhere/sheet.png").code, 2);
   const Outcome folder = run("views " + ::testing::TempDir() + " --out " + sheet);
   EXPECT_EQ(folder.code, 2);
   EXPECT_THAT(folder.err, HasSubstr("is a folder"));

@@ -65,11 +65,12 @@ std::string input_text(const std::string& pointer, const MadeFrom& was, const Ma
 std::vector<std::string> changed_keys(const json& was, const json& is) {
   const json before = was.flatten(), now = is.flatten();
   std::vector<std::string> keys;
+  const auto is_empty = [](const json& value) { return value.is_object(); };  // all that is left
   for (const auto& [key, value] : now.items()) {
-    if (!key.empty() && (!before.contains(key) || before[key] != value)) keys.push_back(key);
+    if (!key.empty() && !is_empty(value) && (!before.contains(key) || before[key] != value)) keys.push_back(key);
   }
   for (const auto& [key, value] : before.items()) {
-    if (!key.empty() && !now.contains(key)) keys.push_back(key);
+    if (!key.empty() && !is_empty(value) && !now.contains(key)) keys.push_back(key);
   }
   return keys;
 }

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from model import legacy_bytes, numpy_1
+from weights import legacy_bytes, numpy_1
 
 ROOT = pathlib.Path(__file__).resolve().parents[2] / "nolabel"
 ADDRESS = 140234567890120  # PyTorch 1.4 numbers parameters by where they lie

@@ -24,8 +24,9 @@ using PackCacheTest = PackTest;
 // So that a program that writes another format does not find these packs.
 TEST_F(PackCacheTest, TheFormatOfTheFileBelongsToTheKey) {
   const Listing nothing;
-  EXPECT_EQ(PackCache(nothing, options).key(),
-            sha256("nolabel pack 3\ndecoder 2, short side 256, enlarge false, reduced true, raw\n"));
+  EXPECT_EQ(
+      PackCache(nothing, options).key(),
+      sha256("nolabel pack 3\ndecoder 2, short side 256, enlarge false, reduced true, raw\n"));
 }
 
 TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {

@@ -14,7 +14,7 @@ struct ReadResult {
   Image image;
   std::string compressed;  // from which `image` was decoded; empty unless CacheFormat::compressed
   ContentId content{};
-  std::string digest;   // image_digest()
+  std::string digest;  // image_digest()
   DecodeRemarks remarks;
   std::string failure;  // why there is no image; empty when there is one
 };

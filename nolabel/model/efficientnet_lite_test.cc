@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "nolabel/model/model_testing.h"
-#include "nolabel/model/recognise.h"
 #include "nolabel/model/model_weights.h"
+#include "nolabel/model/recognise.h"
 #include "nolabel/weights/weights_file.h"
 
 namespace nolabel {

@@ -102,7 +102,8 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   const int64_t images = dataset.size();
   const int64_t width = output_width(model, options.output);
   BankRows bank(views * images, width, begun);
-  ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images, bank.done());
+  ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images,
+                      bank.done());
   while (bank.done() < views * images) {
     bank.stop_if_requested(observer);
     const int64_t view = bank.done() / images, first = bank.done() % images;

@@ -84,13 +84,13 @@ class ImageInputs : public ClusterInputs {
       bank_recipe_ = recipe;
       const ViewKey key{.seed = environment_.seed,
                         .stage = static_cast<uint32_t>(StageNumber::features)};
-      bank_ = views_of(model,
-                       {.recipe = recipe,
-                        .key = key,
-                        .threads = environment_.threads,
-                        .purpose =
-                            format("embedding {} views of each image for training", cached_views)},
-                       cached_views);
+      bank_ = views_of(
+          model,
+          {.recipe = recipe,
+           .key = key,
+           .threads = environment_.threads,
+           .purpose = format("embedding {} views of each image for training", cached_views)},
+          cached_views);
     }
     return std::make_unique<CachedFeatures>(bank_, environment_.seed, stage);
   }

@@ -62,7 +62,8 @@ class ClusterRun {
 
   void prepare() {
     if (!request_.features.empty()) {
-      subject_ = feature_subject(request_.features, request_.paths, request_.images, environment_.observer);
+      subject_ = feature_subject(request_.features, request_.paths, request_.images,
+                                 environment_.observer);
       settle_settings(subject_.train.features.size(0), 32, {});
       settings_.scan.scan.head_only = settings_.selflabel.selflabel.head_only = true;
       settings_.scan.cached_views = settings_.selflabel.cached_views = 1;

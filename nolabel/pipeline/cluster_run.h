@@ -54,10 +54,10 @@ struct ClusterRequest {
 };
 
 struct ClusterOutcome {
-  std::string final_stage;               // "scan" or "selflabel"
-  std::string backbone;                  // where the features come from, for people
-  std::string backbone_labels;           // whose labels trained it: "none", "imagenet" …; or empty
-  std::vector<ReportMethod> train;       // the final model first, k-means last
+  std::string final_stage;          // "scan" or "selflabel"
+  std::string backbone;             // where the features come from, for people
+  std::string backbone_labels;      // whose labels trained it: "none", "imagenet" …; or empty
+  std::vector<ReportMethod> train;  // the final model first, k-means last
   std::vector<ReportMethod> validation;  // empty without validation images
   std::vector<std::string> warnings;
   std::filesystem::path assignments_file, report;

@@ -55,7 +55,8 @@ Measurement measure(TrainedModel& trained, const fs::path& model, const Subject&
                     const MeasurementTables& tables, const MeasurementFiles& files,
                     const Environment& environment) {
   Evaluation evaluation = evaluate(trained, inputs, environment.observer);
-  const Matrix<float> yardstick = to_matrix(centered_unit_rows(side.features));  // as in cluster's summary
+  const Matrix<float> yardstick =
+      to_matrix(centered_unit_rows(side.features));  // as in cluster's summary
   Measurement measured;
   measured.model = model;
   measured.data = side.dataset ? side.dataset->fingerprint() : subject.data_fingerprint;

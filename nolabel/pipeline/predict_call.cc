@@ -32,7 +32,8 @@ void check_subject(const PredictRequest& request) {
     fail_usage("--paths names the rows of --features, which are missing.");
   }
   if (request.sort_into.empty() && (request.copy || request.relative_links)) {
-    fail_usage("--copy and --relative-links are about the folder of --sort-into, which is missing.");
+    fail_usage(
+        "--copy and --relative-links are about the folder of --sort-into, which is missing.");
   }
   if (request.copy && request.relative_links) {
     fail_usage("--sort-into makes copies or links. Received --copy and --relative-links.");

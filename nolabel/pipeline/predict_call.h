@@ -30,7 +30,7 @@ void declare(SettingTables& tables, PredictRequest& request);
 
 struct PredictOutcome {
   Prediction prediction;
-  std::string model;  // "scan", "selflabel", or the name of the weights file
+  std::string model;                   // "scan", "selflabel", or the name of the weights file
   std::optional<SortedCounts> sorted;  // with sort_into
 };
 

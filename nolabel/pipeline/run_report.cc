@@ -32,8 +32,8 @@ Clustering kmeans_clustering(const SubjectSide& side, int clusters,
                              const Environment& environment) {
   KmeansResult result;
   run_unsaved("k-means", Ended::lost, environment.observer, [&](const Observer& observer) {
-    result = kmeans(centered_unit_rows(side.features), {.clusters = clusters, .seed = environment.seed},
-                    observer);
+    result = kmeans(centered_unit_rows(side.features),
+                    {.clusters = clusters, .seed = environment.seed}, observer);
   });
   return {.name = "k-means",
           .probabilities = one_hot(result.assignments, clusters),

@@ -32,9 +32,10 @@ void declare(SettingTables& tables, SimclrRequest& request) {
   declare_run(tables, request.run);
   tables.options.add("image_size", &request.image_size, {.low = 16, .high = 1024},
                      "side of the views in pixels");
-  tables.options.add("start", &request.start,
-                     "train on from these weights (a file, a run, `starter` or `photos`) instead of from "
-                     "random ones");
+  tables.options.add(
+      "start", &request.start,
+      "train on from these weights (a file, a run, `starter` or `photos`) instead of from "
+      "random ones");
   declare(tables.settings, request.network);
   declare(tables.settings, request.settings);
   declare(tables.settings, request.mining);
@@ -70,8 +71,8 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   const ModelSettings network = contrastive_network(request.network, image_size);
 
   RunImages images = load_images_of_run(
-      tables, request.run, run,
-      picture_size(start ? start->network : network.backbone, image_size), environment);
+      tables, request.run, run, picture_size(start ? start->network : network.backbone, image_size),
+      environment);
   SimclrOutcome outcome{.model = run.model("pretext"),
                         .trained = false,
                         .images = images.pretext_or_train().size(),

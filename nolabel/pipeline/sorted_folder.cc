@@ -4,8 +4,8 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/data/own_folder.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/data/own_folder.h"
 #include "nolabel/pipeline/sorted_entries.h"
 
 namespace nolabel {

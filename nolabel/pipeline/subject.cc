@@ -45,10 +45,11 @@ class Embedder {
     if (directory_) side.place = FeaturePlace{*directory_, side_name};
     for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
     side.features =
-        directory_ ? kept_features(*directory_ / format("{}.npy", side_name),
-                                   provenance_of(dataset), environment_, bytes_of(dataset),
-                                   [&](RowFile* begun) { return extract_plain(dataset, purpose, begun); })
-                   : extract_plain(dataset, purpose, nullptr);
+        directory_
+            ? kept_features(*directory_ / format("{}.npy", side_name), provenance_of(dataset),
+                            environment_, bytes_of(dataset),
+                            [&](RowFile* begun) { return extract_plain(dataset, purpose, begun); })
+            : extract_plain(dataset, purpose, nullptr);
     side.mined = side.features;
     if (backbone_.head) {
       side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();

@@ -10,8 +10,7 @@ ThreadsForHeads::ThreadsForHeads(const Model& model, bool cached, int batch_size
   if (!cached && settings.backbone.takes_images()) return;
   constexpr double forward_and_backward = 6, views = 2;
   const double flops = forward_and_backward * views * batch_size *
-                       static_cast<double>(model.dimensions()) * settings.clusters *
-                       settings.heads;
+                       static_cast<double>(model.dimensions()) * settings.clusters * settings.heads;
   constexpr double worth_a_second_thread = 3e8;  // some milliseconds of one
   if (flops < worth_a_second_thread) at::set_num_threads(1);
 }

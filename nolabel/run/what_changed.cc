@@ -67,7 +67,8 @@ std::vector<std::string> changed_keys(const json& was, const json& is) {
   std::vector<std::string> keys;
   const auto is_empty = [](const json& value) { return value.is_object(); };  // all that is left
   for (const auto& [key, value] : now.items()) {
-    if (!key.empty() && !is_empty(value) && (!before.contains(key) || before[key] != value)) keys.push_back(key);
+    if (!key.empty() && !is_empty(value) && (!before.contains(key) || before[key] != value))
+      keys.push_back(key);
   }
   for (const auto& [key, value] : before.items()) {
     if (!key.empty() && !is_empty(value) && !now.contains(key)) keys.push_back(key);

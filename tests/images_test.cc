@@ -128,14 +128,14 @@ TEST(Images, CompressedOnesAreOtherDataWhichTheRunRemembers) {
   const fs::path folder = large_images();
   const std::string call = mine(folder, "compressed_run") + " --image-size 88";
   ASSERT_EQ(run(call).code, 0);
-  expect_failure(call + " --cache-format compressed", 2, "is jpeg95:");
+  expect_failure(call + " --cache-format compressed", 2, "cache_format was raw, is compressed");
   const Outcome forced = run(call + " --cache-format compressed --force");
   ASSERT_EQ(forced.code, 0) << forced.err;
   // In a file instead of the memory, and without being told again.
   const Outcome again = run(call + " --memory 1");
   ASSERT_EQ(again.code, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr("compressed to JPEG"));
-  expect_failure(call + " --cache-format raw", 2, "data was jpeg95:");
+  expect_failure(call + " --cache-format raw", 2, "cache_format was compressed, is raw");
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ TEST(OutputPlace, NoTemporaryFolderIsNeeded) {
   const std::string out = (folder / "run").string();
   expect_success("cluster --clusters 3 " + images().string() + " --backbone " +
                  backbone().string() + " --out " + out);
-  for (const char* command : {"eval", "report", "mine"}) {
+  for (const char* command : {"eval", "report", "mine --force"}) {
     expect_success(std::string(command) + " --out " + out);
   }
   expect_success("predict " + out + " " + images().string() + " --out " + out + "/p.csv");

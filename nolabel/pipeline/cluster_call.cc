@@ -93,6 +93,7 @@ ClusterOutcome cluster(SettingTables& tables, ClusterCall& call, const Observer&
   request.adjust = [&call, adjust = request.adjust](ClusterSettings& settings) {
     call.mining.neighbors = settings.mine.neighbors;
     call.mining.validation_neighbors = settings.mine.validation_neighbors;
+    call.mining.normalization = settings.mine.normalization;
     settings.mine = call.mining;
     if (adjust) adjust(settings);
   };

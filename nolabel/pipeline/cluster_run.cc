@@ -157,10 +157,15 @@ class ClusterRun {
 
   void train() {
     const SubjectSide& validation = subject_.validation_or_train();
-    const MinedTables mined =
-        run_mine(run_, {subject_.train.mined, subject_.train.labels},
-                 {validation.mined, validation.labels}, settings_.mine,
-                 mined_features_hash(subject_, false), subject_.data_fingerprint, environment_);
+    // Neighbors in centred features are more often of one kind than those in the embeddings behind
+    // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
+    const bool before_head = settings_.mine.normalization == FeatureNormalization::center;
+    const auto images_of = [before_head](const SubjectSide& side) {
+      return MinedImages{before_head ? side.features : side.mined, side.labels};
+    };
+    const MinedTables mined = run_mine(
+        run_, images_of(subject_.train), images_of(validation), settings_.mine,
+        mined_features_hash(subject_, before_head), subject_.data_fingerprint, environment_);
     run_.save();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);

@@ -4,6 +4,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_figures.h"
 
@@ -129,6 +130,9 @@ nlohmann::json eval_json(const EvalOutcome& outcome) {
 }
 
 EvalOutcome eval(SettingTables& tables, EvalRequest& request, const Observer& observer) {
+  for (const std::string& file : {request.files.save_features, request.files.save_probabilities}) {
+    if (!file.empty()) check_output(file);
+  }
   settle_config(tables, request.run, Setup::any, observer);
   if (is_of_run(request.model)) return evaluate_run(tables, request, observer);
   if (!fs::is_regular_file(request.model)) {

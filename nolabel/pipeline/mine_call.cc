@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 
 namespace nolabel {
@@ -62,6 +63,7 @@ MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool b
 
 MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& observer) {
   settle_search(request.settings);
+  if (!request.save_features.empty()) check_output(request.save_features);
   settle_config(tables, request.run, Setup::any, observer);
   OpenRun open(tables, request.run, Opening::make, observer);
   note_deviations(tables, Setup::any, open.environment);

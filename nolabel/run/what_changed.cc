@@ -60,6 +60,19 @@ std::string input_text(const std::string& pointer, const MadeFrom& was, const Ma
   return now.is_string() ? format("{} is another, {}", name, shown(now)) : name + " has changed";
 }
 
+// How the pixels were kept, as the fingerprint of the data has it before its colon.
+std::string cache_format_of(const json& provenance) {
+  const std::string data = provenance.value("data", "");
+  return data.find(':') == data.npos ? "raw" : "compressed";
+}
+
+std::string data_text(const MadeFrom& was, const MadeFrom& is, const std::string& data_change) {
+  const std::string before = cache_format_of(was.provenance), now = cache_format_of(is.provenance);
+  if (before != now) return format("cache_format was {}, is {}", before, now);
+  if (!data_change.empty()) return "the images changed: " + data_change;
+  return "the images, their order or how their pixels were read are others";
+}
+
 }  // namespace
 
 std::vector<std::string> changed_keys(const json& was, const json& is) {
@@ -80,8 +93,7 @@ std::string what_changed(const MadeFrom& was, const MadeFrom& is, const std::str
   std::vector<std::string> data, others;
   for (const std::string& key : changed_keys(was.provenance, is.provenance)) {
     if (key == "/data") {
-      data.push_back(data_change.empty() ? "the images or their order are others"
-                                         : "the images changed: " + data_change);
+      data.push_back(data_text(was, is, data_change));
     } else if (key.starts_with(input_prefix)) {
       others.push_back(input_text(key, was, is));
     } else if (key.starts_with(setting_prefix)) {

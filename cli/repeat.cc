@@ -17,7 +17,8 @@ void print(const CommandLine& line, const RepeatOutcome& outcome) {
     std::string row = format("{:<10}", stage.stage);
     for (const auto& [name, values] : stage.figures) {
       const Spread spread = spread_of(values);
-      row += format("  {} {:.1f} ± {:.1f}", name, spread.mean * 100, spread.deviation * 100);
+      row += format("  {} {:.1f}", name, spread.mean * 100);
+      if (values.size() > 1) row += format(" ± {:.1f}", spread.deviation * 100);
     }
     line.print(row + "\n");
   }

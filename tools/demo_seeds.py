@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The demo with several seeds: mean and standard deviation on the held-out test images.
+"""`nolabel cluster` with several seeds: mean and standard deviation on images that are not trained on.
 
   tools/demo_seeds.py [--seeds 5] [--threads N]    (after `make demo`; plain Python 3)
+  tools/demo_seeds.py --data FOLDER --backbone photos --describe "Imagenette …" --result NAME
 
-Runs what `make demo` runs once per seed, prints the table of the README and writes the figures to
-bench/results/demo-seeds.json.
+Without --data it runs what `make demo` runs once per seed. It prints a table of the README and writes
+the figures to bench/results/NAME.json (demo-seeds.json).
 """
 import argparse
 import datetime
@@ -18,13 +19,16 @@ DATA = ROOT / "build/demo/cifar10-mini"
 METRICS = ("ACC", "NMI", "ARI")
 
 
-def run(seed, threads):
-    out = ROOT / f"build/demo/seed-{seed}"
-    result = out.with_suffix(".json")
-    command = [ROOT / "build/nolabel", "cluster", DATA, "--clusters", "10", "--out", out,
-               "--seed", str(seed), "--json", result, "--quiet", "--force"]
-    if threads:
-        command += ["--threads", str(threads)]
+def run(seed, arguments):
+    out = ROOT / f"build/demo/{arguments.result}-{seed}"
+    result = ROOT / f"build/demo/{arguments.result}-{seed}.json"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    command = [ROOT / "build/nolabel", "cluster", arguments.data, "--clusters", arguments.clusters,
+               "--out", out, "--seed", seed, "--json", result, "--quiet", "--force"]
+    if arguments.threads:
+        command += ["--threads", arguments.threads]
+    if arguments.backbone:
+        command += ["--backbone", arguments.backbone]
     subprocess.run([str(word) for word in command], check=True)
     return json.loads(result.read_text())
 
@@ -45,8 +49,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--data", default=DATA)
+    parser.add_argument("--describe", default="examples/cifar10-mini (CIFAR-10, JPEG re-encoded)")
+    parser.add_argument("--clusters", type=int, default=10)
+    parser.add_argument("--backbone", default="")
+    parser.add_argument("--result", default="demo-seeds")
     arguments = parser.parse_args()
-    results = [run(seed, arguments.threads) for seed in range(1, arguments.seeds + 1)]
+    results = [run(seed, arguments) for seed in range(1, arguments.seeds + 1)]
     rows = {"nolabel (the model it chose)": [r["validation"][0] for r in results]}
     for method in ("SCAN", "self-label", "k-means"):
         rows[method] = [row for r in results for row in r["validation"] if row["method"] == method]
@@ -57,10 +66,11 @@ def main():
         cells = (f"{100 * figures[m]['mean']:.1f} ± {100 * figures[m]['std']:.1f}" for m in METRICS)
         print(f"| {name} | " + " | ".join(cells) + " |")
     record = {"date": datetime.date.today().isoformat(), "processor": processor(),
-              "data": "examples/cifar10-mini (CIFAR-10, JPEG re-encoded)",
+              "data": arguments.describe,
+              "backbone": results[0]["backbone"], "backbone_labels": results[0]["backbone_labels"],
               "chosen": [r["final"] for r in results],
               "seconds": [r["seconds"] for r in results], "table": table}
-    target = ROOT / "bench/results/demo-seeds.json"
+    target = ROOT / f"bench/results/{arguments.result}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(record, indent=1) + "\n")
 

@@ -210,6 +210,7 @@ class ClusterRun {
     outcome.backbone = subject_.backbone.origin;
     outcome.backbone_labels = subject_.backbone.labels;
     run_.state().effort = effort_name(request_.effort);
+    run_.state().clusters = request_.clusters;
     run_.state().final_stage = chosen;
     run_.state().warnings = warnings_;
     run_.save();
@@ -269,6 +270,17 @@ void check_features_alone(const ClusterRequest& request) {
   }
 }
 
+// What follows from another number of clusters (neighbors, epochs) says less than the number itself.
+void check_same_clusters(const ClusterRequest& request, const RunDirectory& run,
+                         const Environment& environment) {
+  const int before = run.state().clusters;
+  if (before == 0 || before == request.clusters || environment.force) return;
+  fail_usage(
+      "{} was clustered with other settings: clusters was {}, is {}. Use --force to cluster it "
+      "again, or another --out.",
+      run.path().string(), before, request.clusters);
+}
+
 }  // namespace
 
 const char* effort_name(Effort effort) {
@@ -287,6 +299,7 @@ ClusterOutcome cluster(const ClusterRequest& request, RunDirectory& run,
                        const Environment& environment) {
   check_sources(request.data);
   if (!request.features.empty()) check_features_alone(request);
+  check_same_clusters(request, run, environment);
   return ClusterRun(request, run, environment).go();
 }
 

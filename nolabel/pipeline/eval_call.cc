@@ -25,6 +25,10 @@ EvalOutcome evaluate_run(SettingTables& tables, EvalRequest& request, const Obse
       load_subject(tables, request.run, request.subject,
                    asked_views(tables, request.subject.image_size, request.subject.evaluation),
                    BackboneOfScan::allowed, open.run, open.environment);
+  if (request.run.data.empty() && !open.environment.data_change.empty()) {
+    observer.warn(format("the images of {} have changed since the run was made: {}",
+                         open.run.path().string(), open.environment.data_change));
+  }
   const bool of_train = request.side == Side::train || !subject.validation;
   const SubjectSide& side = of_train ? subject.train : *subject.validation;
   const std::string stage =

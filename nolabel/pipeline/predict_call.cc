@@ -25,8 +25,11 @@ void take_from_run(SettingTables& tables, PredictRequest& request) {
 }
 
 void check_subject(const PredictRequest& request) {
-  if (request.images.empty() == request.features.empty()) {
-    fail_usage("either IMAGES or --features must be given, and not both.");
+  if (request.images.empty() && request.features.empty()) {
+    fail_usage("IMAGES are required: folders, pictures or list files. None is given.");
+  }
+  if (!request.images.empty() && !request.features.empty()) {
+    fail_usage("either IMAGES or --features must be given, not both.");
   }
   if (request.features.empty() && !request.paths.empty()) {
     fail_usage("--paths names the rows of --features, which are missing.");
@@ -39,7 +42,10 @@ void check_subject(const PredictRequest& request) {
     fail_usage("--sort-into makes copies or links. Received --copy and --relative-links.");
   }
   if (!request.save_probabilities.empty()) check_output(request.save_probabilities);
-  if (!request.sort_into.empty()) check_output_folder(request.sort_into);
+  if (!request.sort_into.empty()) {
+    check_output_folder(request.sort_into);
+    check_sorted_folder(request.sort_into);
+  }
 }
 
 SortedAs sorted_as(const PredictRequest& request) {

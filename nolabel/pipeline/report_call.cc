@@ -18,12 +18,13 @@ std::vector<std::string> finished_stages(const RunDirectory& run) {
 
 // The page and assignments.csv are about the images the run was trained on.
 void require_images_of_run(const RunDirectory& run, const std::string& stage,
-                           const Subject& subject) {
+                           const Subject& subject, const Environment& environment) {
   if (is_of_data(run.model(stage), subject.data_fingerprint)) return;
+  const std::string& change = environment.data_change;
   fail_usage(
-      "report is about the images of the run. {} was trained on others; `nolabel eval DATA` "
-      "and `nolabel predict` take any.",
-      run.model(stage).string());
+      "report is about the images of the run. {} was trained on others{}. `nolabel eval DATA` and "
+      "`nolabel predict` take any images.",
+      run.model(stage).string(), change.empty() ? "" : " (the images changed: " + change + ")");
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ ReportOutcome report(SettingTables& tables, ReportRequest& request, const Observ
   const Subject subject =
       load_subject(tables, request.run, request.subject, {request.subject.image_size, std::nullopt},
                    BackboneOfScan::allowed, run, environment);
-  require_images_of_run(run, stages[0], subject);
+  require_images_of_run(run, stages[0], subject, environment);
   const std::vector<Clustering> all = clusterings(run, subject, subject.train, stages, environment);
   ReportOutcome outcome{
       .methods = figures_of(all, subject, subject.train,

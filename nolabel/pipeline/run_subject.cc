@@ -53,7 +53,7 @@ fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
   }
   fail_usage(
       "a backbone is required. {} does not exist; run `nolabel simclr` first, or name one with "
-      "--backbone.",
+      "--backbone (`photos`, `starter` or a file).",
       run.model("pretext").string());
 }
 

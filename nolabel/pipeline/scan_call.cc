@@ -2,10 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
+#include "nolabel/run/artifact.h"
+#include "nolabel/run/training_stage.h"
 
 namespace nolabel {
 namespace {
@@ -43,6 +47,40 @@ ClusterStageOutcome outcome_of(const OpenRun& open, const Subject& subject, Clus
           .images = subject.train.features.size(0),
           .final_stage = chosen_stage(open.run.path()),
           .evaluation = measured(open, subject, stage)};
+}
+
+// After the pretext was trained further, its tables are of features that it no longer gives: they are
+// mined again as they were. Those by approximate search are left to `nolabel mine`.
+void renew_stale_tables(const OpenRun& open, const Subject& subject) {
+  const RunDirectory& run = open.run;
+  const nlohmann::json made_from = sidecar_provenance(run.train_neighbors());
+  if (!made_from.is_object() || continued_from(run.model("pretext")).empty()) return;
+  const std::string features =
+      made_from.value("inputs", nlohmann::json::object()).value("features", "");
+  const bool before_head = features.ends_with(" before the head");
+  const nlohmann::json of_train = made_from.value("settings", nlohmann::json::object());
+  if (features == mined_features_hash(subject, before_head) || of_train.contains("search")) return;
+  const nlohmann::json of_validation = sidecar_settings(run.validation_neighbors());
+  MineSettings settings;
+  settings.neighbors = of_train.value("neighbors", settings.neighbors);
+  if (of_validation.is_object()) {
+    settings.validation_neighbors = of_validation.value("neighbors", settings.validation_neighbors);
+  }
+  if (of_train.value("feature_normalization", "none") == "center") {
+    settings.normalization = FeatureNormalization::center;
+  }
+  mine_subject(run, subject, before_head, settings, open.environment);
+}
+
+// Mining keeps fewer neighbors where there are fewer images: nobody asked for more than it kept.
+void take_neighbors_of_table(ScanSettings& settings, const OpenRun& open) {
+  const std::filesystem::path file = open.run.train_neighbors();
+  if (!std::filesystem::exists(file)) return;  // which the stage refuses
+  const auto kept = static_cast<int>(read_npy_int64(file).columns) - 1;
+  if (kept >= settings.neighbors || kept < 1) return;
+  open.environment.observer.note(
+      format("scan: the table has {} neighbors per image, so num_neighbors is {}", kept, kept));
+  settings.neighbors = kept;
 }
 
 // Compares both models on the training images, as `cluster` does.
@@ -99,6 +137,8 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   int clusters = request.clusters;
   if (clusters == 0) clusters = static_cast<int>(subject.class_names.size());
   settings.scan.head_only |= !subject.has_network();
+  renew_stale_tables(open, subject);
+  if (!tables.settings.is_set("num_neighbors")) take_neighbors_of_table(settings.scan, open);
   const bool frozen = settings.scan.head_only;
   const auto train = side_inputs(subject, subject.train, frozen, open.environment);
   const auto validation =

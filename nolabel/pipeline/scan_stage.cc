@@ -52,14 +52,18 @@ std::optional<FeatureShift> shift_of(FeatureNormalization normalization,
 }
 
 // The run's table. One that was mined on other images may well have the right shape.
-Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::string& data) {
+Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::string& data,
+                                const Environment& environment) {
   if (!std::filesystem::exists(file)) {
-    fail_usage("scan draws from a neighbor table. {} does not exist; run `nolabel mine` first.",
+    fail_usage("scan needs a neighbor table. {} does not exist; run `nolabel mine` first.",
                file.string());
   }
   if (!is_of_data(file, data)) {
-    fail_usage("the neighbor table must be of these images. {} was mined on others.",
-               file.string());
+    const std::string& change = environment.data_change;
+    fail_usage(
+        "the neighbor table must be of these images. {} was mined on others{}. Run `nolabel mine "
+        "--force` first.",
+        file.string(), change.empty() ? "" : " (the images changed: " + change + ")");
   }
   return read_npy_int64(file);
 }
@@ -94,9 +98,9 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
   check_clusters(clusters, inputs.train->size());
   const Subject& subject = *inputs.subject;
   const Matrix<int64_t> neighbors =
-      table_of_images(run.train_neighbors(), subject.data_fingerprint);
+      table_of_images(run.train_neighbors(), subject.data_fingerprint, environment);
   const Matrix<int64_t> validation_neighbors =
-      table_of_images(run.validation_neighbors(), subject.data_fingerprint);
+      table_of_images(run.validation_neighbors(), subject.data_fingerprint, environment);
   check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
   check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
   say_padding(neighbors, settings.scan.neighbors, environment.observer);

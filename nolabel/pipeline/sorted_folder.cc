@@ -25,6 +25,11 @@ fs::path with_real_folder(const fs::path& file) {
   return fs::weakly_canonical(fs::absolute(file).parent_path()) / file.filename();
 }
 
+bool is_empty_folder(const fs::path& directory) {
+  std::error_code none;  // one that cannot be read is not empty
+  return fs::is_empty(directory, none) && !none;
+}
+
 class Sorter {
  public:
   Sorter(fs::path directory, SortedAs as, const Observer& observer)
@@ -172,6 +177,17 @@ class Sorter {
 };
 
 }  // namespace
+
+void check_sorted_folder(const fs::path& directory) {
+  std::error_code none;  // what cannot be looked at fails when it is written to
+  if (!fs::exists(directory, none) || own_folder(directory) == OwnFolder::sorted) return;
+  if (fs::is_directory(directory, none) && is_empty_folder(directory)) return;
+  if (!read_sorted_entries(directory).empty()) return;  // of a version without a mark
+  fail_usage(
+      "--sort-into must be a new or empty folder, or one that an earlier sort made. {} holds other "
+      "files.",
+      directory.string());
+}
 
 SortedCounts sort_into(const fs::path& directory, const Prediction& prediction, SortedAs as,
                        const Observer& observer) {

@@ -22,6 +22,11 @@ struct SortedCounts {
   int64_t changed = 0;  // of an earlier sort, but changed since: they stay
 };
 
+// Throws Error(Fault::usage) unless `directory` is new, empty, or where an earlier sort put its
+// images: nolabel never takes a sorted folder for photos, so one that holds the user's photos must
+// not become one. Before the work.
+void check_sorted_folder(const std::filesystem::path& directory);
+
 // Puts every image into directory/<cluster>/ under its own name. Images of one name in one cluster
 // get numbers (cat.jpg, cat-2.jpg), also when they are identical, so that there is an entry for
 // each. What stands at a name already and is not nolabel's stays, and the image gets a number.

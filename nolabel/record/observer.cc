@@ -5,7 +5,7 @@
 namespace nolabel {
 
 void Observer::stop_if_requested() const {
-  if (cancel.requested()) throw Error(Fault::stopped, "stopped on request");
+  if (cancel.requested()) throw Error(Fault::stopped, "stopped on request; the same command continues");
 }
 
 }  // namespace nolabel

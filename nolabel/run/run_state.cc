@@ -131,6 +131,7 @@ json to_json(const RunState& state) {
   if (backbone.normalize) {
     object["normalize"] = {{"mean", backbone.normalize->mean}, {"std", backbone.normalize->std}};
   }
+  if (state.clusters > 0) object["clusters"] = state.clusters;
   if (!state.effort.empty()) object["effort"] = state.effort;
   if (state.final_stage) object["final"] = stage_name(*state.final_stage);
   if (!state.warnings.empty()) object["warnings"] = state.warnings;
@@ -163,6 +164,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.backbone.hash = reader.text("backbone_hash");
   reader.read("image_size", state.backbone.image_size, "a whole number");
   state.backbone.normalize = read_normalize(reader);
+  reader.read("clusters", state.clusters, "a whole number");
   state.effort = reader.text("effort");
   state.final_stage = read_final(reader, file);
   reader.read("warnings", state.warnings, "a list of texts");

@@ -41,6 +41,7 @@ struct RunState {
     std::optional<NormalizeSettings> normalize;  // as asked for; unset: what the backbone states
   } backbone;
 
+  int clusters = 0;                          // of `cluster`; 0: the stages ran one by one
   std::string effort;                        // of `cluster`; empty when the stages ran one by one
   std::optional<ClusterStage> final_stage;   // the model that was chosen
   std::vector<std::string> warnings;         // of the last clustering, for the report

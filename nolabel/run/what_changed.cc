@@ -45,12 +45,25 @@ std::string setting_text(const std::string& pointer, const MadeFrom& was, const 
                 shown(at_key(is.provenance, pointer)));
 }
 
+// Neighbors are mined on the backbone's features, not on the embeddings behind its head; see
+// mined_features_hash().
+bool mined_before_head(const json& provenance) {
+  const json features = at_key(provenance, "/inputs/features");
+  return features.is_string() && features.get<std::string>().ends_with(" before the head");
+}
+
 std::string input_text(const std::string& pointer, const MadeFrom& was, const MadeFrom& is) {
   const std::string key = pointer.substr(std::string(input_prefix).size());
   const std::string name = input_name(key);
   const json before = was.names.value(key, json()), now = is.names.value(key, json());
   if (before.is_string() && now.is_string() && before != now) {
     return format("{} was {}, is {}", name, shown(before), shown(now));
+  }
+  if (key == "features") {
+    const bool was_before = mined_before_head(was.provenance), now_before = mined_before_head(is.provenance);
+    if (was_before != now_before) {
+      return format("before_head was {}, is {}", was_before, now_before);
+    }
   }
   if (at_key(was.provenance, pointer).is_null()) return name + " was none";
   if (at_key(is.provenance, pointer).is_null()) return name + " is none";
@@ -78,7 +91,7 @@ std::string data_text(const MadeFrom& was, const MadeFrom& is, const std::string
 std::vector<std::string> changed_keys(const json& was, const json& is) {
   const json before = was.flatten(), now = is.flatten();
   std::vector<std::string> keys;
-  const auto is_empty = [](const json& value) { return value.is_object(); };  // all that is left
+  const auto is_empty = [](const json& value) { return value.is_null(); };  // flatten() of {}
   for (const auto& [key, value] : now.items()) {
     if (!key.empty() && !is_empty(value) && (!before.contains(key) || before[key] != value))
       keys.push_back(key);

@@ -18,7 +18,8 @@ ReportMethod compute_figures(std::string name, const Matrix<float>& probabilitie
                              const Matrix<int64_t>* neighbors, const Matrix<float>* features,
                              uint64_t seed, int threads);
 
-// The stable object of design.md: label-free figures, and ACC NMI AMI ARI … when there are labels.
+// The object of `eval` in docs/formats.md, JSON results: figures without labels, and ACC, NMI, AMI,
+// ARI … when there are labels.
 nlohmann::json figures_json(const ReportMethod& method);
 
 // True when self-labelling made SCAN's result worse as far as can be told without labels: it lost

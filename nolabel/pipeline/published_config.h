@@ -1,6 +1,6 @@
-// What a config of the published program says beside the settings of its stage: which stage and
-// which data set it is for, and which network it expects. scan-spec's keys, unchanged; with them a
-// config of ours can say the same.
+// What a config of the published program tells beside the settings of its stage: the stage, the
+// data set and the network. The keys are the published ones (docs/method.md, Settings). A config
+// written for nolabel can use them too.
 #pragma once
 
 #include <string>

@@ -19,7 +19,7 @@ enum class Setup { any, simclr, moco, scan, selflabel };
 struct PublishedConfig {
   Setup setup = Setup::any;
   std::string criterion = "any";
-  std::string train_db_name, val_db_name;  // data/published.h; empty: not said
+  std::string train_db_name, val_db_name;  // data/published.h; empty: not given
   // What the weights that a stage starts from must be; 0 and "any": whatever they are.
   std::string backbone = "any";
   std::string head = "any";

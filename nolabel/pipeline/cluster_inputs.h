@@ -1,5 +1,5 @@
-// What is clustered: images that a backbone turns into features, or features somebody brings.
-// The stages after mining do not know which.
+// What a run clusters: images that a backbone turns into features, or features that the user gives.
+// The stages after mining do not know which of the two they have.
 #pragma once
 
 #include <ATen/core/Tensor.h>

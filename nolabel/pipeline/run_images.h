@@ -1,4 +1,4 @@
-// The images of a run: what to train on, and what to validate on.
+// The images of a run: the train split and the validation split.
 #pragma once
 
 #include <filesystem>

@@ -26,7 +26,7 @@ struct TrainedModel {
   PictureSize pictures() const { return picture_size(model.settings().backbone, evaluation.size); }
 };
 
-// The clustering model that counts: "scan" or "selflabel", as the run chose it. Where the run
+// The chosen clustering model: "scan" or "selflabel", as the run chose it. Where the run
 // has not chosen (a run of the published program), it is the self-labelled one if there is one.
 // Throws Error(Fault::usage) when `run` has none.
 std::string chosen_stage(const std::filesystem::path& run);

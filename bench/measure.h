@@ -1,4 +1,4 @@
-// How every program of ours here measures and reports; peers/measure.py does the same for the
+// How every benchmark of nolabel here measures and reports; peers/measure.py does the same for the
 // peers.
 #pragma once
 

@@ -3,7 +3,7 @@
 #   include  a file of the image layer compiles with a header of base, and does not with one of data
 #   matrix   no header of any layer can be reached from the layers declared before it
 
-# Compiles `text` as a file of `layer`; `result` becomes 0 or not, `output` what the compiler said.
+# Compiles `text` as a file of `layer`; `result` becomes 0 or not, `output` the output of the compiler.
 function(compile_in LAYER TEXT RESULT OUTPUT)
   file(STRINGS ${BINARY_DIR}/layers/${LAYER}.includes include_dirs)
   list(TRANSFORM include_dirs PREPEND -I)

@@ -1,20 +1,20 @@
-// nolabel for other programs. Plain C++20 and one library: find_package(nolabel), nolabel::nolabel;
-// see examples/embed.
+// nolabel for other programs. It needs plain C++20 and one library: find_package(nolabel) defines
+// the target nolabel::nolabel. See examples/embed.
 //
 //   nolabel::cluster({.images = {"photos"}, .out = "run", .clusters = 10});
 //   nolabel::Predictor predictor("run");
 //   int where = predictor.predict({pixels, height, width}).cluster;
 //
-// Every stage of the method is a function: options in, values out, artifacts in the run directory
-// `out`. What an option leaves unset comes from the run, as an earlier call settled it, else from
-// the default. `settings` holds any setting of the stage by its name, as `nolabel settings STAGE`
-// lists them: {{"epochs", "100"}, {"optimizer_kwargs.lr", "0.1"}}.
+// Every stage of the method is a function. It takes options, returns values, and writes artifacts
+// into the run directory `out`. An option that is unset takes the value that an earlier call
+// settled for the run, or else the default. `settings` holds any setting of the stage by its name,
+// as `nolabel settings STAGE` lists them: {{"epochs", "100"}, {"optimizer_kwargs.lr", "0.1"}}.
 //
-// What goes wrong is thrown as nolabel::Error, which says whose fault it is in one line. Nothing is
-// printed, no signal handler is installed, no global state is left changed. Long work tells an
-// Observer (log sink, progress callback) and stops, after saving what it has, when the observer's
-// cancel token is used; calling again with the same arguments goes on from there. Callbacks may
-// come from any thread, one at a time; they must not throw.
+// A failure throws nolabel::Error, which states in one line what is wrong and whose fault it is.
+// The library prints nothing, installs no signal handler and leaves no global state changed. Long
+// work reports to an Observer (log sink, progress callback). When the cancel token of the observer
+// is used, the work saves what it has and stops; a call with the same arguments continues from
+// there. Callbacks may come from any thread, but only one runs at a time. They must not throw.
 #pragma once
 
 #include <cstdint>
@@ -51,11 +51,11 @@ struct ClusterChoice {
 };
 
 struct ClusteredImage {
-  std::string path;  // relative to the folder given; of a list file, as it stands there
+  std::string path;  // relative to the given folder; for a list file, as written in the list
   ClusterChoice choice;
 };
 
-// How good one way of clustering the images is; as `nolabel eval` has it, values are fractions.
+// Figures of one clustering of the images. As in `nolabel eval`, shares are fractions, not percent.
 struct ClusterFigures {
   std::string method;          // "SCAN", "self-label", "k-means", or a stage's name
   std::vector<int64_t> sizes;  // [K] images per cluster
@@ -89,11 +89,12 @@ struct ClusterOptions {
   std::string backbone{};
   double hold_out = 0;   // share of the images set aside for validation, 0..0.9
   int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file
-  // Where that file goes, to be found by other runs on the same images; empty: NOLABEL_CACHE, else
-  // nolabel in the user's cache folder.
+  // The folder of that file, where other runs on the same images find it. Empty: NOLABEL_CACHE, or
+  // else nolabel in the user's cache folder.
   std::filesystem::path cache_directory{};
-  // JPEG of quality 95 instead of the pixels as decoded: a fifth of the room, a level differs by
-  // about 1 of 255; also of images kept in memory, so that a result does not depend on memory_mb.
+  // Keep JPEG of quality 95 instead of decoded pixels. This takes a fifth of the room, and a level
+  // differs by about 1 of 255. Images in memory are also kept in this way, so that no result
+  // depends on memory_mb.
   bool compressed_cache = false;
   bool strict = false;  // a file that is no image is an error instead of being skipped
   // Embeddings [N,D] (.npy) instead of images, and their names (CSV: path[,label]; may be empty).
@@ -117,10 +118,11 @@ struct ClusterResult {
   double seconds = 0;
 };
 
-// Images (or features) in, clusters and a report out: backbone, neighbors, SCAN, self-labelling,
-// k-means beside them. Resumes what an earlier call left unfinished, keeps what is finished.
-// Blocks. Throws Error: usage (an option out of range, `out` made with other options), data (no
-// image left), system (disk full, no such device), stopped (cancelled; call again to go on).
+// Clusters images (or features) and writes a report: backbone, neighbors, SCAN, self-labelling, and
+// k-means for comparison. Resumes what an earlier call left unfinished and keeps what is finished.
+// Blocks until the work is done. Throws Error: usage (an option out of range, `out` made with other
+// options), data (no image left), system (disk full, no such device), stopped (cancelled; call
+// again to continue).
 ClusterResult cluster(const ClusterOptions& options, const Observer& observer = {});
 
 // ---- each stage by itself ----------------------------------------------------------------------
@@ -141,7 +143,7 @@ struct SimclrResult {
   bool trained = false;         // false: the model that was there is current
   int64_t images = 0;           // that were trained on
 };
-// The pretext stage: a backbone trained on unlabelled images.
+// The pretext stage: trains a backbone on unlabelled images.
 SimclrResult simclr(const SimclrOptions& options, const Observer& observer = {});
 
 struct MineOptions {
@@ -162,7 +164,7 @@ struct MineResult {
   // Share of the first k neighbors with the image's label, by k; empty without labels.
   std::map<int, double> accuracy, validation_accuracy;
 };
-// The nearest neighbors of every image in the backbone's features.
+// Finds the nearest neighbors of every image in the backbone's features.
 MineResult mine(const MineOptions& options, const Observer& observer = {});
 
 // Of scan() and selflabel().
@@ -181,13 +183,13 @@ struct StageResult {
   std::filesystem::path model;
   bool trained = false;     // false: the model that was there is current
   int64_t images = 0;       // that were trained on
-  std::string final_stage;  // the model that counts from now on: "scan" or "selflabel"
-  // On the validation images (the training images where there are no others), if they have labels.
+  std::string final_stage;  // the chosen model of the run from now on: "scan" or "selflabel"
+  // On the validation images, or else on the training images, if the images have labels.
   std::optional<ClusterFigures> figures;
 };
-// Cluster heads: an image and its neighbors belong together.
+// Trains cluster heads so that an image and its neighbors get the same cluster.
 StageResult scan(const StageOptions& options, const Observer& observer = {});
-// SCAN's best model, trained on its own confident predictions.
+// Trains SCAN's best model further, on its own confident predictions.
 StageResult selflabel(const StageOptions& options, const Observer& observer = {});
 
 struct EvaluateOptions {
@@ -207,7 +209,7 @@ struct EvaluateResult {
   Matrix<float> features;                   // [N,D] of the model's backbone
   std::map<int, double> neighbor_accuracy;  // of a pretext model, by k
 };
-// How good a model is, with and without labels.
+// Measures a model, without labels and, where there are labels, against them.
 EvaluateResult evaluate(const EvaluateOptions& options, const Observer& observer = {});
 
 struct ReportOptions {
@@ -218,7 +220,7 @@ struct ReportResult {
   std::vector<ClusterFigures> figures;        // the chosen model first, k-means last
   std::filesystem::path assignments, report;  // assignments.csv and report.html
 };
-// The run's page and assignments, made anew from its models.
+// Makes the report and the assignments of the run again from its models.
 ReportResult report(const ReportOptions& options, const Observer& observer = {});
 
 struct PredictOptions {
@@ -239,12 +241,12 @@ struct PredictResult {
   };
   std::vector<Skipped> skipped;  // files that are no images
 };
-// Clusters of images in files. For pictures in memory: Predictor.
+// Assigns images in files to clusters. For pictures in memory, use Predictor.
 PredictResult predict(const PredictOptions& options, const Observer& observer = {});
 
-// Assigns pictures in memory to the clusters of a finished run. predict() reads only: one Predictor
-// serves any number of threads at once, and a picture's result does not depend on the others in
-// flight. For many calling threads, Compute::threads = 1 avoids having more threads than
+// Assigns pictures in memory to the clusters of a finished run. predict() only reads, so one
+// Predictor serves any number of threads at once. The result of a picture does not depend on other
+// pictures. With many calling threads, set Compute::threads = 1 to avoid more threads than
 // processors.
 class Predictor {
  public:
@@ -255,12 +257,12 @@ class Predictor {
   ~Predictor();
 
   int clusters() const;
-  // Side in pixels of the square that the model sees: larger pictures are shrunk, smaller ones
-  // enlarged, then cropped about the centre.
+  // Side in pixels of the square that the model sees. Larger pictures are shrunk and smaller ones
+  // enlarged; then the centre is cropped.
   int image_size() const;
 
-  // Pixels are RGB, 8 bit, row by row, of any size; they are not kept. Throws Error(Fault::usage)
-  // for a picture without pixels.
+  // Pixels are 8-bit RGB, row by row, of any size. The Predictor does not keep them. Throws
+  // Error(Fault::usage) for a picture without pixels.
   ClusterChoice predict(ImageView image) const;
   std::vector<ClusterChoice> predict(std::span<const ImageView> images) const;
 

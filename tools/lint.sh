@@ -79,6 +79,10 @@ matches '#[[:space:]]*include[[:space:]]*<(fmt|spdlog)/' "${torch_sources[@]}" |
 matches '(^|[^A-Za-z0-9_.~$}>-])/(home|root|work|tmp|opt|mnt|Users)/' "${texts[@]}" |
   grep -vE '^tools/lint\.sh:' | report "an absolute path of somebody's machine"
 
+# The brackets keep this file from matching itself.
+matches 'scan-sp[e]c|desig[n]\.md' "${texts[@]}" |
+  report "a page that is not in the repository: cite docs/method.md or another page of docs/"
+
 for file in "${headers[@]}"; do
   grep -q '^#pragma once$' "$file" || echo "$file"
 done | report "a header without #pragma once"

@@ -7,8 +7,8 @@
 namespace nolabel::cli {
 
 // Runs `body` and returns its exit code, or that of what it throws (base/error.h) after the line
-// "nolabel <command>: message". Anything that is not an Error is a defect of ours: 70, with a line
-// asking for a report, and of the exception's text only the first line. No memory left: 4.
+// "nolabel <command>: message". Anything that is not an Error is a defect of nolabel: 70, with a
+// line asking for a report, and of the exception's text only the first line. No memory left: 4.
 int guarded(std::string_view command, const std::function<int()>& body);
 
 }  // namespace nolabel::cli

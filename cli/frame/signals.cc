@@ -6,8 +6,8 @@
 namespace nolabel::cli {
 namespace {
 
-// A signal handler has no argument of ours: the only globals of the program. The token is never
-// freed, so that a signal during exit finds it.
+// A signal handler takes no user argument, so these are the only globals of the program. The token
+// is never freed, so that a signal during exit finds it.
 const CancelToken* signal_token = nullptr;
 volatile sig_atomic_t interrupted_before = 0;
 

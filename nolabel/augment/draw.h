@@ -26,7 +26,7 @@ struct ColorStep {
   float factor = 1;  // hue: in turns, -0.5..0.5
 };
 
-// The 14 operations of the strong recipe, in the order of scan-spec's list.
+// The 14 operations of the strong recipe, in the order of docs/method.md, The strong recipe.
 enum class StrongKind : uint8_t {
   identity,
   autocontrast,

@@ -12,7 +12,7 @@
 
 namespace nolabel {
 
-// scan-spec.md, Views. `evaluation` is the centre crop without any random part.
+// docs/method.md, Views. `evaluation` is the centre crop without any random part.
 enum class Strategy { evaluation, standard, simclr, ours };
 
 // Share of the image's area and width/height ratio of the region that is resized to the view.

@@ -44,7 +44,7 @@ struct ViewSettings {
 };
 
 // Cutout's greatest side in views of this size. Published: 16 at 32 px, 32 at 96 and 75 at 224
-// (scan-spec.md, Views); other sizes in proportion.
+// (docs/method.md, The strong recipe); other sizes in proportion.
 int published_cutout_length(int image_size);
 
 // Declares all of them; what `settings` holds now are the defaults.

@@ -1,6 +1,6 @@
-// Errors of the library. Whoever throws says whose fault it is; the program turns that into an
-// exit code, and nothing else is ever printed about it but the message, which is one line:
-// what is required, then what was received.
+// Errors of the library. The code that throws an error states whose fault it is. The program turns
+// this into an exit code and prints only the message. The message is one line: what is required,
+// then what was received.
 #pragma once
 
 #include <stdexcept>

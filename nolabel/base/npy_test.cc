@@ -64,7 +64,7 @@ class NpyTest : public testing::Test {
     write_file(file, content);
     return read_npy_int64(file);
   }
-  // What is said of a file that is refused as bad data, without the file's name.
+  // The error for a file that is refused as bad data, without the file's name.
   std::string complaint(const std::string& content) const {
     try {
       write_file(file, content);

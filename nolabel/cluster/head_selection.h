@@ -17,8 +17,8 @@ struct HeadScore {
       total;  // consistency - 1 * entropy: lower is better. The weight is 1 whatever training uses
 };
 
-// The SCAN objective of one head on validation images and their mined neighbors (scan-spec.md,
-// Mining and monitoring): consistency is the mean over every column of the table, the image itself
+// The SCAN objective of one head on validation images and their mined neighbors (docs/method.md,
+// Head selection): consistency is the mean over every column of the table, the image itself
 // included; -1 (neighbor_table.h) does not count.
 //   probabilities  [N,C] fp32 on the CPU;  neighbors  [N,k+1], an image in each row
 // Extra memory is bounded: rows are taken in blocks.

@@ -1,4 +1,4 @@
-// What is said about a setting that nobody declared. Private to config.
+// The message about a setting that nobody declared. Private to config.
 #pragma once
 
 #include <string_view>

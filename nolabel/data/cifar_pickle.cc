@@ -37,7 +37,7 @@ CifarBatch to_batch(const std::shared_ptr<const Pickle>& pickle, const CifarLayo
   return batch;
 }
 
-// What a pickle lacks is said with the file's name.
+// An error about what a pickle lacks names the file.
 template <class Use>
 auto with_pickle(const fs::path& file, const Use& use) {
   std::string content = read_file(file);

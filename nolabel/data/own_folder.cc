@@ -20,7 +20,7 @@ bool present(const fs::path& path) {
 }
 
 std::optional<std::string> content(const fs::path& file) {
-  // A own_folder_mark and a run.json are small. Anything else of that name is none of ours.
+  // An own_folder_mark and a run.json are small. nolabel did not write a large file of that name.
   constexpr uintmax_t most_bytes = 1 << 20;
   std::error_code error;
   if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > most_bytes) return {};

@@ -37,7 +37,7 @@ class PackCache {
   const std::string& key() const { return key_; }
 
   // The images that an earlier run or another process left in file(), or made from the same files
-  // at another place, if they can be used. A file() that cannot is removed, which is said.
+  // at another place, if they can be used. A file() that cannot be used is removed, with a note.
   std::optional<FoundPack> open(PackTable& table, const Observer& observer);
 
   // Whether images of the table, spread over it, have the content that is listed now. For what an

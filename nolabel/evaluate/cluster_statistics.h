@@ -1,4 +1,4 @@
-// What can be said about a clustering without labels. These figures, never label-based ones, may
+// Figures of a clustering that need no labels. These figures, never label-based ones, may
 // choose between models.
 #pragma once
 

@@ -43,7 +43,7 @@ class Downloads : public DirectoryTest {
     }
     return "";
   }
-  // What is said against `url`, within 10 seconds.
+  // The error for `url`, which must come within 10 seconds.
   std::string unreachable(const std::string& url) const {
     const auto start = std::chrono::steady_clock::now();
     std::string message;

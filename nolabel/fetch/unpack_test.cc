@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 class Unpack : public DirectoryTest {
  protected:
-  // What is said against the archive; nothing of it may be left.
+  // The error for the archive; nothing of the archive may be left.
   std::string complaint(Fault fault) const {
     try {
       unpack(archive, folder, observer);

@@ -15,7 +15,7 @@ namespace nolabel {
 using Statements = std::map<std::string, std::string>;
 
 // Whose labels took part in training a backbone, as `labels` states it. Another text names the data
-// set; an empty one means that nobody said.
+// set; an empty one means that this is unknown.
 inline constexpr const char* labels_none = "none";
 inline constexpr const char* labels_imagenet = "imagenet";
 

@@ -180,7 +180,7 @@ class ResNet : public BackboneNetwork {
 
 // ---- images ---------------------------------------------------------------------------------
 
-// scan-spec.md, Views: pictures are kept at 8/7 of the view, as ImageNet's 256 for views of 224;
+// docs/method.md, Views: pictures are kept at 8/7 of the view, as ImageNet's 256 for views of 224;
 // at that scale small pictures are enlarged, too.
 Preprocessing preprocess(const BackboneDescription& description, int image_size) {
   const std::string& stem = stem_of(description);

@@ -1,4 +1,4 @@
-// Whole checkpoints of ours in PyTorch: its modules and its optimizer load them strictly.
+// PyTorch reads whole checkpoints of nolabel: its modules and its optimizer load them strictly.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

@@ -41,7 +41,7 @@ struct MiningOptions {
   bool parallel_build = false;
   int seed = 0;  // of the samples: for ivf's lists, for choosing, for measuring the recall
   int recall_images = 1000;  // of the sample for choosing, and of the one for measuring
-  // Of exact search: what to do instead, said with the estimate of more than a quarter of an hour.
+  // Of exact search: what to do instead, shown with the estimate of more than a quarter of an hour.
   std::string advice{};
 };
 

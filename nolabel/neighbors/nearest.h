@@ -19,7 +19,7 @@ struct SearchOptions {
   int64_t memory_bytes = int64_t{512} << 20;
   int threads = 1;
   bool similarities = true;  // false: only the indices are wanted
-  std::string advice{};      // said with an estimate of more than a quarter of an hour
+  std::string advice{};      // shown with an estimate of more than a quarter of an hour
 };
 
 struct Nearest {

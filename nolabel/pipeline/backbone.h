@@ -24,7 +24,7 @@ struct Backbone {
   int image_size = 32;          // of the views it was trained on
   NormalizeSettings normalize;  // of those views
   // Whose labels took part in its training: "none", "imagenet" or another data set's name; empty:
-  // nobody said. Figures made with it are shown with it.
+  // unknown. Figures made with the backbone are shown together with these labels.
   std::string labels;
   StateDict state;  // backbone.*, and contrastive_head.* if it came with one
   std::optional<HeadKind> head;
@@ -41,7 +41,7 @@ struct Backbone {
 Backbone load_backbone(const std::string& name, int image_size = 0);
 
 // For people: whose labels took part in the training of the backbone, and what that means for
-// figures. Empty where nobody said.
+// figures. Empty where this is unknown.
 std::string labels_text(const Backbone& backbone);
 
 // True for "starter" and "photos", which are no paths.

@@ -1,4 +1,4 @@
-// The backbone that `cluster` begins with, and how large its views of these images are.
+// Chooses the backbone for `cluster` and the size of its views for these images.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace nolabel {
 // Full effort trains its own, unless a backbone was named.
 bool begins_from_nothing(const ClusterRequest& request, Effort effort);
 
-// How large the pictures are, by a sample of them.
+// The sizes of the pictures, estimated from a sample.
 struct SeenSizes {
   bool all_small = false;   // none is larger than what is kept for CIFAR's views: CIFAR's, or icons
   bool most_large = false;  // most are larger than 64 pixels on their short side: photos
@@ -31,9 +31,9 @@ struct BackboneChoice {
   std::string announcement() const;
 };
 
-// The backbone that was named; else `photos` where most images are large, the starter where they
-// are small or `photos` is not installed; for full effort an untrained one. Errors as
-// load_backbone().
+// Returns the named backbone if there is one. Otherwise returns an untrained backbone for full
+// effort, `photos` where most images are large, and the starter where they are small or `photos` is
+// not installed. Errors as load_backbone().
 BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
                                const SeenSizes& sizes);
 

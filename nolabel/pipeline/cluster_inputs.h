@@ -1,5 +1,5 @@
-// What is clustered: images that a backbone turns into features, or features somebody brings.
-// The stages after mining do not know which.
+// What a run clusters: images that a backbone turns into features, or features that the user gives.
+// The stages after mining do not know which of the two they have.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,7 +21,7 @@ class ClusterInputs {
   virtual ~ClusterInputs() = default;
   virtual int64_t size() const = 0;
   // Features [N,D] of the plain views, fp32 on the CPU, with the backbone as it is now. `observer`
-  // is told the progress; within an epoch, whose own is being shown, it had better be silent.
+  // gets the progress. Within an epoch, give a silent observer, because the epoch shows its own.
   virtual at::Tensor features(Model& model, const Observer& observer) const = 0;
   // The same of the finished model of `stage`, which does not change any more: kept where there is
   // a place for features.

@@ -1,4 +1,4 @@
-// The one-command path: images (or features) in, clusters and a report out.
+// The one-command path from images (or features) to clusters and a report.
 #pragma once
 
 #include <filesystem>
@@ -40,16 +40,17 @@ struct ClusterRequest {
   Effort effort = Effort::quick;
   // A weights file, a run, `starter`, or empty: the starter, and none for full effort.
   std::string backbone;
-  // Of the views, in pixels. 0: the backbone's; larger where it is tuned on larger images (standard
-  // effort); from nothing as large as the images are.
+  // Side of the views in pixels. 0: that of the backbone, or a larger one where standard effort
+  // tunes the backbone on larger images; a backbone trained from nothing takes the size of the
+  // images.
   int image_size = 0;
   DataSettings images;
-  // Anybody's embeddings [N,D] (.npy) instead of images, with their names and labels (CSV:
+  // Embeddings of any model [N,D] (.npy) instead of images, with their names and labels (CSV:
   // path[,label]).
   std::filesystem::path features, paths;
-  // Told how long each effort would take here, before the work begins; may be empty.
+  // Called before the work begins with the time that each effort would take here; may be empty.
   std::function<void(const std::vector<EffortEstimate>&)> announce;
-  // Last word on the settings that effort_settings() proposes; may be empty.
+  // May change the settings that effort_settings() proposes; may be empty.
   std::function<void(ClusterSettings&)> adjust;
 };
 
@@ -73,9 +74,9 @@ struct ClusterOutcome {
 // Settings for `images` images of K clusters seen at image_size pixels.
 ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size);
 
-// Runs what is missing of: backbone, mine, scan, selflabel, figures, report. Resumes where an
-// earlier call stopped. Throws Error(Fault::usage) unless 2 <= clusters <= images. The run's state
-// then says what it is about.
+// Runs the missing steps of: backbone, mine, scan, selflabel, figures, report. Resumes where an
+// earlier call stopped. Throws Error(Fault::usage) unless 2 <= clusters <= images. Afterwards the
+// run's state describes the images and the backbone.
 ClusterOutcome cluster(const ClusterRequest& request, RunDirectory& run,
                        const Environment& environment);
 // The same in the run directory request.out, which this opens.

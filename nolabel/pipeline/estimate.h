@@ -1,7 +1,7 @@
 // How long a run will take, told before the long part of it starts.
 //
-// Costs are measured here and now, on some of the run's own images and by the run's own code, and
-// multiplied by how often the run does each thing.
+// nolabel measures each cost now, on some of the run's own images and with the run's own code. It
+// multiplies each cost by the number of times that the run pays it.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// How good a clustering is: label-free figures always, label-based ones when there are labels.
+// Figures of a clustering: always figures without labels, and figures against labels where there
+// are labels.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,7 +19,8 @@ ReportMethod compute_figures(std::string name, const Matrix<float>& probabilitie
                              const Matrix<int64_t>* neighbors, const Matrix<float>* features,
                              uint64_t seed, int threads);
 
-// The stable object of design.md: label-free figures, and ACC NMI AMI ARI … when there are labels.
+// The object of `eval` in docs/formats.md, JSON results: figures without labels, and ACC, NMI, AMI,
+// ARI … when there are labels.
 nlohmann::json figures_json(const ReportMethod& method);
 
 // True when self-labelling made SCAN's result worse as far as can be told without labels: it lost
@@ -26,8 +28,8 @@ nlohmann::json figures_json(const ReportMethod& method);
 // than 0.02: pseudo-labels can spread one cluster over its neighbors, which then agree the better).
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
 
-// The model that a run keeps: the self-labelled one unless it is worse, which a note tells with
-// both figures.
+// The model that a run keeps: the self-labelled one, unless it is worse. A note then gives both
+// figures.
 ClusterStage final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
                          const Observer& observer);
 

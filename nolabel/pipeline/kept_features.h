@@ -1,6 +1,6 @@
 // Features that a run has computed once stay in its directory, so that its later commands need not
-// send every image through the backbone again. Those that are being computed stay, too, so that a
-// run that was stopped goes on where it was.
+// send every image through the backbone again. An interrupted computation also keeps its part, so
+// that a stopped run continues where it was.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-// A clustering model measured on one side of a subject: values for programs, files for people.
+// Measures a clustering model on one split of a subject. Programs get values, people get files.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 namespace nolabel {
 
-// What a measurement leaves on the disk.
+// The files that a measurement writes.
 struct MeasurementFiles {
   std::filesystem::path directory;  // of confusion_matrix.{png,csv}, prototypes.png, metrics.json
   bool prototypes = true;

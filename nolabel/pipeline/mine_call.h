@@ -27,16 +27,16 @@ struct MineOutcome {
 };
 nlohmann::json mine_json(const MineOutcome& outcome);
 
-// Mines what is missing; current tables are kept. Throws Error: usage (settings, or tables made
-// differently without force), data, system, stopped.
+// Mines the tables that are missing and keeps current ones. Throws Error: usage (settings, or
+// tables made differently without force), data, system, stopped.
 MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& observer);
 
-// Of a subject that is loaded; `before_head` as in MineRequest.
+// The same for a subject that is already loaded. `before_head` is that of MineRequest.
 MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool before_head,
                          const MineSettings& settings, const Environment& environment);
 
-// Before anything is computed: refuses a search that this build lacks, and settles the advice that
-// a long exact search gives.
+// Call this before the first computation. It refuses a search that this build lacks, and settles
+// the advice that a long exact search gives.
 void settle_search(MineSettings& settings);
 
 }  // namespace nolabel

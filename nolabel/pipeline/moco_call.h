@@ -1,5 +1,5 @@
-// An imported pretext model as one call: MoCo v2, or another network's weights, and the neighbor
-// tables that they give.
+// Imports a pretext model (MoCo v2, or the weights of another network) and mines its neighbor
+// tables, as one call.
 #pragma once
 
 #include <filesystem>

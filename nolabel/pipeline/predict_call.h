@@ -1,4 +1,4 @@
-// Clusters of new images by a run's model, as one call.
+// Assigns new images to the clusters of a run's model, as one call.
 #pragma once
 
 #include <filesystem>
@@ -34,9 +34,9 @@ struct PredictOutcome {
   std::optional<SortedCounts> sorted;  // with sort_into
 };
 
-// How the pixels are kept is as the run has it, wherever the user did not say otherwise: a run's
-// own images get the clusters and probabilities that the run gave them. Throws Error: usage, data,
-// system, stopped.
+// Keeps pixels in the form of the run, unless the user chose another form. So a run's own images
+// get the clusters and probabilities that the run gave them. Throws Error: usage, data, system,
+// stopped.
 PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Observer& observer);
 
 }  // namespace nolabel

@@ -14,15 +14,15 @@ namespace nolabel {
 // is not there yet. Errors as download().
 std::filesystem::path fetch_moco(const std::filesystem::path& directory, const Observer& observer);
 
-// Writes pretext/model.pth.tar: the backbone with the projection head it came with. Kept if it was
-// made from these weights; Error(Fault::usage) when the run has another pretext model, unless
-// environment.force.
+// Writes pretext/model.pth.tar: the backbone and the projection head of the file. Keeps a model
+// that was made from these weights. Throws Error(Fault::usage) when the run has another pretext
+// model, unless environment.force is set.
 void import_pretext(const RunDirectory& run, const Backbone& backbone,
                     const Environment& environment);
 
 // For a run whose pretext/ holds only the published program's checkpoint.pth.tar: makes
-// model.pth.tar of its weights. Nothing happens when there is a model, no checkpoint, or one of
-// ours.
+// model.pth.tar of its weights. Does nothing when there is a model, when there is no checkpoint, or
+// when nolabel wrote the checkpoint.
 enum class Adopt {
   finished,  // only a bare state dict: a training checkpoint is to be continued
   any,

@@ -1,4 +1,4 @@
-// Stage 1: a backbone trained by SimCLR on the run's images.
+// The stage simclr: trains a backbone with SimCLR on the run's images.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,10 @@
 
 namespace nolabel {
 
-// Trains and leaves pretext/model.pth.tar (kept if it is current): `network`, a contrastive model
-// settled for the size of the views, from random weights, or `start` from its own, whatever
-// `network` says. Returns true when it trained.
+// Trains and writes pretext/model.pth.tar; keeps a model that is current. Without `start`, trains
+// `network`, a contrastive model settled for the size of the views, from random weights. With
+// `start`, trains that model from its own weights and ignores `network`. Returns true when it
+// trained.
 bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSettings& network,
                  const PretextSettings& settings, const std::optional<Backbone>& start,
                  const Environment& environment);

@@ -1,6 +1,6 @@
-// What a config of the published program says beside the settings of its stage: which stage and
-// which data set it is for, and which network it expects. scan-spec's keys, unchanged; with them a
-// config of ours can say the same.
+// What a config of the published program tells beside the settings of its stage: the stage, the
+// data set and the network. The keys are the published ones (docs/method.md, Settings). A config
+// written for nolabel can use them too.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ enum class Setup { any, simclr, moco, scan, selflabel };
 struct PublishedConfig {
   Setup setup = Setup::any;
   std::string criterion = "any";
-  std::string train_db_name, val_db_name;  // data/published.h; empty: not said
+  std::string train_db_name, val_db_name;  // data/published.h; empty: not given
   // What the weights that a stage starts from must be; 0 and "any": whatever they are.
   std::string backbone = "any";
   std::string head = "any";
@@ -27,9 +27,9 @@ struct PublishedConfig {
   int classes = 0;
 };
 
-// setup, criterion, train_db_name, val_db_name; and backbone, model_kwargs.{head, features_dim} and
-// num_classes unless the stage has declared them as settings of its own: then they stay as they
-// are. Keys of the published program's other stages are tolerated.
+// Declares setup, criterion, train_db_name and val_db_name. Declares backbone,
+// model_kwargs.{head, features_dim} and num_classes, too, unless the stage has already declared
+// them. Keys of the published program's other stages are allowed.
 void declare(Schema& schema, PublishedConfig& config);
 
 // What `data` means for the images of `stage`, as values of the settings that the user left alone.
@@ -43,11 +43,11 @@ void check_config(const PublishedConfig& config, Setup stage, const Schema& sche
 // it lists the tensors that differ.
 void check_network(const PublishedConfig& config, const Backbone& backbone);
 
-// Where `stage` (any: a command that only measures) by a published config differs from what the
-// published program does with it, one line each, for people; `precision` is what it computes in.
+// Lists for people, one per line, where `stage` under a published config differs from the published
+// program. Setup::any: a command that only measures. The stage computes in `precision`.
 std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision precision);
 
-// The stage that a config is for, by its `setup`. Throws Error(Fault::usage) when it does not say.
+// The stage of a config, by its `setup`. Throws Error(Fault::usage) when the config has no `setup`.
 Setup setup_of(const std::filesystem::path& config);
 
 // "scan"

@@ -1,4 +1,5 @@
-// A whole recipe with several seeds, as one call: mean and standard deviation of its figures.
+// Runs a whole recipe with several seeds, as one call, and gives mean and standard deviation of its
+// figures.
 #pragma once
 
 #include <functional>
@@ -43,8 +44,8 @@ struct Spread {
 };
 Spread spread_of(const std::vector<double>& values);
 
-// `finished` is told the outcome after each seed, which out/repeat.json then has, too. A call that
-// is stopped keeps the seeds and stages that are finished: the same call goes on after them. A
+// Calls `finished` with the outcome after each seed; out/repeat.json then holds the same outcome. A
+// call that is stopped keeps finished seeds and stages, and the same call continues after them. A
 // recipe that begins with SCAN mines its neighbors first. Throws Error as the stages do.
 RepeatOutcome repeat(SettingTables& tables, const RepeatRequest& request,
                      const std::function<void(const RepeatOutcome&)>& finished,

@@ -1,4 +1,4 @@
-// A run's page and assignments, made anew from its models, as one call.
+// Makes the report and the assignments of a run again from its models, as one call.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// What a config comes to: every setting of its stage as a run with that config would use it.
+// Resolves a config: every setting of its stage, as a run with this config uses it.
 #pragma once
 
 #include <filesystem>
@@ -23,8 +23,9 @@ struct ResolvedConfig {
   nlohmann::json values;  // nested as YAML is
 };
 
-// Of the file's own stage, unless `stage` names one. `assignments` are key=value, over the file.
-// Throws Error(Fault::usage), with the place, where the stage's command would.
+// Resolves the settings of `stage`, or of the file's own stage if `stage` is any. `assignments`
+// are key=value and override the file. Throws Error(Fault::usage), with the place, where the
+// command of the stage would throw.
 ResolvedConfig resolve_config(const std::filesystem::path& file, Setup stage,
                               const std::vector<std::string>& assignments);
 

@@ -1,4 +1,4 @@
-// The images of a run: what to train on, and what to validate on.
+// The images of a run: the train split and the validation split.
 #pragma once
 
 #include <filesystem>
@@ -45,10 +45,9 @@ RunImages load_side(const std::vector<std::filesystem::path>& paths, const DataS
                     const PictureSize& pictures, Side side, const std::filesystem::path& directory,
                     const Environment& environment);
 
-// Reads the images and keeps them at this size. Skipped files are
-// listed in `directory`/skipped.csv, byte-identical ones in duplicates.csv (path,same_as), and both
-// are counted aloud. Errors as load_images(), and Error(Fault::usage) when hold_out leaves fewer
-// than 2 images on a side.
+// Reads the images and keeps them at this size. Lists skipped files in `directory`/skipped.csv and
+// byte-identical ones in duplicates.csv (path,same_as); a note reports both numbers. Errors as
+// load_images(), and Error(Fault::usage) when hold_out leaves fewer than 2 images in a split.
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
                           const DataSettings& settings, const PictureSize& pictures,
                           const std::filesystem::path& directory, const Environment& environment);

@@ -1,5 +1,5 @@
-// What the commands that work in a run directory share: where, on which data, on which device. What
-// the user leaves unset comes from the run's state (run/run_state.h), else from the defaults.
+// The settings that all commands in a run directory share: place, data and device. A setting that
+// the user leaves unset comes from the run's state (run/run_state.h), or else from the defaults.
 #pragma once
 
 #include <filesystem>
@@ -29,9 +29,10 @@ struct RunRequest {
 
 // out and force.
 void declare_run(SettingTables& tables, RunRequest& request);
-// When the command has declared its own settings: those of the images and of the device.
+// Declares the settings of the images and of the device. Call this after the command has declared
+// its own settings.
 void declare_run_settings(SettingTables& tables, RunRequest& request);
-// The same, and what a published config says beside them, --data-root, and the keys of
+// The same, and declares the further keys of a published config, --data-root, and the keys of
 // --config_env.
 void declare_config(SettingTables& tables, RunRequest& request);
 
@@ -62,8 +63,9 @@ struct OpenRun {
   ComputeThreads threads;
 };
 
-// DATA; or the folder of train_db_name (downloaded into its place when it is nowhere); or the
-// images that the run was begun with. Throws Error(Fault::usage) when there are none of them.
+// The first of these that is there: DATA; the folder of train_db_name (downloaded into its place
+// when it is missing); the images that the run was begun with. Throws Error(Fault::usage) when all
+// are missing.
 std::vector<std::filesystem::path> data_of_run(const RunRequest& request, const RunDirectory& run,
                                                const Observer& observer);
 // The same without a run.
@@ -75,17 +77,18 @@ std::vector<std::filesystem::path> data_of_file(const RunRequest& request,
 void take_remembered_images(SettingTables& tables, RunRequest& request, const RunState& state,
                             const Environment& environment);
 
-// The run's images, kept as `pictures` says; the run's state then says which they
-// are, and environment.data_change how they differ from those that it was about. Errors as
-// load_run_images().
+// Loads the run's images and keeps them as `pictures` states. Afterwards the run's state names
+// these images, and environment.data_change tells how they differ from the earlier images of the
+// run. Errors as load_run_images().
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
                              const PictureSize& pictures, Environment& environment);
 
-// A stage has drawn random numbers and computed: later commands draw and compute alike.
+// Call this when a stage has drawn random numbers and computed. Later commands then use the same
+// seed and precision.
 void remember_computation(RunDirectory& run, const RunRequest& request,
                           const Environment& environment);
 
-// Views of this size and normalisation, wherever the user did not say otherwise.
+// Sets this size and normalisation of views, except where the user set another.
 void fit_views(ViewSettings& views, const Schema& schema, int image_size,
                const NormalizeSettings& normalize);
 

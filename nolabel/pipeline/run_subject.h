@@ -8,8 +8,8 @@
 
 namespace nolabel {
 
-// What the stages after the pretext see. Empty values: as the run was begun, else its own pretext
-// model.
+// The input of the stages after the pretext. Empty values mean the input that the run was begun
+// with, or else the run's own pretext model.
 struct SubjectRequest {
   std::string backbone, features, paths;
   int image_size = 0;       // side of the views in pixels; 0: what the backbone was trained on
@@ -29,8 +29,8 @@ AskedViews asked_views(const SettingTables& tables, int image_size, const ViewSe
 
 enum class BackboneOfScan {
   never,
-  // Where there is no pretext model, the SCAN model's own backbone serves: people have only that
-  // file of a run of the published program.
+  // Where there is no pretext model, use the backbone of the SCAN model, because people often have
+  // only this file of a run of the published program.
   allowed,
 };
 

@@ -108,7 +108,8 @@ void declare(SettingTables& tables, ScanRequest& request) {
   declare(tables, request.subject);
   declare_cluster_count(tables.settings, request.clusters);
   declare_stage(tables, request);
-  tables.settings.published("criterion_kwargs.entropy_weight", "2");  // scan-spec.md, Losses
+  // docs/method.md, The SCAN loss.
+  tables.settings.published("criterion_kwargs.entropy_weight", "2");
 }
 
 void declare(SettingTables& tables, SelflabelRequest& request) {

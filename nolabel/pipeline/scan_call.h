@@ -29,16 +29,16 @@ struct ClusterStageOutcome {
   std::filesystem::path model;
   bool trained = false;     // false: the model that was there is current
   int64_t images = 0;       // that were trained on
-  std::string final_stage;  // the model that counts from now on: "scan" or "selflabel"
+  std::string final_stage;  // the chosen model from now on: "scan" or "selflabel"
   // On the validation images (or the training images where there are no others), if they have
   // labels.
   std::optional<Measurement> evaluation;
 };
 nlohmann::json stage_json(const ClusterStageOutcome& outcome);
 
-// Trains what is missing, goes on where an earlier call stopped, keeps what is current. Throws
-// Error: usage (settings, no backbone, a stage made differently without force), data, system,
-// stopped.
+// Trains what is missing, continues where an earlier call stopped, and keeps what is current.
+// Throws Error: usage (settings, no backbone, a stage made differently without force), data,
+// system, stopped.
 ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Observer& observer);
 ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
                               const Observer& observer);

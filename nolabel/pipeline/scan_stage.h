@@ -1,4 +1,4 @@
-// Stages 3 and 4: SCAN, then self-labelling of its best model.
+// The stages scan and selflabel: SCAN, then self-labelling of its best model.
 #pragma once
 
 #include "nolabel/pipeline/cluster_inputs.h"

@@ -26,7 +26,7 @@ struct PretextSettings {
   int knn_epochs = 10;  // the kNN accuracy is measured this often, and after the last epoch
 };
 
-constexpr int published_moco_neighbors = 50;  // scan-spec.md, Mining
+constexpr int published_moco_neighbors = 50;  // docs/method.md, Mining
 
 struct MineSettings {
   int neighbors = 20;
@@ -62,7 +62,7 @@ struct SelflabelStageSettings {
   FeatureNormalization normalization = FeatureNormalization::none;
 };
 
-// The published CIFAR-10 recipes (scan-spec.md, Recipes), with views of image_size pixels.
+// The published CIFAR-10 recipes (docs/method.md, Recipes), with views of image_size pixels.
 PretextSettings published_pretext(int image_size);
 ScanStageSettings published_scan(int image_size);
 SelflabelStageSettings published_selflabel(int image_size);

@@ -11,7 +11,7 @@
 namespace nolabel {
 namespace {
 
-// What is said of these settings; nothing when they are taken.
+// The message about these settings; empty when they are accepted.
 std::string problem(const std::vector<std::string>& assignments) {
   MineSettings settings;
   Schema schema;

@@ -30,8 +30,8 @@ struct SimclrOutcome {
 };
 nlohmann::json simclr_json(const SimclrOutcome& outcome);
 
-// Trains what is missing, goes on where an earlier call stopped, keeps what is current. Throws
-// Error: usage, data, system, stopped.
+// Trains what is missing, continues where an earlier call stopped, and keeps what is current.
+// Throws Error: usage, data, system, stopped.
 SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observer& observer);
 
 }  // namespace nolabel

@@ -1,4 +1,5 @@
-// What one run clusters, prepared for its stages: images with a backbone, or features alone.
+// The subject of a run is what the run clusters, prepared for its stages: images with a backbone,
+// or features alone.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,7 +16,7 @@
 
 namespace nolabel {
 
-// Training or validation side.
+// The train split or the validation split.
 struct SubjectSide {
   const Dataset* dataset = nullptr;   // null: features alone
   std::optional<FeaturePlace> place;  // where features of the data set are kept
@@ -35,7 +36,7 @@ struct Subject {
   std::string data_fingerprint, backbone_hash;
 
   const SubjectSide& validation_or_train() const { return validation ? *validation : train; }
-  // False for features that somebody brings: there is nothing to train but heads.
+  // False for features that the user gives: then only heads can be trained.
   bool has_network() const { return backbone.network.takes_images(); }
   // A clustering model on the run's backbone, placed; its heads are new.
   Model make_model(int clusters, int heads, const Environment& environment) const;

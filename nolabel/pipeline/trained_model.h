@@ -26,9 +26,9 @@ struct TrainedModel {
   PictureSize pictures() const { return picture_size(model.settings().backbone, evaluation.size); }
 };
 
-// The clustering model that counts: "scan" or "selflabel", as the run chose it; where nothing is
-// said (a run of the published program), the self-labelled one if it is there. Throws
-// Error(Fault::usage) when `run` has none.
+// The chosen clustering model: "scan" or "selflabel", as the run chose it. Where the run
+// has not chosen (a run of the published program), it is the self-labelled one if there is one.
+// Throws Error(Fault::usage) when `run` has none.
 std::string chosen_stage(const std::filesystem::path& run);
 
 // `stage`: "scan", "selflabel", or "final" for chosen_stage(). image_size: as for load_backbone().
@@ -38,8 +38,9 @@ TrainedModel load_trained_model(const std::filesystem::path& run, const std::str
                                 int image_size, const Environment& environment);
 
 // The clustering model of these weights, of which `best_head` counts, on the backbone of the same
-// file, whose name is its `stage`. Where nobody said which of several is the best, the first is
-// taken, with a note. Throws Error(Fault::data) when it has no such cluster head.
+// file, whose name is its `stage`. Where the file does not state which of several heads is the
+// best, the first is taken, with a note. Throws Error(Fault::data) when it has no such cluster
+// head.
 TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
                                  const Backbone& backbone, const Environment& environment);
 // False: a pretext model, or a backbone alone.

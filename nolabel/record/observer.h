@@ -1,4 +1,4 @@
-// What long work tells the outside while it runs, and how the outside stops it.
+// Long work reports to an Observer while it runs, and an Observer can stop the work.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Progress {
   double seconds_left = -1;  // -1: unknown
 };
 
-// Passed by value through every stage. Callbacks may be empty; they are called from one thread at a
-// time, between steps, and must not throw.
+// Every stage takes an Observer by value. Callbacks may be empty. Only one callback runs at a time,
+// between steps. Callbacks must not throw.
 struct Observer {
   std::function<void(Severity, const std::string&)> log;
   std::function<void(const Progress&)> progress;
@@ -34,10 +34,10 @@ struct Observer {
   void warn(const std::string& text) const {
     if (log) log(Severity::warning, text);
   }
-  // Only its cancel token: for work within work that shows progress of its own.
+  // An Observer with only the cancel token, for inner work whose outer work already shows progress.
   Observer silent() const { return {.log = {}, .progress = {}, .cancel = cancel}; }
-  // Throws Error(Fault::stopped) when the cancel token has been used. For work that has nothing to
-  // save; the training loop looks at the token itself.
+  // Throws Error(Fault::stopped) when the cancel token has been used. Use this in work that has
+  // nothing to save; the training loop checks the token by itself.
   void stop_if_requested() const;
 };
 

@@ -256,7 +256,7 @@ class Loop {
     task_.save();
   }
 
-  // Each thing is said when it happens first or is worse than before: there can be many epochs.
+  // Warns when a thing happens first or gets worse, because there can be many epochs.
   void warn_about_clusters(nlohmann::json& record) {
     if (const int64_t empty = log_.batches_without_training(); empty > 0) {
       record["batches_without_training"] = empty;

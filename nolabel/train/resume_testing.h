@@ -31,7 +31,7 @@ inline StateDict three_more_steps(const TrainingState& state, const TrainSetting
 }
 
 // Continues `name`_resume.pth.tar of the test data (two epochs are complete) in `model`, whose own
-// weights are others, then writes a checkpoint of ours and lets Python continue that one. float64.
+// weights are others, then writes a checkpoint and lets Python continue it. float64.
 inline void expect_resumes_across(const std::string& name, Task& task, Model& model,
                                   const TrainSettings& settings) {
   const std::filesystem::path data = NOLABEL_TEST_DATA;

@@ -1,5 +1,5 @@
-// Learning-rate schedules (scan-spec.md, Recipes): set at the start of each epoch; only warm-up
-// moves within one.
+// Learning-rate schedules (docs/method.md, Optimizers and schedules). The rate is set at the start
+// of each epoch; only warm-up changes it within an epoch.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,7 @@ struct TrainSettings {
   EmaMode ema_mode = EmaMode::teacher;
   uint64_t seed = 0;
   // Tensor names of checkpoint.pth.tar with `module.` in front (DataParallel), as the published
-  // program's clustering stages have them (scan-spec.md, Files). Both forms are read.
+  // program's clustering stages have them (docs/formats.md, Checkpoints). Both forms are read.
   bool module_prefix = false;
   // Also written after every epoch, and when the work is stopped.
   double checkpoint_minutes = 10;

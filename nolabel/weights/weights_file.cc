@@ -20,7 +20,7 @@ constexpr std::array formats = {
     Format{is_safetensors, read_safetensors},
 };
 
-// Calls `read` with the file's content; what is wrong with it is said with the file's name.
+// Calls `read` with the file's content. Errors about the content name the file.
 template <class Read>
 auto with_content(const std::filesystem::path& path, const Read& read) {
   const MappedFile file(path);

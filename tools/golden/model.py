@@ -2,7 +2,7 @@
 
 Run in the peers' environment:
   python tools/golden/model.py                 writes nolabel/model/testdata
-  python tools/golden/model.py verify FILE     loads a file of ours strictly, weights only
+  python tools/golden/model.py verify FILE     loads a file of nolabel strictly, weights only
 """
 
 import copy

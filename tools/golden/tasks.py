@@ -3,7 +3,7 @@ checkpoints that are continued across programs.
 
 Run in the peers' environment:
   python tools/golden/tasks.py                                    writes the tasks' testdata
-  python tools/golden/tasks.py continue TASK CHECKPOINT EXPECTED  continues a checkpoint of ours
+  python tools/golden/tasks.py continue TASK CHECKPOINT EXPECTED  continues a checkpoint of nolabel
 Weights and features are waves that the tests make for themselves; only results are stored.
 """
 

@@ -2,7 +2,7 @@
 
 Run in the peers' environment:
   python tools/golden/weights.py                 writes nolabel/weights/testdata
-  python tools/golden/weights.py verify FILE     loads a file of ours, weights only
+  python tools/golden/weights.py verify FILE     loads a file of nolabel, weights only
 """
 
 import io

@@ -99,9 +99,14 @@ Value read_torch_zip(Bytes bytes) {
 }
 
 void write_torch_file(const std::filesystem::path& path, const Value& value) {
+  write_torch_file(path, value, {});
+}
+
+void write_torch_file(const std::filesystem::path& path, const Value& value,
+                      const ZipLimits& limits) {
   const Pickled pickle = pickled(value);
   AtomicFile file(path);
-  ZipWriter zip(file);
+  ZipWriter zip(file, limits);
   // PyTorch accepts any name; a fixed one gives equal files for equal values.
   zip.add("archive/data.pkl", pickle.bytes);
   zip.add("archive/byteorder", "little");

@@ -22,7 +22,8 @@ std::optional<int64_t> integer(const Value& value, const char* key) {
 
 WeightsInFile model_weights(const Value& value, const std::string& file_name) {
   WeightsInFile weights;
-  weights.state = with_our_names(weights_in(value, file_name));
+  weights.state = with_our_names(weights_in(value, file_name), &weights.note);
+  if (!weights.note.empty()) weights.note = format("{} {}.", file_name, weights.note);
   for (const char* key : head_keys) {
     if (!weights.best_head) weights.best_head = integer(value, key);
   }

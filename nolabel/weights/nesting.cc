@@ -122,7 +122,8 @@ void add_numbered(const StateDict& state, std::span<const std::string> names,
       ++candidate.matches;
       candidate.position = std::min(candidate.position, position->second);
     }
-    candidates.push_back(std::move(candidate));
+    // Numbers fit anything, as a list of heads: only all of the names tell a network.
+    if (candidate.matches == names.size()) candidates.push_back(std::move(candidate));
   }
 }
 

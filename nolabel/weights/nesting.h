@@ -32,10 +32,10 @@ StateDict without_wrappers(const StateDict& state);
 // Only the entries under `prefix`, without it.
 StateDict under_prefix(const StateDict& state, std::string_view prefix);
 
-// The network that has at least half of `names`, which are some of its tensors in the order of its
-// parts: "conv1.weight", "bn1.weight", "layer1.0.conv1.weight". Several that have equally many: the
-// teacher before others; a student, a momentum, target, key or EMA network last; otherwise the
-// first in the file. None: there is no such network.
+// The network that has at least half of `names` (numbered: all), which are some of its tensors in
+// the order of its parts: "conv1.weight", "bn1.weight", "layer1.0.conv1.weight". Several that have
+// equally many: the teacher before others; a student, a momentum, target, key or EMA network last;
+// otherwise the first in the file. None: there is no such network.
 std::optional<FoundNetwork> find_network(const StateDict& state,
                                          std::span<const std::string> names);
 

@@ -101,6 +101,15 @@ TEST(FindNetwork, ANameThatWouldStandTwiceKeepsItsWrapper) {
   EXPECT_THAT(names_of(without_wrappers(state)), ElementsAre("module.weight", "weight", "bias"));
 }
 
+TEST(NumberedNetwork, AListOfHeadsIsNoNumberedNetwork) {
+  StateDict state;
+  for (int head = 0; head < 10; ++head)
+    add(state, "head." + std::to_string(head) + ".", {"weight"});
+  const std::vector<std::string> flat = {"conv_stem.weight", "bn1.weight", "blocks.0.0.conv.weight",
+                                         "conv_head.weight", "bn2.weight"};
+  EXPECT_FALSE(find_network(state, flat));
+}
+
 struct Choice {
   const char *first, *second, *right;
 };

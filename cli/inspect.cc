@@ -27,6 +27,7 @@ std::string shape_text(at::IntArrayRef sizes) {
 
 json inspect_weights(const std::string& path, CommandLine& line) {
   const WeightsInFile weights = read_model_weights(path);
+  if (!weights.note.empty()) line.observer().note(weights.note);
   json tensors = json::array();
   int64_t values = 0;
   size_t width = 0;

@@ -10,7 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
 
 const fs::path golden = NOLABEL_TEST_DATA;
@@ -138,10 +137,48 @@ TEST_F(Cifar, DamageIsNamed) {
 TEST_F(Cifar, ADamagedPickleIsNamed) {
   fs::copy(golden / "cifar-100-python", root / "py");
   write("py/train", read_file(root / "py/train").substr(0, 5000));
-  EXPECT_THAT(complaint({root / "py"}, Fault::data), EndsWith("py/train: truncated pickle"));
+  EXPECT_THAT(complaint({root / "py"}, Fault::data),
+              HasSubstr("py/train: it ends after 5000 bytes"));
   fs::copy(golden / "cifar-100-python/meta", root / "py/train",
            fs::copy_options::overwrite_existing);
-  EXPECT_THAT(complaint({root / "py"}, Fault::data), HasSubstr("py/train: the pickle has no"));
+  EXPECT_THAT(complaint({root / "py"}, Fault::data),
+              HasSubstr("py/train: its pickle has no \"data\""));
+}
+
+class CifarVariant : public Cifar, public testing::WithParamInterface<const char*> {};
+
+// The first batch as other programs write it (tools/golden/data.py, variants).
+TEST_P(CifarVariant, HasThePublishedImagesAndLabels) {
+  fs::copy(golden / "cifar-10-batches-py", root / "data");
+  fs::copy(golden / "variants" / GetParam(), root / "data/data_batch_1",
+           fs::copy_options::overwrite_existing);
+  const Dataset data = load({root / "data"}).dataset;
+  ASSERT_EQ(data.size(), 12);
+  EXPECT_THAT(data.labels(), ElementsAre(1, 8, 2, 7, 3, 6, 4, 5, 5, 4, 6, 3));
+  for (int i = 0; i < 2; ++i) expect_pixels(data.image(i), i, 1);
+  const bool has_names = std::string(GetParam()) != "without_names";
+  EXPECT_EQ(data.name(0), has_names ? "data_batch_1/cat_s_000001.png" : "data_batch_1:0");
+}
+
+INSTANTIATE_TEST_SUITE_P(Written, CifarVariant,
+                         testing::Values("protocol5", "bytes_keys", "numpy_labels", "uint8_labels",
+                                         "big_endian_labels", "list_of_numpy_labels",
+                                         "tuple_of_labels", "numpy_names", "bytes_names", "fortran",
+                                         "fortran_protocol4", "images", "without_names"),
+                         [](const auto& tested) { return std::string(tested.param); });
+
+TEST_F(Cifar, OtherPixelsAndBuffersOutsideAreRefusedWithAWord) {
+  fs::copy(golden / "cifar-10-batches-py", root / "data");
+  const auto replaced = [&](const fs::path& file) {
+    fs::copy(file, root / "data/data_batch_1", fs::copy_options::overwrite_existing);
+    return complaint({root / "data"}, Fault::data);
+  };
+  EXPECT_THAT(replaced(golden / "variants/float_pixels"),
+              HasSubstr("data_batch_1: \"data\" must be a NumPy array of type uint8"));
+  EXPECT_THAT(replaced(golden / "../../pickle/testdata/out_of_band"),
+              HasSubstr("data_batch_1: its arrays lie outside of the pickle"));
+  write("data/data_batch_1", "(dp0\nS'data'\n");  // protocol 0
+  EXPECT_THAT(complaint({root / "data"}, Fault::data), HasSubstr("no pickle of protocol 2 to 5"));
 }
 
 }  // namespace

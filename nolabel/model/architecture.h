@@ -58,8 +58,9 @@ struct Architecture {
   std::string name;
   std::vector<ParameterRule> parameters = {};
   bool takes_images = true;
-  // By which weights without any prefix are known in files of other programs: "conv1.weight".
-  std::vector<std::string> first_tensors = {};
+  // By which weights without any prefix are known in files: for every program's way of naming them,
+  // some of the tensors in the order of the network's parts, the first part's first.
+  std::vector<std::vector<std::string>> namings = {};
 
   // Of a description that is completed(). Error(Fault::usage) when a parameter cannot be used.
   std::unique_ptr<const BackboneNetwork> (*make)(const BackboneDescription&);
@@ -74,7 +75,7 @@ struct Architecture {
   // For people: what had to be assumed about the size of the images when nobody stated it and the
   // weights do not tell; nullptr: the architecture determines it.
   std::string (*size_assumption)(const BackboneDescription&) = nullptr;
-  // Bare weights under another program's names (one of first_tensors among them), as ours.
+  // Bare weights under another program's names (those of one of `namings`), as ours.
   // is_contrastive: they are the encoder of contrastive training, whose last layers are its head.
   StateDict (*with_our_names)(const StateDict& bare, bool is_contrastive) = nullptr;
   // Names that depend on what the weights are, mended in place; nullptr: there are none.

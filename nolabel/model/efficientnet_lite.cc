@@ -228,7 +228,10 @@ StateDict with_our_names(const StateDict& bare, bool) {
 Architecture efficientnet_lite(size_t number) {
   return {
       .name = "efficientnet-lite" + std::to_string(number),
-      .first_tensors = {"_conv_stem.weight", "conv_stem.weight"},
+      .namings = {{"_conv_stem.weight", "_bn0.weight", "_blocks.0._depthwise_conv.weight",
+                   "_conv_head.weight", "_bn1.weight"},
+                  {"conv_stem.weight", "bn1.weight", "blocks.0.0.conv_dw.weight",
+                   "conv_head.weight", "bn2.weight"}},
       .make = [](const BackboneDescription& description) -> std::unique_ptr<const BackboneNetwork> {
         return std::make_unique<EfficientNetLite>(scale_of(description));
       },

@@ -4,18 +4,13 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/model/name_maps.h"
+#include "nolabel/weights/weights_in.h"
 
 namespace nolabel {
 namespace {
 
-// Where checkpoints keep the weights: SCAN, MoCo and torchvision, tutorials.
-constexpr std::array state_keys = {"model", "state_dict", "model_state_dict"};
 // SCAN's model.pth.tar, then its checkpoint.pth.tar.
 constexpr std::array head_keys = {"head", "best_loss_head"};
-
-bool is_dict(const Value* value) {
-  return value && std::holds_alternative<std::shared_ptr<ValueDict>>(value->data);
-}
 
 std::optional<int64_t> integer(const Value& value, const char* key) {
   const Value* found = value.find(key);
@@ -26,14 +21,9 @@ std::optional<int64_t> integer(const Value& value, const char* key) {
 }  // namespace
 
 WeightsInFile model_weights(const Value& value, const std::string& file_name) {
-  const Value* state = &value;
-  for (const char* key : state_keys) {
-    if (!is_dict(value.find(key))) continue;
-    state = value.find(key);
-    break;
-  }
   WeightsInFile weights;
-  weights.state = with_our_names(to_state_dict(*state, file_name));
+  weights.state = with_our_names(weights_in(value, file_name), &weights.note);
+  if (!weights.note.empty()) weights.note = format("{} {}.", file_name, weights.note);
   for (const char* key : head_keys) {
     if (!weights.best_head) weights.best_head = integer(value, key);
   }

@@ -12,13 +12,15 @@
 namespace nolabel {
 
 // The weights in a file whatever it is: a bare state dict, {'model': …} of a checkpoint or of SCAN,
-// 'state_dict' of MoCo. `module.` prefixes are stripped; MoCo's encoder_q, torchvision's and timm's
-// ResNet names become ours; a classifier `fc` that is no projection head is dropped.
+// 'state_dict' of MoCo, with the network nested as deep as it may be (weights/nesting.h). The names
+// that other programs use become ours; a classifier `fc` that is no projection head is dropped.
 struct WeightsInFile {
   StateDict state;
   std::optional<int> best_head;  // SCAN's 'head'
   std::optional<int64_t> epoch;
   std::map<std::string, std::string> metadata;  // safetensors
+  // Which of several networks in the file was taken, as a sentence for people; mostly empty.
+  std::string note;
 };
 WeightsInFile read_model_weights(const std::filesystem::path& path);
 // The same from a file that is read already, without its metadata.

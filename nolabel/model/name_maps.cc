@@ -3,64 +3,43 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <unordered_set>
 
 #include "nolabel/model/architecture.h"
+#include "nolabel/weights/nesting.h"
 
 namespace nolabel {
 namespace {
 
-// What bare weights stand in, in other programs' files. MoCo's query encoder comes with its head.
-struct Wrapper {
-  std::string_view prefix;
-  bool is_contrastive = false;
-};
-constexpr std::array wrappers{Wrapper{"encoder_q.", /*is_contrastive=*/true},
-                              Wrapper{""},
-                              Wrapper{"encoder."},
-                              Wrapper{"base_encoder."},
-                              Wrapper{"model."},
-                              Wrapper{"net."},
-                              Wrapper{"resnet."}};
+constexpr std::string_view moco_encoder = "encoder_q.", our_backbone = "backbone.";
 
-bool holds(const StateDict& state, std::string_view name) {
-  return std::ranges::find(state, name, &NamedTensor::name) != state.end();
-}
-
-bool holds_first_tensor(const StateDict& state, const Architecture& architecture,
-                        std::string_view prefix) {
-  return std::ranges::any_of(architecture.first_tensors, [&](const std::string& name) {
-    return holds(state, std::string(prefix) + name);
-  });
-}
-
-StateDict without_prefix(const StateDict& state, std::string_view prefix) {
-  StateDict result = state;
-  for (NamedTensor& entry : result) {
-    if (entry.name.starts_with(prefix)) entry.name.erase(0, prefix.size());
+// The network with our names and, where it stands under `backbone.`, the heads beside it.
+StateDict with_heads(const StateDict& state, const FoundNetwork& found,
+                     const Architecture& architecture) {
+  const std::string& prefix = found.prefix;
+  StateDict result =
+      architecture.with_our_names(found.state, /*is_contrastive=*/prefix.ends_with(moco_encoder));
+  if (!prefix.ends_with(our_backbone)) return result;
+  std::unordered_set<std::string> names;
+  for (const NamedTensor& entry : result) names.insert(entry.name);
+  const std::string_view outer =
+      std::string_view(prefix).substr(0, prefix.size() - our_backbone.size());
+  for (NamedTensor& entry : under_prefix(state, outer)) {
+    const bool is_beside = !entry.name.starts_with(our_backbone) && !names.contains(entry.name);
+    if (is_beside) result.push_back(std::move(entry));
   }
   return result;
 }
 
-// Only the entries under `prefix`, without it.
-StateDict under_prefix(const StateDict& state, std::string_view prefix) {
-  StateDict result;
-  for (const auto& [name, tensor] : state) {
-    if (name.starts_with(prefix)) result.push_back({name.substr(prefix.size()), tensor});
-  }
-  return result;
-}
-
-StateDict unwrapped(const StateDict& state) {
+StateDict unwrapped(const StateDict& wrapped, std::string* note) {
+  StateDict state = without_wrappers(wrapped);
   for (const Architecture& architecture : architectures()) {
-    if (holds_first_tensor(state, architecture, "backbone.")) return state;
-  }
-  for (const auto& [prefix, is_contrastive] : wrappers) {
-    for (const Architecture& architecture : architectures()) {
-      if (!holds_first_tensor(state, architecture, prefix)) continue;
-      return architecture.with_our_names(under_prefix(state, prefix), is_contrastive);
+    for (const auto& naming : architecture.namings) {
+      const auto found = find_network(state, naming);
+      if (!found) continue;
+      if (note) *note = choice_note(*found);
+      return with_heads(state, *found, architecture);
     }
   }
   return state;
@@ -84,8 +63,8 @@ StateDict with_batch_counts(const StateDict& state) {
 
 }  // namespace
 
-StateDict with_our_names(const StateDict& state) {
-  StateDict result = unwrapped(without_prefix(state, "module."));
+StateDict with_our_names(const StateDict& state, std::string* note) {
+  StateDict result = unwrapped(state, note);
   for (const Architecture& architecture : architectures()) {
     if (architecture.mend_names) architecture.mend_names(result);
   }

@@ -10,6 +10,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/model/architecture.h"
+#include "nolabel/weights/nesting.h"
 
 namespace nolabel {
 namespace {
@@ -26,8 +27,9 @@ std::string joined(const std::vector<std::string>& words, size_t most = ~size_t{
 }
 
 bool has_first_tensor(const StateDict& state, const Architecture& architecture) {
-  return std::ranges::any_of(architecture.first_tensors, [&](const std::string& name) {
-    return std::ranges::find(state, "backbone." + name, &NamedTensor::name) != state.end();
+  return std::ranges::any_of(architecture.namings, [&](const auto& naming) {
+    return std::ranges::find(state, "backbone." + naming.front(), &NamedTensor::name) !=
+           state.end();
   });
 }
 
@@ -53,8 +55,8 @@ BackboneDescription recognise_weights(const StateDict& state, int image_size,
   }
   const std::string known = joined(architecture_names());
   if (!nearest) {
-    fail_usage("weights must hold a backbone: {}. None of them begins in {}.", known,
-               file.string());
+    fail_usage("weights must hold a backbone: {}. None of them is in {}, which holds {}.", known,
+               file.string(), state.empty() ? "no tensors" : some_names(state));
   }
   fail_usage("weights must be those of one of {}. {} is nearest to {}, but differs: {}.", known,
              file.string(), describe(*nearest), joined(differing, tensors_shown));

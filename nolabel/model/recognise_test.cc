@@ -85,7 +85,7 @@ TEST(RecogniseBackbone, ListsTheTensorsOfAnotherNetwork) {
                          [] {
                            recognised({{"fc.weight", at::ones({2, 2})}});
                          }),
-              HasSubstr("f.pth"));
+              HasSubstr("None of them is in f.pth, which holds fc.weight."));
 }
 
 TEST(RecogniseBackbone, RefusesStatementsThatDoNotFit) {

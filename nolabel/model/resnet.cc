@@ -294,7 +294,8 @@ Architecture resnet(const char* name) {
   return {
       .name = name,
       .parameters = parameters(),
-      .first_tensors = {"conv1.weight"},
+      .namings = {{"conv1.weight", "bn1.weight", "layer1.0.conv1.weight", "layer2.0.conv1.weight",
+                   "layer3.0.conv1.weight", "layer4.0.conv1.weight"}},
       .make = [](const BackboneDescription& description) -> std::unique_ptr<const BackboneNetwork> {
         return std::make_unique<ResNet>(description);
       },

@@ -101,6 +101,10 @@ const at::Tensor* find(const StateDict& state, const std::string& name) {
   return nullptr;
 }
 
+std::string sentences(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + " " + second;
+}
+
 void set_head(Backbone& backbone) {
   if (const at::Tensor* mlp = find(backbone.state, "contrastive_head.2.weight")) {
     backbone.head = HeadKind::mlp;
@@ -151,7 +155,7 @@ Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size
   RecognisedBackbone recognised = recognise_backbone(backbone.state, statements, image_size, file);
   backbone.network = std::move(recognised.network);
   backbone.labels = std::move(recognised.labels);
-  backbone.assumption = std::move(recognised.assumption);
+  backbone.assumption = sentences(weights.note, recognised.assumption);
   backbone.origin =
       statements.contains("description") ? statements.at("description") : file.string();
   if (!backbone.network.takes_images()) return backbone;

@@ -30,7 +30,9 @@ struct Backbone {
   std::optional<HeadKind> head;
   int embedding_dimensions = 0;  // of the head
   std::string origin;            // for people: "starter backbone (CIFAR-10, SimCLR …)"
-  std::string assumption;        // for people: what nobody stated and had to be assumed, or empty
+  // For people: what nobody stated and had to be assumed (the size of the images, which of several
+  // networks in the file is meant), or empty.
+  std::string assumption;
   std::filesystem::path file;
   std::string name;  // of a backbone that nolabel knows by name; empty for others
 };

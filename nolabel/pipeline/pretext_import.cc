@@ -61,6 +61,7 @@ void adopt_pretext_checkpoint(const RunDirectory& run, Adopt what, const Environ
   }
   environment.observer.note(
       format("{}: its weights are taken as the pretext model", checkpoint.string()));
+  if (!weights.note.empty()) environment.observer.note(weights.note);
   write_torch_file(model, to_value(weights.state));
 }
 

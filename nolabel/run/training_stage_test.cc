@@ -1,5 +1,6 @@
 #include "nolabel/run/training_stage.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -40,8 +41,9 @@ class TrainingStageTest : public testing::Test {
       const fs::path checkpoint = stage / "checkpoint.pth.tar";
       begun_with = fs::exists(checkpoint) ? *read_model_weights(checkpoint).epoch : -1;
       const int epochs = std::min(made_from.settings["epochs"].get<int>(), stop_after);
-      write_torch_file(checkpoint, Value::dict({{std::string("model"), Value::dict({})},
-                                                {std::string("epoch"), int64_t{epochs}}}));
+      write_torch_file(checkpoint,
+                       Value::dict({{std::string("model"), to_value({{"weight", at::ones({1})}})},
+                                    {std::string("epoch"), int64_t{epochs}}}));
       write_file(stage / "model.pth.tar", "model");
       if (epochs == stop_after) throw Error(Fault::stopped, "stopped");
     });

@@ -23,6 +23,10 @@ bool is_safetensors(Bytes bytes);
 Value read_safetensors(Bytes bytes);
 std::map<std::string, std::string> safetensors_metadata(Bytes bytes);
 
+// What Python's pickle.dump writes: tensors as NumPy's arrays, as in detectron2's .pkl files.
+bool is_plain_pickle(Bytes bytes);
+Value read_plain_pickle(Bytes bytes);
+
 // A copy of `bytes` as a flat tensor.
 at::Tensor flat_tensor(at::ScalarType type, Bytes bytes);
 

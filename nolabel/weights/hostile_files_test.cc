@@ -12,7 +12,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/random.h"
 #include "nolabel/weights/formats.h"
-#include "nolabel/weights/pickle_reader.h"
+#include "nolabel/weights/unpickle.h"
 
 namespace nolabel {
 namespace {
@@ -32,6 +32,8 @@ bool reads(const std::string& content) {
     } else if (is_safetensors(bytes)) {
       read_safetensors(bytes);
       safetensors_metadata(bytes);
+    } else if (is_plain_pickle(bytes)) {
+      read_plain_pickle(bytes);
     } else {
       return false;
     }
@@ -69,7 +71,9 @@ TEST_P(DamagedFile, ChangedBytesAreReadOrRefused) {
 INSTANTIATE_TEST_SUITE_P(Written, DamagedFile,
                          testing::Values("values_zip.pth", "values_legacy.pth",
                                          "python.safetensors", "scan_checkpoint_1.4.pth.tar",
-                                         "torchscript.pt"),
+                                         "torchscript.pt", "harmless_zip.pth",
+                                         "harmless_legacy.pth", "detectron.pkl",
+                                         "whole_model_legacy.pth"),
                          [](const auto& tested) {
                            const std::string name = tested.param;
                            return name.substr(0, name.find('.'));
@@ -116,11 +120,17 @@ TEST(Pickle, RepeatedDoublingEnds) {
 }
 
 TEST(Pickle, CopyingOverAndOverEnds) {
-  // A list of 100,000, stored in the memo, then a set made of it 20,000 times.
+  // A list of 100,000, stored in the memo, then a tuple of 20,000 sets made of it.
   std::string pickle = "](";
-  pickle.append(100'000, 'N').append("eq\0", 3).append("cbuiltins\nset\nq\1");
-  for (int i = 0; i < 20'000; ++i) pickle += std::string("h\1h\0\x85R0", 7);
-  EXPECT_THAT(pickle_message(pickle + "N."), testing::HasSubstr("needs more than"));
+  pickle.append(100'000, 'N').append("eq\0", 3).append("cbuiltins\nset\nq\1(");
+  for (int i = 0; i < 20'000; ++i) pickle += std::string("h\1h\0\x85R", 6);
+  EXPECT_THAT(pickle_message(pickle + "t."), testing::HasSubstr("repeats itself"));
+}
+
+TEST(Pickle, ASubclassOfASubclassEnds) {
+  using namespace std::string_literals;
+  // x = [_rebuild_from_type_v2, None, x], then _rebuild_from_type_v2(*x).
+  pickle_message("ctorch._tensor\n_rebuild_from_type_v2\nq\0]q\1(h\0Nh\1eR."s);
 }
 
 TEST(Pickle, CallsWithoutArgumentsEnd) {

@@ -75,6 +75,9 @@ class Writer {
     }
     put('u');  // SETITEMS
   }
+  void operator()(const Opaque& object) {
+    fail_usage("an object of the class {} cannot be written into a file of weights", object.type);
+  }
   // _rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, hooks)
   void operator()(const at::Tensor& tensor) {
     const at::Tensor dense = dense_on_cpu(tensor);

@@ -8,7 +8,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/weights/formats.h"
-#include "nolabel/weights/pickle_reader.h"
+#include "nolabel/weights/unpickle.h"
 
 namespace nolabel {
 namespace {
@@ -92,11 +92,13 @@ Value read_torch_legacy(Bytes bytes) {
   if (is_little && !*is_little) fail_data("its numbers are big-endian");
 
   LegacyStorages storages(bytes.size());
-  Value value = next(std::ref(storages));
+  // All of them: the stream has them one after another, whether a tensor uses them or not.
+  Unpickled content = unpickle(rest, std::ref(storages), StoragesWanted::all);
+  rest = rest.subspan(content.bytes);
   const Value keys = next(no_storages);
   ByteReader reader(rest);
   storages.fill(keys, reader);
-  return value;
+  return std::move(content.value);
 }
 
 }  // namespace nolabel

@@ -7,9 +7,10 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/weights/foreign_file.h"
 #include "nolabel/weights/formats.h"
-#include "nolabel/weights/pickle_reader.h"
 #include "nolabel/weights/pickle_writer.h"
+#include "nolabel/weights/unpickle.h"
 #include "nolabel/weights/zip.h"
 
 namespace nolabel {
@@ -51,7 +52,7 @@ std::string archive_name(const ZipReader& zip) {
       return name.substr(0, slash + 1);
     }
   }
-  fail_data("it is a zip archive, but not one of PyTorch's (it has no data.pkl)");
+  fail_data("{}", describe_foreign_zip(zip.names()));
 }
 
 // Tensors of nested modules as one dict, named as PyTorch's state_dict() does.
@@ -98,9 +99,14 @@ Value read_torch_zip(Bytes bytes) {
 }
 
 void write_torch_file(const std::filesystem::path& path, const Value& value) {
+  write_torch_file(path, value, {});
+}
+
+void write_torch_file(const std::filesystem::path& path, const Value& value,
+                      const ZipLimits& limits) {
   const Pickled pickle = pickled(value);
   AtomicFile file(path);
-  ZipWriter zip(file);
+  ZipWriter zip(file, limits);
   // PyTorch accepts any name; a fixed one gives equal files for equal values.
   zip.add("archive/data.pkl", pickle.bytes);
   zip.add("archive/byteorder", "little");

@@ -4,6 +4,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/weights/foreign_file.h"
 #include "nolabel/weights/formats.h"
 
 namespace nolabel {
@@ -18,6 +19,7 @@ constexpr std::array formats = {
     Format{is_torch_zip, read_torch_zip},
     Format{is_torch_legacy, read_torch_legacy},
     Format{is_safetensors, read_safetensors},
+    Format{is_plain_pickle, read_plain_pickle},
 };
 
 // Calls `read` with the file's content. Errors about the content name the file.
@@ -46,11 +48,10 @@ const Value* Value::find(const std::string& key) const {
 
 Value read_weights_file(const std::filesystem::path& path) {
   return with_content(path, [](Bytes bytes) {
-    if (bytes.empty()) fail_data("it is empty");
     for (const Format& format : formats) {
       if (format.is_it(bytes)) return format.read(bytes);
     }
-    fail_data("it is neither a PyTorch file nor TorchScript nor safetensors");
+    fail_data("{}", describe_foreign_file(bytes));
   });
 }
 

@@ -1,8 +1,8 @@
 // Files of weights, in every format people have, as one tree of values.
 //
-// Read: PyTorch's zip and legacy streams, TorchScript archives (as data), safetensors. Pickles are
-// interpreted by a small machine of our own that knows an allow-list of types and executes nothing;
-// depth, memo and sizes are bounded by the file's length. Written: PyTorch's zip format, which
+// Read: PyTorch's zip and legacy streams, TorchScript archives (as data), safetensors, and plain
+// pickles of NumPy arrays. Pickles are read by nolabel/pickle, which executes nothing; depth and
+// sizes are bounded. Written: PyTorch's zip format, which
 // Python opens with torch.load(weights_only=True), and safetensors.
 #pragma once
 
@@ -21,13 +21,20 @@
 
 namespace nolabel {
 
-// What a checkpoint is made of: None, bool, int, float, str, tensor, list (tuples too), dict.
+// An object of a class that files of weights do not need: its class's name, and nothing of it.
+struct Opaque {
+  std::string type;        // "argparse.Namespace"
+  bool is_module = false;  // a whole torch.nn.Module: it has tensors, but not by name
+};
+
+// What a checkpoint is made of: None, bool, int, float, str, tensor (NumPy's arrays too), list
+// (tuples too), dict, anything else.
 struct Value;
 using ValueList = std::vector<Value>;
 using ValueDict = std::vector<std::pair<Value, Value>>;  // in the file's order; keys: str or int
 struct Value {
   std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor,
-               std::shared_ptr<ValueList>, std::shared_ptr<ValueDict>>
+               std::shared_ptr<ValueList>, std::shared_ptr<ValueDict>, Opaque>
       data;
 
   Value() = default;

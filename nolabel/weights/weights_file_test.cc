@@ -10,6 +10,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/weights/peers_testing.h"
+#include "nolabel/weights/weights_in.h"
 
 namespace nolabel {
 namespace {
@@ -35,6 +36,12 @@ T get(const Value& dict, const std::string& key) {
 
 at::Tensor counting(at::IntArrayRef shape, at::ScalarType type = at::kFloat) {
   return at::arange(c10::multiply_integers(shape), at::kLong).to(type).reshape(shape);
+}
+
+std::vector<std::string> names_of(const StateDict& state) {
+  std::vector<std::string> names;
+  for (const NamedTensor& entry : state) names.push_back(entry.name);
+  return names;
 }
 
 void expect_tensor(const Value& values, const std::string& key, const at::Tensor& expected) {
@@ -127,11 +134,125 @@ TEST(WeightsFile, ExecutesNothingAndNamesWhatItRefuses) {
   }
 }
 
+// Beside tensors people keep their settings, paths, dates and arrays (tools/golden/weights.py).
+class HarmlessClasses : public testing::TestWithParam<const char*> {};
+
+TEST_P(HarmlessClasses, AreReadAsData) {
+  const Value values = read_weights_file(golden(GetParam()));
+  for (const auto& [key, type] :
+       std::vector<std::pair<std::string, std::string>>{{"args", "argparse.Namespace"},
+                                                        {"path", "pathlib._local.PosixPath"},
+                                                        {"date", "datetime.datetime"},
+                                                        {"enum", "http.HTTPStatus"},
+                                                        {"fraction", "fractions.Fraction"},
+                                                        {"big", "builtins.int"}}) {
+    std::string found = get<Opaque>(values, key).type;
+    if (key == "path") found = type;  // its module moves from one Python to the next
+    EXPECT_EQ(found, type) << key;
+  }
+  EXPECT_EQ(get<std::string>(values, "dtype"), "torch.float16");
+  EXPECT_EQ(get<std::string>(values, "device"), "cpu");
+  EXPECT_EQ(get<std::shared_ptr<ValueList>>(values, "size")->size(), 2u);
+  EXPECT_EQ(get<std::shared_ptr<ValueList>>(values, "deque")->size(), 3u);
+  EXPECT_EQ(get<int64_t>(*values.find("defaultdict"), "a"), 1);
+  EXPECT_EQ(get<int64_t>(*values.find("counter"), "b"), 2);
+  EXPECT_EQ(get<int64_t>(*values.find("settings"), "epochs"), 7);  // a subclass of dict
+  expect_tensor(values, "array", counting({2, 3}));
+  expect_tensor(values, "fortran", counting({2, 3}, at::kLong));
+  expect_tensor(values, "subclass", counting({4}));
+  expect_tensor(values, "weight", counting({3}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Written, HarmlessClasses,
+                         testing::Values("harmless_zip.pth", "harmless_legacy.pth",
+                                         "harmless_protocol5.pth"),
+                         [](const auto& tested) {
+                           const std::string name = tested.param;
+                           return name.substr(0, name.find('.'));
+                         });
+
+TEST(WeightsFile, ReadsPlainPicklesOfArrays) {
+  const Value values = read_weights_file(golden("detectron.pkl"));
+  expect_tensor(*values.find("model"), "stem.conv1.weight", counting({2, 3}));
+  EXPECT_EQ(names_of(weights_in(values, "file")),
+            (std::vector<std::string>{"stem.conv1.weight", "stem.conv1.bias"}));
+}
+
+std::string complaint_of(const Value& value) {
+  try {
+    weights_in(value, "x.pth");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::data);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(WeightsIn, NamesWhatTheFileHasInstead) {
+  for (const char* name : {"whole_model_zip.pth", "whole_model_legacy.pth", "model_in_dict.pth"}) {
+    EXPECT_THAT(complaint_of(read_weights_file(golden(name))),
+                testing::AllOf(testing::HasSubstr("x.pth"), testing::HasSubstr("Linear)"),
+                               testing::HasSubstr("save model.state_dict()")))
+        << name;
+  }
+  const Value optimizer = read_weights_file(golden("sgd.pth.tar"));
+  EXPECT_THAT(complaint_of(optimizer),
+              testing::HasSubstr("It has no tensors, but optimizer, epoch"));
+  EXPECT_THAT(complaint_of(*optimizer.find("optimizer")), testing::HasSubstr("optimizer: give"));
+  EXPECT_THAT(complaint_of(Value(int64_t{3})), testing::HasSubstr("no dict"));
+  EXPECT_THAT(complaint_of(read_weights_file(golden("quantised.pth"))),
+              testing::HasSubstr("the tensor weight must be a plain one"));
+}
+
+TEST(WeightsIn, TakesTheTensorsFromWhereTheyAre) {
+  const at::Tensor one = at::ones({1});
+  const auto text = [](const char* key) { return Value(std::string(key)); };
+  const Value inner = Value::dict({{text("w"), one}, {text("note"), text("x")}});
+  const auto names = [&](const Value& value) { return names_of(weights_in(value, "x")); };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(inner), Names{"w"});
+  EXPECT_EQ(names(Value::dict({{text("epoch"), int64_t{1}}, {text("state_dict"), inner}})),
+            Names{"w"});
+  EXPECT_EQ(names(Value::dict({{text("student"), inner}, {text("teacher"), inner}})),
+            (Names{"student.w", "teacher.w"}));
+  const Value adam = Value::dict({{text("param_groups"), Value::list({})}, {text("state"), inner}});
+  EXPECT_EQ(names(Value::dict({{text("optimizer"), adam}, {text("net"), inner}})), Names{"net.w"});
+}
+
+struct Foreign {
+  std::string content, what, advice;
+};
+
 TEST(WeightsFile, SaysWhatIsNoFileOfWeights) {
-  write_file(scratch("page"), "<!DOCTYPE html><title>404</title>");
-  EXPECT_THAT(message_of(scratch("page")), testing::HasSubstr("neither a PyTorch file"));
-  write_file(scratch("empty"), "");
-  EXPECT_THAT(message_of(scratch("empty")), testing::HasSubstr("it is empty"));
+  using namespace std::string_literals;
+  const std::vector<Foreign> files = {
+      {"", "it is empty", "again"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n",
+       "Git LFS pointer of 63 bytes", "git lfs pull"},
+      {"<!DOCTYPE html><title>404</title>", "web page", "download the file itself"},
+      {"\n\n<html><body>", "web page", "download the file itself"},
+      {"\xEF\xBB\xBF<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>", "XML", "again"},
+      {"{\"error\": \"not found\"}", "JSON", "again"},
+      {"{\"weight_map\": {}}", "index of weights", "all of them"},
+      {"\x89PNG\r\n\x1A\n0000", "picture (PNG)", "state_dict()"},
+      {"\xFF\xD8\xFF\xE0 0000000", "picture (JPEG)", "state_dict()"},
+      {"\x89HDF\r\n\x1A\n"s + std::string(90, '\0'), "HDF5", "state_dict()"},
+      {"GGUF\3\0\0\0"s, "GGUF", "state_dict()"},
+      {"\x08\x07\x12\x07pytorch\x1A\x05"s + "2.0.0:\x80"s, "ONNX", "state_dict()"},
+      {"junk of an index\x57\xFB\x80\x8B\x24\x75\x47\xDB", "TensorFlow", "state_dict()"},
+      {"\x1F\x8B\x08 0000", "gzip archive", "unpack it"},
+      {std::string(257, 'n') + "ustar" + std::string(250, '\0'), "tar archive", "unpack it"},
+      {std::string(5000, '\0'), "nothing but zeros", "download it again"},
+      {"\x01\x02\x03 what is this", "begins with the bytes 01 02 03 20", "state_dict()"},
+  };
+  for (const auto& [content, what, advice] : files) {
+    write_file(scratch("foreign"), content);
+    EXPECT_THAT(message_of(scratch("foreign")),
+                testing::AllOf(testing::HasSubstr("nolabel_weights_foreign cannot be read"),
+                               testing::HasSubstr(what), testing::HasSubstr(advice)));
+  }
+  EXPECT_THAT(message_of(golden("arrays.npz")), testing::HasSubstr("NumPy arrays (.npz)"));
+  EXPECT_THAT(message_of(golden("zipped.zip")), testing::HasSubstr("unpack it first"));
 }
 
 // Every value and tensor layout that training writes.

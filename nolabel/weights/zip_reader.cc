@@ -1,8 +1,9 @@
+#include <zlib.h>
+
 #include <algorithm>
 #include <optional>
 
 #include "nolabel/base/error.h"
-#include "nolabel/weights/crc32.h"
 #include "nolabel/weights/zip.h"
 
 namespace nolabel {
@@ -42,6 +43,11 @@ void read_extra_64(Bytes extra, uint64_t& size, uint64_t& compressed, uint64_t& 
       if (*value == UINT32_MAX) *value = field.number<uint64_t>();
     }
   }
+}
+
+uint32_t checksum_of(Bytes content) {
+  return static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size()));
 }
 
 }  // namespace
@@ -100,7 +106,7 @@ Bytes ZipReader::read(const std::string& name) const {
   const auto name_length = reader.number<uint16_t>(), extra_length = reader.number<uint16_t>();
   reader.take(name_length + extra_length);
   const Bytes content = reader.take(entry.size);
-  if (entry.checksum != 0 && entry.checksum != crc32(content.data(), content.size())) {
+  if (entry.checksum != 0 && entry.checksum != checksum_of(content)) {
     fail_data("its entry {} is damaged (wrong checksum)", name);
   }
   return content;

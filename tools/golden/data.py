@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes nolabel/data/testdata: CIFAR's Python files, with two images per batch.
+"""Writes nolabel/data/testdata and nolabel/pickle/testdata: CIFAR's Python files, with two images per batch.
 
 The published batches were pickled by Python 2 (protocol 2, str as bytes). Python 3 cannot write
 that form, so it is emitted here opcode by opcode, as pickletools.dis shows it of the published
 files, and read back with pickle.loads(..., encoding="latin1") as every program of the field does.
-`repickled/` holds the same batch as Python 3 and NumPy write it today, protocols 2 to 4.
+`variants/` holds the first batch in the other forms that programs write. nolabel/pickle/testdata
+holds it as Python 3 and NumPy write it, protocols 2 to 5, and NumPy's arrays of every kind.
 
-Needs NumPy (the peers' environment). Pixel b of image i of batch number k is (7b + 31i + 101k) % 256.
+Needs NumPy 2 (the peers' environment). Pixel b of image i of batch number k is (7b + 31i + 101k) % 256.
 """
 
 import pathlib
@@ -15,7 +16,9 @@ import struct
 
 import numpy as np
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "nolabel" / "data" / "testdata"
+NOLABEL = pathlib.Path(__file__).resolve().parents[2] / "nolabel"
+OUT = NOLABEL / "data" / "testdata"
+PICKLES = NOLABEL / "pickle" / "testdata"
 IMAGES = 2
 
 
@@ -166,10 +169,60 @@ def main():
         "coarse_label_names": [f"coarse {i}" for i in range(20)],
     })
 
-    again = OUT / "repickled"
-    again.mkdir(exist_ok=True)
-    for protocol in (2, 3, 4):
-        (again / f"protocol{protocol}").write_bytes(pickle.dumps(batch10(1), protocol=protocol))
+    variants()
+    pickles()
+
+
+def variants():
+    """data_batch_1 of CIFAR-10 as other programs write it, all with the same images and labels."""
+    folder = OUT / "variants"
+    folder.mkdir(exist_ok=True)
+    plain = batch10(1)
+    data, labels, names = plain["data"], plain["labels"], plain["filenames"]
+    without_names = {key: value for key, value in plain.items() if key != "filenames"}
+    for name, batch in {
+        "protocol5": plain,
+        "bytes_keys": {key.encode(): value for key, value in plain.items()},
+        "numpy_labels": dict(plain, labels=np.array(labels)),
+        "uint8_labels": dict(plain, labels=np.array(labels, np.uint8)),
+        "big_endian_labels": dict(plain, labels=np.array(labels, ">i4")),
+        "list_of_numpy_labels": dict(plain, labels=[np.int64(label) for label in labels]),
+        "tuple_of_labels": dict(plain, labels=tuple(labels)),
+        "numpy_names": dict(plain, filenames=np.array(names)),
+        "bytes_names": dict(plain, filenames=[name.encode() for name in names]),
+        "fortran": dict(plain, data=np.asfortranarray(data)),
+        "images": dict(plain, data=data.reshape(IMAGES, 3, 32, 32)),
+        "without_names": without_names,
+    }.items():
+        (folder / name).write_bytes(pickle.dumps(batch, protocol=5))
+    (folder / "fortran_protocol4").write_bytes(
+        pickle.dumps(dict(plain, data=np.asfortranarray(data)), protocol=4))
+    (folder / "float_pixels").write_bytes(
+        pickle.dumps(dict(plain, data=(data[:, :96] / 255).astype(np.float32)), protocol=5))
+
+
+def pickles():
+    PICKLES.mkdir(parents=True, exist_ok=True)
+    for protocol in (2, 3, 4, 5):
+        (PICKLES / f"protocol{protocol}").write_bytes(pickle.dumps(batch10(1), protocol=protocol))
+    (PICKLES / "out_of_band").write_bytes(
+        pickle.dumps(batch10(1), protocol=5, buffer_callback=lambda buffer: None))
+    signed, unsigned = [-2, 0, 100], [2, 0, 100]
+    cube = np.arange(24).reshape(2, 3, 4)
+    values = {
+        **{kind: np.array(signed, kind) for kind in ("i1", "i2", "i4", "i8", ">i2", ">i8")},
+        **{kind: np.array(unsigned, kind) for kind in ("u1", "u2", "u4", "u8", "f4", "b1")},
+        "C": cube, "F": np.asfortranarray(cube),
+        "S": np.array([b"a", b"bcd"]), "U": np.array(["Größe", "図"]),
+        ">U": np.array(["Größe", "図"]).astype(">U5"), "O": np.array(["x", "yz"], object),
+        "int64": np.int64(-3), "uint8": np.uint8(200), "float16": np.float16(-1.5),
+        "float32": np.float32(0.5), "float64": np.float64(0.1), "bool": np.bool_(True),
+        "complex": np.array([1j]), "datetime": np.array(["2020-01-01"], "M8[D]"),
+        "structured": np.zeros(2, [("a", "i4"), ("b", "f4")]),
+    }
+    for protocol in (2, 4, 5):
+        (PICKLES / f"numpy_protocol{protocol}").write_bytes(
+            pickle.dumps(values, protocol=protocol))
 
 
 if __name__ == "__main__":

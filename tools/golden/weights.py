@@ -2,15 +2,23 @@
 
 Run in the peers' environment:
   python tools/golden/weights.py                 writes nolabel/weights/testdata
-  python tools/golden/weights.py verify FILE     loads a file of nolabel, weights only
+  python tools/golden/weights.py verify FILE     loads a file of ours, weights only
+  python tools/golden/weights.py verify_zip FILE...
 """
 
+import argparse
+import collections
+import datetime
+import fractions
+import http
 import io
 import math
 import os
 import pathlib
+import pickle
 import sys
 import warnings
+import zipfile
 from collections import OrderedDict
 
 import numpy as np
@@ -100,6 +108,65 @@ def optimizers():
     torch.save({"optimizer": optimizer.state_dict(), "epoch": 3}, TESTDATA / "sgd.pth.tar")
 
 
+class Colors(dict):
+    """A dict of a class that nobody else has, as AttributeDict and DictConfig are."""
+
+
+class Picture(torch.Tensor):
+    """A tensor of a class that nobody else has, as torchvision's are."""
+
+
+def harmless():
+    """Weights with what people keep beside them."""
+    for module in (Colors, Picture):
+        module.__module__ = "somewhere.else"
+    sys.modules["somewhere"] = sys.modules["somewhere.else"] = sys.modules[__name__]
+    setattr(sys.modules[__name__], "else", sys.modules[__name__])
+    content = {
+        "weight": counting(3),
+        "args": argparse.Namespace(epochs=7, out=pathlib.PosixPath("a/b")),
+        "path": pathlib.PosixPath("a/b"), "date": datetime.datetime(2020, 1, 1),
+        "enum": http.HTTPStatus.OK, "fraction": fractions.Fraction(1, 3), "big": 3**70,
+        "dtype": torch.float16, "device": torch.device("cpu"), "size": torch.Size([2, 3]),
+        "deque": collections.deque([1, 2, 3]), "counter": collections.Counter("abb"),
+        "defaultdict": collections.defaultdict(int, a=1), "settings": Colors(epochs=7),
+        "array": counting(2, 3).numpy(), "fortran": np.asfortranarray(counting(2, 3).long()),
+        "text_array": np.array(["a"]), "generator": np.random.RandomState(0).get_state(),
+        "subclass": counting(4).as_subclass(Picture),
+    }
+    torch.save(content, TESTDATA / "harmless_zip.pth")
+    torch.save(content, TESTDATA / "harmless_protocol5.pth", pickle_protocol=5)
+    torch.save(content, TESTDATA / "harmless_legacy.pth", _use_new_zipfile_serialization=False)
+    arrays = {"stem.conv1.weight": counting(2, 3).numpy(), "stem.conv1.bias": np.zeros(2, "f4")}
+    (TESTDATA / "detectron.pkl").write_bytes(
+        pickle.dumps({"model": arrays, "__author__": "somebody", "matching_heuristics": True}))
+
+
+def other_files():
+    """What is no file of weights by name."""
+    model = nn.Sequential(nn.Linear(1, 1))[0]
+    torch.save(model, TESTDATA / "whole_model_zip.pth")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.save(model, TESTDATA / "whole_model_legacy.pth",
+                   _use_new_zipfile_serialization=False)
+    torch.save({"epoch": 3, "model": model, "ema": None}, TESTDATA / "model_in_dict.pth")
+    torch.save({"weight": torch.quantize_per_tensor(counting(3), 0.1, 0, torch.qint8)},
+               TESTDATA / "quantised.pth")
+    np.savez(TESTDATA / "arrays.npz", a=np.zeros(2))
+    with zipfile.ZipFile(TESTDATA / "zipped.zip", "w") as archive:
+        archive.writestr("inside/model.pth", b"0")
+
+
+def verify_zip(paths):
+    for path in paths:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+        for mapped in (False, True):
+            content = torch.load(path, weights_only=True, mmap=mapped)
+            assert content["a"].tolist() == list(range(6)) and content["b"].sum() == 200
+
+
 def verify(path):
     content = torch.load(path, weights_only=True)
     assert content["epoch"] == 2**40 and content[7] == [0.9, 0.999]
@@ -111,7 +178,11 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     if len(sys.argv) == 3 and sys.argv[1] == "verify":
         verify(sys.argv[2])
+    elif len(sys.argv) > 2 and sys.argv[1] == "verify_zip":
+        verify_zip(sys.argv[2:])
     else:
         TESTDATA.mkdir(parents=True, exist_ok=True)
         formats()
         optimizers()
+        harmless()
+        other_files()

@@ -1,8 +1,6 @@
-// Reads Python pickles as data. Private to weights.
-//
-// A machine of our own interprets the instructions that PyTorch's files use (protocols 2 to 5). It
-// knows an allow-list of types and builds plain values from them; nothing is imported or called.
-// Everything it makes is bounded by the pickle's length.
+// Pickles of files of weights as values. The bytes are read by nolabel/pickle, which executes
+// nothing; here the names that PyTorch, NumPy and Python's containers have get their meaning, and
+// every other class becomes an Opaque with its name. Private to weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -25,12 +23,16 @@ struct StorageReference {
 // Gives a flat tensor [elements] of that type; the same one for the same key.
 using StorageSource = std::function<at::Tensor(const StorageReference&)>;
 
+// Which storages `unpickle` asks its source for.
+enum class StoragesWanted { of_tensors, all };
+
 struct Unpickled {
   Value value;
   size_t bytes;  // up to and with the instruction that ends the pickle
 };
 
-// Error(Fault::data) when the pickle is damaged or names a type that is not allowed.
-Unpickled unpickle(Bytes bytes, const StorageSource& storages);
+// Error(Fault::data) when the pickle is damaged, nested without bound or makes Python run programs.
+Unpickled unpickle(Bytes bytes, const StorageSource& storages,
+                   StoragesWanted wanted = StoragesWanted::of_tensors);
 
 }  // namespace nolabel

@@ -64,7 +64,8 @@ class ImageNet : public testing::Test {
 TEST_F(ImageNet, StagesOfTheSubsetRecipeFollowOneAnother) {
   const fs::path pretext = new_folder("resnet50");
   ASSERT_EQ(run("simclr " + images().string() +
-                " --quiet --backbone resnet50 --stem imagenet --width 8 --epochs 1 --optimizer-kwargs.lr 0.001"
+                " --quiet --backbone resnet50 --stem imagenet --width 8 --epochs 1 "
+                "--optimizer-kwargs.lr 0.001"
                 " --image-size 16 --out " +
                 pretext.string())
                 .code,

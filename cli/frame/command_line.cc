@@ -112,7 +112,8 @@ void CommandLine::print(std::string_view text) const {
   if (json_on_stdout()) return;
   if (terminal_) terminal_->end_line();
   std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);  // whoever reads a pipe sees a result when it is there; errors show at the end
+  std::fflush(
+      stdout);  // whoever reads a pipe sees a result when it is there; errors show at the end
 }
 
 void CommandLine::result(const nlohmann::json& result) const {

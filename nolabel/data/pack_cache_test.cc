@@ -165,7 +165,8 @@ TEST_F(PackCacheTest, WaitsForAnotherThatMakesItUntilStopped) {
     log += text;
     if (text.find("another process") != text.npos) observer.cancel.request();
   };
-  EXPECT_EQ(complaint({root / "photos"}, Fault::stopped), "stopped on request; the same command continues");
+  EXPECT_EQ(complaint({root / "photos"}, Fault::stopped),
+            "stopped on request; the same command continues");
   EXPECT_THAT(log, HasSubstr("another process is making"));
 }
 

@@ -89,7 +89,8 @@ TEST_F(Pack, StopsOnRequestAndLeavesNoHalfCache) {
   observer.log = [this](Severity, const std::string& text) {
     if (text.find("they go to") != text.npos) observer.cancel.request();
   };
-  EXPECT_EQ(complaint({root / "photos"}, Fault::stopped), "stopped on request; the same command continues");
+  EXPECT_EQ(complaint({root / "photos"}, Fault::stopped),
+            "stopped on request; the same command continues");
   for (const auto& entry : fs::directory_iterator(root / "cache")) {
     EXPECT_NE(entry.path().extension(), ".pack");
   }

@@ -62,9 +62,10 @@ void declare(SettingTables& tables, ClusterCall& call) {
       "quick: heads on a frozen backbone, a minute for a thousand images; standard: first "
       "tunes the backbone on these images, a quarter of an hour; full: the published recipe "
       "from random weights, days on a CPU");
-  options.add("backbone", &call.backbone,
-              "a weights file, a run directory, `photos` or `starter`; unset: `photos` where most images "
-              "are larger than 64 pixels, else the starter (full: none)");
+  options.add(
+      "backbone", &call.backbone,
+      "a weights file, a run directory, `photos` or `starter`; unset: `photos` where most images "
+      "are larger than 64 pixels, else the starter (full: none)");
   options.add(
       "image_size", &request.image_size, {.low = 0, .high = 1024},
       "side of the views in pixels; 0: what the backbone was trained on (at least 64 where "

@@ -163,9 +163,9 @@ class ClusterRun {
     const auto images_of = [before_head](const SubjectSide& side) {
       return MinedImages{before_head ? side.features : side.mined, side.labels};
     };
-    const MinedTables mined = run_mine(
-        run_, images_of(subject_.train), images_of(validation), settings_.mine,
-        mined_features_hash(subject_, before_head), subject_.data_fingerprint, environment_);
+    const MinedTables mined = run_mine(run_, images_of(subject_.train), images_of(validation),
+                                       settings_.mine, mined_features_hash(subject_, before_head),
+                                       subject_.data_fingerprint, environment_);
     run_.save();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
@@ -270,7 +270,8 @@ void check_features_alone(const ClusterRequest& request) {
   }
 }
 
-// What follows from another number of clusters (neighbors, epochs) says less than the number itself.
+// What follows from another number of clusters (neighbors, epochs) says less than the number
+// itself.
 void check_same_clusters(const ClusterRequest& request, const RunDirectory& run,
                          const Environment& environment) {
   const int before = run.state().clusters;

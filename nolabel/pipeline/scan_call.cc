@@ -49,8 +49,8 @@ ClusterStageOutcome outcome_of(const OpenRun& open, const Subject& subject, Clus
           .evaluation = measured(open, subject, stage)};
 }
 
-// After the pretext was trained further, its tables are of features that it no longer gives: they are
-// mined again as they were. Those by approximate search are left to `nolabel mine`.
+// After the pretext was trained further, its tables are of features that it no longer gives: they
+// are mined again as they were. Those by approximate search are left to `nolabel mine`.
 void renew_stale_tables(const OpenRun& open, const Subject& subject) {
   const RunDirectory& run = open.run;
   const nlohmann::json made_from = sidecar_provenance(run.train_neighbors());

@@ -5,7 +5,8 @@
 namespace nolabel {
 
 void Observer::stop_if_requested() const {
-  if (cancel.requested()) throw Error(Fault::stopped, "stopped on request; the same command continues");
+  if (cancel.requested())
+    throw Error(Fault::stopped, "stopped on request; the same command continues");
 }
 
 }  // namespace nolabel

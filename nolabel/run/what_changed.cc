@@ -60,7 +60,8 @@ std::string input_text(const std::string& pointer, const MadeFrom& was, const Ma
     return format("{} was {}, is {}", name, shown(before), shown(now));
   }
   if (key == "features") {
-    const bool was_before = mined_before_head(was.provenance), now_before = mined_before_head(is.provenance);
+    const bool was_before = mined_before_head(was.provenance),
+               now_before = mined_before_head(is.provenance);
     if (was_before != now_before) {
       return format("before_head was {}, is {}", was_before, now_before);
     }

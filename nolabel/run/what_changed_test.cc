@@ -37,7 +37,8 @@ TEST(WhatChanged, SaysWhatOfTheImagesChanged) {
   is.provenance["data"] = std::string(64, 'c');
   EXPECT_EQ(what_changed(made_from(), is, "3 new (a, b, c), 1 gone (x.jpg)"),
             "the images changed: 3 new (a, b, c), 1 gone (x.jpg)");
-  EXPECT_EQ(what_changed(made_from(), is, ""), "the images, their order or how their pixels were read are others");
+  EXPECT_EQ(what_changed(made_from(), is, ""),
+            "the images, their order or how their pixels were read are others");
 }
 
 TEST(WhatChanged, NamesTheBackboneInsteadOfItsHash) {

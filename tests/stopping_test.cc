@@ -35,7 +35,7 @@ std::vector<std::string> stages_into(const fs::path& out) {
   return {"mine " + many_images().string() + " --backbone starter --mined-neighbors 5 --out " +
               out.string(),
           "scan --num-classes 3 --num-neighbors 5 --epochs 30 --batch-size 64"
-          " --update-cluster-head-only --cached-views 8 --out " +
+          " --update-cluster-head-only --cached-views 64 --out " +
               out.string()};
 }
 
@@ -131,7 +131,7 @@ TEST(Stopping, ExhaustedMemoryIsOneLine) {
   const std::string out = new_folder("little_memory").string();
   for (const std::string& command :
        {cluster_into(out), "predict " + clustered().string() + " " + images().string(),
-        "views " + images().string() + " --out " + out + "/views.png"}) {
+        "views " + (images() / "class0/0.ppm").string() + " --out " + out + "/views.png"}) {
     for (const int64_t megabytes : {300, 500, 700, 900, 1200, 1600, 2400}) {
       const Outcome outcome =
           run(command + " --quiet", {.address_space_limit = megabytes * 1'000'000});

@@ -16,8 +16,8 @@ int epochs_for(int64_t steps, int64_t images, int batch_size, int at_least) {
 constexpr double head_learning_rate = 1e-3;
 
 // As many views as keep the caching in seconds for a thousand images. Views of 224 pixels cost some
-// twenty times as much as small ones, and their backbones need fewer: on 1,400 photos one plain
-// view gives what 32 random ones do (docs/performance.md).
+// twenty times as much as small ones: 32 of them took ten minutes for a thousand photos on a busy
+// machine with two processors. How many such views the heads need has not been measured.
 int cached_views_for(int64_t images, int image_size) {
   const bool small = image_size <= 96;
   const int64_t affordable = (small ? 40'000 : 4'000) / std::max<int64_t>(images, 1);

@@ -140,6 +140,10 @@ class SampleReader {
 
   bool read_bands(const Block& block) {
     if (!layout_.planar && !decode(block, 0)) return false;
+    if (takes_rows_whole()) {
+      unpack_rows(block);
+      return true;
+    }
     for (size_t i = 0; i < layout_.bands.size(); ++i) {
       if (layout_.planar && !decode(block, layout_.bands[i])) return false;
       unpack_band(block, i);
@@ -158,6 +162,25 @@ class SampleReader {
             : TIFFReadEncodedStrip(tiff_, TIFFComputeStrip(tiff_, block.top, plane), buffer_.get(),
                                    wanted);
     return got >= wanted;
+  }
+
+  // All samples of a row are wanted, in their order.
+  bool takes_rows_whole() const {
+    if (layout_.planar || layout_.bands.size() != layout_.samples) return false;
+    return std::ranges::is_sorted(layout_.bands);
+  }
+
+  void unpack_rows(const Block& block) {
+    const size_t bands = layout_.bands.size();
+    for (uint32_t y = 0; y < block.height; ++y) {
+      const RowPart part{.row = &buffer_[y * row_bytes_],
+                         .first = 0,
+                         .step = 1,
+                         .count = block.width * bands,
+                         .out_step = 1};
+      const size_t pixel = size_t{block.top + y} * layout_.width + block.left;
+      unpack(part, layout_, out_ + pixel * bands);
+    }
   }
 
   void unpack_band(const Block& block, size_t i) {

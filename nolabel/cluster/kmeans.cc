@@ -4,6 +4,8 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -41,21 +43,56 @@ Assigned assign(const at::Tensor& features, const at::Tensor& centers) {
   return assigned;
 }
 
-// Each further center is an image drawn with probability proportional to its squared distance from
-// the centers so far.
+// Squared distances [C,N] of all images to C candidates, which are images themselves.
+at::Tensor distances_to(const at::Tensor& features, const std::vector<int64_t>& candidates) {
+  const auto count = static_cast<int64_t>(candidates.size());
+  at::Tensor distances = at::empty({count, features.size(0)}, at::kFloat);
+  for (int64_t c = 0; c < count; ++c) {
+    distances[c].copy_(assign(features, features.narrow(0, candidates[c], 1)).distances);
+  }
+  return distances;
+}
+
+// In order, so that the sum is the same for any thread count.
+double sum_of(const at::Tensor& values) {
+  const float* first = values.const_data_ptr<float>();
+  return std::accumulate(first, first + values.numel(), 0.0);
+}
+
+// Images drawn with probability proportional to `weights`.
+std::vector<int64_t> draw(const at::Tensor& weights, int count, Random& random) {
+  const int64_t images = weights.numel();
+  const float* weight = weights.const_data_ptr<float>();
+  std::vector<double> sums(images);
+  std::partial_sum(weight, weight + images, sums.begin(), std::plus<double>());
+  std::vector<int64_t> drawn;
+  for (int i = 0; i < count; ++i) {
+    const double place = random.uniform_double() * sums.back();
+    const auto found = std::upper_bound(sums.begin(), sums.end(), place);
+    drawn.push_back(std::min<int64_t>(found - sums.begin(), images - 1));
+  }
+  return drawn;
+}
+
+// The first center is any image. Candidates for each further one are images drawn with probability
+// proportional to their squared distance from the centers so far.
 at::Tensor plus_plus_start(const at::Tensor& features, int clusters, Random random) {
-  const int64_t images = features.size(0);
+  const int trials = 2 + static_cast<int>(std::log(clusters));
   at::Tensor centers = at::empty({clusters, features.size(1)}, features.options());
-  at::Tensor distances = at::full({images}, std::numeric_limits<float>::infinity(), at::kFloat);
-  int64_t chosen = static_cast<int64_t>(random.below(images));
-  for (int c = 0; c < clusters; ++c) {
-    centers[c].copy_(features[chosen]);
-    distances = at::minimum(distances, assign(features, centers.narrow(0, c, 1)).distances);
-    const float* weights = distances.const_data_ptr<float>();
-    double left = random.uniform_double() * std::accumulate(weights, weights + images, 0.0);
-    for (chosen = 0; chosen < images - 1 && left >= weights[chosen]; ++chosen) {
-      left -= weights[chosen];
+  const auto first = static_cast<int64_t>(random.below(features.size(0)));
+  centers[0].copy_(features[first]);
+  at::Tensor distances = distances_to(features, {first})[0];
+  for (int c = 1; c < clusters; ++c) {
+    const std::vector<int64_t> candidates = draw(distances, trials, random);
+    const at::Tensor with_each = at::minimum(distances, distances_to(features, candidates));
+    int best = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < trials; ++i) {
+      const double left = sum_of(with_each[i]);
+      if (left < least) best = i, least = left;
     }
+    centers[c].copy_(features[candidates[best]]);
+    distances = with_each[best].contiguous();
   }
   return centers;
 }
@@ -136,6 +173,15 @@ KmeansResult kmeans(const at::Tensor& features, const KmeansOptions& options,
   }
   best.centers = best.centers + mean;
   return best;
+}
+
+std::vector<int64_t> nearest_centers(const at::Tensor& features, const at::Tensor& centers) {
+  const c10::NoGradGuard no_gradient;
+  const at::Tensor mean = centers.mean(0);
+  const at::Tensor clusters =
+      assign((features - mean).contiguous(), (centers - mean).contiguous()).clusters;
+  const int64_t* cluster = clusters.const_data_ptr<int64_t>();
+  return {cluster, cluster + features.size(0)};
 }
 
 }  // namespace nolabel

@@ -23,12 +23,17 @@ struct KmeansResult {
   double inertia = 0;                // sum of squared distances to the assigned centers
 };
 
-// Lloyd's iterations from k-means++ starts (Arthur and Vassilvitskii, 2007) on finite features
-// [N,D], fp32 on the CPU. A cluster that loses all its images starts again at the image farthest
-// from its center, so all K are used whenever there are K different images. Distances to the
-// centers are computed in blocks; beside them, one copy of the features is held. K > N is the
-// caller's defect. Throws Error(Fault::stopped) on request.
+// Lloyd's iterations on finite features [N,D], fp32 on the CPU, from greedy k-means++ starts
+// (Arthur and Vassilvitskii, 2007): of 2 + log K candidates for each center, the one that leaves
+// the least sum of squared distances is taken. A cluster that loses all its images starts again at
+// the image farthest from its center, so all K are used whenever there are K different images.
+// Distances to the centers are computed in blocks; beside them, one copy of the features is held. K
+// > N is the caller's defect. Throws Error(Fault::stopped) on request.
 KmeansResult kmeans(const at::Tensor& features, const KmeansOptions& options,
                     const Observer& observer);
+
+// For each row of features [n,D] the center [K,D] with the smallest distance; of equally distant
+// centers the first.
+std::vector<int64_t> nearest_centers(const at::Tensor& features, const at::Tensor& centers);
 
 }  // namespace nolabel

@@ -62,6 +62,25 @@ TEST(Kmeans, IsAsGoodAsScikitLearn) {
   EXPECT_GT(inertia, 0.95 * expected);
 }
 
+// Lloyd's iterations cannot move a center from one far group to another, so a start must find every
+// group.
+TEST(Kmeans, FindsManyBlobs) {
+  const at::Tensor points = blobs(20, 24);
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    expect_blobs_recovered(kmeans(points, {.clusters = 20, .seed = seed}, {}), 20);
+  }
+}
+
+TEST(Kmeans, NewImagesGoToTheNearestCenter) {
+  const at::Tensor centers =
+      at::tensor({0.0, 0.0, 10.0, 0.0, 0.0, 10.0}).to(at::kFloat).view({3, 2});
+  const at::Tensor images =
+      at::tensor({6.0, 1.0, 1.0, 1.0, 2.0, 9.0, 5.0, 5.0}).to(at::kFloat).view({4, 2});
+  EXPECT_EQ(nearest_centers(images, centers), (std::vector<int64_t>{1, 0, 2, 0}));
+  const KmeansResult result = kmeans(blobs(4, 5, 100), {.clusters = 4}, {});
+  EXPECT_EQ(nearest_centers(blobs(4, 5, 100), result.centers), result.assignments);
+}
+
 TEST(Kmeans, SameSeedSameResult) {
   const at::Tensor points = blobs(5, 6);
   const KmeansResult a = kmeans(points, {.clusters = 9, .restarts = 2, .seed = 4}, {});

@@ -1,9 +1,8 @@
 #include "cli/frame/exit.h"
 
 #include <cstdio>
-#include <new>
+#include <exception>
 #include <string>
-#include <system_error>
 
 #include "cli/frame/printable.h"
 #include "nolabel/base/error.h"
@@ -23,31 +22,14 @@ int report(std::string_view command, Fault fault, std::string_view whole) {
   return exit_code(fault);
 }
 
-// The framework's messages go on with a trace.
-std::string_view first_line(std::string_view text) {
-  return text.substr(0, text.find('\n'));
-}
-
-// LibTorch's allocators throw exceptions of its own, not std::bad_alloc.
-bool means_no_memory(std::string_view message) {
-  return message.find("DefaultCPUAllocator") != message.npos ||
-         message.find("out of memory") != message.npos;
-}
-
 }  // namespace
 
 int guarded(std::string_view command, const std::function<int()>& body) {
   try {
     return body();
-  } catch (const Error& error) {
+  } catch (const std::exception& exception) {
+    const Error error = as_error(exception);
     return report(command, error.fault(), error.what());
-  } catch (const std::bad_alloc&) {
-    return report(command, Fault::system, "out of memory");
-  } catch (const std::system_error& error) {  // files and threads
-    return report(command, Fault::system, error.what());
-  } catch (const std::exception& error) {
-    if (means_no_memory(error.what())) return report(command, Fault::system, "out of memory");
-    return report(command, Fault::internal, first_line(error.what()));
   }
 }
 

@@ -1,6 +1,28 @@
 #include "nolabel/base/error.h"
 
+#include <new>
+#include <system_error>
+
 namespace nolabel {
+namespace {
+
+// LibTorch's allocators throw exceptions of its own, not std::bad_alloc.
+bool means_no_memory(const std::exception& exception) {
+  if (dynamic_cast<const std::bad_alloc*>(&exception)) return true;
+  const std::string_view message = exception.what();
+  return message.find("DefaultCPUAllocator") != message.npos ||
+         message.find("out of memory") != message.npos;
+}
+
+}  // namespace
+
+Error as_error(const std::exception& exception) {
+  if (const auto* error = dynamic_cast<const Error*>(&exception)) return *error;
+  if (means_no_memory(exception)) return {Fault::system, "out of memory"};
+  const std::string message = exception.what();
+  if (dynamic_cast<const std::system_error*>(&exception)) return {Fault::system, message};
+  return {Fault::internal, message.substr(0, message.find('\n'))};  // LibTorch appends a trace
+}
 
 int exit_code(Fault fault) {
   switch (fault) {

@@ -3,6 +3,7 @@
 // then what was received.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ class Error : public std::runtime_error {
  private:
   Fault fault_;
 };
+
+// Any exception as an Error: an Error as it is; otherwise exhausted memory, a failure of the system
+// (files and threads), or a defect of nolabel, by the first line of the message.
+Error as_error(const std::exception& exception);
 
 template <class... Arguments>
 [[noreturn]] void fail_usage(std::string_view pattern, const Arguments&... arguments) {

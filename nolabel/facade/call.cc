@@ -1,39 +1,16 @@
 #include "nolabel/facade/call.h"
 
+#include <exception>
 #include <mutex>
-#include <new>
 #include <string>
-#include <string_view>
-#include <system_error>
 
 namespace nolabel {
-namespace {
-
-// LibTorch's allocators throw exceptions of its own, not std::bad_alloc.
-bool means_no_memory(std::string_view message) {
-  return message.find("DefaultCPUAllocator") != message.npos ||
-         message.find("out of memory") != message.npos;
-}
-
-// LibTorch appends a stack trace.
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
-}  // namespace
 
 void facade_call(const std::function<void()>& body) {
   try {
     body();
-  } catch (const Error&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw Error(Fault::system, "out of memory");
-  } catch (const std::system_error& error) {  // files and threads
-    throw Error(Fault::system, error.what());
-  } catch (const std::exception& error) {
-    if (means_no_memory(error.what())) throw Error(Fault::system, "out of memory");
-    throw Error(Fault::internal, first_line(error.what()));
+  } catch (const std::exception& exception) {
+    throw as_error(exception);
   }
 }
 
@@ -76,6 +53,14 @@ void fill_option(SettingTables& tables, const char* name, const std::filesystem:
   if (value.empty()) return;
   Schema& schema = tables.options.find(name) ? tables.options : tables.settings;
   schema.set(name, value.string(), name);
+}
+
+void fill_number(SettingTables& tables, const char* name, int value) {
+  if (value != 0) fill_option(tables, name, std::to_string(value));
+}
+
+void fill_flag(SettingTables& tables, const char* name, bool value) {
+  if (value) fill_option(tables, name, "true");
 }
 
 std::vector<std::string> texts(const std::vector<std::filesystem::path>& paths) {

@@ -4,25 +4,20 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
 
 namespace nolabel::cli {
 namespace {
 
-nlohmann::json rows_json(const std::vector<ReportMethod>& rows) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const ReportMethod& row : rows) json.push_back(figures_json(row));
-  return json;
-}
-
 nlohmann::json to_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
           {"backbone", outcome.backbone},
           {"backbone_labels", outcome.backbone_labels},
           {"images", outcome.images},
-          {"train", rows_json(outcome.train)},
-          {"validation", rows_json(outcome.validation)},
+          {"train", figures_json(outcome.train)},
+          {"validation", figures_json(outcome.validation)},
           {"warnings", outcome.warnings},
           {"assignments", path_to_json(outcome.assignments_file)},
           {"report", path_to_json(outcome.report)},
@@ -30,11 +25,8 @@ nlohmann::json to_json(const ClusterOutcome& outcome) {
 }
 
 void print(const CommandLine& line, const ClusterOutcome& outcome) {
-  const auto table = [&line](const char* title, const std::vector<ReportMethod>& rows) {
-    if (!rows.empty()) line.print(format("\n{}\n{}\n", title, figures_table(rows)));
-  };
-  table("Training images", outcome.train);
-  table("Test images, not trained on", outcome.validation);
+  print_split_figures(line, outcome.train, outcome.validation);
+  print_labels(line, outcome.backbone_labels);
   line.print(format("\nbackbone     {}", outcome.backbone));
   line.print(format("\nassignments  {}\nreport       {}\n", outcome.assignments_file.string(),
                     outcome.report.string()));

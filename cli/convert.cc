@@ -34,6 +34,7 @@ Backbone load(const ConvertOptions& options, const Observer& observer) {
     return load_backbone(options.in, options.image_size);
   }
   WeightsInFile weights = read_model_weights(options.in);
+  require_fitting_heads(weights, options.in);
   if (weights.best_head) {
     observer.note(format("{}: its best head, {}, is taken", options.in, *weights.best_head));
     weights.state = best_head_state(weights);

@@ -15,7 +15,9 @@ void print_pretext(const CommandLine& line, const PretextMeasurement& measured) 
   for (const auto& [k, accuracy] : measured.neighbor_accuracy) {
     line.print(format("  {:.2f} % of the first {}", accuracy * 100, k));
   }
-  line.print(format("\n{}\n", measured.file.string()));
+  line.print("\n");
+  print_labels(line, measured.backbone_labels);
+  line.print(format("{}\n", measured.file.string()));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "cli/frame/columns.h"
 #include "nolabel/base/format.h"
+#include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/figures.h"
 
 namespace nolabel::cli {
@@ -98,7 +99,22 @@ void print_measurement(const CommandLine& line, const Measurement& measurement) 
                table_of_clusters(*labels, measurement.class_names) +
                confusion_table(*labels, measurement.class_names));
   }
+  print_labels(line, measurement.backbone_labels);
   for (const auto& file : measurement.files) line.print(format("{}\n", file.string()));
+}
+
+void print_labels(const CommandLine& line, const std::string& backbone_labels) {
+  if (backbone_labels.empty() || backbone_labels == labels_none) return;
+  line.print(format("\n{}\n", labels_text(backbone_labels)));
+}
+
+void print_split_figures(const CommandLine& line, const std::vector<ReportMethod>& train,
+                         const std::vector<ReportMethod>& validation) {
+  const auto table = [&line](const char* title, const std::vector<ReportMethod>& methods) {
+    if (!methods.empty()) line.print(format("\n{}\n{}\n", title, figures_table(methods)));
+  };
+  table("Training images", train);
+  table("Validation images (not trained on)", validation);
 }
 
 }  // namespace nolabel::cli

@@ -9,4 +9,12 @@ namespace nolabel::cli {
 // Figures, heads, and with labels classes, clusters and their confusion; then the files written.
 void print_measurement(const CommandLine& line, const Measurement& measurement);
 
+// A table of methods for each split that has images.
+void print_split_figures(const CommandLine& line, const std::vector<ReportMethod>& train,
+                         const std::vector<ReportMethod>& validation);
+
+// What it means for figures that somebody's labels trained the backbone; nothing where no labels
+// did.
+void print_labels(const CommandLine& line, const std::string& backbone_labels);
+
 }  // namespace nolabel::cli

@@ -24,7 +24,7 @@ void print_tables(const CommandLine& line, const MineOutcome& outcome) {
                     tables.neighbors, tables.images, outcome.backbone));
   line.print(accuracy_text(tables.accuracy, "same label, training images"));
   if (outcome.has_validation) {
-    line.print(accuracy_text(tables.validation_accuracy, "same label, test images"));
+    line.print(accuracy_text(tables.validation_accuracy, "same label, validation images"));
   }
 }
 

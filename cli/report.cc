@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
 
@@ -15,9 +16,14 @@ int run_report(CommandLine& line) {
   declare(line.tables(), request);
   if (!line.parse()) return 0;
   const ReportOutcome outcome = report(line.tables(), request, line.observer());
-  line.print(format("{}\n\nassignments  {}\nreport       {}\n", figures_table(outcome.methods),
-                    outcome.assignments.string(), outcome.report.string()));
-  line.result({{"report", path_to_json(outcome.report)},
+  print_split_figures(line, outcome.train, outcome.validation);
+  print_labels(line, outcome.backbone_labels);
+  line.print(format("\nassignments  {}\nreport       {}\n", outcome.assignments.string(),
+                    outcome.report.string()));
+  line.result({{"train", figures_json(outcome.train)},
+               {"validation", figures_json(outcome.validation)},
+               {"backbone_labels", outcome.backbone_labels},
+               {"report", path_to_json(outcome.report)},
                {"assignments", path_to_json(outcome.assignments)}});
   return 0;
 }

@@ -12,7 +12,8 @@ namespace nolabel::cli {
 namespace {
 
 struct SettingsOptions {
-  std::string config, assignment;
+  std::string config;
+  std::vector<std::string> assignments;
 };
 
 using Visitor = std::function<void(Schema&)>;
@@ -64,9 +65,7 @@ constexpr Stage stages[] = {
 
 // What a config and --set come to, and where each value is from.
 void resolve(const CommandLine& line, Setup stage, const SettingsOptions& options) {
-  std::vector<std::string> assignments;
-  if (!options.assignment.empty()) assignments.push_back(options.assignment);
-  const ResolvedConfig resolved = resolve_config(options.config, stage, assignments);
+  const ResolvedConfig resolved = resolve_config(options.config, stage, options.assignments);
   line.print(format("{}: {}, as {} takes it\n", setup_name(resolved.stage), options.config,
                     resolved.published ? "--config_exp" : "--config"));
   for (const ResolvedSetting& setting : resolved.settings) {
@@ -116,7 +115,7 @@ int run_settings(CommandLine& line) {
   line.arguments("STAGE", &wanted, 0, std::size(stages), "only the settings of these");
   line.options().add("config", &options.config,
                      "show what this config comes to, with the origin of every value");
-  line.options().add("set", &options.assignment, "key=value, over the config");
+  line.repeatable("set", &options.assignments, "key=value, over the config; may be repeated");
   if (!line.parse()) return 0;
   if (!options.config.empty()) {
     if (wanted.size() > 1)
@@ -124,7 +123,7 @@ int run_settings(CommandLine& line) {
     resolve(line, wanted.empty() ? Setup::any : setup_of_name(wanted.front()), options);
     return 0;
   }
-  if (!options.assignment.empty()) fail_usage("--set needs --config.");
+  if (!options.assignments.empty()) fail_usage("--set needs --config.");
   std::vector<const Stage*> shown;
   for (const std::string& name : wanted) shown.push_back(&find_stage(name));
   if (wanted.empty()) {

@@ -35,7 +35,7 @@ void declare(Schema& schema, ZooOptions& options) {
              "program; else NOLABEL_ZOO. verify fetches into a temporary folder and keeps nothing, "
              "also of a download that was cut");
   schema.add("data", &options.data,
-             "verify, describe: images on whose test side the figures are measured (again)");
+             "verify, describe: images on whose test split the figures are measured (again)");
   schema.add("markdown", &options.markdown, "list: as docs/model-zoo.md has it");
   schema.add("manifest", &options.manifest, "another list than the one that came with the program");
   schema.add("device", &options.device.device, "auto, cpu, cuda or cuda:N");

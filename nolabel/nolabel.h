@@ -57,7 +57,7 @@ struct ClusteredImage {
 
 // Figures of one clustering of the images. As in `nolabel eval`, shares are fractions, not percent.
 struct ClusterFigures {
-  std::string method;          // "SCAN", "self-label", "k-means", or a stage's name
+  std::string method;          // "SCAN", "self-label", "k-means", or the name of a weights file
   std::vector<int64_t> sizes;  // [K] images per cluster
   int empty_clusters = 0;
   double entropy = 0;                        // of the mean use of clusters, in nats
@@ -82,10 +82,11 @@ struct ClusterOptions {
   // Folders, pictures, list files (CSV: path[,label]) or CIFAR. Labels, from first-level folders or
   // the list, are used only for metrics.
   std::vector<std::filesystem::path> images{};
-  std::filesystem::path out{};  // the run directory; one process works there at a time
-  int clusters = 10;
-  Effort effort = Effort::quick;
-  // A weights file, a run directory or "starter"; empty: the run's, else nolabel's choice.
+  std::filesystem::path out{};     // the run directory; one process works there at a time
+  int clusters = 0;                // K; 0: that of the run, which a new run does not have
+  std::optional<Effort> effort{};  // unset: that of the run, else quick
+  // A weights file, a run directory, "photos" or "starter"; empty: the run's, else nolabel's
+  // choice.
   std::string backbone{};
   double hold_out = 0;   // share of the images set aside for validation, 0..0.9
   int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file
@@ -106,6 +107,10 @@ struct ClusterOptions {
   bool return_features = false;  // fill ClusterResult::features
 };
 
+// `backbone_labels` of the results: whose labels took part in the training of the backbone ("none",
+// "imagenet" or another data set; empty: unknown). Figures made with labels that took part do not
+// compare with those of label-free training.
+
 struct ClusterResult {
   std::string final_stage;                 // the model that was chosen: "scan" or "selflabel"
   std::vector<ClusteredImage> images;      // [N] training images, by that model
@@ -113,6 +118,7 @@ struct ClusterResult {
   Matrix<float> features;                  // [N,D] of the backbone; empty unless asked for
   std::vector<ClusterFigures> figures;     // of each method on them: the chosen first, k-means last
   std::vector<ClusterFigures> validation;  // on the validation images, if there are any
+  std::string backbone_labels;
   std::vector<std::string> warnings;
   std::filesystem::path assignments, report;  // assignments.csv and report.html
   double seconds = 0;
@@ -131,7 +137,7 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer = 
 struct SimclrOptions {
   std::vector<std::filesystem::path> images{};
   std::filesystem::path out{};
-  int image_size = 32;  // side of the views in pixels
+  int image_size = 0;   // side of the views in pixels; 0: that of `start`, or else 32
   std::string start{};  // weights to train on from; empty: random ones
   std::optional<uint64_t> seed{};
   bool force = false;
@@ -208,6 +214,7 @@ struct EvaluateResult {
   Matrix<float> probabilities;              // [N,C]
   Matrix<float> features;                   // [N,D] of the model's backbone
   std::map<int, double> neighbor_accuracy;  // of a pretext model, by k
+  std::string backbone_labels;
 };
 // Measures a model, without labels and, where there are labels, against them.
 EvaluateResult evaluate(const EvaluateOptions& options, const Observer& observer = {});
@@ -217,7 +224,10 @@ struct ReportOptions {
   Compute compute{};
 };
 struct ReportResult {
-  std::vector<ClusterFigures> figures;        // the chosen model first, k-means last
+  // On the training images, the chosen model first, k-means last.
+  std::vector<ClusterFigures> figures;
+  std::vector<ClusterFigures> validation;  // on the validation images, if there are any
+  std::string backbone_labels;
   std::filesystem::path assignments, report;  // assignments.csv and report.html
 };
 // Makes the report and the assignments of the run again from its models.

@@ -29,7 +29,8 @@ TEST(Images, TestImagesThatAreTrainedOn) {
   fs::copy_file(folder / "train/class0/1.ppm", folder / "test/class0/copy.ppm");
   const Outcome outcome = run(mine(folder, "leak_run"));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("1 of 9 test images are exact copies of training images"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("1 of 9 validation images are exact copies of training images"));
   const auto rows = read_csv(scratch() / "leak_run/duplicates.csv");
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_THAT(rows[1].fields, ElementsAre("test/class0/copy.ppm", "train/class0/1.ppm"));
@@ -44,11 +45,12 @@ TEST(Images, HeldOutImagesThatAreTrainedOn) {
   }
   const Outcome outcome = run(mine(folder, "held_out_run") + " --hold-out 0.5");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("4 of 4 test images are exact copies of training images"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("4 of 4 validation images are exact copies of training images"));
   EXPECT_EQ(read_csv(scratch() / "held_out_run/duplicates.csv").size(), 8u);
 }
 
-TEST(Images, CopiesOnOneSideAreOnlyCounted) {
+TEST(Images, CopiesWithinOneSplitAreOnlyCounted) {
   const fs::path folder = new_folder("copies");
   write_images(folder, 2, 4);
   fs::copy_file(folder / "class0/0.ppm", folder / "class1/copy.ppm");
@@ -59,7 +61,7 @@ TEST(Images, CopiesOnOneSideAreOnlyCounted) {
 
 TEST(Images, TooFewToHoldOut) {
   expect_failure(mine(images(), "hold_run") + " --hold-out 0.02", 2,
-                 "hold_out must leave at least 2 images on each side");
+                 "hold_out must leave at least 2 images in each split");
 }
 
 // A strip shows nothing in a square view, and enlarged it would fill the memory.

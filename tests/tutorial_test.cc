@@ -105,7 +105,7 @@ void expect_near(const std::vector<double>& page, const std::vector<double>& now
 // Every line of figures that the page shows as printed.
 void expect_printed_figures(const fs::path& home) {
   const std::string printed = read_file(home / "output") + read_file(home / "errors");
-  for (const char* begin : {"same label, training images:", "same label, test images:",
+  for (const char* begin : {"same label, training images:", "same label, validation images:",
                             "share of neighbors with the image's label:", "scan  ", "AMI ",
                             "selflabel  ", "self-label  ", "SCAN  ", "k-means  "}) {
     SCOPED_TRACE(begin);

@@ -169,7 +169,8 @@ def check(browser):
     require(("--labels none" in notes) == data["folders_are_labels"],
             "the page does not say whether folders were taken as labels")
     require(count("#skipped tbody tr") == len(data["skipped"]["files"]), "a skipped file is not listed")
-    require(count("#methods tbody tr") == len(data["methods"]), "a method has no row of figures")
+    methods = len(data["methods"]) + len(data["validation_methods"])
+    require(count("#methods tbody:not(.title) tr") == methods, "a method has no row of figures")
     require(count("#warnings .warning") == len(data["warnings"]), "a warning is not shown")
     require(count("#prototype-strip button") == sum(p >= 0 for p in data["prototypes"]),
             "a prototype is missing")

@@ -10,6 +10,7 @@
 #include "nolabel/base/random.h"
 #include "nolabel/cluster/head_selection.h"
 #include "nolabel/cluster/scan_loss.h"
+#include "nolabel/model/model_weights.h"
 #include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/train/epoch_log.h"
 
@@ -116,9 +117,11 @@ void ScanTask::save() {
 }
 
 Value ScanTask::state() const {
-  return Value::dict({{std::string("best_loss"), best_loss_},
-                      {std::string("best_loss_head"),
-                       best_head_ < 0 ? Value() : Value(static_cast<int64_t>(best_head_))}});
+  ValueDict state = {{std::string("best_loss"), best_loss_},
+                     {std::string("best_loss_head"),
+                      best_head_ < 0 ? Value() : Value(static_cast<int64_t>(best_head_))}};
+  if (shift_) state.emplace_back(std::string(shifted_heads_key), true);
+  return Value::dict(std::move(state));
 }
 
 void ScanTask::load_state(const Value& state) {

@@ -126,7 +126,7 @@ void Schema::set_assignment(std::string_view assignment, std::string_view origin
   }
   const std::string_view name = assignment.substr(0, equals);
   if (!find(name) && tolerates(name)) {
-    tolerated_.emplace_back(name);
+    tolerated_assignments_.emplace_back(name);
     return;
   }
   set(name, assignment.substr(equals + 1), origin);

@@ -96,8 +96,9 @@ class Schema {
   // Keys that a file may hold although they mean nothing here, unless they are declared; groups
   // with all that is in them.
   void tolerate(const std::vector<std::string>& names);
-  // Those that the files read so far did hold.
+  // Those that the files read so far did hold, and those that set_assignment() received.
   const std::vector<std::string>& tolerated() const { return tolerated_; }
+  const std::vector<std::string>& tolerated_assignments() const { return tolerated_assignments_; }
 
   // Declares what the published program does where its configs leave this setting unset.
   void published(std::string_view name, std::string text);
@@ -146,7 +147,7 @@ class Schema {
   std::vector<Setting> settings_;
   std::vector<Rule> rules_;
   std::vector<std::string> prefixes_;
-  std::vector<std::string> tolerable_, tolerated_;
+  std::vector<std::string> tolerable_, tolerated_, tolerated_assignments_;
 };
 
 template <class E>

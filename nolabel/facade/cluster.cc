@@ -31,9 +31,9 @@ void fill(SettingTables& tables, ClusterCall& call, const ClusterOptions& option
   fill_option(tables, "features", options.features);
   fill_option(tables, "paths", options.paths);
   fill_option(tables, "cache_dir", options.cache_directory);
-  tables.options.set("clusters", std::to_string(options.clusters), "clusters");
-  tables.options.set("effort", effort_name(effort_of(options.effort)), "effort");
-  if (options.force) tables.options.set("force", "true", "force");
+  fill_number(tables, "clusters", options.clusters);
+  if (options.effort) fill_option(tables, "effort", effort_name(effort_of(*options.effort)));
+  fill_flag(tables, "force", options.force);
   if (options.hold_out != 0) {
     tables.settings.set("hold_out", format("{}", options.hold_out), "hold_out");
   }
@@ -43,32 +43,30 @@ void fill(SettingTables& tables, ClusterCall& call, const ClusterOptions& option
   if (options.compressed_cache) {
     tables.settings.set("cache_format", "compressed", "compressed_cache");
   }
-  if (options.strict) tables.settings.set("strict", "true", "strict");
-  tables.settle();
+  fill_flag(tables, "strict", options.strict);
 }
 
 }  // namespace
 
 ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
-  ClusterResult result;
-  facade_call([&] {
-    SettingTables tables;
-    ClusterCall call;
-    fill(tables, call, options);
-    ClusterOutcome outcome = cluster(tables, call, one_at_a_time(observer));
-    result = {.final_stage = outcome.final_stage,
-              .images = clustered_images(outcome.names, outcome.assignments),
-              .probabilities = std::move(outcome.probabilities),
-              .features = {},
-              .figures = figures_of(outcome.train),
-              .validation = figures_of(outcome.validation),
-              .warnings = outcome.warnings,
-              .assignments = outcome.assignments_file,
-              .report = outcome.report,
-              .seconds = outcome.seconds};
-    if (options.return_features) result.features = std::move(outcome.features);
-  });
-  return result;
+  return facade_stage<ClusterCall>(
+      observer, [&](SettingTables& tables, ClusterCall& call) { fill(tables, call, options); },
+      [&](SettingTables& tables, ClusterCall& call, const Observer& serial) {
+        ClusterOutcome outcome = cluster(tables, call, serial);
+        ClusterResult result{.final_stage = outcome.final_stage,
+                             .images = clustered_images(outcome.names, outcome.assignments),
+                             .probabilities = std::move(outcome.probabilities),
+                             .features = {},
+                             .figures = figures_of(outcome.train),
+                             .validation = figures_of(outcome.validation),
+                             .backbone_labels = outcome.backbone_labels,
+                             .warnings = outcome.warnings,
+                             .assignments = outcome.assignments_file,
+                             .report = outcome.report,
+                             .seconds = outcome.seconds};
+        if (options.return_features) result.features = std::move(outcome.features);
+        return result;
+      });
 }
 
 }  // namespace nolabel

@@ -1,41 +1,44 @@
 #include <algorithm>
 
 #include "nolabel/base/threads.h"
+#include "nolabel/data/compressed_picture.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/facade/call.h"
 #include "nolabel/facade/convert.h"
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/picture_size.h"
-#include "nolabel/pipeline/trained_model.h"
-#include "nolabel/run/environment.h"
+#include "nolabel/pipeline/predict_call.h"
 
 namespace nolabel {
 namespace {
 
 // As `nolabel predict` keeps pictures from files.
-Image kept(ImageView image, const PictureSize& size) {
+Image kept(ImageView image, const PictureSize& size, CacheFormat format) {
   if (!image.data || image.height < 1 || image.width < 1) {
     fail_usage("a picture must have pixels. Received {} rows of {}{}.", image.height, image.width,
                image.data ? "" : " at no address");
   }
-  return kept_picture(image, size);
+  Image picture = kept_picture(image, size);
+  if (format == CacheFormat::raw) return picture;
+  return decompress(compress(picture.view()), picture.height, picture.width);
 }
 
 }  // namespace
 
 struct Predictor::Impl {
-  Environment environment;
-  TrainedModel trained;
+  PredictionModel model;
 };
 
 Predictor::Predictor(const std::filesystem::path& run, const Compute& compute) {
   facade_call([&] {
-    const Environment environment = make_environment(
-        {.device = compute.device, .precision = compute.precision, .threads = compute.threads}, {});
-    const ComputeThreads threads(environment.threads);
-    impl_ =
-        std::make_unique<Impl>(Impl{environment, load_image_model(run, "final", 0, environment)});
+    SettingTables tables;
+    PredictRequest request;
+    request.run = run.string();
+    declare(tables, request);
+    fill_settings(tables, {}, compute, std::nullopt);
+    tables.settle();
+    impl_ = std::make_unique<Impl>(Impl{open_prediction_model(tables, request, {})});
   });
 }
 
@@ -44,11 +47,11 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
 int Predictor::clusters() const {
-  return impl_->trained.model.settings().clusters;
+  return impl_->model.trained.model.settings().clusters;
 }
 
 int Predictor::image_size() const {
-  return impl_->trained.evaluation.size;
+  return impl_->model.trained.evaluation.size;
 }
 
 ClusterChoice Predictor::predict(ImageView image) const {
@@ -58,19 +61,21 @@ ClusterChoice Predictor::predict(ImageView image) const {
 std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images) const {
   std::vector<ClusterChoice> choices;
   if (images.empty()) return choices;
-  const Environment& environment = impl_->environment;
+  const Environment& environment = impl_->model.environment;
   facade_call([&] {
     const ComputeThreads threads(environment.threads);
     std::vector<Image> pictures(images.size());
     const auto count = static_cast<int64_t>(images.size());
-    const PictureSize size = impl_->trained.pictures();
+    const PictureSize size = impl_->model.trained.pictures();
+    const CacheFormat format = impl_->model.settings.cache.format;
     parallel_for(count, environment.threads, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) pictures[i] = kept(images[i], size);
+      for (int64_t i = begin; i < end; ++i) pictures[i] = kept(images[i], size, format);
     });
     const Dataset dataset = make_dataset(pictures, std::vector<std::string>(images.size()));
-    const auto inputs = image_inputs(dataset, impl_->trained.evaluation, std::nullopt, environment);
+    const auto inputs =
+        image_inputs(dataset, impl_->model.trained.evaluation, std::nullopt, environment);
     for (const Assignment& a :
-         assign(evaluate(impl_->trained, *inputs, environment.observer).probabilities)) {
+         assign(evaluate(impl_->model.trained, *inputs, environment.observer).probabilities)) {
       choices.push_back(choice_of(a));
     }
   });

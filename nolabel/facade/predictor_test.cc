@@ -71,7 +71,9 @@ class PredictorTest : public RunTest {
 TEST_F(PredictorTest, PixelsGetWhatTheirFilesGet) {
   const Environment environment;
   TrainedModel trained = load_trained_model(root / "run", "final", 0, environment);
-  const Prediction of_files = predict(trained, {root / "pictures"}, {.strict = true}, environment);
+  PredictSettings strict;
+  strict.strict = true;
+  const Prediction of_files = predict(trained, {root / "pictures"}, strict, environment);
   const std::vector<ClusterChoice> choices = predictor().predict(views);
   ASSERT_EQ(choices.size(), of_files.assignments.size());
   for (size_t i = 0; i < choices.size(); ++i) {

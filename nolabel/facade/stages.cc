@@ -26,7 +26,7 @@ void fill_subject(SettingTables& tables, const Options& options) {
   fill_option(tables, "backbone", options.backbone);
   fill_option(tables, "features", options.features);
   fill_option(tables, "paths", options.paths);
-  if (options.force) tables.options.set("force", "true", "force");
+  fill_flag(tables, "force", options.force);
 }
 
 StageResult result_of(const ClusterStageOutcome& outcome) {
@@ -42,142 +42,141 @@ StageResult result_of(const ClusterStageOutcome& outcome) {
 }  // namespace
 
 SimclrResult simclr(const SimclrOptions& options, const Observer& observer) {
-  SimclrResult result;
-  facade_call([&] {
-    SettingTables tables;
-    SimclrRequest request;
-    fill_run(tables, request, options);
-    fill_option(tables, "start", options.start);
-    tables.options.set("image_size", std::to_string(options.image_size), "image_size");
-    if (options.force) tables.options.set("force", "true", "force");
-    tables.settle();
-    const SimclrOutcome outcome = simclr(tables, request, one_at_a_time(observer));
-    result = {.model = outcome.model, .trained = outcome.trained, .images = outcome.images};
-  });
-  return result;
+  return facade_stage<SimclrRequest>(
+      observer,
+      [&](SettingTables& tables, SimclrRequest& request) {
+        fill_run(tables, request, options);
+        fill_option(tables, "start", options.start);
+        fill_number(tables, "image_size", options.image_size);
+        fill_flag(tables, "force", options.force);
+      },
+      [](SettingTables& tables, SimclrRequest& request, const Observer& serial) -> SimclrResult {
+        const SimclrOutcome outcome = simclr(tables, request, serial);
+        return {.model = outcome.model, .trained = outcome.trained, .images = outcome.images};
+      });
 }
 
 MineResult mine(const MineOptions& options, const Observer& observer) {
-  MineResult result;
-  facade_call([&] {
-    SettingTables tables;
-    MineRequest request;
-    fill_run(tables, request, options);
-    fill_subject(tables, options);
-    if (options.image_size != 0) {
-      tables.options.set("image_size", std::to_string(options.image_size), "image_size");
-    }
-    tables.settle();
-    const MineOutcome outcome = mine(tables, request, one_at_a_time(observer));
-    result = {.train_table = outcome.train_table,
-              .validation_table = outcome.validation_table,
-              .images = outcome.tables.images,
-              .neighbors = outcome.tables.neighbors,
-              .accuracy = outcome.tables.accuracy,
-              .validation_accuracy = outcome.tables.validation_accuracy};
-  });
-  return result;
+  return facade_stage<MineRequest>(
+      observer,
+      [&](SettingTables& tables, MineRequest& request) {
+        fill_run(tables, request, options);
+        fill_subject(tables, options);
+        fill_number(tables, "image_size", options.image_size);
+      },
+      [](SettingTables& tables, MineRequest& request, const Observer& serial) -> MineResult {
+        const MineOutcome outcome = mine(tables, request, serial);
+        return {.train_table = outcome.train_table,
+                .validation_table = outcome.validation_table,
+                .images = outcome.tables.images,
+                .neighbors = outcome.tables.neighbors,
+                .accuracy = outcome.tables.accuracy,
+                .validation_accuracy = outcome.tables.validation_accuracy};
+      });
 }
 
 StageResult scan(const StageOptions& options, const Observer& observer) {
-  StageResult result;
-  facade_call([&] {
-    SettingTables tables;
-    ScanRequest request;
-    fill_run(tables, request, options);
-    fill_subject(tables, options);
-    if (options.clusters != 0) {
-      tables.settings.set("num_classes", std::to_string(options.clusters), "clusters");
-    }
-    tables.settle();
-    result = result_of(scan(tables, request, one_at_a_time(observer)));
-  });
-  return result;
+  return facade_stage<ScanRequest>(
+      observer,
+      [&](SettingTables& tables, ScanRequest& request) {
+        fill_run(tables, request, options);
+        fill_subject(tables, options);
+        fill_number(tables, "num_classes", options.clusters);
+      },
+      [](SettingTables& tables, ScanRequest& request, const Observer& serial) {
+        return result_of(scan(tables, request, serial));
+      });
 }
 
 StageResult selflabel(const StageOptions& options, const Observer& observer) {
-  StageResult result;
-  facade_call([&] {
-    if (options.clusters != 0) {
-      fail_usage("selflabel takes the clusters of the SCAN model: clusters must be 0. Received {}.",
-                 options.clusters);
-    }
-    SettingTables tables;
-    SelflabelRequest request;
-    fill_run(tables, request, options);
-    fill_subject(tables, options);
-    tables.settle();
-    result = result_of(selflabel(tables, request, one_at_a_time(observer)));
-  });
-  return result;
+  return facade_stage<SelflabelRequest>(
+      observer,
+      [&](SettingTables& tables, SelflabelRequest& request) {
+        if (options.clusters != 0) {
+          fail_usage(
+              "selflabel takes the clusters of the SCAN model: clusters must be 0. Received {}.",
+              options.clusters);
+        }
+        fill_run(tables, request, options);
+        fill_subject(tables, options);
+      },
+      [](SettingTables& tables, SelflabelRequest& request, const Observer& serial) {
+        return result_of(selflabel(tables, request, serial));
+      });
 }
 
 EvaluateResult evaluate(const EvaluateOptions& options, const Observer& observer) {
-  EvaluateResult result;
-  facade_call([&] {
-    SettingTables tables;
-    EvalRequest request;
-    fill_run(tables, request, options);
-    fill_option(tables, "backbone", options.backbone);
-    tables.options.set("model", options.model, "model");
-    if (options.training_images) tables.options.set("images", "train", "training_images");
-    tables.settle();
-    EvalOutcome outcome = eval(tables, request, one_at_a_time(observer));
-    if (auto* model = std::get_if<Measurement>(&outcome.measured)) {
-      result.figures = figures_of(model->figures);
-      result.images = clustered_images(model->names, model->assignments);
-      result.probabilities = std::move(model->probabilities);
-      result.features = std::move(model->features);
-    } else {
-      result.neighbor_accuracy = std::get<PretextMeasurement>(outcome.measured).neighbor_accuracy;
-    }
-  });
-  return result;
+  return facade_stage<EvalRequest>(
+      observer,
+      [&](SettingTables& tables, EvalRequest& request) {
+        fill_run(tables, request, options);
+        fill_option(tables, "backbone", options.backbone);
+        fill_option(tables, "model", options.model);
+        if (options.training_images) fill_option(tables, "images", "train");
+      },
+      [](SettingTables& tables, EvalRequest& request, const Observer& serial) {
+        EvaluateResult result;
+        EvalOutcome outcome = eval(tables, request, serial);
+        if (auto* model = std::get_if<Measurement>(&outcome.measured)) {
+          result.figures = figures_of(model->figures);
+          result.images = clustered_images(model->names, model->assignments);
+          result.probabilities = std::move(model->probabilities);
+          result.features = std::move(model->features);
+          result.backbone_labels = model->backbone_labels;
+        } else {
+          const auto& pretext = std::get<PretextMeasurement>(outcome.measured);
+          result.neighbor_accuracy = pretext.neighbor_accuracy;
+          result.backbone_labels = pretext.backbone_labels;
+        }
+        return result;
+      });
 }
 
 ReportResult report(const ReportOptions& options, const Observer& observer) {
-  ReportResult result;
-  facade_call([&] {
-    if (options.out.empty()) fail_usage("out must name the run directory. It is empty.");
-    SettingTables tables;
-    ReportRequest request;
-    declare(tables, request);
-    fill_settings(tables, {}, options.compute, std::nullopt);
-    fill_option(tables, "out", options.out);
-    tables.settle();
-    const ReportOutcome outcome = report(tables, request, one_at_a_time(observer));
-    result = {.figures = figures_of(outcome.methods),
-              .assignments = outcome.assignments,
-              .report = outcome.report};
-  });
-  return result;
+  return facade_stage<ReportRequest>(
+      observer,
+      [&](SettingTables& tables, ReportRequest& request) {
+        if (options.out.empty()) fail_usage("out must name the run directory. It is empty.");
+        declare(tables, request);
+        fill_settings(tables, {}, options.compute, std::nullopt);
+        fill_option(tables, "out", options.out);
+      },
+      [](SettingTables& tables, ReportRequest& request, const Observer& serial) -> ReportResult {
+        const ReportOutcome outcome = report(tables, request, serial);
+        return {.figures = figures_of(outcome.train),
+                .validation = figures_of(outcome.validation),
+                .backbone_labels = outcome.backbone_labels,
+                .assignments = outcome.assignments,
+                .report = outcome.report};
+      });
 }
 
 PredictResult predict(const PredictOptions& options, const Observer& observer) {
-  PredictResult result;
-  facade_call([&] {
-    SettingTables tables;
-    PredictRequest request;
-    request.run = options.run.string();
-    request.images = texts(options.images);
-    declare(tables, request);
-    fill_settings(tables, {}, options.compute, std::nullopt);
-    fill_option(tables, "features", options.features);
-    fill_option(tables, "paths", options.paths);
-    fill_option(tables, "sort_into", options.sort_into);
-    tables.options.set("model", options.model, "model");
-    if (options.copy) tables.options.set("copy", "true", "copy");
-    if (options.strict) tables.options.set("strict", "true", "strict");
-    tables.settle();
-    PredictOutcome outcome = predict(tables, request, one_at_a_time(observer));
-    Prediction& prediction = outcome.prediction;
-    result.images = clustered_images(prediction.names, prediction.assignments);
-    result.probabilities = std::move(prediction.probabilities);
-    for (const SkippedImage& image : prediction.skipped) {
-      result.skipped.push_back({image.name, image.reason});
-    }
-  });
-  return result;
+  return facade_stage<PredictRequest>(
+      observer,
+      [&](SettingTables& tables, PredictRequest& request) {
+        request.run = options.run.string();
+        request.images = texts(options.images);
+        declare(tables, request);
+        fill_settings(tables, {}, options.compute, std::nullopt);
+        fill_option(tables, "features", options.features);
+        fill_option(tables, "paths", options.paths);
+        fill_option(tables, "sort_into", options.sort_into);
+        fill_option(tables, "model", options.model);
+        fill_flag(tables, "copy", options.copy);
+        fill_flag(tables, "strict", options.strict);
+      },
+      [](SettingTables& tables, PredictRequest& request, const Observer& serial) {
+        PredictOutcome outcome = predict(tables, request, serial);
+        Prediction& prediction = outcome.prediction;
+        PredictResult result;
+        result.images = clustered_images(prediction.names, prediction.assignments);
+        result.probabilities = std::move(prediction.probabilities);
+        for (const SkippedImage& image : prediction.skipped) {
+          result.skipped.push_back({image.name, image.reason});
+        }
+        return result;
+      });
 }
 
 }  // namespace nolabel

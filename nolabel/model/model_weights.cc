@@ -28,6 +28,9 @@ WeightsInFile model_weights(const Value& value, const std::string& file_name) {
     if (!weights.best_head) weights.best_head = integer(value, key);
   }
   weights.epoch = integer(value, "epoch");
+  const Value* shifted = value.find(shifted_heads_key);
+  const bool* is_shifted = shifted ? std::get_if<bool>(&shifted->data) : nullptr;
+  weights.shifted_heads = is_shifted && *is_shifted;
   return weights;
 }
 

@@ -91,8 +91,9 @@ int stated_number(const Statements& statements, const std::string& key, const fs
   const std::string& text = stated->second;
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  fail_data("{} must state {} as a whole number. It states \"{}\".", file.string(), key, text);
+  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
+  fail_data("{} must state {} as a positive whole number. It states \"{}\".", file.string(), key,
+            text);
 }
 
 // "0.4914 0.4822 0.4465"

@@ -140,6 +140,14 @@ bool is_backbone_name(const std::string& name) {
   return std::ranges::any_of(named, [&name](const Named& one) { return name == one.name; });
 }
 
+void require_takes_images(const Backbone& backbone) {
+  if (backbone.network.takes_images()) return;
+  fail_usage(
+      "a backbone must be a network for images. {} was made from given features and holds cluster "
+      "heads only.",
+      backbone.file.string());
+}
+
 Backbone load_backbone(const std::string& name, int image_size) {
   const fs::path file = weights_path(name);
   Backbone backbone = backbone_of(file, read_model_weights(file), image_size);
@@ -170,13 +178,13 @@ Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size
   return backbone;
 }
 
-std::string labels_text(const Backbone& backbone) {
-  if (backbone.labels.empty()) return "";
-  if (backbone.labels == "none") return "The backbone was trained without labels.";
+std::string labels_text(const std::string& labels) {
+  if (labels.empty()) return "";
+  if (labels == labels_none) return "The backbone was trained without labels.";
   return format(
       "The backbone was trained with the labels of {}. No label of these images was used, but "
       "figures made with it do not compare with those of label-free training.",
-      backbone.labels == "imagenet" ? "ImageNet" : backbone.labels);
+      labels == labels_imagenet ? "ImageNet" : labels);
 }
 
 void write_backbone_metadata(const fs::path& file, const Backbone& backbone) {
@@ -188,7 +196,7 @@ void write_backbone_metadata(const fs::path& file, const Backbone& backbone) {
 std::string backbone_name(const Backbone& backbone) {
   const fs::path& file = backbone.file;
   if (file.empty()) return backbone.origin;
-  if (file.filename() == starter_file.name) return "the starter";
+  if (!backbone.name.empty()) return backbone.name;
   const fs::path stage = fs::absolute(file).parent_path();
   if (file.filename() != "model.pth.tar") return file.filename().string();
   return format("the {} model of {}", stage.filename().string(),

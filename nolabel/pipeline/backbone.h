@@ -42,9 +42,13 @@ struct Backbone {
 // when there is no such file, and Error(Fault::system) when a named backbone is not installed.
 Backbone load_backbone(const std::string& name, int image_size = 0);
 
-// For people: whose labels took part in the training of the backbone, and what that means for
-// figures. Empty where this is unknown.
-std::string labels_text(const Backbone& backbone);
+// For people: what Backbone::labels means for figures made with the backbone. Empty where the
+// labels are unknown.
+std::string labels_text(const std::string& labels);
+
+// Throws Error(Fault::usage) for the model of a run that was made from features, which has no
+// network for images.
+void require_takes_images(const Backbone& backbone);
 
 // True for "starter" and "photos", which are no paths.
 bool is_backbone_name(const std::string& name);
@@ -81,7 +85,7 @@ Statements backbone_metadata(const Backbone& backbone);
 // SHA-256 over the file and those of its statements that determine features beside it.
 std::string backbone_hash(const Backbone& backbone);
 
-// What people call it in messages: "the starter", or the name of its file.
+// What people call it in messages: "starter", or the name of its file.
 std::string backbone_name(const Backbone& backbone);
 
 NormalizeSettings normalization(const Preprocessing& views);

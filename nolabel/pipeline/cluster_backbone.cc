@@ -76,10 +76,8 @@ SeenSizes look_at_sizes(const ClusterRequest& request, const Environment& enviro
 std::string BackboneChoice::announcement() const {
   std::string text =
       format("backbone: {} ({}); views of {} pixels", backbone.origin, reason, backbone.image_size);
-  if (backbone.labels == labels_imagenet) {
-    text += ". The labels of ImageNet took part in its training; no label of these images is used";
-  }
-  return text;
+  if (backbone.labels.empty() || backbone.labels == labels_none) return text;
+  return text + ". " + labels_text(backbone.labels);
 }
 
 BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,

@@ -53,7 +53,7 @@ TEST_F(ClusterBackbone, GoesByTheSizeOfTheImagesAndSaysWhy) {
   EXPECT_EQ(for_photos.warning, "");
   EXPECT_THAT(for_photos.announcement(),
               HasSubstr("big (most images are larger than 64 pixels); views of 224 pixels. The "
-                        "labels of ImageNet took part"));
+                        "backbone was trained with the labels of ImageNet"));
   const BackboneChoice for_icons = choose_backbone({}, Effort::quick, small);
   EXPECT_EQ(for_icons.backbone.file, starter);
   EXPECT_THAT(for_icons.announcement(), HasSubstr("little (most images are small)"));

@@ -17,6 +17,13 @@ void note_estimates(const std::vector<EffortEstimate>& estimates, const Observer
   observer.note(text);
 }
 
+// What the run was clustered with, for settings that the user left alone.
+void take_remembered_clustering(SettingTables& tables, const RunState& state) {
+  if (state.clusters == 0) return;
+  tables.options.suggest("clusters", std::to_string(state.clusters), "run.json");
+  tables.options.suggest("effort", state.effort, "run.json");
+}
+
 // Images or features, and the backbone: as given, else as the run has them.
 void take_subject(SettingTables& tables, ClusterCall& call, const RunState& state,
                   const Environment& environment) {
@@ -45,6 +52,7 @@ void take_subject(SettingTables& tables, ClusterCall& call, const RunState& stat
   if (request.backbone.empty() && request.effort == Effort::quick) {
     request.backbone = state.backbone.name;
     if (request.image_size == 0) request.image_size = state.backbone.image_size;
+    request.normalize = state.backbone.normalize;
   }
 }
 
@@ -55,7 +63,7 @@ void declare(SettingTables& tables, ClusterCall& call) {
   Schema& options = tables.options;
   declare_run(tables, call.run);
   options.add("clusters", &request.clusters, {.low = 2, .high = 100000},
-              "number of clusters to find; required");
+              "number of clusters to find; required for a new run");
   options.add(
       "effort", &request.effort,
       {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
@@ -81,10 +89,11 @@ void declare(SettingTables& tables, ClusterCall& call) {
 ClusterOutcome cluster(SettingTables& tables, ClusterCall& call, const Observer& observer) {
   settle_search(call.mining);
   ClusterRequest& request = call.request;
+  OpenRun open(tables, call.run, Opening::make, observer);
+  take_remembered_clustering(tables, open.run.state());
   if (request.clusters == 0) {
     fail_usage("--clusters K is required: how many groups to look for.");
   }
-  OpenRun open(tables, call.run, Opening::make, observer);
   take_subject(tables, call, open.run.state(), open.environment);
   request.out = open.run.path();
   if (!request.announce) {

@@ -50,7 +50,7 @@ class ImageInputs : public ClusterInputs {
     const BankOptions options = plain();
     if (!place_) return extract(model, dataset_, options, observer);
     return resumed_features(
-        place_->directory / (place_->side + ".begun"), provenance_of(model, options, 1),
+        place_->directory / (place_->split + ".begun"), provenance_of(model, options, 1),
         bytes_of(model, 1),
         [&](RowFile* begun) { return extract(model, dataset_, options, observer, begun); });
   }
@@ -60,7 +60,7 @@ class ImageInputs : public ClusterInputs {
     if (frozen_features_ || !place_) return features(model, observer);
     const BankOptions options = plain();
     return kept_features(
-        place_->directory / format("{}-of-{}.npy", place_->side, stage),
+        place_->directory / format("{}-of-{}.npy", place_->split, stage),
         provenance_of(model, options, 1), environment_, bytes_of(model, 1),
         [&](RowFile* begun) { return extract(model, dataset_, options, observer, begun); });
   }
@@ -127,7 +127,7 @@ class ImageInputs : public ClusterInputs {
     // SCAN and self-labelling may draw by different recipes.
     const std::string recipe = sha256(provenance.settings.dump()).substr(0, 8);
     const std::filesystem::path file =
-        place_->directory / format("{}-views-{}.npy", place_->side, recipe);
+        place_->directory / format("{}-views-{}.npy", place_->split, recipe);
     const at::Tensor rows =
         kept_features(file, provenance, environment_, bytes_of(model, views),
                       [&](RowFile* begun) { return make(begun).flatten(0, 1); });

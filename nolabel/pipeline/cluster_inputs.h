@@ -39,7 +39,7 @@ class ClusterInputs {
 // Where a run keeps the features of a data set (kept_features.h): DIRECTORY/SIDE….
 struct FeaturePlace {
   std::filesystem::path directory;
-  std::string side;  // "train" or "validation"
+  std::string split;  // "train" or "validation"
 };
 
 // The data set must outlive the result. `frozen_features`, if given, are what features() returns:

@@ -6,24 +6,17 @@
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/estimate.h"
-#include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
+#include "nolabel/pipeline/run_subject.h"
 #include "nolabel/pipeline/scan_stage.h"
 
 namespace nolabel {
 namespace {
 
 namespace fs = std::filesystem;
-
-// RunState::Backbone::name of a backbone that a request names or leaves open.
-std::string remembered_backbone(const std::string& requested, const Backbone& used) {
-  if (is_backbone_name(requested)) return requested;
-  if (!requested.empty()) return fs::absolute(requested).lexically_normal().string();
-  return used.name.empty() ? fs::absolute(used.file).string() : used.name;
-}
 
 class ClusterRun {
  public:
@@ -110,11 +103,25 @@ class ClusterRun {
     }
   }
 
+  // Before the images are embedded with it.
+  void check_same_backbone(const Backbone& backbone) const {
+    const RunState& was = run_.state();
+    const bool judged = was.clusters > 0 && request_.effort == Effort::quick;
+    if (!judged || environment_.force || was.backbone.hash == backbone_hash(backbone)) return;
+    fail_usage(
+        "{} was clustered with another backbone: backbone was {}, is {}. Use --force to cluster it "
+        "again, or another --out.",
+        run_.path().string(), was.backbone.origin, backbone.origin);
+  }
+
   void prepare_images() {
     sizes_ = look_at_sizes(request_, environment_);
     BackboneChoice choice = choose_backbone(request_, request_.effort, sizes_);
     expectation_ = choice.warning;
     Backbone backbone = choice.backbone;
+    require_takes_images(backbone);
+    if (request_.normalize) backbone.normalize = *request_.normalize;
+    check_same_backbone(backbone);
     RunImages images = load_run_images(request_.data, request_.images, picture_size(backbone),
                                        run_.path(), environment_);
     environment_.data_change = run_.take_images(images.list);
@@ -151,17 +158,21 @@ class ClusterRun {
                       .normalize = std::nullopt};
     // What was trained here is the run's own pretext model, which states its size itself.
     if (!subject_.images || trains_backbone_) return;
-    state.backbone.name = remembered_backbone(request_.backbone, subject_.backbone);
+    const Backbone& used = subject_.backbone;
+    const std::string chosen = used.name.empty() ? used.file.string() : used.name;
+    state.backbone.name =
+        remembered_name(run_, request_.backbone.empty() ? chosen : request_.backbone);
     state.backbone.image_size = request_.image_size;
+    state.backbone.normalize = request_.normalize;
   }
 
   void train() {
-    const SubjectSide& validation = subject_.validation_or_train();
+    const SubjectSplit& validation = subject_.validation_or_train();
     // Neighbors in centred features are more often of one kind than those in the embeddings behind
     // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
     const bool before_head = settings_.mine.normalization == FeatureNormalization::center;
-    const auto images_of = [before_head](const SubjectSide& side) {
-      return MinedImages{before_head ? side.features : side.mined, side.labels};
+    const auto images_of = [before_head](const SubjectSplit& split) {
+      return MinedImages{before_head ? split.features : split.mined, split.labels};
     };
     const MinedTables mined = run_mine(run_, images_of(subject_.train), images_of(validation),
                                        settings_.mine, mined_features_hash(subject_, before_head),
@@ -169,17 +180,18 @@ class ClusterRun {
     run_.save();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
-    const auto train_inputs = side_inputs(subject_, subject_.train, frozen(), environment_);
-    const auto validation_inputs = side_inputs(subject_, validation, frozen(), environment_);
+    const auto train_inputs = split_inputs(subject_, subject_.train, frozen(), environment_);
+    const auto validation_inputs = split_inputs(subject_, validation, frozen(), environment_);
     const ClusterStageInputs inputs{&subject_, train_inputs.get(), validation_inputs.get()};
     run_scan(run_, inputs, request_.clusters, settings_.scan, environment_);
     run_selflabel(run_, inputs, settings_.selflabel, environment_);
   }
 
-  void judge_features(const std::vector<ReportMethod>& methods) {
+  void judge_features(const ClusteredSplit& train) {
     // Measured: starter on CIFAR-10 test images 0.5-0.7; color histograms on photos 0.4.
     constexpr double weak_agreement = 0.5;
-    const bool weak = methods[0].statistics.neighbor_agreement.value_or(1) < weak_agreement;
+    const auto scan = std::ranges::find(train.figures, "SCAN", &ReportMethod::name);
+    const bool weak = scan->statistics.neighbor_agreement.value_or(1) < weak_agreement;
     if (!expectation_.empty()) {
       warn(expectation_);
     } else if (weak) {
@@ -197,50 +209,30 @@ class ClusterRun {
   }
 
   ClusterOutcome conclude() {
-    std::vector<Clustering> train_side =
-        clusterings(run_, subject_, subject_.train, {"scan", "selflabel"}, environment_);
-    std::vector<ReportMethod> methods = figures_of(
-        train_side, subject_, subject_.train, read_npy_int64(run_.train_neighbors()), environment_);
-    ClusterOutcome outcome;
-    const ClusterStage chosen =
-        final_stage(methods[0].statistics, methods[1].statistics, environment_.observer);
-    outcome.final_stage = stage_name(chosen);
-    judge_features(methods);
-    say_lost_clusters(methods[outcome.final_stage == "scan" ? 0 : 1].statistics);
-    outcome.backbone = subject_.backbone.origin;
-    outcome.backbone_labels = subject_.backbone.labels;
+    const ClusterStage chosen = better_stage(run_, subject_, environment_);
     run_.state().effort = effort_name(request_.effort);
     run_.state().clusters = request_.clusters;
     run_.state().final_stage = chosen;
+    ClusteredRun clustered = clustered_run(run_, subject_, environment_);
+    judge_features(clustered.train);
+    say_lost_clusters(clustered.train.figures.front().statistics);
     run_.state().warnings = warnings_;
     run_.save();
-    if (chosen == ClusterStage::selflabel) {
-      std::swap(train_side[0], train_side[1]);
-      std::swap(methods[0], methods[1]);
-    }
-    outcome.train = methods;
-    outcome.assignments_file = run_.path() / "assignments.csv";
-    outcome.report = run_.path() / "report.html";
-    outcome.images = subject_.train.features.size(0);
-    outcome.warnings = warnings_;
-    write_assignments(outcome.assignments_file, train_side[0], subject_, subject_.train);
-    if (subject_.validation) conclude_validation(outcome);
-    write_report(run_, subject_, train_side, methods, environment_);
-    outcome.names = subject_.train.names;
-    outcome.assignments = assign(train_side[0].probabilities);
-    outcome.probabilities = std::move(train_side[0].probabilities);
-    outcome.features = to_matrix(subject_.train.features);
-    return outcome;
-  }
-
-  void conclude_validation(ClusterOutcome& outcome) {
-    const std::string other = outcome.final_stage == "scan" ? "selflabel" : "scan";
-    const std::vector<Clustering> side = clusterings(run_, subject_, *subject_.validation,
-                                                     {outcome.final_stage, other}, environment_);
-    outcome.validation = figures_of(side, subject_, *subject_.validation,
-                                    read_npy_int64(run_.validation_neighbors()), environment_);
-    write_assignments(run_.path() / "assignments-validation.csv", side[0], subject_,
-                      *subject_.validation);
+    const RunFiles files = write_run_files(run_, subject_, clustered, environment_);
+    Clustering& by_chosen = clustered.train.clusterings.front();
+    return {.final_stage = stage_name(chosen),
+            .backbone = subject_.backbone.origin,
+            .backbone_labels = subject_.backbone.labels,
+            .train = clustered.train.figures,
+            .validation = clustered.validation_figures(),
+            .warnings = warnings_,
+            .assignments_file = files.assignments,
+            .report = files.report,
+            .names = subject_.train.names,
+            .assignments = assign(by_chosen.probabilities),
+            .probabilities = std::move(by_chosen.probabilities),
+            .features = to_matrix(subject_.train.features),
+            .images = subject_.train.features.size(0)};
   }
 
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -270,16 +262,24 @@ void check_features_alone(const ClusterRequest& request) {
   }
 }
 
-// What follows from another number of clusters (neighbors, epochs) says less than the number
-// itself.
-void check_same_clusters(const ClusterRequest& request, const RunDirectory& run,
-                         const Environment& environment) {
-  const int before = run.state().clusters;
-  if (before == 0 || before == request.clusters || environment.force) return;
+// Refuses before any work what a stage would refuse after it, and in the words of this command:
+// from another number of clusters or effort follow many settings of the stages.
+void check_same_clustering(const ClusterRequest& request, const RunDirectory& run,
+                           const Environment& environment) {
+  const RunState& was = run.state();
+  if (was.clusters == 0 || environment.force) return;
+  std::string changed;
+  if (was.clusters != request.clusters) {
+    changed = format("clusters was {}, is {}", was.clusters, request.clusters);
+  } else if (was.effort != effort_name(request.effort)) {
+    changed = format("effort was {}, is {}", was.effort, effort_name(request.effort));
+  } else {
+    return;
+  }
   fail_usage(
-      "{} was clustered with other settings: clusters was {}, is {}. Use --force to cluster it "
-      "again, or another --out.",
-      run.path().string(), before, request.clusters);
+      "{} was clustered with other settings: {}. Use --force to cluster it again, or another "
+      "--out.",
+      run.path().string(), changed);
 }
 
 }  // namespace
@@ -300,7 +300,7 @@ ClusterOutcome cluster(const ClusterRequest& request, RunDirectory& run,
                        const Environment& environment) {
   check_sources(request.data);
   if (!request.features.empty()) check_features_alone(request);
-  check_same_clusters(request, run, environment);
+  check_same_clustering(request, run, environment);
   return ClusterRun(request, run, environment).go();
 }
 

@@ -38,12 +38,13 @@ struct ClusterRequest {
   std::filesystem::path out;
   int clusters = 0;
   Effort effort = Effort::quick;
-  // A weights file, a run, `starter`, or empty: the starter, and none for full effort.
+  // A weights file, a run, `photos`, `starter`, or empty: nolabel chooses (cluster_backbone.h).
   std::string backbone;
   // Side of the views in pixels. 0: that of the backbone, or a larger one where standard effort
   // tunes the backbone on larger images; a backbone trained from nothing takes the size of the
   // images.
   int image_size = 0;
+  std::optional<NormalizeSettings> normalize;  // of the views; unset: as the backbone has it
   DataSettings images;
   // Embeddings of any model [N,D] (.npy) instead of images, with their names and labels (CSV:
   // path[,label]).

@@ -9,8 +9,8 @@ namespace {
 constexpr double training_cost = 3;
 // Of a silhouette's sample, and of the report's map.
 constexpr double most_compared = 2000;
-// SCAN, self-labelling and k-means.
-constexpr double clusterings = 3;
+// SCAN, self-labelling and k-means; on the training images both models are compared before.
+constexpr double clusterings = 3, compared_models = 2;
 // Pictures of a report, however many images there are.
 constexpr double most_pictures = 2000;
 
@@ -48,14 +48,14 @@ double seconds_of_features(const ClusterSettings& settings, int64_t images, int6
                            const FeatureCosts& costs) {
   const double scan = settings.scan.train.epochs, selflabel = settings.selflabel.train.epochs;
   const auto validated = static_cast<double>(validation > 0 ? validation : images);
-  const auto all = static_cast<double>(images + validation);
   double seconds = (scan + selflabel) * costs.epoch + scan * validated * costs.validated_image;
   if (settings.scan.cached_views > 0) {
     seconds += steps_of(settings.scan.train, images) * costs.scan_step +
                steps_of(settings.selflabel.train, images) * costs.selflabel_step;
   }
-  return seconds + all * costs.clustered_image +
-         clusterings * (pairs_of(images) + pairs_of(validation)) * costs.silhouette_pair +
+  return seconds + static_cast<double>(images) * costs.clustered_image +
+         ((clusterings + compared_models) * pairs_of(images) + clusterings * pairs_of(validation)) *
+             costs.silhouette_pair +
          pairs_of(images) * costs.mapped_pair +
          std::min(static_cast<double>(images), most_pictures) * costs.pictured_image;
 }

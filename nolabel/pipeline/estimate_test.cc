@@ -26,8 +26,8 @@ TEST(EstimateTest, QuickTrainsHeadsAndDrawsAReport) {
   EXPECT_DOUBLE_EQ(quick({}, {.epoch = 1}), 286 + 500);
   EXPECT_DOUBLE_EQ(quick({}, {.validated_image = 1}), 286 * 1000);
   EXPECT_DOUBLE_EQ(quick({}, {.validated_image = 1}, 300), 286 * 300);
-  EXPECT_DOUBLE_EQ(quick({}, {.clustered_image = 1}, 300), 1300);
-  EXPECT_DOUBLE_EQ(quick({}, {.silhouette_pair = 1}), 3e6);
+  EXPECT_DOUBLE_EQ(quick({}, {.clustered_image = 1}, 300), 1000);
+  EXPECT_DOUBLE_EQ(quick({}, {.silhouette_pair = 1}), 5e6);
   EXPECT_DOUBLE_EQ(quick({}, {.mapped_pair = 1}), 1e6);
   EXPECT_DOUBLE_EQ(quick({}, {.pictured_image = 1}), 1000);
 }

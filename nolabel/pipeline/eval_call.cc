@@ -24,55 +24,66 @@ EvalOutcome evaluate_run(SettingTables& tables, EvalRequest& request, const Obse
   const Subject subject =
       load_subject(tables, request.run, request.subject,
                    asked_views(tables, request.subject.image_size, request.subject.evaluation),
-                   BackboneOfScan::allowed, open.run, open.environment);
+                   BackboneOfScan::allowed, open.run, open.environment, Opening::existing);
   if (request.run.data.empty() && !open.environment.data_change.empty()) {
     observer.warn(format("the images of {} have changed since the run was made: {}",
                          open.run.path().string(), open.environment.data_change));
   }
-  const bool of_train = request.side == Side::train || !subject.validation;
-  const SubjectSide& side = of_train ? subject.train : *subject.validation;
-  const std::string stage =
-      request.model == "final" ? chosen_stage(open.run.path()) : request.model;
-  return {measure_stage(open.run, stage, subject, side, request.files, open.environment)};
+  const bool of_train = request.split == RunSplit::train || !subject.validation;
+  const SubjectSplit& split = of_train ? subject.train : *subject.validation;
+  const std::string stage = request.model == "final" ? chosen_stage(open.run) : request.model;
+  return {measure_stage(open.run, stage, subject, split, request.files, open.environment)};
 }
 
 // A pretext model: how many of an image's nearest neighbors are of its class.
 PretextMeasurement measure_pretext(const fs::path& file, const fs::path& directory,
-                                   const SubjectSide& side, const Environment& environment) {
-  const PretextFigures figures = pretext_figures(side, environment);
+                                   const Subject& subject, const Environment& environment) {
+  const SubjectSplit& split = subject.train;
+  const PretextFigures figures = pretext_figures(split, environment);
   PretextMeasurement measured{.model = file,
-                              .data = side.dataset->fingerprint(),
+                              .data = split.dataset->fingerprint(),
                               .images = figures.images,
                               .neighbor_accuracy = figures.neighbor_accuracy,
+                              .backbone_labels = subject.backbone.labels,
                               .file = {}};
   measured.file = write_metrics(directory, eval_json({measured}));
   return measured;
 }
 
 // In the layout of a run (RUN/scan/model.pth.tar) the table lies beside: RUN/pretext/topk-*.npy.
-std::optional<Matrix<int64_t>> table_beside(const fs::path& file, Side side, const Subject& subject,
+std::optional<Matrix<int64_t>> table_beside(const fs::path& file, RunSplit split,
+                                            const Subject& subject,
                                             const Environment& environment) {
-  const bool train = side == Side::train;
+  const bool train = split == RunSplit::train;
   const fs::path table = fs::absolute(file).parent_path().parent_path() / "pretext" /
                          (train ? "topk-train-neighbors.npy" : "topk-val-neighbors.npy");
   if (!fs::exists(table)) return std::nullopt;  // as beside most files: nothing to tell
   return table_of(table, subject.data_fingerprint, subject.train.features.size(0), environment,
-                  train ? DataPart::train : DataPart::validation);
+                  train ? RunSplit::train : RunSplit::validation);
 }
 
-// A weights file, on the images of one side: nothing of a run is needed.
+// A weights file, on the images of one split: nothing of a run is needed.
 EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Observer& observer) {
   Environment environment = make_environment(request.run.compute, observer);
   environment.cache_directory = shared_cache_directory();
   const ComputeThreads threads(environment.threads);
   note_deviations(tables, Setup::any, environment);
   const fs::path file = request.model;
+  for (const char* name : {"backbone", "features", "paths"}) {
+    if (!tables.options.is_set(name)) continue;
+    fail_usage(
+        "--model names a weights file, which has its own backbone: {} cannot be used with it.",
+        flag_name(name));
+  }
+  take_remembered_images(tables, request.run, RunState(), environment);  // draws the split
   const AskedViews views =
       asked_views(tables, request.subject.image_size, request.subject.evaluation);
   WeightsInFile weights = read_model_weights(file);
+  require_fitting_heads(weights, file);
   const StateDict state = weights.state;
   const std::optional<int> best_head = weights.best_head;
   Backbone backbone = backbone_of(file, std::move(weights), views.image_size);
+  require_takes_images(backbone);
   if (!backbone.assumption.empty()) observer.note(backbone.assumption);
   check_network(request.run.config, backbone);
   if (views.normalize) backbone.normalize = *views.normalize;
@@ -80,21 +91,21 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
   const bool placed = tables.options.is_set("out");
   const fs::path directory = placed ? fs::path(request.run.out) : fs::absolute(file).parent_path();
   make_directory(directory);
-  RunImages images = load_side(data_of_file(request.run, observer), request.run.images,
-                               picture_size(backbone), request.side, directory, environment);
+  RunImages images = load_split(data_of_file(request.run, observer), request.run.images,
+                                picture_size(backbone), request.split, directory, environment);
   const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
   if (!holds_cluster_head(state)) {
-    return {measure_pretext(file, directory, subject.train, environment)};
+    return {measure_pretext(file, directory, subject, environment)};
   }
   TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
-  const auto inputs = side_inputs(subject, subject.train, true, environment);
-  const auto table = table_beside(file, request.side, subject, environment);
+  const auto inputs = split_inputs(subject, subject.train, true, environment);
+  const auto table = table_beside(file, request.split, subject, environment);
   MeasurementFiles files = request.files;
   files.directory = directory;
   return {measure(trained, file, subject, subject.train, *inputs,
                   {.agreement = table,
                    .selection = table,
-                   .selection_side = &subject.train,
+                   .selection_split = &subject.train,
                    .selection_inputs = inputs.get()},
                   files, environment)};
 }
@@ -102,12 +113,13 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
 }  // namespace
 
 void declare(SettingTables& tables, EvalRequest& request) {
-  declare_run(tables, request.run);
+  declare_out(tables, request.run);
   declare(tables, request.subject);
   Schema& options = tables.options;
   options.add("model", &request.model,
               "scan, selflabel, or final: the one the run chose; or a weights file");
-  options.add("images", &request.side, {{"train", Side::train}, {"validation", Side::validation}},
+  options.add("images", &request.split,
+              {{"train", RunSplit::train}, {"validation", RunSplit::validation}},
               "which images (validation: the training images when there are no others)");
   options.add("visualize_prototypes", &request.files.prototypes,
               "write a picture with the prototype of every cluster");
@@ -130,7 +142,8 @@ nlohmann::json eval_json(const EvalOutcome& outcome) {
   return {{"images", pretext.images},
           {"neighbor_accuracy", accuracy},
           {"model", path_to_json(fs::absolute(pretext.model))},
-          {"data", pretext.data}};
+          {"data", pretext.data},
+          {"backbone_labels", pretext.backbone_labels}};
 }
 
 EvalOutcome eval(SettingTables& tables, EvalRequest& request, const Observer& observer) {

@@ -15,7 +15,7 @@ struct EvalRequest {
   RunRequest run;
   SubjectRequest subject;
   std::string model = "final";  // scan, selflabel, final (the one the run chose) or a weights file
-  Side side = Side::validation;
+  RunSplit split = RunSplit::validation;
   MeasurementFiles files;
 };
 void declare(SettingTables& tables, EvalRequest& request);
@@ -26,6 +26,7 @@ struct PretextMeasurement {
   std::string data;  // fingerprint of the measured images
   int64_t images = 0;
   std::map<int, double> neighbor_accuracy;  // by k
+  std::string backbone_labels;              // whose labels trained the backbone
   std::filesystem::path file;               // metrics.json
 };
 

@@ -14,6 +14,11 @@ std::string percent(const std::optional<double>& value) {
 
 }  // namespace
 
+std::string method_name(const std::string& stage) {
+  if (stage == stage_name(ClusterStage::scan)) return "SCAN";
+  return stage == stage_name(ClusterStage::selflabel) ? "self-label" : stage;
+}
+
 ReportMethod compute_figures(std::string name, const Matrix<float>& probabilities,
                              const std::vector<int>& labels, int class_count,
                              const Matrix<int64_t>* neighbors, const Matrix<float>* features,
@@ -31,6 +36,12 @@ nlohmann::json figures_json(const ReportMethod& method) {
   json["method"] = method.name;
   if (method.labels) json.update(labels_json(*method.labels));
   return json;
+}
+
+nlohmann::json figures_json(const std::vector<ReportMethod>& methods) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const ReportMethod& method : methods) list.push_back(figures_json(method));
+  return list;
 }
 
 bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference) {

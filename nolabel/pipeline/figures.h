@@ -13,6 +13,9 @@
 
 namespace nolabel {
 
+// What a stage's model is called beside k-means: "SCAN", "self-label", or the name of a file.
+std::string method_name(const std::string& stage);
+
 // probabilities [N,C] of `dataset`'s images; neighbors [N,k+1] and features [N,D] may be null.
 ReportMethod compute_figures(std::string name, const Matrix<float>& probabilities,
                              const std::vector<int>& labels, int class_count,
@@ -22,6 +25,8 @@ ReportMethod compute_figures(std::string name, const Matrix<float>& probabilitie
 // The object of `eval` in docs/formats.md, JSON results: figures without labels, and ACC, NMI, AMI,
 // ARI … when there are labels.
 nlohmann::json figures_json(const ReportMethod& method);
+// A list of such objects.
+nlohmann::json figures_json(const std::vector<ReportMethod>& methods);
 
 // True when self-labelling made SCAN's result worse as far as can be told without labels: it lost
 // clusters, fewer neighbors agree than before (by more than 0.01), or the silhouette fell (by more

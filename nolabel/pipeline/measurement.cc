@@ -6,6 +6,7 @@
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/yardstick.h"
 
@@ -36,6 +37,7 @@ nlohmann::json measurement_json(const Measurement& measurement) {
   nlohmann::json json = figures_json(measurement.figures);
   json["model"] = path_to_json(fs::absolute(measurement.model));
   json["data"] = measurement.data;
+  json["backbone_labels"] = measurement.backbone_labels;
   if (!measurement.heads.empty()) {
     json["head"] = measurement.head;
     json["heads"] = to_json(measurement.heads);
@@ -51,32 +53,33 @@ fs::path write_metrics(const fs::path& directory, const nlohmann::json& result) 
 }
 
 Measurement measure(TrainedModel& trained, const fs::path& model, const Subject& subject,
-                    const SubjectSide& side, const ClusterInputs& inputs,
+                    const SubjectSplit& split, const ClusterInputs& inputs,
                     const MeasurementTables& tables, const MeasurementFiles& files,
                     const Environment& environment) {
   Evaluation evaluation = evaluate(trained, inputs, environment.observer);
   const Matrix<float> yardstick =
-      to_matrix(centered_unit_rows(side.features));  // as in cluster's summary
+      to_matrix(centered_unit_rows(split.features));  // as in cluster's summary
   Measurement measured;
   measured.model = model;
-  measured.data = side.dataset ? side.dataset->fingerprint() : subject.data_fingerprint;
-  measured.names = side.names;
+  measured.data = split.dataset ? split.dataset->fingerprint() : subject.data_fingerprint;
+  measured.names = split.names;
   measured.assignments = assign(evaluation.probabilities);
   measured.class_names = subject.class_names;
-  measured.figures = compute_figures(trained.stage, evaluation.probabilities, side.labels,
-                                     static_cast<int>(subject.class_names.size()),
+  measured.figures = compute_figures(method_name(trained.stage), evaluation.probabilities,
+                                     split.labels, static_cast<int>(subject.class_names.size()),
                                      tables.agreement ? &*tables.agreement : nullptr, &yardstick,
                                      environment.seed, environment.threads);
+  measured.backbone_labels = trained.labels;
   measured.head = trained.head;
   if (tables.selection) {
-    const bool same_images = tables.selection_side == &side;
+    const bool same_images = tables.selection_split == &split;
     measured.heads = score_heads(
         trained,
         same_images ? evaluation.features
                     : evaluate(trained, *tables.selection_inputs, environment.observer).features,
         *tables.selection);
   }
-  measured.files = write_evaluation_files(files.directory, subject, side, evaluation,
+  measured.files = write_evaluation_files(files.directory, subject, split, evaluation,
                                           measured.figures, files.prototypes);
   measured.probabilities = std::move(evaluation.probabilities);
   measured.features = std::move(evaluation.features);
@@ -86,26 +89,27 @@ Measurement measure(TrainedModel& trained, const fs::path& model, const Subject&
 }
 
 Measurement measure_stage(const RunDirectory& run, const std::string& stage, const Subject& subject,
-                          const SubjectSide& side, const MeasurementFiles& files,
+                          const SubjectSplit& split, const MeasurementFiles& files,
                           const Environment& environment) {
   TrainedModel trained =
       load_trained_model(run.path(), stage, subject.backbone.image_size, environment);
-  const bool frozen = backbone_is_frozen(run, trained.stage);
-  const auto inputs = side_inputs(subject, side, frozen, environment);
-  const SubjectSide& selection = subject.validation_or_train();
-  const auto selection_inputs = side_inputs(subject, selection, frozen, environment);
-  const auto table = [&](const fs::path& file, const SubjectSide& of) {
+  warn_if_outdated(subject, run, trained.stage, environment.observer);
+  const bool frozen = has_features_of(subject, run, trained.stage);
+  const auto inputs = split_inputs(subject, split, frozen, environment);
+  const SubjectSplit& selection = subject.validation_or_train();
+  const auto selection_inputs = split_inputs(subject, selection, frozen, environment);
+  const auto table = [&](const fs::path& file, const SubjectSplit& of) {
     return table_of(file, subject.data_fingerprint, of.features.size(0), environment);
   };
-  const bool of_train = &side == &subject.train;
+  const bool of_train = &split == &subject.train;
   MeasurementTables tables{
-      .agreement = table(of_train ? run.train_neighbors() : run.validation_neighbors(), side),
+      .agreement = table(of_train ? run.train_neighbors() : run.validation_neighbors(), split),
       .selection = table(run.validation_neighbors(), selection),
-      .selection_side = &selection,
+      .selection_split = &selection,
       .selection_inputs = selection_inputs.get()};
   MeasurementFiles placed = files;
   if (placed.directory.empty()) placed.directory = run.stage(trained.stage);
-  return measure(trained, run.model(trained.stage), subject, side, *inputs, tables, placed,
+  return measure(trained, run.model(trained.stage), subject, split, *inputs, tables, placed,
                  environment);
 }
 

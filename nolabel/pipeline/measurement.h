@@ -31,7 +31,8 @@ struct Measurement {
   Matrix<float> features;                // [N,D]
   std::vector<std::string> class_names;  // empty without labels
   ReportMethod figures;
-  int head = 0;  // the best of the model's heads
+  std::string backbone_labels;  // whose labels trained the backbone (Backbone::labels)
+  int head = 0;                 // the best of the model's heads
   // What SCAN chose its head by, of every head, on the images of that choice; empty where their
   // neighbor table is missing.
   std::vector<HeadScore> heads;
@@ -45,20 +46,20 @@ nlohmann::json measurement_json(const Measurement& measurement);
 struct MeasurementTables {
   std::optional<Matrix<int64_t>> agreement;  // [N,k+1] of the measured images
   std::optional<Matrix<int64_t>> selection;  // [M,k+1] of the images that heads are chosen on
-  const SubjectSide* selection_side = nullptr;
+  const SubjectSplit* selection_split = nullptr;
   const ClusterInputs* selection_inputs = nullptr;
 };
 
 Measurement measure(TrainedModel& trained, const std::filesystem::path& model,
-                    const Subject& subject, const SubjectSide& side, const ClusterInputs& inputs,
+                    const Subject& subject, const SubjectSplit& split, const ClusterInputs& inputs,
                     const MeasurementTables& tables, const MeasurementFiles& files,
                     const Environment& environment);
 
 // The same for a finished stage of a run ("scan", "selflabel"), with the run's tables: neighbor
-// agreement by the table of the measured side, heads as SCAN chose them, by the validation table.
+// agreement by the table of the measured split, heads as SCAN chose them, by the validation table.
 // A run without validation images has that table of its training images.
 Measurement measure_stage(const RunDirectory& run, const std::string& stage, const Subject& subject,
-                          const SubjectSide& side, const MeasurementFiles& files,
+                          const SubjectSplit& split, const MeasurementFiles& files,
                           const Environment& environment);
 
 // Writes metrics.json into `directory`; returns the file.

@@ -49,8 +49,8 @@ void settle_search(MineSettings& settings) {
 
 MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool before_head,
                          const MineSettings& settings, const Environment& environment) {
-  const auto mined = [before_head](const SubjectSide& side) {
-    return MinedImages{before_head ? side.features : side.mined, side.labels};
+  const auto mined = [before_head](const SubjectSplit& split) {
+    return MinedImages{before_head ? split.features : split.mined, split.labels};
   };
   return {.tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
                              settings, mined_features_hash(subject, before_head),
@@ -73,11 +73,11 @@ MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& ob
                    BackboneOfScan::never, open.run, open.environment);
   MineOutcome outcome =
       mine_subject(open.run, subject, request.before_head, request.settings, open.environment);
-  remember_computation(open.run, request.run, open.environment);
+  remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
   if (!request.save_features.empty()) {
-    const SubjectSide& side = subject.train;
-    write_npy(request.save_features, to_matrix(request.before_head ? side.features : side.mined));
+    const SubjectSplit& split = subject.train;
+    write_npy(request.save_features, to_matrix(request.before_head ? split.features : split.mined));
   }
   return outcome;
 }

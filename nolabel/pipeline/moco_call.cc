@@ -61,7 +61,7 @@ MocoOutcome moco(SettingTables& tables, MocoRequest& request, const Observer& ob
   MocoOutcome outcome{
       .model = open.run.model("pretext"),
       .mined = mine_subject(open.run, subject, true, request.mining, open.environment)};
-  remember_computation(open.run, request.run, open.environment);
+  remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
   return outcome;
 }

@@ -168,13 +168,13 @@ MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
 
 std::optional<Matrix<int64_t>> table_of(const fs::path& file, const std::string& data_fingerprint,
                                         int64_t images, const Environment& environment,
-                                        DataPart part) {
+                                        std::optional<RunSplit> split) {
   const auto without = [&environment](const std::string& why) {
-    environment.observer.note("no neighbor agreement: " + why);
+    environment.observer.note("neighbor agreement is left out, because " + why);
     return std::nullopt;
   };
   if (!fs::exists(file)) return without(file.string() + " does not exist");
-  if (!is_of_data(file, data_fingerprint, part)) {
+  if (!is_of_data(file, data_fingerprint, split)) {
     return without(file.string() + " was mined on other images");
   }
   Matrix<int64_t> table = read_npy_int64(file);

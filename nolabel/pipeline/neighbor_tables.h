@@ -46,10 +46,10 @@ MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
                      const Environment& environment);
 
 // A table for figures about these images: nothing, with a note, when there is none, or when it was
-// mined on others. `data_fingerprint` is of the whole data, or only of the `part` in the table.
+// mined on others. `data_fingerprint` is of the whole data, or only of the `split` in the table.
 std::optional<Matrix<int64_t>> table_of(const std::filesystem::path& file,
                                         const std::string& data_fingerprint, int64_t images,
                                         const Environment& environment,
-                                        DataPart part = DataPart::all);
+                                        std::optional<RunSplit> split = {});
 
 }  // namespace nolabel

@@ -79,23 +79,28 @@ void declare(SettingTables& tables, PredictRequest& request) {
   declare(options, request.compute);
 }
 
-PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Observer& observer) {
-  check_subject(request);
+PredictionModel open_prediction_model(SettingTables& tables, PredictRequest& request,
+                                      const Observer& observer) {
   take_from_run(tables, request);
   const Environment environment = make_environment(request.compute, observer);
   const ComputeThreads threads(environment.threads);
-  PredictOutcome outcome;
+  const auto load = request.features.empty() ? load_image_model : load_trained_model;
+  return {.environment = environment,
+          .trained = load(request.run, request.model, request.image_size, environment),
+          .settings = request.settings};
+}
+
+PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Observer& observer) {
+  check_subject(request);
+  PredictionModel model = open_prediction_model(tables, request, observer);
+  const Environment& environment = model.environment;
+  const ComputeThreads threads(environment.threads);
+  PredictOutcome outcome{.prediction = {}, .model = model.trained.stage, .sorted = std::nullopt};
   if (request.features.empty()) {
-    TrainedModel trained =
-        load_image_model(request.run, request.model, request.image_size, environment);
-    outcome.model = trained.stage;
-    outcome.prediction = predict(trained, {request.images.begin(), request.images.end()},
-                                 request.settings, environment);
+    outcome.prediction = predict(model.trained, {request.images.begin(), request.images.end()},
+                                 model.settings, environment);
   } else {
-    TrainedModel trained =
-        load_trained_model(request.run, request.model, request.image_size, environment);
-    outcome.model = trained.stage;
-    outcome.prediction = predict_features(trained, request.features, request.paths);
+    outcome.prediction = predict_features(model.trained, request.features, request.paths);
   }
   if (!request.save_probabilities.empty()) {
     write_npy(request.save_probabilities, outcome.prediction.probabilities);

@@ -28,15 +28,26 @@ struct PredictRequest {
 };
 void declare(SettingTables& tables, PredictRequest& request);
 
+// A model with what its run remembers of how it computes and sees pixels.
+struct PredictionModel {
+  Environment environment;
+  TrainedModel trained;
+  PredictSettings settings;
+};
+// Opens the model of the request. Precision and the form of pixels are those of the run where the
+// user left them unset, so that a run's own images get the probabilities that the run gave them.
+// Throws Error(Fault::usage) when there is no such model, and without `features` when the model has
+// no network for images.
+PredictionModel open_prediction_model(SettingTables& tables, PredictRequest& request,
+                                      const Observer& observer);
+
 struct PredictOutcome {
   Prediction prediction;
   std::string model;                   // "scan", "selflabel", or the name of the weights file
   std::optional<SortedCounts> sorted;  // with sort_into
 };
 
-// Keeps pixels in the form of the run, unless the user chose another form. So a run's own images
-// get the clusters and probabilities that the run gave them. Throws Error: usage, data, system,
-// stopped.
+// Throws Error: usage, data, system, stopped.
 PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Observer& observer);
 
 }  // namespace nolabel

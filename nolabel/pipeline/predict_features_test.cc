@@ -49,6 +49,7 @@ class PredictFeatures : public testing::Test {
                                        .heads = 2},
                                       0),
                        .evaluation = {},
+                       .labels = "",
                        .stage = "scan"};
 };
 

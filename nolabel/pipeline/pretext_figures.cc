@@ -6,21 +6,21 @@
 
 namespace nolabel {
 
-PretextFigures pretext_figures(const SubjectSide& side, const Environment& environment) {
-  if (side.labels.empty()) {
+PretextFigures pretext_figures(const SubjectSplit& split, const Environment& environment) {
+  if (split.labels.empty()) {
     fail_usage("a pretext model is measured by the labels of neighbors. These images have none.");
   }
   constexpr int most = 20;
-  const auto count = static_cast<int>(std::min<int64_t>(most, side.mined.size(0) - 1));
+  const auto count = static_cast<int>(std::min<int64_t>(most, split.mined.size(0) - 1));
   const Matrix<int64_t> table =
-      mine_neighbors(side.mined, {.neighbors = count, .threads = environment.threads},
+      mine_neighbors(split.mined, {.neighbors = count, .threads = environment.threads},
                      environment.observer)
           .table;
   std::vector<int> ks;
   for (const int k : {1, 5, most}) {
     if (k <= count) ks.push_back(k);
   }
-  const std::vector<double> values = neighbor_accuracy(table, side.labels, ks);
+  const std::vector<double> values = neighbor_accuracy(table, split.labels, ks);
   PretextFigures figures{.images = table.rows, .neighbor_accuracy = {}};
   for (size_t i = 0; i < ks.size(); ++i) figures.neighbor_accuracy[ks[i]] = values[i];
   return figures;

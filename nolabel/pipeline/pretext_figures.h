@@ -15,6 +15,6 @@ struct PretextFigures {
 
 // As published for k = 1, 5, 20; without those of more neighbors than there are. Throws
 // Error(Fault::usage) when the images have no labels.
-PretextFigures pretext_figures(const SubjectSide& side, const Environment& environment);
+PretextFigures pretext_figures(const SubjectSplit& split, const Environment& environment);
 
 }  // namespace nolabel

@@ -113,20 +113,16 @@ void declare(Schema& schema, PublishedConfig& config) {
     schema.add("features_dim", &config.embedding_dimensions, {.low = 0, .high = 65536},
                "dimensions that its embedding must have; 0: any", Effect::none);
   }
-  if (!schema.find("num_classes")) {
-    schema.add("num_classes", &config.classes, {.low = 0, .high = 100000},
-               "classes that the data set must have; 0: any", Effect::none);
-  }
-  schema.tolerate({"num_workers", "num_heads", "num_neighbors", "confidence_threshold",
-                   "temperature", "update_cluster_head_only", "use_ema", "ema_alpha", "epochs",
-                   "batch_size", "optimizer", "optimizer_kwargs", "scheduler", "scheduler_kwargs",
-                   "augmentation_strategy", "augmentation_kwargs", "transformation_kwargs",
-                   // torchvision's arguments that change no view of a Pillow image
-                   "augmentation_kwargs.random_resized_crop.antialias",
-                   "augmentation_kwargs.normalize.inplace",
-                   "transformation_kwargs.normalize.inplace", "criterion_kwargs.temperature",
-                   "criterion_kwargs.entropy_weight", "criterion_kwargs.apply_class_balancing",
-                   "criterion_kwargs"});
+  schema.tolerate(
+      {"num_workers", "num_classes", "num_heads", "num_neighbors", "confidence_threshold",
+       "temperature", "update_cluster_head_only", "use_ema", "ema_alpha", "epochs", "batch_size",
+       "optimizer", "optimizer_kwargs", "scheduler", "scheduler_kwargs", "augmentation_strategy",
+       "augmentation_kwargs", "transformation_kwargs",
+       // torchvision's arguments that change no view of a Pillow image
+       "augmentation_kwargs.random_resized_crop.antialias", "augmentation_kwargs.normalize.inplace",
+       "transformation_kwargs.normalize.inplace", "criterion_kwargs.temperature",
+       "criterion_kwargs.entropy_weight", "criterion_kwargs.apply_class_balancing",
+       "criterion_kwargs"});
   schema.tolerate(settings_of_stages());
 }
 

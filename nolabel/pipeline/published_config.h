@@ -24,12 +24,11 @@ struct PublishedConfig {
   std::string backbone = "any";
   std::string head = "any";
   int embedding_dimensions = 0;
-  int classes = 0;
 };
 
-// Declares setup, criterion, train_db_name and val_db_name. Declares backbone,
-// model_kwargs.{head, features_dim} and num_classes, too, unless the stage has already declared
-// them. Keys of the published program's other stages are allowed.
+// Declares setup, criterion, train_db_name and val_db_name. Declares backbone and
+// model_kwargs.{head, features_dim}, too, unless the stage has already declared them. Keys of the
+// published program's other stages are allowed.
 void declare(Schema& schema, PublishedConfig& config);
 
 // What `data` means for the images of `stage`, as values of the settings that the user left alone.

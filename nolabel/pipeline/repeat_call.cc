@@ -26,6 +26,8 @@ class Seed {
         request_(request),
         run_(fs::path(request.out) / format("seed-{}", seed)),
         seed_(std::to_string(seed)),
+        recipe_mines_(setup_of(request.configs.front()) == Setup::simclr ||
+                      setup_of(request.configs.front()) == Setup::moco),
         observer_(observer) {}
 
   Figures run(Setup stage, const std::string& config) const {
@@ -103,7 +105,8 @@ class Seed {
   }
 
   Figures run_scan(const std::string& config) const {
-    if (!fs::exists(run_ / "pretext" / "topk-train-neighbors.npy")) mine_for(config);
+    // Tables of another backbone may lie there; mining keeps those that are current.
+    if (!recipe_mines_) mine_for(config);
     SettingTables tables;
     ScanRequest request;
     fill_subject(tables, request, config);
@@ -153,6 +156,7 @@ class Seed {
   const RepeatRequest& request_;
   const fs::path run_;
   const std::string seed_;
+  const bool recipe_mines_;  // its first stage leaves neighbor tables
   const Observer& observer_;
 };
 

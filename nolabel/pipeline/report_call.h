@@ -17,7 +17,9 @@ struct ReportRequest {
 void declare(SettingTables& tables, ReportRequest& request);
 
 struct ReportOutcome {
-  std::vector<ReportMethod> methods;          // on the training images, the chosen model first
+  std::vector<ReportMethod> train;            // the chosen model first, k-means last
+  std::vector<ReportMethod> validation;       // empty without validation images
+  std::string backbone_labels;                // whose labels trained the backbone
   std::filesystem::path assignments, report;  // assignments.csv, report.html
 };
 

@@ -27,7 +27,10 @@ ResolvedConfig resolve(Request& request, ViewSettings* views, const std::filesys
   ResolvedConfig resolved{
       .stage = stage, .published = published, .settings = {}, .values = schema.values()};
   for (const Setting& setting : schema.settings()) {
-    resolved.settings.push_back({setting.name, schema.text(setting), setting.origin});
+    const std::string value = schema.text(setting);
+    const bool fitted = setting.origin == "default" && value != setting.default_text;
+    resolved.settings.push_back(
+        {setting.name, value, fitted ? "transformation_kwargs" : setting.origin});
   }
   return resolved;
 }

@@ -12,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The images of both sides, the training images first.
-struct BothSides {
+// The images of both splits, the training images first.
+struct BothSplits {
   std::vector<std::string> names;
   std::vector<ContentId> contents;
   int64_t train_size = 0;
@@ -27,7 +27,7 @@ struct BothSides {
 
 // "path,same_as": every image that is byte-identical to an earlier one, and that one. Nothing when
 // there are none.
-void report_duplicates(const BothSides& images, const fs::path& directory,
+void report_duplicates(const BothSplits& images, const fs::path& directory,
                        const Environment& environment) {
   std::string text;
   int64_t count = 0, trained_on = 0;
@@ -43,10 +43,10 @@ void report_duplicates(const BothSides& images, const fs::path& directory,
   environment.observer.note(
       format("{} images are exact copies of another one; listed in {}", count, list.string()));
   if (trained_on == 0) return;
-  environment.observer.warn(
-      format("{} of {} test images are exact copies of training images: figures on them are too "
-             "good",
-             trained_on, std::ssize(images.contents) - images.train_size));
+  environment.observer.warn(format(
+      "{} of {} validation images are exact copies of training images: figures on them are too "
+      "good",
+      trained_on, std::ssize(images.contents) - images.train_size));
 }
 
 std::vector<ContentId> subset(const std::vector<ContentId>& contents,
@@ -131,7 +131,7 @@ HoldOut checked_hold_out(int64_t count, const DataSettings& settings) {
                            static_cast<uint64_t>(std::max<int64_t>(0, settings.split_seed)));
   if (std::min(parts.train.size(), parts.test.size()) < 2) {
     fail_usage(
-        "hold_out must leave at least 2 images on each side. {} of {} images leaves {} and {}.",
+        "hold_out must leave at least 2 images in each split. {} of {} images leaves {} and {}.",
         settings.hold_out, count, parts.train.size(), parts.test.size());
   }
   return parts;
@@ -170,7 +170,7 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
   }
   say_what_is_left_out(paths, split, environment);
   report_skipped(images, directory, environment);
-  BothSides both{.names = {}, .contents = {}, .train_size = images.train.size()};
+  BothSplits both{.names = {}, .contents = {}, .train_size = images.train.size()};
   both.add(images.train, loaded.contents);
   if (images.validation) both.add(*images.validation, validation_contents);
   report_duplicates(both, directory, environment);
@@ -179,17 +179,22 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
   return images;
 }
 
-RunImages load_side(const std::vector<fs::path>& paths, const DataSettings& settings,
-                    const PictureSize& pictures, Side side, const fs::path& directory,
-                    const Environment& environment) {
+RunImages load_split(const std::vector<fs::path>& paths, const DataSettings& settings,
+                     const PictureSize& pictures, RunSplit split, const fs::path& directory,
+                     const Environment& environment) {
   LoadOptions options = load_options(settings, pictures, directory, environment);
-  if (has_split(paths)) options.split = side == Side::train ? Split::train : Split::test;
+  const bool own_split = has_split(paths);
+  if (own_split) options.split = split == RunSplit::train ? Split::train : Split::test;
   LoadedImages loaded = load_images(paths, options, environment.observer);
   RunImages images{.train = std::move(loaded.dataset),
                    .validation = std::nullopt,
                    .pretext = std::nullopt,
                    .root = loaded.root,
                    .skipped = std::move(loaded.skipped)};
+  if (!own_split && settings.hold_out > 0) {
+    const HoldOut parts = checked_hold_out(images.train.size(), settings);
+    images.train = images.train.subset(split == RunSplit::train ? parts.train : parts.test);
+  }
   report_skipped(images, directory, environment);
   return images;
 }

@@ -10,6 +10,7 @@
 #include "nolabel/data/split.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/settings.h"
+#include "nolabel/run/artifact.h"
 #include "nolabel/run/environment.h"
 #include "nolabel/run/image_list.h"
 
@@ -34,16 +35,14 @@ struct RunImages {
 };
 
 // hold_out() of `count` images by hold_out and split_seed of `settings`. Throws Error(Fault::usage)
-// when it leaves fewer than 2 on a side.
+// when it leaves fewer than 2 in a split.
 HoldOut checked_hold_out(int64_t count, const DataSettings& settings);
 
-enum class Side { train, validation };
-
-// Only the images of one side (validation: those of training when there are no others), as `train`
+// Only the images of one split (validation: those of training when there are no others), as `train`
 // of the result. As load_run_images() otherwise.
-RunImages load_side(const std::vector<std::filesystem::path>& paths, const DataSettings& settings,
-                    const PictureSize& pictures, Side side, const std::filesystem::path& directory,
-                    const Environment& environment);
+RunImages load_split(const std::vector<std::filesystem::path>& paths, const DataSettings& settings,
+                     const PictureSize& pictures, RunSplit split,
+                     const std::filesystem::path& directory, const Environment& environment);
 
 // Reads the images and keeps them at this size. Lists skipped files in `directory`/skipped.csv and
 // byte-identical ones in duplicates.csv (path,same_as); a note reports both numbers. Errors as

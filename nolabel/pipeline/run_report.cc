@@ -1,20 +1,13 @@
 #include "nolabel/pipeline/run_report.h"
 
-#include <ATen/ATen.h>
-
 #include <sstream>
 
 #include "nolabel/base/csv.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
-#include "nolabel/cluster/kmeans.h"
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
-#include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/matrix_tensor.h"
-#include "nolabel/pipeline/yardstick.h"
-#include "nolabel/record/renamed.h"
-#include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
 #include "nolabel/report/confusion_picture.h"
@@ -27,22 +20,6 @@ namespace nolabel {
 namespace {
 
 namespace fs = std::filesystem;
-
-Clustering kmeans_clustering(const SubjectSide& side, int clusters,
-                             const Environment& environment) {
-  KmeansResult result;
-  run_unsaved("k-means", Ended::lost, environment.observer, [&](const Observer& observer) {
-    result = kmeans(centered_unit_rows(side.features),
-                    {.clusters = clusters, .seed = environment.seed}, observer);
-  });
-  return {.name = "k-means",
-          .probabilities = one_hot(result.assignments, clusters),
-          .has_confidence = false};
-}
-
-std::string method_name(const std::string& stage) {
-  return stage == "scan" ? "SCAN" : "self-label";
-}
 
 // The objects of every stage's metrics.jsonl, in the order of the stages.
 nlohmann::json training_curves(const RunDirectory& run) {
@@ -61,7 +38,7 @@ nlohmann::json training_curves(const RunDirectory& run) {
 
 std::string title_of(const Subject& subject, const RunDirectory& run) {
   if (!subject.images) return run.path().filename().string();
-  const fs::path root = subject.images->root.empty() ? run.path() : subject.images->root;
+  const fs::path root = subject.folder.empty() ? run.path() : subject.folder;
   return (root.has_filename() ? root : root.parent_path()).filename().string();
 }
 
@@ -71,7 +48,7 @@ std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject
                                    {"Backbone", subject.backbone.origin}};
   const std::string& effort = run.state().effort;
   if (!effort.empty()) facts.push_back({"Effort", effort});
-  const bool scan = chosen_stage(run.path()) == "scan";
+  const bool scan = chosen_stage(run) == "scan";
   facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
   return facts;
 }
@@ -119,108 +96,66 @@ std::vector<std::string> cluster_titles(int clusters, const ReportMethod& figure
   return titles;
 }
 
-}  // namespace
-
-bool backbone_is_frozen(const RunDirectory& run, const std::string& stage) {
-  const auto head_only = [&run](const std::string& name) {
-    const nlohmann::json settings = sidecar_settings(run.model(name));
-    return settings.is_object() && settings.value("update_cluster_head_only", false);
-  };
-  return head_only("scan") && (stage == "scan" || head_only(stage));
-}
-
-std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject& subject,
-                                          const SubjectSide& side,
-                                          const std::vector<std::string>& stages,
-                                          const Environment& environment) {
-  std::vector<Clustering> all;
-  for (const std::string& stage : stages) {
-    const auto inputs = side_inputs(subject, side, backbone_is_frozen(run, stage), environment);
-    TrainedModel trained =
-        load_trained_model(run.path(), stage, subject.backbone.image_size, environment);
-    // Where the stage trained the backbone, the images go through it again.
-    const Observer observer =
-        renamed(environment.observer, format("embedding with the {} model", stage));
-    all.push_back({.name = method_name(stage),
-                   .probabilities = evaluate(trained, *inputs, observer).probabilities});
-  }
-  return all;
-}
-
-std::vector<Clustering> clusterings(const RunDirectory& run, const Subject& subject,
-                                    const SubjectSide& side, const std::vector<std::string>& stages,
-                                    const Environment& environment) {
-  std::vector<Clustering> all = model_clusterings(run, subject, side, stages, environment);
-  const auto clusters = static_cast<int>(all.front().probabilities.columns);
-  // Fewer images than clusters can lie on the validation side.
-  if (side.features.size(0) >= clusters) {
-    all.push_back(kmeans_clustering(side, clusters, environment));
-  }
-  return all;
-}
-
-std::vector<ReportMethod> figures_of(const std::vector<Clustering>& all, const Subject& subject,
-                                     const SubjectSide& side,
-                                     const std::optional<Matrix<int64_t>>& neighbors,
-                                     const Environment& environment) {
-  const Matrix<float> features = to_matrix(centered_unit_rows(side.features));
-  std::vector<ReportMethod> methods;
-  for (const Clustering& clustering : all) {
-    methods.push_back(compute_figures(clustering.name, clustering.probabilities, side.labels,
-                                      static_cast<int>(subject.class_names.size()),
-                                      neighbors ? &*neighbors : nullptr, &features,
-                                      environment.seed, environment.threads));
-    methods.back().has_confidence = clustering.has_confidence;
-  }
-  return methods;
-}
-
 void write_assignments(const fs::path& file, const Clustering& clustering, const Subject& subject,
-                       const SubjectSide& side) {
+                       const SubjectSplit& split) {
   AssignmentTable table{
-      .names = side.names, .assignments = assign(clustering.probabilities), .labels = {}};
-  for (const int label : side.labels) table.labels.push_back(subject.class_names[label]);
+      .names = split.names, .assignments = assign(clustering.probabilities), .labels = {}};
+  for (const int label : split.labels) table.labels.push_back(subject.class_names[label]);
   write_file(file, assignments_csv(table));
 }
 
-void write_report(const RunDirectory& run, const Subject& subject,
-                  const std::vector<Clustering>& all, const std::vector<ReportMethod>& methods,
-                  const Environment& environment) {
-  const SubjectSide& side = subject.train;
-  const Matrix<float> features = to_matrix(side.features);
+void write_report(const fs::path& file, const RunDirectory& run, const Subject& subject,
+                  const ClusteredRun& clustered, const Environment& environment) {
+  const Clustering& shown = clustered.train.clusterings.front();
+  const SubjectSplit& split = subject.train;
+  const Matrix<float> features = to_matrix(split.features);
   ReportData data;
   data.title = title_of(subject, run);
-  data.cluster_count = static_cast<int>(all[0].probabilities.columns);
+  data.cluster_count = static_cast<int>(shown.probabilities.columns);
   data.facts = facts_of(run, subject, data.cluster_count);
   data.warnings = run.state().warnings;
-  data.assignments = assign(all[0].probabilities);
-  data.names = side.names;
-  data.images = side.dataset;
-  if (subject.images) {
-    data.skipped = subject.images->skipped;
-    const fs::path& root = subject.images->root;
-    if (!root.empty()) {
-      data.folder = root;
-      data.originals = folder_url(fs::absolute(root), fs::absolute(run.path()));
-    }
+  data.assignments = assign(shown.probabilities);
+  data.names = split.names;
+  data.images = split.dataset;
+  if (subject.images) data.skipped = subject.images->skipped;
+  if (!subject.folder.empty()) {
+    data.folder = subject.folder;
+    data.originals = folder_url(fs::absolute(subject.folder), fs::absolute(run.path()));
   }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
-  data.methods = methods;
-  if (const std::string text = labels_text(subject.backbone); !text.empty()) {
+  data.methods = clustered.train.figures;
+  data.validation_methods = clustered.validation_figures();
+  if (const std::string text = labels_text(subject.backbone.labels); !text.empty()) {
     data.backbone_labels = text;
   }
-  data.labels = side.labels;
+  data.labels = split.labels;
   data.class_names = subject.class_names;
   data.curves = training_curves(run);
   data.settings = settings_of(run);
   data.seed = environment.seed;
   data.threads = environment.threads;
-  write_file(run.path() / "report.html", report_html(data));
+  write_file(file, report_html(data));
+}
+
+}  // namespace
+
+RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
+                         const ClusteredRun& clustered, const Environment& environment) {
+  const RunFiles files{.assignments = run.path() / "assignments.csv",
+                       .report = run.path() / "report.html"};
+  write_assignments(files.assignments, clustered.train.clusterings.front(), subject, subject.train);
+  if (clustered.validation) {
+    write_assignments(run.path() / "assignments-validation.csv",
+                      clustered.validation->clusterings.front(), subject, *subject.validation);
+  }
+  write_report(files.report, run, subject, clustered, environment);
+  return files;
 }
 
 std::vector<fs::path> write_evaluation_files(const fs::path& directory, const Subject& subject,
-                                             const SubjectSide& side, const Evaluation& evaluation,
+                                             const SubjectSplit& split,
+                                             const Evaluation& evaluation,
                                              const ReportMethod& figures, bool prototypes) {
   std::vector<fs::path> written;
   const auto write = [&](const char* name, const std::string& content) {
@@ -232,10 +167,10 @@ std::vector<fs::path> write_evaluation_files(const fs::path& directory, const Su
           encode_png(confusion_picture(figures.labels->confusion, subject.class_names).view()));
     write("confusion_matrix.csv", confusion_csv(*figures.labels, subject.class_names));
   }
-  if (side.dataset && prototypes) {
+  if (split.dataset && prototypes) {
     const auto clusters = static_cast<int>(evaluation.probabilities.columns);
     const Image sheet = prototypes_sheet(
-        *side.dataset,
+        *split.dataset,
         find_prototypes(assign(evaluation.probabilities), evaluation.features, clusters),
         cluster_titles(clusters, figures, subject.class_names));
     write("prototypes.png", encode_png(sheet.view()));

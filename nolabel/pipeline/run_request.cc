@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "nolabel/base/error.h"
+#include "nolabel/data/own_folder.h"
 #include "nolabel/data/published.h"
 
 namespace nolabel {
@@ -33,10 +34,9 @@ std::vector<fs::path> published_images(const std::string& name, const RunPlaces&
 
 fs::path opened_directory(const SettingTables& tables, const RunRequest& request, Opening opening) {
   fs::path directory = run_directory_of(tables, request);
-  if (opening == Opening::existing && !fs::is_directory(directory)) {
-    fail_usage("--out must be a run directory. {} does not exist.", directory.string());
-  }
-  return directory;
+  if (opening == Opening::make || own_folder(directory) == OwnFolder::run) return directory;
+  fail_usage("--out must be a run directory. {} {}.", directory.string(),
+             fs::exists(directory) ? "holds no run" : "does not exist");
 }
 
 Environment settled_environment(SettingTables& tables, RunRequest& request, const RunState& state,
@@ -59,10 +59,28 @@ std::string remembered_text(const RunState& state, const std::string& name) {
   return schema.text(*schema.find(name));
 }
 
+// DATA is given, and it is not what the run was made of.
+bool names_other_images(const RunRequest& request, const RunState& state) {
+  if (request.data.empty() || state.data.empty()) return false;
+  std::vector<fs::path> given;
+  for (const std::string& path : request.data) {
+    given.push_back(fs::absolute(path).lexically_normal());
+  }
+  return given != state.data;
+}
+
+bool chooses_images(const std::string& name) {
+  return name == "hold_out" || name == "split_seed" || name == "subset" || name == "coarse";
+}
+
 }  // namespace
 
-void declare_run(SettingTables& tables, RunRequest& request) {
+void declare_out(SettingTables& tables, RunRequest& request) {
   tables.options.add("out", &request.out, "the run directory", Effect::none);
+}
+
+void declare_run(SettingTables& tables, RunRequest& request) {
+  declare_out(tables, request);
   tables.options.add("force", &request.force,
                      "replace what the run directory holds but was made with other settings",
                      Effect::none);
@@ -90,12 +108,16 @@ void settle_config(SettingTables& tables, RunRequest& request, Setup stage,
   if (!request.places.cache_dir.empty()) {
     settings.suggest("cache_dir", request.places.cache_dir, "cache_dir of --config_env");
   }
-  if (stage == Setup::any || settings.tolerated().empty()) return;
-  std::string names;
-  for (const std::string& name : settings.tolerated()) {
-    names += (names.empty() ? "" : ", ") + name;
+  // A config is for several commands. What is set for this one alone was meant for it.
+  std::vector<std::string> without_meaning = settings.tolerated_assignments();
+  if (stage != Setup::any) {
+    without_meaning.insert(without_meaning.end(), settings.tolerated().begin(),
+                           settings.tolerated().end());
   }
-  observer.note(format("keys of the config without a meaning here: {}", names));
+  if (without_meaning.empty()) return;
+  std::string names;
+  for (const std::string& name : without_meaning) names += (names.empty() ? "" : ", ") + name;
+  observer.note(format("this command does not use these settings: {}", names));
 }
 
 fs::path run_directory_of(const SettingTables& tables, const RunRequest& request) {
@@ -144,12 +166,18 @@ std::vector<fs::path> data_of_file(const RunRequest& request, const Observer& ob
 }
 
 void take_remembered_images(SettingTables& tables, RunRequest& request, const RunState& state,
-                            const Environment& environment) {
+                            const Environment& environment, Opening opening) {
+  const bool others = opening == Opening::existing && names_other_images(request, state);
+  if (others && state.images.hold_out > 0 && !tables.settings.is_set("hold_out")) {
+    environment.observer.note(
+        "DATA is not the run's: the share of images that the run holds out does not apply to it");
+  }
   const bool known = !state.data.empty() || !state.features.empty();
   const bool by_config = !request.config.train_db_name.empty();
   for (const std::string name : remembered_data_settings) {
     // A config says all of its data set, but nothing of how the pixels are kept.
     if (!known || (by_config && name != "cache_format")) continue;
+    if (others && chooses_images(name)) continue;
     // Another share is another split.
     const bool other_split = name == "split_seed" && tables.settings.is_set("hold_out") &&
                              request.images.hold_out != state.images.hold_out;
@@ -162,8 +190,9 @@ void take_remembered_images(SettingTables& tables, RunRequest& request, const Ru
 }
 
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             const PictureSize& pictures, Environment& environment) {
-  take_remembered_images(tables, request, run.state(), environment);
+                             const PictureSize& pictures, Environment& environment,
+                             Opening opening) {
+  take_remembered_images(tables, request, run.state(), environment, opening);
   const std::vector<fs::path> paths = data_of_run(request, run, environment.observer);
   RunImages images = load_run_images(paths, request.images, pictures, run.path(), environment);
   environment.data_change = run.take_images(images.list);
@@ -171,15 +200,27 @@ RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDire
   state.data.clear();
   for (const fs::path& path : paths) state.data.push_back(fs::absolute(path).lexically_normal());
   state.images = request.images;
+  if (fs::is_regular_file(state.images.subset)) {
+    state.images.subset = fs::absolute(state.images.subset).lexically_normal().string();
+  }
   state.features.clear();
   state.paths.clear();
   return images;
 }
 
-void remember_computation(RunDirectory& run, const RunRequest& request,
+void remember_computation(RunDirectory& run, const SettingTables& tables, const RunRequest& request,
                           const Environment& environment) {
   run.state().seed = environment.seed;
-  run.state().precision = request.compute.precision;
+  const bool by_config = tables.published && !tables.settings.is_set("precision");
+  if (!by_config) run.state().precision = request.compute.precision;
+}
+
+Environment measuring_environment(const SettingTables& tables, const Environment& environment) {
+  Environment measuring = environment;
+  if (tables.published && !tables.settings.is_set("precision")) {
+    measuring.precision = Precision::fp32;
+  }
+  return measuring;
 }
 
 void fit_views(ViewSettings& views, const Schema& schema, int image_size,

@@ -27,6 +27,8 @@ struct RunRequest {
   PublishedConfig config;
 };
 
+// out, for commands that change nothing that a stage made.
+void declare_out(SettingTables& tables, RunRequest& request);
 // out and force.
 void declare_run(SettingTables& tables, RunRequest& request);
 // Declares the settings of the images and of the device. Call this after the command has declared
@@ -73,20 +75,27 @@ std::vector<std::filesystem::path> data_of_file(const RunRequest& request,
                                                 const Observer& observer);
 
 // Gives the data settings that the user left unset the values that the run remembers, and draws
-// which images are set aside (split_seed) when no earlier command has.
+// which images are set aside (split_seed) when no earlier command has. What chooses among the
+// images (hold_out, split_seed, subset, coarse) belongs to the run's images: a command that only
+// looks at other images than those, `Opening::existing`, does not take it, and a note says so.
 void take_remembered_images(SettingTables& tables, RunRequest& request, const RunState& state,
-                            const Environment& environment);
+                            const Environment& environment, Opening opening = Opening::make);
 
 // Loads the run's images and keeps them as `pictures` states. Afterwards the run's state names
 // these images, and environment.data_change tells how they differ from the earlier images of the
 // run. Errors as load_run_images().
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             const PictureSize& pictures, Environment& environment);
+                             const PictureSize& pictures, Environment& environment,
+                             Opening opening = Opening::make);
 
 // Call this when a stage has drawn random numbers and computed. Later commands then use the same
-// seed and precision.
-void remember_computation(RunDirectory& run, const RunRequest& request,
+// seed and precision. A precision that only follows from a published config is not remembered.
+void remember_computation(RunDirectory& run, const SettingTables& tables, const RunRequest& request,
                           const Environment& environment);
+
+// For figures and neighbor tables: under a published config in fp32, as the published program
+// measures, unless the user set another precision.
+Environment measuring_environment(const SettingTables& tables, const Environment& environment);
 
 // Sets this size and normalisation of views, except where the user set another.
 void fit_views(ViewSettings& views, const Schema& schema, int image_size,

@@ -13,15 +13,6 @@ fs::path given_or(const std::string& given, const fs::path& remembered) {
   return given.empty() ? remembered : fs::absolute(given).lexically_normal();
 }
 
-// Where a backbone of this name is to be found by later commands; see RunState::Backbone::name.
-std::string remembered_name(const RunDirectory& run, const fs::path& name) {
-  if (is_backbone_name(name.string())) return name.string();
-  std::error_code none;  // what does not exist is not this run's
-  const bool own =
-      fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
-  return own ? "" : fs::absolute(name).lexically_normal().string();
-}
-
 bool gives(const Schema& schema, const std::string& name) {
   return schema.find(name) && schema.is_set(name);
 }
@@ -58,6 +49,14 @@ fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
 }
 
 }  // namespace
+
+std::string remembered_name(const RunDirectory& run, const fs::path& name) {
+  if (is_backbone_name(name.string())) return name.string();
+  std::error_code none;  // what does not exist is not this run's
+  const bool own =
+      fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
+  return own ? "" : fs::absolute(name).lexically_normal().string();
+}
 
 void declare(SettingTables& tables, SubjectRequest& request) {
   Schema& schema = tables.options;
@@ -104,7 +103,7 @@ void require_features_alone(const SettingTables& tables, const RunRequest& reque
 
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
                      const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
-                     Environment& environment) {
+                     Environment& environment, Opening opening) {
   RunState& state = run.state();
   if (!wanted.features.empty()) require_features_alone(tables, request);
   const bool images_given = !request.data.empty() || !wanted.backbone.empty();
@@ -127,10 +126,12 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   const AskedViews asked =
       same ? AskedViews{state.backbone.image_size, state.backbone.normalize} : views;
   Backbone backbone = load_backbone(name.string(), asked.image_size);
+  require_takes_images(backbone);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   check_network(request.config, backbone);
   if (asked.normalize) backbone.normalize = *asked.normalize;
-  RunImages images = load_images_of_run(tables, request, run, picture_size(backbone), environment);
+  RunImages images =
+      load_images_of_run(tables, request, run, picture_size(backbone), environment, opening);
   Subject subject =
       image_subject(std::move(images), std::move(backbone), run.features(), environment);
   subject.backbone_of_scan = is_of_scan;

@@ -40,7 +40,11 @@ enum class BackboneOfScan {
 // features, or there is no backbone.
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
                      const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
-                     Environment& environment);
+                     Environment& environment, Opening opening = Opening::make);
+
+// RunState::Backbone::name of a backbone that was named so: how later commands find it, also from
+// other folders and after the run was moved.
+std::string remembered_name(const RunDirectory& run, const std::filesystem::path& name);
 
 // Throws Error(Fault::usage) when images, a backbone or settings of them are given with features.
 void require_features_alone(const SettingTables& tables, const RunRequest& request);

@@ -3,10 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/format.h"
-#include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/mine_call.h"
-#include "nolabel/pipeline/neighbor_tables.h"
-#include "nolabel/pipeline/run_report.h"
+#include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/pipeline/scan_stage.h"
 #include "nolabel/run/artifact.h"
 #include "nolabel/run/training_stage.h"
@@ -33,20 +31,20 @@ Subject load(SettingTables& tables, RunRequest& request, const SubjectRequest& w
 }
 
 // With labels, how good the model is on the validation images.
-std::optional<Measurement> measured(const OpenRun& open, const Subject& subject,
-                                    ClusterStage stage) {
-  const SubjectSide& side = subject.validation_or_train();
-  if (side.labels.empty()) return std::nullopt;
-  return measure_stage(open.run, stage_name(stage), subject, side, {}, open.environment);
+std::optional<Measurement> measured(const OpenRun& open, const Subject& subject, ClusterStage stage,
+                                    const Environment& measuring) {
+  const SubjectSplit& split = subject.validation_or_train();
+  if (split.labels.empty()) return std::nullopt;
+  return measure_stage(open.run, stage_name(stage), subject, split, {}, measuring);
 }
 
 ClusterStageOutcome outcome_of(const OpenRun& open, const Subject& subject, ClusterStage stage,
-                               bool trained) {
+                               bool trained, const Environment& measuring) {
   return {.model = open.run.model(stage_name(stage)),
           .trained = trained,
           .images = subject.train.features.size(0),
-          .final_stage = chosen_stage(open.run.path()),
-          .evaluation = measured(open, subject, stage)};
+          .final_stage = chosen_stage(open.run),
+          .evaluation = measured(open, subject, stage, measuring)};
 }
 
 // After the pretext was trained further, its tables are of features that it no longer gives: they
@@ -83,22 +81,13 @@ void take_neighbors_of_table(ScanSettings& settings, const OpenRun& open) {
   settings.neighbors = kept;
 }
 
-// Compares both models on the training images, as `cluster` does.
-ClusterStage choose_final(const OpenRun& open, const Subject& subject) {
-  const SubjectSide& side = subject.train;
-  const auto both =
-      model_clusterings(open.run, subject, side, {"scan", "selflabel"}, open.environment);
-  auto figures = figures_of(both, subject, side,
-                            table_of(open.run.train_neighbors(), subject.data_fingerprint,
-                                     side.features.size(0), open.environment),
-                            open.environment);
-  // In features that SCAN itself fitted, the silhouette is no neutral judge.
-  if (subject.backbone_of_scan) {
-    open.environment.observer.note(
-        "the silhouette does not judge which model stays, because its features are SCAN's own");
-    for (ReportMethod& method : figures) method.statistics.silhouette.reset();
-  }
-  return final_stage(figures[0].statistics, figures[1].statistics, open.environment.observer);
+// What the state says of the clusters before SCAN was trained anew.
+void forget_clustering(RunState& state) {
+  state.final_stage = ClusterStage::scan;
+  state.clusters = 0;
+  state.effort.clear();
+  state.warnings.clear();
+  state.cluster_names.clear();
 }
 
 }  // namespace
@@ -141,16 +130,17 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   renew_stale_tables(open, subject);
   if (!tables.settings.is_set("num_neighbors")) take_neighbors_of_table(settings.scan, open);
   const bool frozen = settings.scan.head_only;
-  const auto train = side_inputs(subject, subject.train, frozen, open.environment);
+  const auto train = split_inputs(subject, subject.train, frozen, open.environment);
   const auto validation =
-      side_inputs(subject, subject.validation_or_train(), frozen, open.environment);
+      split_inputs(subject, subject.validation_or_train(), frozen, open.environment);
   const bool trained = run_scan(open.run, {&subject, train.get(), validation.get()}, clusters,
                                 settings, open.environment);
   // A kept model leaves the choice between it and its self-labelled successor as it was.
-  if (trained) open.run.state().final_stage = ClusterStage::scan;
-  remember_computation(open.run, request.run, open.environment);
+  if (trained) forget_clustering(open.run.state());
+  remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
-  return outcome_of(open, subject, ClusterStage::scan, trained);
+  return outcome_of(open, subject, ClusterStage::scan, trained,
+                    measuring_environment(tables, open.environment));
 }
 
 ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
@@ -162,16 +152,17 @@ ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
   const Subject subject =
       load(tables, request.run, request.subject, settings.views, BackboneOfScan::allowed, open);
   settings.selflabel.head_only |= !subject.has_network();
-  // SCAN may have trained the backbone: then the subject's features are not those of its model.
-  const bool frozen = settings.selflabel.head_only && backbone_is_frozen(open.run, "scan");
-  const auto train = side_inputs(subject, subject.train, frozen, open.environment);
+  warn_if_outdated(subject, open.run, "scan", open.environment.observer);
+  const bool frozen = settings.selflabel.head_only && has_features_of(subject, open.run, "scan");
+  const auto train = split_inputs(subject, subject.train, frozen, open.environment);
   const bool trained =
       run_selflabel(open.run, {&subject, train.get(), train.get()}, settings, open.environment);
-  remember_computation(open.run, request.run, open.environment);
+  remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
-  open.run.state().final_stage = choose_final(open, subject);
+  const Environment measuring = measuring_environment(tables, open.environment);
+  open.run.state().final_stage = better_stage(open.run, subject, measuring);
   open.run.save();
-  return outcome_of(open, subject, ClusterStage::selflabel, trained);
+  return outcome_of(open, subject, ClusterStage::selflabel, trained, measuring);
 }
 
 }  // namespace nolabel

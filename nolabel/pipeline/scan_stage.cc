@@ -83,6 +83,20 @@ void say_padding(const Matrix<int64_t>& table, int neighbors, const Observer& ob
              shorter, table.rows, neighbors));
 }
 
+// Neighbors that another backbone found are allowed, but rarely meant.
+void warn_of_other_features(const std::filesystem::path& file, const Subject& subject,
+                            const Observer& observer) {
+  const nlohmann::json made_from = sidecar_provenance(file);
+  if (!made_from.is_object()) return;
+  const std::string features =
+      made_from.value("inputs", nlohmann::json::object()).value("features", "");
+  if (features.empty() || features.starts_with(subject.backbone_hash)) return;
+  observer.warn(format(
+      "scan: the neighbors in {} were mined on the features of another backbone than {}. Run "
+      "`nolabel mine --force` to mine them on the features of this backbone",
+      file.string(), backbone_name(subject.backbone)));
+}
+
 }  // namespace
 
 void check_clusters(int64_t clusters, int64_t images) {
@@ -103,6 +117,7 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
       table_of_images(run.validation_neighbors(), subject.data_fingerprint, environment);
   check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
   check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
+  warn_of_other_features(run.train_neighbors(), subject, environment.observer);
   say_padding(neighbors, settings.scan.neighbors, environment.observer);
   Provenance provenance{.stage = "scan",
                         .settings = without_default(result_values(settings)),

@@ -11,7 +11,7 @@ namespace nolabel {
 // Throws Error(Fault::usage) unless 2 <= clusters <= images, Error(Fault::data) below 2 images.
 void check_clusters(int64_t clusters, int64_t images);
 
-// What a clustering stage works on: sides of the subject, as side_inputs() gives them.
+// What a clustering stage works on: splits of the subject, as split_inputs() gives them.
 struct ClusterStageInputs {
   const Subject* subject;
   const ClusterInputs* train;

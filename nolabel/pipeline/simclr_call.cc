@@ -5,6 +5,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/pretext_import.h"
 #include "nolabel/pipeline/pretext_stage.h"
+#include "nolabel/pipeline/run_subject.h"
 
 namespace nolabel {
 namespace {
@@ -63,11 +64,14 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   if (!request.start.empty()) {
     require_no_network(tables.settings, request.network);
     start = load_backbone(request.start, tables.options.is_set("image_size") ? image_size : 0);
+    require_takes_images(*start);
     image_size = start->image_size;
     if (!start->assumption.empty()) environment.observer.note(start->assumption);
   }
+  const std::optional<NormalizeSettings> asked =
+      asked_views(tables, image_size, request.settings.views).normalize;
   fit_views(request.settings.views, tables.settings, image_size,
-            start ? start->normalize : NormalizeSettings{});
+            asked.value_or(start ? start->normalize : NormalizeSettings{}));
   const ModelSettings network = contrastive_network(request.network, image_size);
 
   RunImages images = load_images_of_run(
@@ -80,15 +84,16 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   adopt_pretext_checkpoint(run, Adopt::finished, environment);
   outcome.trained = run_pretext(run, images, network, request.settings, start, environment);
   run.state().backbone = {};  // from now on the run's own
-  remember_computation(run, request.run, environment);
+  remember_computation(run, tables, request.run, environment);
   run.save();
   if (tables.published) {  // whose pretext ends with the tables
     images.pretext.reset();
     Backbone backbone = load_backbone(run.path().string(), image_size);
     backbone.normalize = request.settings.views.evaluation_normalize;
+    const Environment measuring = measuring_environment(tables, environment);
     const Subject subject =
-        image_subject(std::move(images), std::move(backbone), run.features(), environment);
-    outcome.mined = mine_subject(run, subject, false, request.mining, environment);
+        image_subject(std::move(images), std::move(backbone), run.features(), measuring);
+    outcome.mined = mine_subject(run, subject, false, request.mining, measuring);
   }
   return outcome;
 }

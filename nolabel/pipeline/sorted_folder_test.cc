@@ -23,7 +23,7 @@ class SortedFolderTest : public testing::Test {
     write_file(file, content);
     prediction.files.push_back(file);
     prediction.names.push_back(name);
-    prediction.assignments.push_back({.cluster = cluster, .confidence = 1});
+    prediction.assignments.push_back({cluster, 1, -1, 0});
   }
 
   void start_again() { prediction = {}; }

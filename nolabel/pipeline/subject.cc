@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
@@ -34,27 +35,27 @@ class Embedder {
   }
 
   // `purpose`: what the progress calls it.
-  SubjectSide embed(const Dataset& dataset, const char* side_name, const char* purpose) {
+  SubjectSplit embed(const Dataset& dataset, const char* split_name, const char* purpose) {
     const c10::NoGradGuard no_grad;
-    SubjectSide side{.dataset = &dataset,
-                     .place = {},
-                     .names = {},
-                     .labels = dataset.labels(),
-                     .features = {},
-                     .mined = {}};
-    if (directory_) side.place = FeaturePlace{*directory_, side_name};
-    for (int64_t i = 0; i < dataset.size(); ++i) side.names.push_back(dataset.name(i));
-    side.features =
+    SubjectSplit split{.dataset = &dataset,
+                       .place = {},
+                       .names = {},
+                       .labels = dataset.labels(),
+                       .features = {},
+                       .mined = {}};
+    if (directory_) split.place = FeaturePlace{*directory_, split_name};
+    for (int64_t i = 0; i < dataset.size(); ++i) split.names.push_back(dataset.name(i));
+    split.features =
         directory_
-            ? kept_features(*directory_ / format("{}.npy", side_name), provenance_of(dataset),
+            ? kept_features(*directory_ / format("{}.npy", split_name), provenance_of(dataset),
                             environment_, bytes_of(dataset),
                             [&](RowFile* begun) { return extract_plain(dataset, purpose, begun); })
             : extract_plain(dataset, purpose, nullptr);
-    side.mined = side.features;
+    split.mined = split.features;
     if (backbone_.head) {
-      side.mined = model_.embeddings(side.features.to(model_.device())).to(at::kFloat).cpu();
+      split.mined = model_.embeddings(split.features.to(model_.device())).to(at::kFloat).cpu();
     }
-    return side;
+    return split;
   }
 
  private:
@@ -118,6 +119,17 @@ NamedRows read_names(const fs::path& path, int64_t rows, const Observer& observe
   return named;
 }
 
+// `folder` when names are files there. Some of them tell: names can be a million identifiers.
+fs::path folder_of_files(const fs::path& folder, const NamedRows& rows) {
+  constexpr size_t looked_at = 100;
+  const auto some = std::span(rows.names).first(std::min(looked_at, rows.names.size()));
+  const bool any = std::ranges::any_of(some, [&folder](const std::string& name) {
+    std::error_code unreadable;  // a name can be too long for a file
+    return fs::is_regular_file(folder / name, unreadable);
+  });
+  return any ? folder : fs::path();
+}
+
 }  // namespace
 
 Model Subject::make_model(int clusters, int heads, const Environment& environment) const {
@@ -135,18 +147,19 @@ Subject image_subject(RunImages images, Backbone backbone,
                       const Environment& environment) {
   Subject subject;
   subject.images = std::make_shared<const RunImages>(std::move(images));
+  subject.folder = subject.images->root;
   subject.backbone = std::move(backbone);
   subject.data_fingerprint = subject.images->fingerprint();
   subject.backbone_hash = backbone_hash(subject.backbone);
   subject.class_names = subject.images->train.class_names();
   Embedder embedder(subject, features_directory, environment);
-  const bool two_sides = subject.images->validation.has_value();
+  const bool two_splits = subject.images->validation.has_value();
   subject.train =
       embedder.embed(subject.images->train, "train",
-                     two_sides ? "embedding the training images" : "embedding the images");
-  if (two_sides) {
-    subject.validation =
-        embedder.embed(*subject.images->validation, "validation", "embedding the test images");
+                     two_splits ? "embedding the training images" : "embedding the images");
+  if (two_splits) {
+    subject.validation = embedder.embed(*subject.images->validation, "validation",
+                                        "embedding the validation images");
   }
   return subject;
 }
@@ -160,39 +173,40 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
   subject.backbone.network = given_features(static_cast<int>(matrix.columns));
   subject.backbone.origin = "given features (" + features.filename().string() + ")";
   subject.data_fingerprint = subject.backbone_hash = file_hash(features);
+  if (!paths.empty()) subject.folder = folder_of_files(fs::absolute(paths).parent_path(), named);
   if (labelled) subject.class_names = named.class_names;
   const at::Tensor rows = to_tensor(std::move(matrix));
-  const auto side_of = [&](const std::vector<int64_t>& chosen, at::Tensor of_them) {
-    SubjectSide side;
+  const auto split_of = [&](const std::vector<int64_t>& chosen, at::Tensor of_them) {
+    SubjectSplit split;
     for (const int64_t i : chosen) {
-      side.names.push_back(named.names[i]);
-      if (labelled) side.labels.push_back(named.labels[i]);
+      split.names.push_back(named.names[i]);
+      if (labelled) split.labels.push_back(named.labels[i]);
     }
-    side.features = side.mined = std::move(of_them);
-    return side;
+    split.features = split.mined = std::move(of_them);
+    return split;
   };
   if (settings.hold_out == 0) {
     std::vector<int64_t> all(rows.size(0));
     std::iota(all.begin(), all.end(), 0);
-    subject.train = side_of(all, rows);
+    subject.train = split_of(all, rows);
     return subject;
   }
   const HoldOut parts = checked_hold_out(rows.size(0), settings);
   const auto chosen = [&rows](const std::vector<int64_t>& indices) {
     return rows.index_select(0, at::tensor(indices, at::kLong));
   };
-  subject.train = side_of(parts.train, chosen(parts.train));
-  subject.validation = side_of(parts.test, chosen(parts.test));
+  subject.train = split_of(parts.train, chosen(parts.train));
+  subject.validation = split_of(parts.test, chosen(parts.test));
   subject.data_fingerprint += "+" + sha256(format("{} {}", settings.hold_out, settings.split_seed));
   return subject;
 }
 
-std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,
-                                           bool frozen, const Environment& environment) {
-  if (!side.dataset) return feature_inputs(side.features, environment);
-  return image_inputs(*side.dataset, evaluation_recipe_of(subject.backbone),
-                      frozen ? std::optional(side.features) : std::nullopt, environment,
-                      side.place);
+std::unique_ptr<ClusterInputs> split_inputs(const Subject& subject, const SubjectSplit& split,
+                                            bool frozen, const Environment& environment) {
+  if (!split.dataset) return feature_inputs(split.features, environment);
+  return image_inputs(*split.dataset, evaluation_recipe_of(subject.backbone),
+                      frozen ? std::optional(split.features) : std::nullopt, environment,
+                      split.place);
 }
 
 }  // namespace nolabel

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,7 +18,7 @@
 namespace nolabel {
 
 // The train split or the validation split.
-struct SubjectSide {
+struct SubjectSplit {
   const Dataset* dataset = nullptr;   // null: features alone
   std::optional<FeaturePlace> place;  // where features of the data set are kept
   std::vector<std::string> names;     // [N]
@@ -27,15 +28,17 @@ struct SubjectSide {
 };
 
 struct Subject {
-  std::shared_ptr<const RunImages> images;  // null: features alone; the sides point into it
+  std::shared_ptr<const RunImages> images;  // null: features alone; the splits point into it
+  // Where the names of the images are files; empty: they are none. Features may be of such images.
+  std::filesystem::path folder;
   Backbone backbone;
   bool backbone_of_scan = false;  // of the run's SCAN model, for want of a pretext model
-  SubjectSide train;
-  std::optional<SubjectSide> validation;
+  SubjectSplit train;
+  std::optional<SubjectSplit> validation;
   std::vector<std::string> class_names;
   std::string data_fingerprint, backbone_hash;
 
-  const SubjectSide& validation_or_train() const { return validation ? *validation : train; }
+  const SubjectSplit& validation_or_train() const { return validation ? *validation : train; }
   // False for features that the user gives: then only heads can be trained.
   bool has_network() const { return backbone.network.takes_images(); }
   // A clustering model on the run's backbone, placed; its heads are new.
@@ -46,21 +49,22 @@ struct Subject {
 // (`before_head`), or the embeddings behind its projection head if it has one.
 std::string mined_features_hash(const Subject& subject, bool before_head);
 
-// Images seen through a backbone: extracts the features of both sides, or reads those that were
+// Images seen through a backbone: extracts the features of both splits, or reads those that were
 // kept in features_directory (kept_features.h), if there is one.
 Subject image_subject(RunImages images, Backbone backbone,
                       const std::optional<std::filesystem::path>& features_directory,
                       const Environment& environment);
 
-// Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty. Of
-// `settings` hold_out and split_seed count, and `labels`: none ignores those of `paths`.
-// Error(Fault::usage) when the two differ in length, Error(Fault::data) when a value is not finite.
+// Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty. Where
+// names are files, seen from the folder of `paths`, the report shows them. Of `settings` hold_out
+// and split_seed count, and `labels`: none ignores those of `paths`. Error(Fault::usage) when the
+// two differ in length, Error(Fault::data) when a value is not finite.
 Subject feature_subject(const std::filesystem::path& features, const std::filesystem::path& paths,
                         const DataSettings& settings, const Observer& observer);
 
 // What the clustering stages work on. `frozen`: the backbone will not change, so the features that
 // the subject holds are those of every later moment. The subject must outlive it.
-std::unique_ptr<ClusterInputs> side_inputs(const Subject& subject, const SubjectSide& side,
-                                           bool frozen, const Environment& environment);
+std::unique_ptr<ClusterInputs> split_inputs(const Subject& subject, const SubjectSplit& split,
+                                            bool frozen, const Environment& environment);
 
 }  // namespace nolabel

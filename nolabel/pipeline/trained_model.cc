@@ -18,14 +18,22 @@ fs::path model_file(const fs::path& run, const std::string& stage) {
   return run / stage / "model.pth.tar";
 }
 
-}  // namespace
-
-std::string chosen_stage(const fs::path& run) {
-  const ClusterStage chosen = read_run_state(run).final_stage.value_or(ClusterStage::selflabel);
+std::string chosen_stage(const fs::path& run, const RunState& state) {
+  const ClusterStage chosen = state.final_stage.value_or(ClusterStage::selflabel);
   for (const ClusterStage stage : {chosen, ClusterStage::selflabel, ClusterStage::scan}) {
     if (fs::exists(model_file(run, stage_name(stage)))) return stage_name(stage);
   }
   fail_usage("{} must hold a finished clustering model. It does not.", run.string());
+}
+
+}  // namespace
+
+std::string chosen_stage(const fs::path& run) {
+  return chosen_stage(run, read_run_state(run));
+}
+
+std::string chosen_stage(const RunDirectory& run) {
+  return chosen_stage(run.path(), run.state());
 }
 
 int head_count(const StateDict& state) {
@@ -63,6 +71,14 @@ int cluster_count(const StateDict& state, const fs::path& file) {
   fail_data("{} must be a clustering model. It has no cluster head.", file.string());
 }
 
+void require_fitting_heads(const WeightsInFile& weights, const fs::path& file) {
+  if (!weights.shifted_heads) return;
+  fail_usage(
+      "{} is the checkpoint of a training on centered features, so its cluster heads fit no model. "
+      "Use model.pth.tar beside it.",
+      file.string());
+}
+
 TrainedModel load_trained_model(const fs::path& run, const std::string& stage, int image_size,
                                 const Environment& environment) {
   const bool is_file = fs::is_regular_file(run);
@@ -81,6 +97,7 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
     fail_usage("{} must hold a finished {} model. It does not.", run.string(), wanted);
   }
   WeightsInFile weights = read_model_weights(file);
+  require_fitting_heads(weights, file);
   const StateDict state = weights.state;
   const std::optional<int> best_head = weights.best_head;
   const Backbone backbone = backbone_of(file, std::move(weights), image_size);

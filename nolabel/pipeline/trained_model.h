@@ -12,6 +12,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/cluster_inputs.h"
+#include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 
@@ -30,6 +31,7 @@ struct TrainedModel {
 // has not chosen (a run of the published program), it is the self-labelled one if there is one.
 // Throws Error(Fault::usage) when `run` has none.
 std::string chosen_stage(const std::filesystem::path& run);
+std::string chosen_stage(const RunDirectory& run);
 
 // `stage`: "scan", "selflabel", or "final" for chosen_stage(). image_size: as for load_backbone().
 // `run` may also be a weights file, which is one model ("final"). Throws Error(Fault::usage) when
@@ -43,6 +45,9 @@ TrainedModel load_trained_model(const std::filesystem::path& run, const std::str
 // head.
 TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
                                  const Backbone& backbone, const Environment& environment);
+// Throws Error(Fault::usage) for the checkpoint of a training whose heads learn from shifted
+// features.
+void require_fitting_heads(const WeightsInFile& weights, const std::filesystem::path& file);
 // False: a pretext model, or a backbone alone.
 bool holds_cluster_head(const StateDict& state);
 

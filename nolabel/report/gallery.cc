@@ -1,6 +1,7 @@
 #include "nolabel/report/gallery.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
@@ -70,19 +71,33 @@ json picture_json(const ReportData& data, int64_t image, std::string uri) {
   return picture;
 }
 
-// The image for a thumbnail of `side`: from its file where the data set holds it smaller than that.
-// The file can have been moved since; then what the data set holds serves.
-DatasetImage large_image(const ReportData& data, int64_t i, int side) {
-  DatasetImage held = data.images->image(i);
-  if (data.folder.empty() || std::min(held.height(), held.width()) >= side) return held;
+// The picture in the file of image i. Nothing when it cannot be read: the file can have been moved
+// since, and the names of features need not be files at all.
+std::optional<Image> picture_in_file(const ReportData& data, int64_t i, int side) {
+  if (data.folder.empty()) return std::nullopt;
   try {
-    Image original = read_image(data.folder / data.names[i], {.reduce_to_short_side = side});
-    const bool larger = original.height > held.height() && original.width > held.width();
-    return larger ? DatasetImage(std::move(original)) : std::move(held);
+    return read_image(data.folder / data.names[i], {.reduce_to_short_side = side});
   } catch (const Error& error) {
     if (error.fault() != Fault::data && error.fault() != Fault::system) throw;
-    return held;
+    return std::nullopt;
   }
+}
+
+// A thumbnail of image i as a data: URI, from its file where the data set holds it smaller than
+// `side` or does not hold it. Empty when there is no picture.
+std::string thumbnail_of(const ReportData& data, int64_t i, int side) {
+  if (!data.images) {
+    const std::optional<Image> original = picture_in_file(data, i, side);
+    return original ? thumbnail_uri(original->view(), side) : "";
+  }
+  const DatasetImage held = data.images->image(i);
+  if (std::min(held.height(), held.width()) < side) {
+    const std::optional<Image> original = picture_in_file(data, i, side);
+    if (original && original->height > held.height() && original->width > held.width()) {
+      return thumbnail_uri(original->view(), side);
+    }
+  }
+  return thumbnail_uri(held.view(), side);
 }
 
 std::vector<json> pictures_of(const ReportData& data, std::span<const Place> places, int side) {
@@ -90,12 +105,8 @@ std::vector<json> pictures_of(const ReportData& data, std::span<const Place> pla
   const auto count = static_cast<int64_t>(places.size());
   parallel_for(count, data.threads, 8, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      std::string uri;
-      if (data.images) {
-        const DatasetImage image = large_image(data, places[i].image, side);
-        uri = thumbnail_uri(image.view(), side);
-      }
-      pictures[i] = picture_json(data, places[i].image, std::move(uri));
+      const int64_t image = places[i].image;
+      pictures[i] = picture_json(data, image, thumbnail_of(data, image, side));
     }
   });
   return pictures;
@@ -107,7 +118,7 @@ int64_t bytes_of(const json& picture) {
 
 // The largest side with which all pictures fit, as far as some of them tell.
 int thumbnail_side(const ReportData& data, const std::vector<Place>& places, const Budget& budget) {
-  if (places.empty() || !data.images) return kShownSide;
+  if (places.empty() || !data.has_pictures()) return kShownSide;
   std::vector<Place> tried;
   const size_t every = (places.size() + kTried - 1) / kTried;
   for (size_t i = 0; i < places.size(); i += every) tried.push_back(places[i]);

@@ -95,6 +95,12 @@ json clusters_json(const ReportData& data) {
   return clusters;
 }
 
+json methods_json(const std::vector<ReportMethod>& methods) {
+  json list = json::array();
+  for (const ReportMethod& method : methods) list.push_back(method_json(method));
+  return list;
+}
+
 json map_json(const ReportData& data) {
   const std::vector<MapPoint> points =
       embedding_map(*data.features, kMapPoints, data.seed, data.threads);
@@ -150,7 +156,8 @@ json page_data(const ReportData& data, Budget& budget) {
       {"skipped", skipped_json(data)},
       {"images", data.assignments.size()},
       {"class_names", data.class_names},
-      {"methods", json::array()},
+      {"methods", methods_json(data.methods)},
+      {"validation_methods", methods_json(data.validation_methods)},
       {"clusters", clusters_json(data)},
       {"map", nullptr},
       {"confusion", nullptr},
@@ -158,7 +165,6 @@ json page_data(const ReportData& data, Budget& budget) {
       {"settings", data.settings}};
   if (data.backbone_labels) page["backbone_labels"] = *data.backbone_labels;
   for (const ReportFact& fact : data.facts) page["facts"].push_back({fact.name, fact.value});
-  for (const ReportMethod& method : data.methods) page["methods"].push_back(method_json(method));
   if (!data.methods.empty() && data.methods[0].labels &&
       data.methods[0].labels->classes <= kMostConfusionClasses) {
     page["confusion"] = confusion_json(data.methods[0].labels->confusion);

@@ -5,6 +5,7 @@
 //   folders_are_labels   true when the names of folders were taken as labels
 //   skipped    {count, files [[name, reason]…]}   the first of them
 //   methods    [{name, has_confidence, statistics…, labels: {ACC…}}]
+//   validation_methods   the same on the validation images; empty without such images
 //   cluster    [{name, images, confidence, histogram, most, least}]   pictures by number
 //   pictures   [{name, cluster, confidence, runner_up, runner_up_confidence, label, uri, file}]
 //              file: relative URL of the original

@@ -39,19 +39,22 @@ struct ReportData {
   std::vector<SkippedImage> skipped;  // files that could not be used
 
   int cluster_count = 0;
-  std::vector<Assignment> assignments;  // [N]
-  std::vector<std::string> names;       // [N] paths
-  const Dataset* images = nullptr;  // [N]; null: only features were given, there are no pictures
+  std::vector<Assignment> assignments;      // [N]
+  std::vector<std::string> names;           // [N] paths
+  const Dataset* images = nullptr;          // [N]; null: only features were given
   const Matrix<float>* features = nullptr;  // [N,D]; null: no map
   // Where names[i] is the file of image i; empty: the images are no files. `images` may hold them
-  // as small as the backbone wants them; pictures of the page are then made from the files.
+  // as small as the backbone wants them, and features come without them; pictures of the page are
+  // then made from the files.
   std::filesystem::path folder;
+  bool has_pictures() const { return images || !folder.empty(); }
   // Relative URL of `folder`, seen from the page (file_url.h); empty: the page links no file.
   std::string originals;
   std::vector<int64_t> prototypes;  // [K], -1: none; empty: no strip
 
-  std::vector<ReportMethod> methods;  // the first is the one whose assignments are shown
-  std::vector<int> labels;            // [N]; empty without labels
+  std::vector<ReportMethod> methods;             // the first is the one whose assignments are shown
+  std::vector<ReportMethod> validation_methods;  // the same on images that were not trained on
+  std::vector<int> labels;                       // [N]; empty without labels
   std::vector<std::string> class_names;
 
   nlohmann::json curves = nlohmann::json::array();     // the objects of metrics.jsonl, in order

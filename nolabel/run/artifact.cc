@@ -100,12 +100,13 @@ nlohmann::json sidecar_provenance(const fs::path& file) {
   return found.is_object() ? found.value("made_from", nlohmann::json()) : nlohmann::json();
 }
 
-bool is_of_data(const fs::path& file, const std::string& fingerprint, DataPart part) {
+bool is_of_data(const fs::path& file, const std::string& fingerprint,
+                std::optional<RunSplit> split) {
   const nlohmann::json made_from = sidecar_provenance(file);
   if (!made_from.is_object()) return true;
   const std::string data = made_from.value("data", fingerprint);
-  return data == fingerprint || (part == DataPart::train && data.starts_with(fingerprint + "+")) ||
-         (part == DataPart::validation && data.ends_with("+" + fingerprint));
+  return data == fingerprint || (split == RunSplit::train && data.starts_with(fingerprint + "+")) ||
+         (split == RunSplit::validation && data.ends_with("+" + fingerprint));
 }
 
 nlohmann::json sidecar_settings(const fs::path& file) {

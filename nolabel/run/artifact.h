@@ -67,12 +67,14 @@ std::optional<double> sidecar_measured(const std::filesystem::path& file, const 
 
 // What FILE.json says the file was made from (Provenance::json()), or null without one.
 nlohmann::json sidecar_provenance(const std::filesystem::path& file);
-// Which of the data, training images "+" validation images, a fingerprint is of.
-enum class DataPart { all, train, validation };
-// False when the sidecar says that `file` was made from data with another fingerprint. One without
-// a sidecar is taken at its word.
+// The splits of a run. The fingerprint of all its images is that of `train` "+" that of
+// `validation`, or that of `train` alone.
+enum class RunSplit { train, validation };
+// False when the sidecar says that `file` was made from data with another fingerprint. With
+// `split`, `fingerprint` is that of one split only, and `file` may be of all data. A file without a
+// sidecar is trusted.
 bool is_of_data(const std::filesystem::path& file, const std::string& fingerprint,
-                DataPart part = DataPart::all);
+                std::optional<RunSplit> split = {});
 // The settings among it, or null.
 nlohmann::json sidecar_settings(const std::filesystem::path& file);
 

@@ -95,19 +95,19 @@ TEST_F(ArtifactTest, DamagedSidecarIsBadData) {
   EXPECT_THAT(refusal(provenance), HasSubstr("stage was unset, is mine"));
 }
 
-TEST_F(ArtifactTest, OneSideOfTheDataIsKnownByItsPlace) {
+TEST_F(ArtifactTest, OneSplitOfTheDataIsKnownByItsPlace) {
   EXPECT_TRUE(is_of_data(file, "any"));  // without a sidecar
   Provenance both = provenance;
   both.data = "a+b";
   write_sidecar(file, both, environment, 0);
   EXPECT_TRUE(is_of_data(file, "a+b"));
   EXPECT_FALSE(is_of_data(file, "a"));
-  EXPECT_TRUE(is_of_data(file, "a", DataPart::train));
-  EXPECT_FALSE(is_of_data(file, "b", DataPart::train));
-  EXPECT_TRUE(is_of_data(file, "b", DataPart::validation));
-  EXPECT_FALSE(is_of_data(file, "a", DataPart::validation));
+  EXPECT_TRUE(is_of_data(file, "a", RunSplit::train));
+  EXPECT_FALSE(is_of_data(file, "b", RunSplit::train));
+  EXPECT_TRUE(is_of_data(file, "b", RunSplit::validation));
+  EXPECT_FALSE(is_of_data(file, "a", RunSplit::validation));
   write_sidecar(file, provenance, environment, 0);
-  EXPECT_TRUE(is_of_data(file, "images", DataPart::validation));  // there are no others
+  EXPECT_TRUE(is_of_data(file, "images", RunSplit::validation));  // there are no others
 }
 
 }  // namespace

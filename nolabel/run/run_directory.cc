@@ -51,7 +51,8 @@ RunDirectory::RunDirectory(fs::path path)
   // A folder of the user's becomes a run directory only when something is saved in it: one that was
   // named by mistake may hold photos.
   if (!first_made_.empty()) mark_own_folder(path_, OwnFolder::run);
-  remove_leftovers(path_, pack_extension);  // packs in it may be those of other runs
+  // Elsewhere such files are somebody's own. Packs in a run may be those of other runs.
+  if (own_folder(path_) == OwnFolder::run) remove_leftovers(path_, pack_extension);
   state_ = read_run_state(path_);
 }
 

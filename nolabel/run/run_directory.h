@@ -17,7 +17,8 @@ namespace nolabel {
 
 class RunDirectory {
  public:
-  // Creates the directory, locks it for this process and removes what killed writers left; throws
+  // Creates the directory, locks it for this process and removes what killed writers left in a run;
+  // throws
   // Error(Fault::usage) if another process works there. A directory that was created and in which
   // nothing was written is removed at the end, so that a failed command leaves no trace.
   explicit RunDirectory(std::filesystem::path path);

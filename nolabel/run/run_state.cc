@@ -31,6 +31,21 @@ class Reader {
     }
   }
 
+  // Throws Error(Fault::data) unless the value that was read is `valid`.
+  void require(bool valid, const char* key, const char* what) const {
+    if (valid) return;
+    fail_data("{} must have {} as {}. Received {}.", file_.string(), key, what,
+              object_.at(key).dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+
+  // A whole number that is not negative.
+  int count(const char* key) const {
+    int value = 0;
+    read(key, value, "a whole number");
+    require(value >= 0, key, "a whole number from 0");
+    return value;
+  }
+
   std::string text(const char* key) const {
     std::string value;
     read(key, value, "a text");
@@ -65,8 +80,10 @@ void read_images(const Reader& reader, DataSettings& images, const fs::path& fil
 
 std::optional<NormalizeSettings> read_normalize(const Reader& reader) {
   if (!reader.has("normalize")) return std::nullopt;
+  constexpr const char* wanted = "mean and std, three numbers each";
   std::map<std::string, std::vector<float>> lists;
-  reader.read("normalize", lists, "mean and std, three numbers each");
+  reader.read("normalize", lists, wanted);
+  reader.require(lists["mean"].size() == 3 && lists["std"].size() == 3, "normalize", wanted);
   return NormalizeSettings{lists["mean"], lists["std"]};
 }
 
@@ -157,14 +174,17 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.features = path_from_json(reader.text("features"));
   state.paths = path_from_json(reader.text("paths"));
   read_images(reader, state.images, file);
-  if (reader.has("seed")) reader.read("seed", state.seed.emplace(), "a whole number");
+  if (reader.has("seed")) {
+    reader.require(reader.at("seed").is_number_unsigned(), "seed", "a whole number from 0");
+    state.seed = reader.at("seed").get<uint64_t>();
+  }
   state.precision = reader.text("precision");
   state.backbone.name = path_from_json(reader.text("backbone_file"));
   state.backbone.origin = reader.text("backbone");
   state.backbone.hash = reader.text("backbone_hash");
-  reader.read("image_size", state.backbone.image_size, "a whole number");
+  state.backbone.image_size = reader.count("image_size");
   state.backbone.normalize = read_normalize(reader);
-  reader.read("clusters", state.clusters, "a whole number");
+  state.clusters = reader.count("clusters");
   state.effort = reader.text("effort");
   state.final_stage = read_final(reader, file);
   reader.read("warnings", state.warnings, "a list of texts");

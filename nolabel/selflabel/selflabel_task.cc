@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/model_weights.h"
 #include "nolabel/selflabel/confidence_loss.h"
 #include "nolabel/train/epoch_log.h"
 
@@ -70,6 +71,11 @@ nlohmann::json SelflabelTask::validate(Model& model, int) {
   const FoldedHeads folded(model, shift_);
   model_.select(model.state_dict());
   return nlohmann::json::object();
+}
+
+Value SelflabelTask::state() const {
+  if (!shift_) return Value::dict({});
+  return Value::dict({{std::string(shifted_heads_key), true}});
 }
 
 void SelflabelTask::save() {

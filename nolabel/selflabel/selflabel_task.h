@@ -43,7 +43,7 @@ class SelflabelTask : public Task {
   LossValues loss(const std::vector<at::Tensor>& outputs) const override;
   nlohmann::json validate(Model& model, int epoch) override;
   void save() override;
-  Value state() const override { return Value::dict({}); }
+  Value state() const override;
   void load_state(const Value& state) override {}
 
  private:

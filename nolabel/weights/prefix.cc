@@ -1,6 +1,9 @@
 #include "nolabel/weights/prefix.h"
 
+#include <algorithm>
+
 #include "nolabel/base/error.h"
+#include "nolabel/weights/weights_in.h"
 
 namespace nolabel {
 
@@ -17,7 +20,10 @@ Value with_prefix(const Value& file, const std::string& prefix, const std::strin
   ValueDict entries = **dict;
   for (auto& [key, value] : entries) {
     const auto* name = std::get_if<std::string>(&key.data);
-    if (!name || (*name != "model" && *name != "state_dict")) continue;
+    const bool holds_weights = name && std::ranges::any_of(state_keys, [name](const char* known) {
+                                 return *name == known;
+                               });
+    if (!holds_weights) continue;
     value = to_value(with_prefix(to_state_dict(value, file_name), prefix));
     return Value::dict(std::move(entries));
   }

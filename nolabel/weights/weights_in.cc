@@ -1,14 +1,10 @@
 #include "nolabel/weights/weights_in.h"
 
-#include <array>
-
 #include "nolabel/base/error.h"
 
 namespace nolabel {
 namespace {
 
-// Where checkpoints keep the weights: SCAN, MoCo and torchvision, tutorials.
-constexpr std::array state_keys = {"model", "state_dict", "model_state_dict"};
 constexpr size_t keys_shown = 6;
 
 const ValueDict* dict_in(const Value& value) {

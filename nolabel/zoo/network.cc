@@ -51,6 +51,7 @@ void take(StateDict& into, const StateDict& from, const std::string& prefix, con
 
 nlohmann::json network_of(const fs::path& file) {
   WeightsInFile weights = read_model_weights(file);
+  require_fitting_heads(weights, file);
   const StateDict state = best_head_state(weights);
   const Backbone backbone = backbone_of(file, std::move(weights));
   nlohmann::json network = backbone_values(backbone.network);
@@ -71,6 +72,7 @@ nlohmann::json network_of(const fs::path& file) {
 
 void join_head(const fs::path& backbone, const fs::path& head, const fs::path& out) {
   const WeightsInFile head_weights = read_model_weights(head);
+  require_fitting_heads(head_weights, head);
   StateDict joined;
   take(joined, read_model_weights(backbone).state, "backbone.", backbone);
   take(joined, head_weights.state, "cluster_head.", head);

@@ -27,7 +27,7 @@ using Result = ZooCheck::Result;
 json clustering_figures(const StateDict& state, const Subject& subject,
                         const Environment& environment) {
   TrainedModel trained = clustering_model_of(state, std::nullopt, subject.backbone, environment);
-  const auto inputs = side_inputs(subject, subject.train, true, environment);
+  const auto inputs = split_inputs(subject, subject.train, true, environment);
   const Evaluation evaluation = evaluate(trained, *inputs, environment.observer);
   const json all =
       figures_json(compute_figures(trained.stage, evaluation.probabilities, subject.train.labels,
@@ -38,8 +38,8 @@ json clustering_figures(const StateDict& state, const Subject& subject,
   return figures;
 }
 
-json neighbor_figures(const SubjectSide& side, const Environment& environment) {
-  const PretextFigures figures = pretext_figures(side, environment);
+json neighbor_figures(const SubjectSplit& split, const Environment& environment) {
+  const PretextFigures figures = pretext_figures(split, environment);
   json accuracy = json::object();
   for (const auto& [k, value] : figures.neighbor_accuracy) accuracy[std::to_string(k)] = value;
   return {{"images", figures.images}, {"neighbor_accuracy", accuracy}};
@@ -79,8 +79,8 @@ json measure(const fs::path& file, const fs::path& data, const Environment& envi
   const StateDict state = best_head_state(weights);
   Backbone backbone = backbone_of(file, std::move(weights));
   const TemporaryDirectory scratch;  // for the lists of skipped and doubled images
-  RunImages images =
-      load_side({data}, {}, picture_size(backbone), Side::validation, scratch.path(), environment);
+  RunImages images = load_split({data}, {}, picture_size(backbone), RunSplit::validation,
+                                scratch.path(), environment);
   const std::string fingerprint = images.train.fingerprint();
   const Subject subject =
       image_subject(std::move(images), std::move(backbone), std::nullopt, environment);

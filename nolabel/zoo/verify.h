@@ -14,7 +14,7 @@ namespace nolabel {
 // What a weights file measures on the test images of `data` (a folder or list file; all of its
 // images when there are no test images): "images", "data" (their fingerprint), "precision", and
 // "neighbor_accuracy" {"1", "5", "20"} of a pretext model, "ACC" "NMI" "AMI" "ARI" "top5" of a
-// clustering model. Errors as load_side(); Error(Fault::usage) when the images have no labels.
+// clustering model. Errors as load_split(); Error(Fault::usage) when the images have no labels.
 nlohmann::json measure(const std::filesystem::path& file, const std::filesystem::path& data,
                        const Environment& environment);
 

@@ -58,19 +58,25 @@ const FIGURES = [
 
 function drawMethods(data) {
   const columns = FIGURES.filter(([, read]) => data.methods.some((m) => read(m) !== undefined));
-  const cell = ([, read, write, ranked], method) => {
+  const cell = ([, read, write, ranked], method, methods) => {
     const value = read(method);
     if (value === undefined) return element("td", { class: "soft" }, "–");
-    const others = data.methods.map(read).filter((v) => v !== undefined);
+    const others = methods.map(read).filter((v) => v !== undefined);
     const best = ranked && others.length > 1 && others.every((v) => v <= value) &&
       others.some((v) => v < value);
     return element("td", best ? { class: "best" } : {}, write(value, method));
   };
+  const rows = (methods) => element("tbody", {}, ...methods.map((method) =>
+    element("tr", {}, element("th", {}, method.name),
+      ...columns.map((column) => cell(column, method, methods)))));
+  const title = (text) => element("tbody", { class: "title" }, element("tr", {},
+    element("th", { colspan: columns.length + 1 }, text)));
+  const validated = data.validation_methods.length > 0;
   byId("methods").append(
     element("thead", {}, element("tr", {}, element("th", {}, "Method"),
       ...columns.map(([name]) => element("th", {}, name)))),
-    element("tbody", {}, ...data.methods.map((method) =>
-      element("tr", {}, element("th", {}, method.name), ...columns.map((c) => cell(c, method))))));
+    ...(validated ? [title("Training images")] : []), rows(data.methods),
+    ...(validated ? [title("Validation images (not trained on)"), rows(data.validation_methods)] : []));
   byId("figures-note").textContent =
     "Evenness is the entropy of the mean cluster probabilities, as a share of the largest " +
     "possible entropy. It is 100 % when the clusters are used equally. Neighbor agreement is the " +

@@ -1,0 +1,85 @@
+// How the models of a run, and k-means beside them, cluster the images of a split.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nolabel/pipeline/subject.h"
+#include "nolabel/pipeline/yardstick.h"
+#include "nolabel/report/report_data.h"
+#include "nolabel/run/run_directory.h"
+
+namespace nolabel {
+
+struct Clustering {
+  std::string name;             // "SCAN", "self-label", "k-means"
+  Matrix<float> probabilities;  // [N,C]; one-hot for hard clusters
+  bool has_confidence = true;
+};
+
+// True when the subject's features are those of the stage's model: no training changed the
+// backbone, and the subject has the backbone that SCAN was trained on.
+bool has_features_of(const Subject& subject, const RunDirectory& run, const std::string& stage);
+
+// Warns when what the stage ("scan", "selflabel") was trained from has been made anew since: the
+// backbone, or the SCAN model. Returns true in this case.
+bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std::string& stage,
+                      const Observer& observer);
+
+// Clusterings of one split by the run's models of these stages.
+std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject& subject,
+                                          const SubjectSplit& split,
+                                          const std::vector<std::string>& stages,
+                                          const Environment& environment);
+
+// k-means on the backbone's features of the training images (yardstick.h): what clustering reaches
+// without SCAN. Like the models, it learns from the training images only.
+class KmeansBaseline {
+ public:
+  KmeansBaseline(const Subject& subject, int clusters, const Environment& environment);
+  // Each image of the split belongs to the nearest center.
+  Clustering clustering(const SubjectSplit& split) const;
+
+ private:
+  CenteredUnitSpace space_;
+  at::Tensor centers_;  // [K,D] fp32
+};
+
+// The clusterings of one split, and their figures.
+struct ClusteredSplit {
+  std::vector<Clustering> clusterings;
+  std::vector<ReportMethod> figures;  // of each
+};
+
+// Figures of each clustering; neighbor agreement uses `neighbors`, mined on this split, if there
+// are any.
+ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& subject,
+                            const SubjectSplit& split,
+                            const std::optional<Matrix<int64_t>>& neighbors,
+                            const Environment& environment);
+
+// Compares SCAN's model and the self-labelled one on the training images, without labels
+// (figures.h, final_stage()), and says which one stays.
+ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
+                          const Environment& environment);
+
+// What a run shows of its splits: the model that it chose first, then the other model where it
+// differs from the chosen one, k-means last.
+struct ClusteredRun {
+  ClusteredSplit train;
+  std::optional<ClusteredSplit> validation;
+
+  // Empty without validation images.
+  std::vector<ReportMethod> validation_figures() const {
+    return validation ? validation->figures : std::vector<ReportMethod>();
+  }
+};
+
+// Neighbor agreement is by the run's tables, where they are of these images. The other model is
+// left out where it gives the same probabilities as the chosen one, and, with a warning, where it
+// is outdated.
+ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
+                           const Environment& environment);
+
+}  // namespace nolabel

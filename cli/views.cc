@@ -61,6 +61,18 @@ Image named_image(const std::string& path) {
   }
 }
 
+using Encode = std::string (*)(ImageView);
+
+// The encoder of the format that the name ends in.
+Encode encoder_for(const std::filesystem::path& file) {
+  const std::string extension = file.extension().string();
+  if (extension == ".png") return encode_png;
+  if (extension == ".jpg" || extension == ".jpeg") {
+    return [](ImageView image) { return encode_jpeg(image, 95, Chroma::full); };
+  }
+  fail_usage("--out must end in .png or .jpg. Received {}.", file.string());
+}
+
 }  // namespace
 
 int run_views(CommandLine& line) {
@@ -70,6 +82,7 @@ int run_views(CommandLine& line) {
   if (!line.parse()) return 0;
 
   check_output(options.out);
+  const Encode encode = encoder_for(options.out);
   ViewRecipe recipe;
   recipe.strategy = options.recipe;
   recipe.size = options.size;
@@ -78,7 +91,7 @@ int run_views(CommandLine& line) {
 
   const Image image = at_training_size(named_image(options.image), options.size);
   const Image sheet = view_sheet(image.view(), recipe, options.seed, options.columns, options.rows);
-  write_file(options.out, encode_png(sheet.view()));
+  write_file(options.out, encode(sheet.view()));
   line.print(format("{}: {} views of {}, the first one without anything random\n", options.out,
                     options.columns * options.rows, options.image));
   line.result({{"out", options.out},

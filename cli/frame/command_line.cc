@@ -91,9 +91,7 @@ void CommandLine::store_arguments(std::vector<std::string> words) {
     next += count;
   }
   if (next == words.end()) return;
-  const bool truth = *next == "true" || *next == "false";
-  fail_usage("unexpected argument {}.{}", *next,
-             truth ? " A switch takes its value as --switch=" + *next + "." : "");
+  fail_usage("unexpected argument {}.", *next);
 }
 
 Observer CommandLine::observer() {

@@ -72,6 +72,16 @@ TEST(CommandLine, FlagsComeFromTheSchemas) {
   EXPECT_TRUE(scan.force);
 }
 
+// As people write it who have `force: true` in mind.
+TEST(CommandLine, ASwitchTakesAWordAsItsValue) {
+  Scan off({"photos", "--force", "false"});
+  EXPECT_TRUE(off.line.parse());
+  EXPECT_FALSE(off.force);
+  Scan on({"--force", "true", "photos"});
+  EXPECT_TRUE(on.line.parse());
+  EXPECT_TRUE(on.force);
+}
+
 TEST(CommandLine, UnderscoresAreAcceptedAndSwitchesCanBeTurnedOff) {
   Scan scan({"a", "--batch_size", "9", "--force=false", "--", "--b", "c"});
   ASSERT_TRUE(scan.line.parse());

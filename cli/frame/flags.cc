@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <list>
+#include <set>
 
 #include "nolabel/base/error.h"
 
@@ -42,6 +43,29 @@ void declare_flags(CLI::App& app, Schema& schema, std::list<DeclaredFlag>& flags
 CLI::Option* add_repeatable(CLI::App& app, const std::string& names,
                             std::vector<std::string>& values) {
   return app.add_option(names, values)->allow_extra_args(false);
+}
+
+// `--switch true` as people write it after YAML's `switch: true`, in CLI11's form `--switch=true`:
+// otherwise `true` would be taken for a folder of images.
+std::vector<std::string> with_values_of_switches(const std::vector<std::string>& words,
+                                                 std::span<Schema* const> schemas) {
+  std::set<std::string> switches;
+  for (const Schema* schema : schemas) {
+    for (const Setting& setting : schema->settings()) {
+      if (is_switch(setting)) switches.insert({flag_name(setting.name), "--" + setting.name});
+    }
+  }
+  std::vector<std::string> joined;
+  for (const std::string& word : words) {
+    const bool is_value =
+        (word == "true" || word == "false") && !joined.empty() && switches.contains(joined.back());
+    if (is_value) {
+      joined.back() += "=" + word;
+    } else {
+      joined.push_back(word);
+    }
+  }
+  return joined;
 }
 
 [[noreturn]] void fail_unknown_flag(const std::string& word, const CLI::App& app) {
@@ -89,7 +113,7 @@ ParsedWords parse_words(const std::vector<std::string>& words, std::span<Schema*
 
   // After "--" nothing is a flag.
   const auto dashes = std::find(words.begin(), words.end(), "--");
-  run_cli11(app, {words.begin(), dashes});
+  run_cli11(app, with_values_of_switches({words.begin(), dashes}, schemas));
   for (const std::string& word : app.remaining()) {
     if (word.size() > 1 && word.starts_with('-')) fail_unknown_flag(word, app);
     parsed.arguments.push_back(word);

@@ -170,6 +170,7 @@ KmeansResult kmeans(const at::Tensor& features, const KmeansOptions& options,
   for (int restart = 0; restart < options.restarts; ++restart) {
     KmeansResult result = one_run(points, options, restart, observer);
     if (restart == 0 || result.inertia < best.inertia) best = std::move(result);
+    report(restart + 1, 0, options, observer);  // most end before max_iterations
   }
   best.centers = best.centers + mean;
   return best;

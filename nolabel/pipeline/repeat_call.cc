@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -160,6 +161,18 @@ class Seed {
   const Observer& observer_;
 };
 
+// Every stage of every seed differs from the published program in the same way: that is noted once.
+Observer deviations_once(const Observer& observer) {
+  Observer once = observer;
+  if (!observer.log) return once;
+  const auto noted = std::make_shared<std::set<std::string>>();
+  once.log = [log = observer.log, noted](Severity severity, const std::string& text) {
+    if (text.starts_with(deviation_begins) && !noted->insert(text).second) return;
+    log(severity, text);
+  };
+  return once;
+}
+
 }  // namespace
 
 void declare(SettingTables& tables, RepeatRequest& request) {
@@ -203,7 +216,8 @@ nlohmann::json repeat_json(const RepeatOutcome& outcome) {
 
 RepeatOutcome repeat(SettingTables& tables, const RepeatRequest& request,
                      const std::function<void(const RepeatOutcome&)>& finished,
-                     const Observer& observer) {
+                     const Observer& told) {
+  const Observer observer = deviations_once(told);
   std::vector<Setup> setups;
   RepeatOutcome outcome;
   for (const std::string& config : request.configs) {

@@ -242,7 +242,7 @@ void fit_views(ViewSettings& views, const Schema& schema, int image_size,
 void note_deviations(const SettingTables& tables, Setup stage, const Environment& environment) {
   if (!tables.published) return;
   for (const std::string& text : deviations(stage, tables.settings, environment.precision)) {
-    environment.observer.note("unlike the published program: " + text);
+    environment.observer.note(deviation_begins + text);
   }
 }
 

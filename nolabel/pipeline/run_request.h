@@ -101,6 +101,8 @@ Environment measuring_environment(const SettingTables& tables, const Environment
 void fit_views(ViewSettings& views, const Schema& schema, int image_size,
                const NormalizeSettings& normalize);
 
+// What such a note begins with.
+inline constexpr const char* deviation_begins = "unlike the published program: ";
 // In a run by a published config: notes where it differs from the published program.
 void note_deviations(const SettingTables& tables, Setup stage, const Environment& environment);
 

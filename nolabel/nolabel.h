@@ -173,6 +173,21 @@ struct MineResult {
 // Finds the nearest neighbors of every image in the backbone's features.
 MineResult mine(const MineOptions& options, const Observer& observer = {});
 
+struct MocoOptions {
+  // Weights of MoCo v2 or of another network. Empty: the run's pretext model, or else the published
+  // weights, which are downloaded.
+  std::filesystem::path file{};
+  std::vector<std::filesystem::path> images{};
+  std::filesystem::path out{};
+  int image_size = 0;  // 0: what the backbone was trained on
+  std::optional<uint64_t> seed{};
+  bool force = false;
+  Compute compute{};
+  Settings settings{};
+};
+// Takes a backbone as the run's pretext model (pretext/model.pth.tar) and mines neighbors with it.
+MineResult moco(const MocoOptions& options, const Observer& observer = {});
+
 // Of scan() and selflabel().
 struct StageOptions {
   std::vector<std::filesystem::path> images{};

@@ -3,6 +3,7 @@
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/eval_call.h"
 #include "nolabel/pipeline/mine_call.h"
+#include "nolabel/pipeline/moco_call.h"
 #include "nolabel/pipeline/predict_call.h"
 #include "nolabel/pipeline/report_call.h"
 #include "nolabel/pipeline/scan_call.h"
@@ -27,6 +28,15 @@ void fill_subject(SettingTables& tables, const Options& options) {
   fill_option(tables, "features", options.features);
   fill_option(tables, "paths", options.paths);
   fill_flag(tables, "force", options.force);
+}
+
+MineResult result_of(const MineOutcome& outcome) {
+  return {.train_table = outcome.train_table,
+          .validation_table = outcome.validation_table,
+          .images = outcome.tables.images,
+          .neighbors = outcome.tables.neighbors,
+          .accuracy = outcome.tables.accuracy,
+          .validation_accuracy = outcome.tables.validation_accuracy};
 }
 
 StageResult result_of(const ClusterStageOutcome& outcome) {
@@ -64,14 +74,22 @@ MineResult mine(const MineOptions& options, const Observer& observer) {
         fill_subject(tables, options);
         fill_number(tables, "image_size", options.image_size);
       },
-      [](SettingTables& tables, MineRequest& request, const Observer& serial) -> MineResult {
-        const MineOutcome outcome = mine(tables, request, serial);
-        return {.train_table = outcome.train_table,
-                .validation_table = outcome.validation_table,
-                .images = outcome.tables.images,
-                .neighbors = outcome.tables.neighbors,
-                .accuracy = outcome.tables.accuracy,
-                .validation_accuracy = outcome.tables.validation_accuracy};
+      [](SettingTables& tables, MineRequest& request, const Observer& serial) {
+        return result_of(mine(tables, request, serial));
+      });
+}
+
+MineResult moco(const MocoOptions& options, const Observer& observer) {
+  return facade_stage<MocoRequest>(
+      observer,
+      [&](SettingTables& tables, MocoRequest& request) {
+        request.file = options.file.string();
+        fill_run(tables, request, options);
+        fill_number(tables, "image_size", options.image_size);
+        fill_flag(tables, "force", options.force);
+      },
+      [](SettingTables& tables, MocoRequest& request, const Observer& serial) {
+        return result_of(moco(tables, request, serial).mined);
       });
 }
 

@@ -95,6 +95,22 @@ TEST_F(StagesTest, GiveTheirResultsAsValues) {
   }
 }
 
+TEST_F(StagesTest, MocoTakesABackboneAsThePretextModel) {
+  const SimclrResult pretext = simclr({.images = {root / "pictures"},
+                                       .out = root / "first",
+                                       .image_size = 16,
+                                       .compute = compute,
+                                       .settings = {{"epochs", "1"}, {"width", "8"}}});
+  const MineResult mined = moco({.file = pretext.model,
+                                 .images = {root / "pictures"},
+                                 .out = root / "second",
+                                 .compute = compute,
+                                 .settings = {{"mined_neighbors", "4"}}});
+  EXPECT_EQ(mined.images, 36);
+  EXPECT_EQ(mined.neighbors, 4);
+  EXPECT_TRUE(std::filesystem::exists(root / "second/pretext/model.pth.tar"));
+}
+
 // What is left at 0 follows from what is given: the network that training starts from has its own
 // size of views.
 TEST_F(StagesTest, SimclrTakesTheViewsOfItsStart) {

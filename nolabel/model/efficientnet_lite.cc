@@ -227,7 +227,7 @@ StateDict with_our_names(const StateDict& bare, bool) {
 
 Architecture efficientnet_lite(size_t number) {
   return {
-      .name = "efficientnet-lite" + std::to_string(number),
+      .name = format("efficientnet-lite{}", number),
       .namings = {{"_conv_stem.weight", "_bn0.weight", "_blocks.0._depthwise_conv.weight",
                    "_conv_head.weight", "_bn1.weight"},
                   {"conv_stem.weight", "bn1.weight", "blocks.0.0.conv_dw.weight",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nolabel/base/format.h"
 #include "nolabel/report/cluster_names.h"
 #include "nolabel/report/embedding_map.h"
 #include "nolabel/report/evaluation_json.h"
@@ -51,7 +52,7 @@ json confusion_json(const Matrix<float>& confusion) {
 // [K] "dog" when the cluster agrees with a class (cluster_names.h), else "cluster 3".
 std::vector<std::string> cluster_names(const ReportData& data) {
   std::vector<std::string> names;
-  for (int k = 0; k < data.cluster_count; ++k) names.push_back("cluster " + std::to_string(k));
+  for (int k = 0; k < data.cluster_count; ++k) names.push_back(format("cluster {}", k));
   if (data.methods.empty() || !data.methods[0].labels) return names;
   const std::vector<int> classes = agreeing_classes(*data.methods[0].labels);
   for (int k = 0; k < data.cluster_count; ++k) {

@@ -78,6 +78,7 @@ json measure(const fs::path& file, const fs::path& data, const Environment& envi
   WeightsInFile weights = read_model_weights(file);
   const StateDict state = best_head_state(weights);
   Backbone backbone = backbone_of(file, std::move(weights));
+  require_takes_images(backbone);
   const TemporaryDirectory scratch;  // for the lists of skipped and doubled images
   RunImages images = load_split({data}, {}, picture_size(backbone), RunSplit::validation,
                                 scratch.path(), environment);

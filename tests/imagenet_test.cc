@@ -85,5 +85,21 @@ TEST_F(ImageNet, StagesOfTheSubsetRecipeFollowOneAnother) {
   EXPECT_EQ(selflabel["evaluation"]["images"], 4 * classes);
 }
 
+// Whoever has a part of ImageNet learns which folders the subset lacks, and nothing is written.
+TEST_F(ImageNet, MissingClassFoldersAreNamedBeforeAnythingIsWritten) {
+  fs::remove_all(data / "ILSVRC2012_img_val" / wnid(1));
+  write_file(data / "more.txt", format("{} kind\nn09999998 lost\nn09999999 gone\n", wnid(0)));
+  const fs::path out = data / "new_run";
+  for (const char* list : {"list.txt", "more.txt"}) {
+    const std::string named = list == std::string("list.txt")
+                                  ? "1 of them are missing: " + wnid(1)
+                                  : "2 of them are missing: n09999998, n09999999";
+    expect_failure(format("mine {} --subset {} --backbone starter --out {}", data.string(),
+                          (data / list).string(), out.string()),
+                   3, named);
+    EXPECT_FALSE(fs::exists(out));
+  }
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -56,8 +56,14 @@ void require_all(const fs::path& folder, const std::vector<SubsetClass>& classes
     if (!fs::is_directory(folder / one.wnid)) missing.push_back(one.wnid);
   }
   if (missing.empty()) return;
-  fail_data("{} must hold the {} class folders of {}. {} of them are missing, the first is {}.",
-            folder.string(), classes.size(), subset, missing.size(), missing.front());
+  constexpr size_t most_named = 10;
+  std::string names;
+  for (size_t i = 0; i < std::min(most_named, missing.size()); ++i) {
+    names += (i == 0 ? "" : ", ") + missing[i];
+  }
+  fail_data("{} must hold the {} class folders of {}. {} of them are missing: {}{}.",
+            folder.string(), classes.size(), subset, missing.size(), names,
+            missing.size() > most_named ? " …" : "");
 }
 
 // Appends the images of the classes that `folder` has, class by class.
@@ -113,11 +119,14 @@ Listing list_imagenet(const fs::path& path, const LoadOptions& options, FileCoun
   if (options.labels != LabelSource::none) {
     for (const SubsetClass& one : classes) listing.class_names.push_back(one.name);
   }
+  // Those of the other split, too, whose images are loaded after the work on these.
+  for (const std::string& folder : folders_of(path, Split::all)) {
+    if (!whole) require_all(path / folder, classes, options.subset);
+  }
   for (const std::string& folder : folders_of(path, options.split)) {
     if (!fs::is_directory(path / folder)) {
       fail_usage("{} must hold {}. It does not exist.", path.string(), folder);
     }
-    if (!whole) require_all(path / folder, classes, options.subset);
     append(listing, folder, classes, options, count);
   }
   return listing;

@@ -23,7 +23,7 @@ def run(seed, arguments):
     out = ROOT / f"build/demo/{arguments.result}-{seed}"
     result = ROOT / f"build/demo/{arguments.result}-{seed}.json"
     result.parent.mkdir(parents=True, exist_ok=True)
-    command = [ROOT / "build/nolabel", "cluster", arguments.data, "--clusters", arguments.clusters,
+    command = [arguments.program, "cluster", arguments.data, "--clusters", arguments.clusters,
                "--out", out, "--seed", seed, "--json", result, "--quiet", "--force"]
     if arguments.threads:
         command += ["--threads", arguments.threads]
@@ -55,6 +55,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--program", default=ROOT / "build/nolabel")
     parser.add_argument("--data", default=DATA)
     parser.add_argument("--describe", default="examples/cifar10-mini (CIFAR-10, JPEG re-encoded)")
     parser.add_argument("--clusters", type=int, default=10)

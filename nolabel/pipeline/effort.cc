@@ -59,6 +59,10 @@ ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int
   if (effort == Effort::quick) train_heads_on_cached_features(settings, images, image_size);
   if (effort == Effort::standard) tune_the_backbone(settings, images, image_size);
   if (effort != Effort::full) {
+    // One batch of all images, where they are few, is what training does with a larger one, too.
+    for (TrainSettings* train : {&settings.scan.train, &settings.selflabel.train}) {
+      train->batch_size = static_cast<int>(std::min<int64_t>(train->batch_size, images));
+    }
     // Not more neighbors than half a cluster has images, or they come from other classes.
     const int64_t half_a_cluster = std::max<int64_t>(2, images / (2 * clusters));
     settings.mine.neighbors = settings.scan.scan.neighbors =

@@ -41,7 +41,7 @@ class ImageNet : public testing::Test {
     std::string list;
     for (int c = 0; c < classes; ++c) list += format("{} kind {}\n", wnid(c), c);
     write_file(data / "list.txt", list);
-    write_file(data / "env.yml", format("root_dir: {}\ndatasets: {{imagenet_50: {}}}\n",
+    write_file(data / "env.yml", format("root_dir: {}\ndatasets: {{imagenet: {}}}\n",
                                         results.string(), data.string()));
   }
 

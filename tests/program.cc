@@ -60,7 +60,8 @@ Program::Program(const std::string& arguments, const Surroundings& surroundings)
   const bool computes =
       !is("settings") && !is("convert") && !is("inspect") && !is("views") && !is("doctor");
   const std::string command =
-      "exec " NOLABEL_PROGRAM " " + arguments + (computes ? " --threads 1" : "");
+      "exec " NOLABEL_PROGRAM " " + arguments +
+      (computes && arguments.find("--threads") == arguments.npos ? " --threads 1" : "");
   process_ = ::fork();
   if (process_ != 0) return;
   redirect("/dev/null", STDIN_FILENO);

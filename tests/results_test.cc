@@ -343,6 +343,52 @@ TEST(Results, StagesTakeFeatures) {
   EXPECT_GT(json::parse(evaluated.out)["ACC"], 0.9);
 }
 
+// Whatever the scale and the mean of somebody's features: each stage by itself finds their groups.
+TEST(Results, StagesDoNotDependOnTheScaleOfFeatures) {
+  const fs::path folder = new_folder("scaled_features");
+  Matrix<float> features = blobs(3, 60);
+  for (float& value : features.values) value = 1e4F * value + 3e5F;
+  write_npy(folder / "features.npy", features);
+  std::string names = "path,label\n";
+  for (int64_t i = 0; i < features.rows; ++i) names += format("{}.jpg,{}\n", i, i / 60);
+  write_file(folder / "names.csv", names);
+  const std::string out = " --out " + (folder / "run").string();
+  const Outcome mined = run("mine --features " + (folder / "features.npy").string() + " --paths " +
+                            (folder / "names.csv").string() + out);
+  ASSERT_EQ(mined.code, 0) << mined.err;
+  const Outcome scanned =
+      run("scan --num-classes 3 --epochs 40 --batch-size 60 --optimizer-kwargs.lr 0.01" + out);
+  ASSERT_EQ(scanned.code, 0) << scanned.err;
+  const Outcome evaluated = run("eval --quiet --json -" + out);
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_GT(json::parse(evaluated.out)["ACC"], 0.95);
+}
+
+// Names that are files, seen from the list: the page shows the pictures, not all of which are
+// there.
+TEST(Results, ThePageOfFeaturesShowsTheFilesThatTheyAreOf) {
+  const fs::path folder = copy_of(images(), "pictures_of_features");
+  write_npy(folder / "features.npy", blobs(3, 8));
+  std::string names = "path\n";
+  for (int c = 0; c < 3; ++c) {
+    for (int i = 0; i < 8; ++i) names += format("class{}/{}.ppm\n", c, i == 7 ? 99 : i);
+  }
+  write_file(folder / "names.csv", names);
+  const fs::path out = folder / "run";
+  const Outcome outcome =
+      run("cluster --clusters 3 --features " + (folder / "features.npy").string() + " --paths " +
+          (folder / "names.csv").string() + " --out " + out.string());
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::string page = read_file(out / "report.html");
+  size_t pictures = 0;
+  for (size_t at = page.find("\"uri\":\"data:"); at != page.npos;
+       at = page.find("\"uri\":\"data:", at + 1)) {
+    ++pictures;
+  }
+  EXPECT_GE(pictures, 21u);
+  EXPECT_THAT(page, HasSubstr("../class0/0.ppm"));
+}
+
 TEST(Results, ClusterTakesFeatures) {
   const fs::path folder = new_folder("feature_cluster");
   const Outcome outcome =

@@ -70,12 +70,17 @@ TEST(Stopping, ALoopOfShortTimeLimitsReachesTheEnd) {
 // no reason to try again.
 TEST(Stopping, ATimeLimitThatIsAlwaysTooShortIsRefused) {
   const fs::path folder = new_folder("large_images");
-  write_images(folder, 3, 2500);
-  const Outcome outcome =
-      run("predict " + clustered().string() + " " + folder.string() + " --time-limit 1");
-  if (outcome.code == 0) GTEST_SKIP() << "this machine is too fast for the test";
-  EXPECT_EQ(outcome.code, usage) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("the time limit must be at least"));
+  write_images(folder, 3, 1500, 0, 32);
+  ASSERT_EQ(run("zoo get cifar10-heads-scan --out " + scratch().string()).code, 0);
+  const std::string model = (scratch() / "cifar10-heads-scan.safetensors").string();
+  for (const std::string& words :
+       {"predict " + model + " " + folder.string(),
+        "eval " + folder.string() + " --model " + model + " --out " + folder.string() + "_eval"}) {
+    const Outcome outcome = run(words + " --time-limit 1");
+    if (outcome.code == 0) GTEST_SKIP() << "this machine is too fast for the test";
+    EXPECT_EQ(outcome.code, usage) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("the time limit must be at least"));
+  }
 }
 
 TEST(Stopping, MoreEpochsGoOnAfterAFinishedTraining) {
@@ -131,6 +136,7 @@ TEST(Stopping, ExhaustedMemoryIsOneLine) {
   const std::string out = new_folder("little_memory").string();
   for (const std::string& command :
        {cluster_into(out), "predict " + clustered().string() + " " + images().string(),
+        "predict " + clustered().string() + " " + images().string() + " --threads=3",
         "views " + (images() / "class0/0.ppm").string() + " --out " + out + "/views.png"}) {
     for (const int64_t megabytes : {300, 500, 700, 900, 1200, 1600, 2400}) {
       const Outcome outcome =

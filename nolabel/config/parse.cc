@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/home_folder.h"
 #include "nolabel/config/value_text.h"
 
 namespace nolabel {
@@ -167,6 +168,7 @@ void assign_to(std::string* target, const Setting& setting, const WrittenValue& 
     refuse(setting, noun<std::string>(), written, origin);
   }
   *target = written.kind == WrittenValue::Kind::nothing ? "" : written.items[0];
+  if (setting.is_path) *target = expand_home(*target);
 }
 
 template <class T>

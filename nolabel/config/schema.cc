@@ -107,6 +107,10 @@ void Schema::published(std::string_view name, std::string text) {
   known(full_name(std::string(name)), "declaration").published_text = std::move(text);
 }
 
+void Schema::path(std::string_view name) {
+  known(full_name(std::string(name)), "declaration").is_path = true;
+}
+
 void Schema::apply_published() {
   for (const Setting& setting : settings_) {
     if (setting.published_text) suggest(setting.name, *setting.published_text, "published");

@@ -57,6 +57,7 @@ struct Setting {
   std::string default_text;        // as the user would write it
   std::string origin = "default";  // "configs/my.yml:12", "--epochs", "published" …
   bool given = false;              // by the user: in a file or with a flag
+  bool is_path = false;            // Schema::path()
   // Its default under a config of the published program, where that differs.
   std::optional<std::string> published_text = {};
 };
@@ -92,6 +93,10 @@ class Schema {
   void rule(std::string name, std::function<void()> check);
   // Runs the rules, once all files and flags are read.
   void check() const;
+
+  // Declares that a text setting of the present group is a path: a leading `~` is the home folder,
+  // also in files and in --set, where no shell replaces it.
+  void path(std::string_view name);
 
   // Keys that a file may hold although they mean nothing here, unless they are declared; groups
   // with all that is in them.

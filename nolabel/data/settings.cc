@@ -7,6 +7,7 @@ void declare(Schema& schema, CacheSettings& settings, const std::string& otherwi
              "folder for images that do not fit into the memory, kept for the next time; empty: " +
                  otherwise,
              Effect::none);
+  schema.path("cache_dir");
   schema.add("cache_format", &settings.format,
              {{"raw", CacheFormat::raw}, {"compressed", CacheFormat::compressed}},
              "raw keeps pixels as decoded; compressed needs a fifth of the room, and a level "
@@ -26,6 +27,7 @@ void declare(Schema& schema, DataSettings& settings) {
   schema.add("subset", &settings.subset,
              "ImageNet: only these classes: imagenet_50, imagenet_100, imagenet_200, or a file of "
              "lines `wnid class name`");
+  schema.path("subset");
   schema.add("unlabeled", &settings.unlabeled,
              "STL-10: train the pretext on the 100,000 unlabeled images, too");
   schema.add("hold_out", &settings.hold_out, {.low = 0, .high = 0.9},

@@ -82,6 +82,7 @@ void declare(SettingTables& tables, ClusterCall& call) {
   options.add("features", &call.features,
               "cluster these embeddings (.npy, [N,D]) instead of images");
   options.add("paths", &call.paths, "names of their rows (CSV: path[,label])");
+  for (const char* name : {"backbone", "features", "paths"}) options.path(name);
   declare_run_settings(tables, call.run);
   declare_search(tables.settings, call.mining);
 }

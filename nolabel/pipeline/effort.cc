@@ -56,6 +56,8 @@ ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int
                            .mine = {},
                            .scan = published_scan(image_size),
                            .selflabel = published_selflabel(image_size)};
+  settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
+      FeatureNormalization::none;
   if (effort == Effort::quick) train_heads_on_cached_features(settings, images, image_size);
   if (effort == Effort::standard) tune_the_backbone(settings, images, image_size);
   if (effort != Effort::full) {

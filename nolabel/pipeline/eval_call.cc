@@ -90,6 +90,7 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
 
   const bool placed = tables.options.is_set("out");
   const fs::path directory = placed ? fs::path(request.run.out) : fs::absolute(file).parent_path();
+  check_output_folder(directory);
   make_directory(directory);
   RunImages images = load_split(data_of_file(request.run, observer), request.run.images,
                                 picture_size(backbone), request.split, directory, environment);
@@ -127,6 +128,7 @@ void declare(SettingTables& tables, EvalRequest& request) {
               "write the backbone's features [N,D] to this .npy file");
   options.add("save_probabilities", &request.files.save_probabilities,
               "write the probabilities [N,C] to this .npy file");
+  for (const char* name : {"model", "save_features", "save_probabilities"}) options.path(name);
   declare_evaluation(tables.settings, request.subject.evaluation);
   declare_config(tables, request.run);
   tables.settings.published("precision", "fp32");

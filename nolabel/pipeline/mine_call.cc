@@ -52,8 +52,11 @@ MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool b
   const auto mined = [before_head](const SubjectSplit& split) {
     return MinedImages{before_head ? split.features : split.mined, split.labels};
   };
+  MineSettings settled_settings = settings;
+  const bool behind_head = subject.backbone.head && !before_head;
+  settled_settings.normalization = settled(settings.normalization, !behind_head);
   return {.tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
-                             settings, mined_features_hash(subject, before_head),
+                             settled_settings, mined_features_hash(subject, before_head),
                              subject.data_fingerprint, environment),
           .train_table = run.train_neighbors(),
           .validation_table = run.validation_neighbors(),
@@ -66,7 +69,7 @@ MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& ob
   if (!request.save_features.empty()) check_output(request.save_features);
   settle_config(tables, request.run, Setup::any, observer);
   OpenRun open(tables, request.run, Opening::make, observer);
-  note_deviations(tables, Setup::any, open.environment);
+  note_deviations(tables, Setup::moco, open.environment);  // which mines, too
   const Subject subject =
       load_subject(tables, request.run, request.subject,
                    asked_views(tables, request.subject.image_size, request.subject.evaluation),

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/format.h"
+#include "nolabel/data/listing.h"
 #include "nolabel/pipeline/pretext_import.h"
 
 namespace nolabel {
@@ -30,6 +31,16 @@ void settle_pretext(const MocoRequest& request, const AskedViews& views, const R
   import_pretext(run, backbone, environment);
 }
 
+// FILE can be left out before DATA: then the first word is DATA.
+void settle_words(MocoRequest& request) {
+  const fs::path first = request.file;
+  const bool is_images = fs::is_directory(first) && !fs::exists(first / "pretext/model.pth.tar");
+  if (request.file.empty() || is_backbone_name(request.file)) return;
+  if (!is_images && !is_list_file(first)) return;
+  request.run.data.insert(request.run.data.begin(), request.file);
+  request.file.clear();
+}
+
 }  // namespace
 
 void declare(SettingTables& tables, MocoRequest& request) {
@@ -49,6 +60,7 @@ nlohmann::json moco_json(const MocoOutcome& outcome) {
 }
 
 MocoOutcome moco(SettingTables& tables, MocoRequest& request, const Observer& observer) {
+  settle_words(request);
   settle_search(request.mining);
   settle_config(tables, request.run, Setup::moco, observer);
   OpenRun open(tables, request.run, Opening::make, observer);

@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "nolabel/base/format.h"
-#include "nolabel/base/home_folder.h"
 #include "nolabel/data/fetch.h"
 
 namespace nolabel {
@@ -35,6 +34,7 @@ void declare(SettingTables& tables, RunPlaces& places) {
   schema.add("cache_dir", &places.cache_dir,
              "folder for images that do not fit into the memory, unless --cache-dir names one",
              Effect::none);
+  for (const char* name : {"root_dir", "cache_dir"}) schema.path(name);
   {
     const auto group = schema.group("datasets");
     for (const PublishedData& data : published_data()) {
@@ -42,6 +42,7 @@ void declare(SettingTables& tables, RunPlaces& places) {
         if (schema.find("datasets." + name)) continue;  // ImageNet's is that of its subsets, too
         schema.add(name, &places.datasets[name], format("the folder that holds {}", data.sign()),
                    Effect::none);
+        schema.path(name);
       }
     }
   }
@@ -49,13 +50,7 @@ void declare(SettingTables& tables, RunPlaces& places) {
                      "folder with the published data sets, or with a folder of the data set's name "
                      "in it; else NOLABEL_DATA",
                      Effect::none);
-}
-
-void expand_home(RunPlaces& places) {
-  for (std::string* path : {&places.root_dir, &places.data_root, &places.cache_dir}) {
-    *path = expand_home(*path);
-  }
-  for (auto& [name, folder] : places.datasets) folder = expand_home(folder);
+  tables.options.path("data_root");
 }
 
 bool knows(const RunPlaces& places, const std::string& name) {

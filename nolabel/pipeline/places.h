@@ -22,9 +22,6 @@ struct RunPlaces {
 // takes every name under which find_published() looks.
 void declare(SettingTables& tables, RunPlaces& places);
 
-// "~" in these paths becomes the home folder: no shell has read a config.
-void expand_home(RunPlaces& places);
-
 // True when a place is named in which this data set can be.
 bool knows(const RunPlaces& places, const std::string& name);
 

@@ -76,6 +76,9 @@ void declare(SettingTables& tables, PredictRequest& request) {
               "megabytes of pixels kept in memory; more goes to a cache file");
   declare(options, request.settings.cache, "a temporary folder, removed at the end");
   options.add("strict", &request.settings.strict, "stop at a file that cannot be read as an image");
+  for (const char* name : {"features", "paths", "sort_into", "save_probabilities"}) {
+    options.path(name);
+  }
   declare(options, request.compute);
 }
 

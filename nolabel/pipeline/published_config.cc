@@ -185,7 +185,7 @@ std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision
   }
   const bool trains = stage != Setup::any && stage != Setup::moco;
   if (trains) lines.emplace_back("views are drawn by --seed and never repeat across threads");
-  if (stage != Setup::simclr) {
+  if (stage != Setup::simclr && stage != Setup::moco) {
     lines.emplace_back(
         "the confusion matrix is normalised by class, and surplus clusters are no class");
   }

@@ -43,7 +43,8 @@ void check_config(const PublishedConfig& config, Setup stage, const Schema& sche
 void check_network(const PublishedConfig& config, const Backbone& backbone);
 
 // Lists for people, one per line, where `stage` under a published config differs from the published
-// program. Setup::any: a command that only measures. The stage computes in `precision`.
+// program. Setup::any: a command that only measures clusters; Setup::moco: one that only mines. The
+// stage computes in `precision`.
 std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision precision);
 
 // The stage of a config, by its `setup`. Throws Error(Fault::usage) when the config has no `setup`.

@@ -77,6 +77,7 @@ bool chooses_images(const std::string& name) {
 
 void declare_out(SettingTables& tables, RunRequest& request) {
   tables.options.add("out", &request.out, "the run directory", Effect::none);
+  tables.options.path("out");
 }
 
 void declare_run(SettingTables& tables, RunRequest& request) {
@@ -104,7 +105,6 @@ void settle_config(SettingTables& tables, RunRequest& request, Setup stage,
   if (!request.config.train_db_name.empty()) {
     suggest_published_data(settings, published_data(request.config.train_db_name), stage);
   }
-  expand_home(request.places);
   if (!request.places.cache_dir.empty()) {
     settings.suggest("cache_dir", request.places.cache_dir, "cache_dir of --config_env");
   }

@@ -22,6 +22,12 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
   RunState& state = run.state();
   take_remembered_images(tables, request, state, environment);
   const fs::path paths = given_or(wanted.paths, state.paths);
+  // The published program knows no features of other models: whatever they are, their scale and
+  // mean must not matter.
+  constexpr const char* normalization = "feature_normalization";
+  if (tables.settings.find(normalization)) {
+    tables.settings.suggest(normalization, "auto", "--features");
+  }
   Subject subject = feature_subject(features, paths, request.images, environment.observer);
   state.features = features;
   state.paths = paths;
@@ -68,6 +74,7 @@ void declare(SettingTables& tables, SubjectRequest& request) {
   schema.add("features", &request.features,
              "work on these embeddings (.npy, [N,D]) instead of images");
   schema.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
+  for (const char* name : {"backbone", "features", "paths"}) schema.path(name);
 }
 
 AskedViews asked_views(const SettingTables& tables, int image_size, const ViewSettings& views) {

@@ -30,6 +30,14 @@ Subject load(SettingTables& tables, RunRequest& request, const SubjectRequest& w
   return subject;
 }
 
+// The same with features in the precision in which figures are measured.
+Subject for_measuring(const Subject& subject, const OpenRun& open, const Environment& measuring) {
+  if (!subject.images || measuring.precision == open.environment.precision) return subject;
+  Subject again = image_subject(*subject.images, subject.backbone, open.run.features(), measuring);
+  again.backbone_of_scan = subject.backbone_of_scan;
+  return again;
+}
+
 // With labels, how good the model is on the validation images.
 std::optional<Measurement> measured(const OpenRun& open, const Subject& subject, ClusterStage stage,
                                     const Environment& measuring) {
@@ -64,9 +72,8 @@ void renew_stale_tables(const OpenRun& open, const Subject& subject) {
   if (of_validation.is_object()) {
     settings.validation_neighbors = of_validation.value("neighbors", settings.validation_neighbors);
   }
-  if (of_train.value("feature_normalization", "none") == "center") {
-    settings.normalization = FeatureNormalization::center;
-  }
+  const bool centered = of_train.value("feature_normalization", "none") == "center";
+  settings.normalization = centered ? FeatureNormalization::center : FeatureNormalization::none;
   mine_subject(run, subject, before_head, settings, open.environment);
 }
 
@@ -139,8 +146,9 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   if (trained) forget_clustering(open.run.state());
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
-  return outcome_of(open, subject, ClusterStage::scan, trained,
-                    measuring_environment(tables, open.environment));
+  const Environment measuring = measuring_environment(tables, open.environment);
+  return outcome_of(open, for_measuring(subject, open, measuring), ClusterStage::scan, trained,
+                    measuring);
 }
 
 ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
@@ -160,9 +168,10 @@ ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
   const Environment measuring = measuring_environment(tables, open.environment);
-  open.run.state().final_stage = better_stage(open.run, subject, measuring);
+  const Subject measured = for_measuring(subject, open, measuring);
+  open.run.state().final_stage = better_stage(open.run, measured, measuring);
   open.run.save();
-  return outcome_of(open, subject, ClusterStage::selflabel, trained, measuring);
+  return outcome_of(open, measured, ClusterStage::selflabel, trained, measuring);
 }
 
 }  // namespace nolabel

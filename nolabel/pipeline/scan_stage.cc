@@ -107,7 +107,9 @@ void check_clusters(int64_t clusters, int64_t images) {
 }
 
 bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clusters,
-              const ScanStageSettings& settings, const Environment& environment) {
+              const ScanStageSettings& asked, const Environment& environment) {
+  ScanStageSettings settings = asked;
+  settings.normalization = settled(asked.normalization, asked.scan.head_only);
   require_frozen(settings.cached_views, settings.normalization, settings.scan.head_only);
   check_clusters(clusters, inputs.train->size());
   const Subject& subject = *inputs.subject;
@@ -148,7 +150,9 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
 }
 
 bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
-                   const SelflabelStageSettings& settings, const Environment& environment) {
+                   const SelflabelStageSettings& asked, const Environment& environment) {
+  SelflabelStageSettings settings = asked;
+  settings.normalization = settled(asked.normalization, asked.selflabel.head_only);
   require_frozen(settings.cached_views, settings.normalization, settings.selflabel.head_only);
   const std::filesystem::path scan = run.model("scan");
   if (!std::filesystem::exists(scan)) {

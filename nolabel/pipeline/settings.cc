@@ -21,12 +21,18 @@ TrainSettings adam(int epochs, int batch_size) {
   return train;
 }
 
-void declare_normalization(Schema& schema, FeatureNormalization& normalization, const char* whose) {
-  schema.add("feature_normalization", &normalization,
-             {{"none", FeatureNormalization::none}, {"center", FeatureNormalization::center}},
-             std::string(whose) +
-                 " see features as they are (none), or minus their mean and divided by one number, "
-                 "so that neither scale nor mean matters (center)");
+void declare_normalization(Schema& schema, FeatureNormalization& normalization, const char* whose,
+                           const char* automatic) {
+  schema.add(
+      "feature_normalization", &normalization,
+      {{"auto", FeatureNormalization::automatic},
+       {"none", FeatureNormalization::none},
+       {"center", FeatureNormalization::center}},
+      std::string(whose) +
+          " use the features unchanged (none), or minus their mean and divided by one number "
+          "(center), so that scale and mean have no influence; auto: " +
+          automatic);
+  schema.published("feature_normalization", "none");
 }
 
 // A number that the search does not look at would be passed over in silence.
@@ -100,7 +106,8 @@ void declare(Schema& schema, MineSettings& settings) {
              "neighbors kept per training image");
   schema.add("mined_validation_neighbors", &settings.validation_neighbors,
              {.low = 1, .high = 100000}, "neighbors kept per validation image");
-  declare_normalization(schema, settings.normalization, "searches for neighbors");
+  declare_normalization(schema, settings.normalization, "searches for neighbors",
+                        "center, and none behind a projection head");
   declare_search(schema, settings);
 }
 
@@ -145,7 +152,8 @@ void declare(Schema& schema, ScanStageSettings& settings) {
   schema.add("cached_views", &settings.cached_views, {.low = 0, .high = 1000},
              "with a frozen backbone: train on cached features of so many views per image; 0: "
              "compute every view anew");
-  declare_normalization(schema, settings.normalization, "heads on a frozen backbone");
+  declare_normalization(schema, settings.normalization, "heads on a frozen backbone",
+                        "center, and none where the backbone trains");
   declare(schema, settings.views);
 }
 
@@ -155,7 +163,8 @@ void declare(Schema& schema, SelflabelStageSettings& settings) {
   schema.add("cached_views", &settings.cached_views, {.low = 0, .high = 1000},
              "with a frozen backbone: train on cached features of so many views per image; 0: "
              "compute every view anew");
-  declare_normalization(schema, settings.normalization, "heads on a frozen backbone");
+  declare_normalization(schema, settings.normalization, "heads on a frozen backbone",
+                        "center, and none where the backbone trains");
   declare(schema, settings.views);
 }
 

@@ -42,7 +42,7 @@ struct MineSettings {
   bool parallel_build = false;
   std::string advice{};  // MiningOptions::advice; no setting of the user's
   // Of features before they are compared; afterwards their rows are made unit length in any case.
-  FeatureNormalization normalization = FeatureNormalization::none;
+  FeatureNormalization normalization = FeatureNormalization::automatic;
 };
 
 struct ScanStageSettings {
@@ -51,7 +51,7 @@ struct ScanStageSettings {
   ScanSettings scan;
   int heads = 1;
   int cached_views = 0;  // with a frozen backbone: features of so many views per image, once
-  FeatureNormalization normalization = FeatureNormalization::none;  // with a frozen backbone
+  FeatureNormalization normalization = FeatureNormalization::automatic;
 };
 
 struct SelflabelStageSettings {
@@ -59,7 +59,7 @@ struct SelflabelStageSettings {
   TrainSettings train;
   SelflabelSettings selflabel;
   int cached_views = 0;
-  FeatureNormalization normalization = FeatureNormalization::none;
+  FeatureNormalization normalization = FeatureNormalization::automatic;
 };
 
 // The published CIFAR-10 recipes (docs/method.md, Recipes), with views of image_size pixels.

@@ -14,6 +14,7 @@
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/pipeline/kept_features.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/record/unsaved_work.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {
@@ -45,12 +46,7 @@ class Embedder {
                        .mined = {}};
     if (directory_) split.place = FeaturePlace{*directory_, split_name};
     for (int64_t i = 0; i < dataset.size(); ++i) split.names.push_back(dataset.name(i));
-    split.features =
-        directory_
-            ? kept_features(*directory_ / format("{}.npy", split_name), provenance_of(dataset),
-                            environment_, bytes_of(dataset),
-                            [&](RowFile* begun) { return extract_plain(dataset, purpose, begun); })
-            : extract_plain(dataset, purpose, nullptr);
+    split.features = directory_ ? kept(dataset, split_name, purpose) : unsaved(dataset, purpose);
     split.mined = split.features;
     if (backbone_.head) {
       split.mined = model_.embeddings(split.features.to(model_.device())).to(at::kFloat).cpu();
@@ -72,13 +68,29 @@ class Embedder {
            static_cast<uint64_t>(backbone_.network.dimensions());
   }
 
-  at::Tensor extract_plain(const Dataset& dataset, const char* purpose, RowFile* begun) {
+  at::Tensor kept(const Dataset& dataset, const char* split_name, const char* purpose) {
+    return kept_features(*directory_ / format("{}.npy", split_name), provenance_of(dataset),
+                         environment_, bytes_of(dataset), [&](RowFile* begun) {
+                           return extract_plain(dataset, purpose, environment_.observer, begun);
+                         });
+  }
+
+  at::Tensor unsaved(const Dataset& dataset, const char* purpose) {
+    at::Tensor features;
+    run_unsaved(purpose, Ended::lost, environment_.observer, [&](const Observer& observer) {
+      features = extract_plain(dataset, purpose, observer, nullptr);
+    });
+    return features;
+  }
+
+  at::Tensor extract_plain(const Dataset& dataset, const char* purpose, const Observer& observer,
+                           RowFile* begun) {
     return extract(model_, dataset,
                    {.recipe = evaluation_recipe_of(backbone_),
                     .key = {},
                     .threads = environment_.threads,
                     .purpose = purpose},
-                   environment_.observer, begun);
+                   observer, begun);
   }
 
   const Backbone& backbone_;

@@ -65,6 +65,11 @@ void change_heads(Model& model, const FeatureShift& shift,
 
 }  // namespace
 
+FeatureNormalization settled(FeatureNormalization asked, bool fixed) {
+  if (asked != FeatureNormalization::automatic) return asked;
+  return fixed ? FeatureNormalization::center : FeatureNormalization::none;
+}
+
 FeatureShift measure_shift(const at::Tensor& features) {
   NOLABEL_ASSERT(features.dim() == 2 && features.size(0) > 0);
   const c10::NoGradGuard no_grad;

@@ -18,9 +18,14 @@
 namespace nolabel {
 
 enum class FeatureNormalization {
-  none,    // as published
-  center,  // minus the mean; all dimensions by one factor, so that their mean variance is 1
+  automatic,  // center where the features do not change, else none
+  none,       // as published
+  center,     // minus the mean; all dimensions by one factor, so that their mean variance is 1
 };
+
+// What `asked` means for features that are `fixed`: those that somebody brings, or of a backbone
+// that does not train. The mean of other features does not last.
+FeatureNormalization settled(FeatureNormalization asked, bool fixed);
 
 // x -> (x - mean) * scale
 struct FeatureShift {

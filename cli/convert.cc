@@ -36,7 +36,8 @@ Backbone load(const ConvertOptions& options, const Observer& observer) {
   WeightsInFile weights = read_model_weights(options.in);
   require_fitting_heads(weights, options.in);
   if (weights.best_head) {
-    observer.note(format("{}: its best head, {}, is taken", options.in, *weights.best_head));
+    observer.note(
+        format("{}: nolabel converts only the best head, {}", options.in, *weights.best_head));
     weights.state = best_head_state(weights);
   }
   return backbone_of(options.in, std::move(weights), options.image_size);
@@ -50,7 +51,8 @@ bool is_torch_file(const std::string& extension) {
 void convert_names(CommandLine& line, const ConvertOptions& options) {
   for (const char* other : {"half", "describe", "image_size"}) {
     if (line.options().is_set(other)) {
-      fail_usage("--prefix leaves all else as it is: {} cannot be set with it.", flag_name(other));
+      fail_usage("--prefix changes only the names of the tensors. It cannot be combined with {}.",
+                 flag_name(other));
     }
   }
   const fs::path out(options.out);
@@ -79,11 +81,13 @@ int run_convert(CommandLine& line) {
       "FILE.safetensors, or FILE.pth.tar for PyTorch's format (with FILE.pth.tar.backbone.json)");
   line.options().add("half", &options.half, "store numbers in half precision");
   line.options().add("describe", &options.describe, "what these weights are, for people");
-  line.options().add("image_size", &options.image_size, {.low = 0, .high = 1024},
-                     "side of the views in pixels that they were trained on; 0: as IN says");
-  line.options().add("prefix", &options.prefix,
-                     "only put this before every name (module. for PyTorch's DataParallel); "
-                     "optimizer, epoch and head of a checkpoint stay");
+  line.options().add(
+      "image_size", &options.image_size, {.low = 0, .high = 1024},
+      "side in pixels of the views that the weights were trained on; 0: the size that IN states");
+  line.options().add(
+      "prefix", &options.prefix,
+      "only add this prefix to the name of every tensor (module. for PyTorch's DataParallel); "
+      "optimizer, epoch and best head of a checkpoint stay as they are");
   if (!line.parse()) return 0;
   if (!options.prefix.empty()) {
     convert_names(line, options);

@@ -10,8 +10,8 @@ namespace nolabel::cli {
 
 inline void take_data(CommandLine& line, std::vector<std::string>& data) {
   line.arguments("DATA", &data, 0, 1000,
-                 "a folder of images, a list file (path[,label]) or CIFAR; not needed when the run "
-                 "was begun with it");
+                 "a folder of images, a list file (path[,label]) or a published data set; leave "
+                 "DATA out if the run already knows its images");
 }
 
 }  // namespace nolabel::cli

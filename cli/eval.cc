@@ -13,7 +13,7 @@ namespace {
 void print_pretext(const CommandLine& line, const PretextMeasurement& measured) {
   line.print("share of neighbors with the image's label:");
   for (const auto& [k, accuracy] : measured.neighbor_accuracy) {
-    line.print(format("  {:.2f} % of the first {}", accuracy * 100, k));
+    line.print(format("  k={}: {:.2f} %", k, accuracy * 100));
   }
   line.print("\n");
   print_labels(line, measured.backbone_labels);

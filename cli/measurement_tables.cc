@@ -80,7 +80,7 @@ std::string table_of_heads(const std::vector<HeadScore>& heads, int best) {
   std::string text = format("\n{:<8}{:>12}{:>9}{:>9}\n", "head", "consistency", "entropy", "total");
   for (size_t h = 0; h < heads.size(); ++h) {
     text += format("{:<8}{:>12.4f}{:>9.4f}{:>9.4f}{}\n", h, heads[h].consistency, heads[h].entropy,
-                   heads[h].total, static_cast<int>(h) == best ? "  the model's" : "");
+                   heads[h].total, static_cast<int>(h) == best ? "  chosen" : "");
   }
   return text;
 }

@@ -12,7 +12,7 @@ namespace {
 std::string accuracy_text(const std::map<int, double>& by_k, const char* title) {
   if (by_k.empty()) return "";
   std::string text = format("{}:", title);
-  for (const auto& [k, value] : by_k) text += format("  {:.1f} % of the first {}", value * 100, k);
+  for (const auto& [k, value] : by_k) text += format("  k={}: {:.1f} %", k, value * 100);
   return text + "\n";
 }
 
@@ -20,8 +20,9 @@ std::string accuracy_text(const std::map<int, double>& by_k, const char* title) 
 
 void print_tables(const CommandLine& line, const MineOutcome& outcome) {
   const MinedTables& tables = outcome.tables;
-  line.print(format("{}: {} neighbors of {} images, by {}\n", outcome.train_table.string(),
-                    tables.neighbors, tables.images, outcome.backbone));
+  line.print(format("{}: {} neighbors of each of {} images, found with {}\n",
+                    outcome.train_table.string(), tables.neighbors, tables.images,
+                    outcome.backbone));
   line.print(accuracy_text(tables.accuracy, "same label, training images"));
   if (outcome.has_validation) {
     line.print(accuracy_text(tables.validation_accuracy, "same label, validation images"));

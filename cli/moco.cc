@@ -12,9 +12,9 @@ int run_moco(CommandLine& line) {
   MocoRequest request;
   std::vector<std::string> files;
   line.arguments("FILE", &files, 0, 1,
-                 "moco_v2_800ep_pretrain.pth.tar, or another network's weights; without it the "
-                 "run's pretext model is used, or the published file is downloaded where there is "
-                 "none");
+                 "the file moco_v2_800ep_pretrain.pth.tar, or weights of another network; without "
+                 "FILE, nolabel uses the run's pretext model, or downloads the published file if "
+                 "the run has no pretext model");
   take_data(line, request.run.data);
   declare(line.tables(), request);
   if (!line.parse()) return 0;

@@ -11,12 +11,13 @@
 namespace nolabel::cli {
 namespace {
 
-// "sorted: 120 images, a folder for each cluster (3 added, 117 as before)"
+// "sorted: 120 images in one folder per cluster (3 added, 117 unchanged)"
 std::string sorted_text(const std::string& directory, const SortedCounts& counts) {
-  std::string text = format("{}: {} images, a folder for each cluster ({} added", directory,
+  std::string text = format("{}: {} images in one folder per cluster ({} added", directory,
                             counts.added + counts.same, counts.added);
-  if (counts.same > 0) text += format(", {} as before", counts.same);
-  if (counts.removed > 0) text += format(", {} of an earlier sort removed", counts.removed);
+  if (counts.same > 0) text += format(", {} unchanged", counts.same);
+  if (counts.removed > 0)
+    text += format(", {} removed that an earlier sort had made", counts.removed);
   if (counts.changed > 0) text += format(", {} kept because they were changed", counts.changed);
   return text + ")\n";
 }
@@ -47,7 +48,7 @@ int run_predict(CommandLine& line) {
     line.print(text);
   } else {
     write_file(out, text);
-    line.print(format("{}: clusters of {} images\n", out, prediction.names.size()));
+    line.print(format("{}: the assignments of {} images\n", out, prediction.names.size()));
   }
   if (outcome.sorted) line.print(sorted_text(request.sort_into, *outcome.sorted));
   line.result({{"images", prediction.names.size()},

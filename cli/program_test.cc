@@ -63,7 +63,7 @@ TEST(Program, VersionNamesLibTorch) {
 TEST(Program, AloneShowsTheOverview) {
   const Outcome alone = run("");
   EXPECT_EQ(alone.code, 0);
-  EXPECT_THAT(alone.out, HasSubstr("Look inside\n"));
+  EXPECT_THAT(alone.out, HasSubstr("Reports and tools\n"));
   EXPECT_EQ(run("help").out, alone.out);
   EXPECT_EQ(run("--help").out, alone.out);
 }
@@ -91,18 +91,17 @@ TEST(Program, EachCommandSaysWhereItKeepsImages) {
 }
 
 TEST(Program, UnknownNamesSuggestTheNearest) {
-  expect_usage("vievs", "nolabel: unknown command vievs, did you mean views?");
-  expect_usage("--versoin", "nolabel: unknown flag --versoin, did you mean --version?");
+  expect_usage("vievs", "nolabel: unknown command vievs. Did you mean views?");
+  expect_usage("--versoin", "nolabel: unknown flag --versoin. Did you mean --version?");
   expect_usage("qqqqqq", "nolabel: unknown command qqqqqq. `nolabel help` lists the commands.");
   expect_usage("views a.jpg --recpie ours",
-               "nolabel views: unknown flag --recpie, did you mean --recipe?");
+               "nolabel views: unknown flag --recpie. Did you mean --recipe?");
   expect_usage("views a.jpg --recipe our",
                "nolabel views: recipe must be one of standard, simclr, ours. Received \"our\". "
                "(--recipe)");
-  expect_usage(
-      "settings data scna",
-      "nolabel settings: STAGE must be one of data, simclr, network, moco, mine, scan, selflabel. "
-      "Received scna, did you mean scan?");
+  expect_usage("settings data scna",
+               "nolabel settings: STAGE must be one of data, simclr, network, moco, mine, scan, "
+               "selflabel. Received scna. Did you mean scan?");
 }
 
 TEST(Program, FailuresHaveTheirExitCodes) {

@@ -25,7 +25,7 @@ int run_scan_command(CommandLine& line) {
   declare(line.tables(), request);
   if (!line.parse()) return 0;
   show(line, scan(line.tables(), request, line.observer()),
-       "the best model by the label-free objective, with its best head");
+       "the model and the head with the lowest objective, chosen without labels");
   return 0;
 }
 

@@ -38,7 +38,7 @@ constexpr Stage stages[] = {
     {"data", "the images", [](const Visitor& visit) { show(DataSettings{}, visit); }},
     {"simclr", "the pretext stage",
      [](const Visitor& visit) { show(published_pretext(32), visit); }},
-    {"network", "what the pretext stage trains (flags of simclr)",
+    {"network", "the network that simclr trains",
      [](const Visitor& visit) { show(NetworkSettings{}, visit); }},
     {"moco", "an imported pretext model",
      [](const Visitor& visit) {
@@ -50,7 +50,7 @@ constexpr Stage stages[] = {
        visit(schema);
      }},
     {"mine", "the nearest neighbors", [](const Visitor& visit) { show(MineSettings{}, visit); }},
-    {"scan", "the clustering stage",
+    {"scan", "the SCAN stage",
      [](const Visitor& visit) {
        Schema schema;
        int clusters = 0;
@@ -66,8 +66,8 @@ constexpr Stage stages[] = {
 // What a config and --set come to, and where each value is from.
 void resolve(const CommandLine& line, Setup stage, const SettingsOptions& options) {
   const ResolvedConfig resolved = resolve_config(options.config, stage, options.assignments);
-  line.print(format("{}: {}, as {} takes it\n", setup_name(resolved.stage), options.config,
-                    resolved.published ? "--config_exp" : "--config"));
+  line.print(format("{}: the settings that {} gives with {}\n", setup_name(resolved.stage),
+                    options.config, resolved.published ? "--config_exp" : "--config"));
   for (const ResolvedSetting& setting : resolved.settings) {
     line.print(format("  {:<48} {:<28}{}\n", setting.name, setting.value, setting.origin));
   }
@@ -104,7 +104,7 @@ const Stage& find_stage(const std::string& name) {
   }
   const auto nearest = nearest_name(name, names);
   fail_usage("STAGE must be one of {}. Received {}{}", listed, name,
-             nearest ? ", did you mean " + *nearest + "?" : std::string("."));
+             nearest ? ". Did you mean " + *nearest + "?" : std::string("."));
 }
 
 }  // namespace
@@ -113,8 +113,9 @@ int run_settings(CommandLine& line) {
   std::vector<std::string> wanted;
   SettingsOptions options;
   line.arguments("STAGE", &wanted, 0, std::size(stages), "only the settings of these");
-  line.options().add("config", &options.config,
-                     "show what this config comes to, with the origin of every value");
+  line.options().add(
+      "config", &options.config,
+      "show the settings that result from this config, and where each value comes from");
   line.repeatable("set", &options.assignments, "key=value, over the config; may be repeated");
   if (!line.parse()) return 0;
   if (!options.config.empty()) {

@@ -17,7 +17,7 @@ int run_simclr(CommandLine& line) {
   const SimclrOutcome outcome = simclr(line.tables(), request, line.observer());
   line.print(format("{}: {}\n", outcome.model.string(),
                     outcome.trained ? format("a backbone trained on {} images", outcome.images)
-                                    : std::string("the backbone that was there")));
+                                    : std::string("the existing backbone, unchanged")));
   if (outcome.mined) print_tables(line, *outcome.mined);
   line.result(simclr_json(outcome));
   return 0;

@@ -32,7 +32,8 @@ void declare(Schema& schema, ViewsOptions& options) {
   schema.add(
       "recipe", &options.recipe,
       {{"standard", Strategy::standard}, {"simclr", Strategy::simclr}, {"ours", Strategy::ours}},
-      "what to draw: crop and flip, SimCLR's views, or SCAN's strong ones");
+      "recipe to show: crop and flip (standard), SimCLR's views (simclr) or SCAN's strong views "
+      "(ours)");
   schema.add("out", &options.out, "the sheet, a .png file");
   schema.add("size", &options.size, {.low = 8, .high = 1024}, "side of a view in pixels");
   schema.add("seed", &options.seed, "another seed draws other views");
@@ -92,7 +93,7 @@ int run_views(CommandLine& line) {
   const Image image = at_training_size(named_image(options.image), options.size);
   const Image sheet = view_sheet(image.view(), recipe, options.seed, options.columns, options.rows);
   write_file(options.out, encode(sheet.view()));
-  line.print(format("{}: {} views of {}, the first one without anything random\n", options.out,
+  line.print(format("{}: {} views of {}; the first view has no random changes\n", options.out,
                     options.columns * options.rows, options.image));
   line.result({{"out", options.out},
                {"views", options.columns * options.rows},

@@ -32,15 +32,16 @@ void declare(Schema& schema, ZooOptions& options) {
   schema.add("force", &options.force, "get: replace another file of the same name");
   schema.add("from", &options.from,
              "get, verify: a folder or http(s) URL with the files that did not come with the "
-             "program; else NOLABEL_ZOO. verify fetches into a temporary folder and keeps nothing, "
-             "also of a download that was cut");
+             "program; unset: NOLABEL_ZOO. verify downloads into a temporary folder and keeps "
+             "nothing, not even an interrupted download");
   schema.add("data", &options.data,
-             "verify, describe: images on whose test split the figures are measured (again)");
+             "verify, describe: images; nolabel measures the figures on their test or validation "
+             "images, or on all images if they have no split");
   schema.add("markdown", &options.markdown, "list: as docs/model-zoo.md has it");
   schema.add("manifest", &options.manifest, "another list than the one that came with the program");
   schema.add("device", &options.device.device, "auto, cpu, cuda or cuda:N");
   schema.add("precision", &options.device.precision,
-             "auto, fp32, bf16 or fp16; auto is bf16 where the device computes in it");
+             "auto, fp32, bf16 or fp16; auto means bf16 if the device computes in bf16");
   schema.add("threads", &options.device.threads, {.low = 0, .high = 4096},
              "processor threads; 0: all that this process may use");
 }
@@ -160,7 +161,9 @@ void verify(CommandLine& line, ZooOptions& options, const Environment& environme
         options.names.push_back(entry.name);
       } else {
         environment.observer.note(
-            format("{} did not come with this program: not verified", entry.name));
+            format("{} is not verified, because it did not come with this program. Name the folder "
+                   "or URL of its file with --from",
+                   entry.name));
       }
     }
   }

@@ -34,9 +34,10 @@
 namespace nolabel {
 
 struct Compute {
-  std::string device = "auto";     // auto, cpu, cuda or cuda:N
-  std::string precision = "auto";  // auto, fp32, bf16 or fp16; auto: bf16 where it is computed in
-  int threads = 0;                 // of one call; 0: all that this process may use
+  std::string device = "auto";  // auto, cpu, cuda or cuda:N
+  // auto, fp32, bf16 or fp16; auto: bf16 if the device computes in bf16
+  std::string precision = "auto";
+  int threads = 0;  // of one call; 0: all that this process may use
 };
 
 // Settings of a stage by name, beside its options; values are written as in YAML.
@@ -79,8 +80,8 @@ struct ClusterOptions {
     full,      // the published recipe from random weights
   };
 
-  // Folders, pictures, list files (CSV: path[,label]) or CIFAR. Labels, from first-level folders or
-  // the list, are used only for metrics.
+  // Folders, pictures, list files (CSV: path[,label]) or published data sets. Labels, from class
+  // folders, the list or the data set, are used only for metrics.
   std::vector<std::filesystem::path> images{};
   std::filesystem::path out{};     // the run directory; one process works there at a time
   int clusters = 0;                // K; 0: that of the run, which a new run does not have
@@ -101,22 +102,23 @@ struct ClusterOptions {
   // Embeddings [N,D] (.npy) instead of images, and their names (CSV: path[,label]; may be empty).
   std::filesystem::path features{}, paths{};
   std::optional<uint64_t> seed{};  // unset: the run's, else 0
-  bool force = false;              // replace what `out` holds but was made with other options
+  bool force = false;              // replace results in `out` that were made with other options
   Compute compute{};
   Settings settings{};           // of the images and of the search for neighbors
   bool return_features = false;  // fill ClusterResult::features
 };
 
 // `backbone_labels` of the results: whose labels took part in the training of the backbone ("none",
-// "imagenet" or another data set; empty: unknown). Figures made with labels that took part do not
-// compare with those of label-free training.
+// "imagenet" or another data set; empty: unknown). Do not compare figures of a backbone that was
+// trained with labels with figures of label-free training.
 
 struct ClusterResult {
-  std::string final_stage;                 // the model that was chosen: "scan" or "selflabel"
-  std::vector<ClusteredImage> images;      // [N] training images, by that model
-  Matrix<float> probabilities;             // [N,K] of that model
-  Matrix<float> features;                  // [N,D] of the backbone; empty unless asked for
-  std::vector<ClusterFigures> figures;     // of each method on them: the chosen first, k-means last
+  std::string final_stage;             // the model that was chosen: "scan" or "selflabel"
+  std::vector<ClusteredImage> images;  // [N] training images, by that model
+  Matrix<float> probabilities;         // [N,K] of that model
+  Matrix<float> features;              // [N,D] of the backbone; empty unless asked for
+  // On these images, one per method: the chosen model first, k-means last.
+  std::vector<ClusterFigures> figures;
   std::vector<ClusterFigures> validation;  // on the validation images, if there are any
   std::string backbone_labels;
   std::vector<std::string> warnings;

@@ -55,7 +55,7 @@ TEST(BadInput, FewerImagesThanNeighborsTakesAll) {
   const Outcome outcome =
       run("mine " + folder.string() + with_backbone() + out("six_run") + " --mined-neighbors 20");
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("there are only 6 images: taking 5"));
+  EXPECT_THAT(outcome.err, HasSubstr("there are only 6 images; nolabel takes 5"));
   const fs::path table = scratch() / "six_run/pretext/topk-train-neighbors.npy";
   EXPECT_EQ(read_npy_int64(table).columns, 6);
   expect_failure("scan --num-classes 2 --num-neighbors 6" + out("six_run"), 2,
@@ -81,19 +81,19 @@ TEST(BadInput, IdenticalImagesStillEnd) {
   const Outcome outcome =
       run("cluster " + folder.string() + " --clusters 2" + with_backbone() + out("copies_run"));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("11 images are exact copies of another one"));
+  EXPECT_THAT(outcome.err, HasSubstr("11 images are exact copies of other images"));
   EXPECT_THAT(outcome.err, HasSubstr("1 of the clusters"));  // held no image: said, not hidden
   EXPECT_TRUE(fs::exists(scratch() / "copies_run/report.html"));
 }
 
 TEST(BadInput, SettingsThatDoNotExistOrFit) {
   expect_failure("scan --num-neigbors 3" + out("settings_run"), 2,
-                 "unknown flag --num-neigbors, did you mean --num-neighbors?");
+                 "unknown flag --num-neigbors. Did you mean --num-neighbors?");
   expect_failure("scan --epochs -1" + out("settings_run"), 2, "Received -1. (--epochs)");
   const fs::path config = scratch() / "my.yml";
   write_file(config, "epochs: 3\nbatch_sise: 4\n");
   expect_failure("scan --config " + config.string() + out("settings_run"), 2,
-                 "did you mean batch_size");
+                 "Did you mean batch_size");
   expect_failure("scan --config " + config.string() + out("settings_run"), 2, "my.yml:2)");
   EXPECT_FALSE(fs::exists(scratch() / "settings_run"));
 }
@@ -104,7 +104,7 @@ TEST(BadInput, TableOfOtherImages) {
   const fs::path folder = copy_of(clustered(), "other_run");
   expect_failure(
       "scan " + other.string() + " --num-classes 3 --num-neighbors 5 --out " + folder.string(), 2,
-      "was mined on others");
+      "was mined on other images");
   // The run is as it was: it still knows its own images.
   EXPECT_EQ(read_file(folder / "run.json"), read_file(clustered() / "run.json"));
   const fs::path table = folder / "pretext/topk-train-neighbors.npy";
@@ -175,11 +175,11 @@ TEST(BadInput, FeaturesBesideImages) {
   expect_failure("cluster " + images().string() + " --clusters 2" + feature_flags() + out("both"),
                  2, "either DATA or --features must be given, not both");
   expect_failure("scan --num-classes 2" + feature_flags() + with_backbone() + out("both"), 2,
-                 "backbone says nothing about them");
+                 "backbone cannot be used with --features");
   expect_failure("cluster --clusters 2 --effort standard" + feature_flags() + out("both"), 2,
                  "effort must be quick for features");
   expect_failure("cluster --clusters 2 --paths names.csv" + out("both"), 2,
-                 "--paths names the rows of --features, which are missing");
+                 "--paths names the rows of --features. Give --features, too.");
   const fs::path names = scratch() / "other_header.csv";
   write_file(names, "file,label\na,b\n");
   expect_failure("cluster --clusters 2 --features " + (scratch() / "features.npy").string() +

@@ -55,7 +55,7 @@ TEST(Images, CopiesWithinOneSplitAreOnlyCounted) {
   write_images(folder, 2, 4);
   fs::copy_file(folder / "class0/0.ppm", folder / "class1/copy.ppm");
   const Outcome outcome = run(mine(folder, "copies_run"));
-  EXPECT_THAT(outcome.err, HasSubstr("1 images are exact copies of another one"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 images are exact copies of other images"));
   EXPECT_THAT(outcome.err, Not(HasSubstr("too good")));
 }
 
@@ -83,8 +83,10 @@ TEST(Images, FullEffortFitsTheViewsToTheImages) {
   const Outcome small =
       run("cluster " + images().string() + flags + (scratch() / "full_small").string());
   EXPECT_EQ(small.code, 75) << small.err;
-  EXPECT_THAT(small.err, HasSubstr("trained here from nothing (as --effort full has it); views "
-                                   "of 32 pixels"));
+  EXPECT_THAT(
+      small.err,
+      HasSubstr(
+          "a new network with random weights (because of --effort full); views of 32 pixels"));
   const fs::path folder = new_folder("larger");
   for (int i = 0; i < 4; ++i) {
     write_file(folder / format("{}.ppm", i),
@@ -116,7 +118,7 @@ TEST(Images, ThatDoNotFitIntoTheMemoryAreKeptOnceForAllRuns) {
   const std::string options = " --memory 1 --image-size 88";
   const Outcome first = run(mine(folder, "kept_run") + options + " --cache-dir " + cache.string());
   ASSERT_EQ(first.code, 0) << first.err;
-  EXPECT_THAT(first.err, HasSubstr("they go to " + cache.string()));
+  EXPECT_THAT(first.err, HasSubstr("nolabel writes them to " + cache.string()));
   ::setenv("NOLABEL_CACHE", cache.c_str(), 1);
   const Outcome second = run(mine(folder, "other_kept_run") + options);
   ::unsetenv("NOLABEL_CACHE");

@@ -110,7 +110,7 @@ TEST(Interruption, FinishedStagesAreKept) {
   const auto written = fs::last_write_time(folder / "selflabel/model.pth.tar");
   const Outcome outcome = run("selflabel --epochs 2 --batch-size 8 --out " + folder.string());
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(outcome.err, HasSubstr("finished before, kept"));
+  EXPECT_THAT(outcome.err, HasSubstr("this stage was finished before"));
   EXPECT_EQ(fs::last_write_time(folder / "selflabel/model.pth.tar"), written);
 }
 
@@ -121,7 +121,8 @@ TEST(Interruption, FilesOfOtherProgramsAreAdopted) {
   const std::string before = read_file(table);
   const Outcome outcome = run("mine --mined-neighbors 3 --out " + folder.string());
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(outcome.err, HasSubstr("topk-train-neighbors.npy was made by another program: used"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("topk-train-neighbors.npy was made by another program; nolabel uses"));
   EXPECT_EQ(read_file(table), before);
 }
 

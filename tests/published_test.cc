@@ -84,7 +84,9 @@ TEST(Published, EveryConfigIsUnderstood) {
     const std::string folder = entry.path().parent_path().filename();
     EXPECT_EQ(settings["setup"], folder == "pretext" ? settings["setup"] : json(folder));
     EXPECT_EQ(settings["train_db_name"], settings["val_db_name"]);
-    if (folder == "scan") EXPECT_GT(settings["num_classes"], 0);
+    if (folder == "scan") {
+      EXPECT_GT(settings["num_classes"], 0);
+    }
     ++count;
   }
   EXPECT_EQ(count, 19);
@@ -208,8 +210,9 @@ TEST(Published, SelflabelGoesOnFromAScanModelAlone) {
   const std::string selflabel =
       "selflabel --set epochs=1" + with_config(results, "selflabel/selflabel_cifar10.yml");
   const Outcome outcome = expect_success(selflabel);
-  EXPECT_THAT(outcome.err, HasSubstr("its backbone is used"));
-  EXPECT_THAT(outcome.err, HasSubstr("the silhouette does not judge"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("the run has no pretext model, so nolabel uses the backbone of "));
+  EXPECT_THAT(outcome.err, HasSubstr("nolabel compares the two models without the silhouette"));
   EXPECT_THAT(outcome.err, Not(HasSubstr(", silhouette ")));  // of a judgement with it
   EXPECT_TRUE(fs::exists(folder / "selflabel/model.pth.tar"));
 
@@ -259,7 +262,7 @@ TEST(Published, MistakesAreNamedWithTheirPlace) {
                  "This one is for `nolabel simclr`");
   const fs::path config = scratch() / "typo.yml";
   write_file(config, "setup: scan\ntrain_db_name: cifar-10\nnum_neighbours: 20\n");
-  expect_failure("scan --config_exp " + config.string(), 2, "did you mean num_neighbors? (");
+  expect_failure("scan --config_exp " + config.string(), 2, "Did you mean num_neighbors? (");
   write_file(config, "setup: scan\ntrain_db_name: cifar-11\n");
   expect_failure("scan --config_exp " + config.string(), 2, "typo.yml:2");
   write_file(config, "setup: scan\ntrain_db_name: cifar-10\nval_db_name: cifar-20\n");
@@ -282,7 +285,7 @@ TEST(Published, WhatIsMissingIsNamedWithItsRemedy) {
   expect_failure("scan" + with_config(results, "scan/scan_cifar10.yml"), 2,
                  "run `nolabel simclr` first");
   expect_failure("eval --model none.pth.tar" + scan, 2, "none.pth.tar is no file");
-  expect_failure("report --config_env " + env.string(), 2, "has no use for --config_env");
+  expect_failure("report --config_env " + env.string(), 2, "does not take --config_env");
 }
 
 TEST(Published, ADataRootIsLookedInto) {
@@ -327,7 +330,7 @@ TEST(Published, ARepetitionTakesFeaturesAndSettingsAndGoesOn) {
   const json sidecar = json::parse(read_file(out / "runs/seed-0/scan/model.pth.tar.json"));
   EXPECT_EQ(sidecar["made_from"]["settings"]["epochs"], 2);
   const Outcome more = expect_success(words + " --seeds 3");
-  EXPECT_THAT(more.err, HasSubstr("finished before, kept"));  // the first seed
+  EXPECT_THAT(more.err, HasSubstr("this stage was finished before"));  // of the first seed
   for (const char* seeds : {"1 seed, mean", "2 seeds, mean", "3 seeds, mean"}) {
     EXPECT_THAT(more.out, HasSubstr(seeds));
   }

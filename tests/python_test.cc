@@ -49,7 +49,8 @@ TEST(Python, PrefixedWeightsAreReadBack) {
     expect_failure(
         "convert " + checkpoint().string() + " " + prefixed.string() + " --prefix module. " + flag,
         2,
-        ": " + std::string(flag).substr(0, std::string(flag).find(' ')) + " cannot be set with it");
+        "It cannot be combined with " + std::string(flag).substr(0, std::string(flag).find(' ')) +
+            ".");
   }
 }
 

@@ -181,7 +181,7 @@ TEST(Results, OddFilesInAFolder) {
                             backbone().string() + " --mined-neighbors 3");
   ASSERT_EQ(mined.code, 0) << mined.err;
   EXPECT_THAT(mined.err, HasSubstr("warning: 1 of 8 files could not be used as images"));
-  EXPECT_THAT(mined.err, HasSubstr("1 images are exact copies of another one"));
+  EXPECT_THAT(mined.err, HasSubstr("1 images are exact copies of other images"));
   const auto copies = read_csv(out / "duplicates.csv");
   ASSERT_EQ(copies.size(), 2u);
   EXPECT_THAT(copies[1].fields, testing::Contains("class0/0.ppm"));
@@ -432,14 +432,14 @@ TEST(Results, NumbersOfAnotherSearchAreRefused) {
   const std::string out = " --out " + new_folder("other_search").string() + " " + feature_flags();
   const Outcome mined = run("mine --ivf-lists 5" + out);
   EXPECT_EQ(mined.code, 2);
-  EXPECT_THAT(mined.err, HasSubstr("ivf_lists is a setting of search ivf. Received with search "
-                                   "exact."));
+  EXPECT_THAT(mined.err,
+              HasSubstr("ivf_lists can be set only with search ivf. Received search exact."));
   const Outcome clustered = run("cluster --clusters 3 --search ivf --hnsw-links 5" + out);
   EXPECT_EQ(clustered.code, 2);
-  EXPECT_THAT(clustered.err, HasSubstr("hnsw_links is a setting of search hnsw."));
+  EXPECT_THAT(clustered.err, HasSubstr("hnsw_links can be set only with search hnsw."));
   const Outcome recalled = run("mine --search-recall 0.99" + out);
   EXPECT_EQ(recalled.code, 2);
-  EXPECT_THAT(recalled.err, HasSubstr("search_recall is a setting of search ivf and hnsw."));
+  EXPECT_THAT(recalled.err, HasSubstr("search_recall can be set only with search ivf or hnsw."));
 }
 
 }  // namespace

@@ -241,7 +241,7 @@ TEST(RunState, APhotoFolderIsNoRunDirectory) {
   const fs::path folder = new_folder("photos_as_run");
   write_images(folder, 2, 3);
   expect_failure("cluster " + folder.string() + " --clusters 2 --out " + folder.string(), 2,
-                 "--out must be another folder than the images'");
+                 "--out must not be the folder of the images");
 }
 
 TEST(RunState, OlderRunsAreRead) {

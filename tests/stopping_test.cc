@@ -89,13 +89,13 @@ TEST(Stopping, MoreEpochsGoOnAfterAFinishedTraining) {
       "scan --num-classes 3 --batch-size 8 --num-neighbors 5 --out " + folder.string();
   const Outcome more = run(command + " --epochs 4");
   EXPECT_EQ(more.code, 0) << more.err;
-  EXPECT_THAT(more.err, HasSubstr("epochs were 2, are 4; training goes on after epoch 2"));
+  EXPECT_THAT(more.err, HasSubstr("epochs was 2, is 4; training continues after epoch 2"));
   const auto sidecar = nlohmann::json::parse(read_file(folder / "scan/model.pth.tar.json"));
   EXPECT_EQ(sidecar["made_with"]["continued_from"], nlohmann::json({2}));
   EXPECT_EQ(sidecar["made_from"]["settings"]["epochs"], 4);
   const std::string metrics = read_file(folder / "scan/metrics.jsonl");
   EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 4);
-  EXPECT_THAT(run(command + " --epochs 4").err, HasSubstr("finished before, kept"));
+  EXPECT_THAT(run(command + " --epochs 4").err, HasSubstr("this stage was finished before"));
   expect_failure(command + " --epochs 3", usage,
                  "epochs must be at least 4, because so many have been trained");
   expect_failure(command + " --epochs 4 --seed 1", usage, "seed was 0, is 1");

@@ -68,7 +68,8 @@ TEST(Zoo, ConvertTakesTheBestHead) {
   EXPECT_EQ(converted.code, 0) << converted.err;
   const auto whole = nlohmann::json::parse(run("inspect " + model.string() + " --json -").out);
   const auto best = nlohmann::json::parse(run("inspect " + out.string() + " --json -").out);
-  EXPECT_THAT(converted.err, HasSubstr(format("its best head, {}", whole["best_head"].get<int>())));
+  EXPECT_THAT(converted.err, HasSubstr(format("nolabel converts only the best head, {}",
+                                              whole["best_head"].get<int>())));
   EXPECT_EQ(whole["tensors"].size(), best["tensors"].size() + 4);
   EXPECT_EQ(best["tensors"].back()["name"], "cluster_head.0.bias");
 }
@@ -77,7 +78,7 @@ TEST(Zoo, MistakesAreOneLine) {
   expect_failure("zoo lst", 2, "Did you mean list?");
   expect_failure("zoo list starter", 2, "takes no NAME");
   expect_failure("zoo get", 2, "requires the NAME");
-  expect_failure("zoo get startr", 2, "did you mean starter?");
+  expect_failure("zoo get startr", 2, "Did you mean starter?");
   expect_failure("zoo list --out x", 2, "--out means nothing to zoo list");
   expect_failure("zoo get starter --from ftp://x", 2, "folder or an http(s) URL");
   expect_failure("zoo verify starter --data nowhere", 2, "nowhere does not exist");

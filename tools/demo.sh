@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job on the images that come with the repository: groups 13,000 small photos without
-# looking at a label, then compares the groups with the labels of 3,000 test images.
+# looking at a label, then compares the groups with the labels of 3,000 validation images.
 #
 #   tools/demo.sh             needs build/nolabel (`make demo` builds it)
 #   NOLABEL_STARTER=FILE      another starter backbone than examples/starter.safetensors
@@ -36,9 +36,9 @@ group_images() {  # flag...
   "$program" cluster "$images" --clusters 10 --out "$demo/run" --json "$result" "$@"
 }
 
-# The rows that compare methods on the test images, from the program's --json file: one line
+# The rows that compare methods on the validation images, from the program's --json file: one line
 # "<method> <ACC> <NMI> <ARI>" each, in percent. The file is indented JSON, one key a line.
-test_rows() {
+validation_rows() {
   awk '
     /^  "validation": \[/ { inside = 1 }
     /^  \]/ { inside = 0 }
@@ -74,16 +74,16 @@ code=0
 group_images || code=$?
 if [[ $code -eq 2 ]]; then
   # The run of an earlier version, or from another starter: refused, and nobody's work but ours.
-  echo "demo: making it anew"
+  echo "demo: the earlier run was made differently; nolabel makes the run again"
   group_images --force || exit
 elif [[ $code -ne 0 ]]; then
   exit "$code"
 fi
 
-rows=$(test_rows)
-[[ -n $rows ]] || fail "no figures of test images in $result"
+rows=$(validation_rows)
+[[ -n $rows ]] || fail "no figures of validation images in $result"
 echo
-echo "On $(find "$images/test" -type f | wc -l) test images, not trained on; the chosen model first, in percent:"
+echo "On $(find "$images/test" -type f | wc -l) validation images that were not used for training, in percent; the chosen model comes first:"
 printf '  %-12s %7s %7s %7s\n' "" ACC NMI ARI
 while IFS=$'\t' read -r method acc nmi ari; do
   printf '  %-12s %7s %7s %7s\n' "$method" "$acc" "$nmi" "$ari"

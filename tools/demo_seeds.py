@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`nolabel cluster` with several seeds: mean and standard deviation on images that are not trained on.
+"""`nolabel cluster` with several seeds: mean and standard deviation on the validation images.
 
   tools/demo_seeds.py [--seeds 5] [--threads N]    (after `make demo`; plain Python 3)
   tools/demo_seeds.py --data FOLDER --backbone photos --describe "Imagenette …" --result NAME

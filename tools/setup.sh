@@ -46,7 +46,7 @@ install_packages() {  # group...
   [[ ${#missing[@]} -gt 0 ]] || return 0
   if ! command -v apt-get >/dev/null; then
     # Another distribution names them differently: CMake and the compiler say what they lack.
-    echo "setup: no apt-get here; make sure that there is: ${missing[*]}" >&2
+    echo "setup: this machine has no apt-get. Install these packages (Debian names): ${missing[*]}" >&2
     return 0
   fi
   if [[ $(id -u) -ne 0 ]]; then

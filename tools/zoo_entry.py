@@ -147,7 +147,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="of the entry")
     parser.add_argument("source_path", type=pathlib.Path, metavar="RUN/STAGE|FILE")
-    parser.add_argument("--data", required=True, help="images on whose test side it is measured")
+    parser.add_argument("--data", required=True, help="images on whose test split it is measured")
     for flag in ("--summary", "--trained-on", "--source", "--terms"):
         parser.add_argument(flag, required=True)
     parser.add_argument("--command", action="append", required=True, help="exact; several in order")

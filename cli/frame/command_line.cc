@@ -15,7 +15,7 @@ namespace nolabel::cli {
 
 CommandLine::CommandLine(const Command& command, std::vector<std::string> words, CancelToken cancel)
     : command_(command), words_(std::move(words)), cancel_(std::move(cancel)) {
-  common_.add("quiet", &common_values_.quiet, "no progress and no notes; warnings stay",
+  common_.add("quiet", &common_values_.quiet, "print only results, warnings and errors",
               Effect::none);
   common_.add("json", &common_values_.json,
               "write the result as one JSON object to this file; - is stdout", Effect::none);
@@ -50,7 +50,7 @@ bool CommandLine::parse() {
     return false;
   }
   if (!parsed.environments.empty() && tables_.places.settings().empty()) {
-    fail_usage("{} has no use for --config_env: name the run itself.", command_.name);
+    fail_usage("{} does not take --config_env. Name the run directory with --out.", command_.name);
   }
   for (const std::string& path : parsed.environments) tables_.places.load_yaml(path);
   tables_.published = !parsed.experiments.empty();
@@ -141,12 +141,14 @@ std::string CommandLine::help() const {
     }
   }
   if (!tables_.settings.settings().empty()) {
-    text += "\nSettings, from --config FILE (YAML), then --set key=value, then --key value\n" +
-            tables_.settings.help_text();
+    text +=
+        "\nSettings: give them in --config FILE (YAML), with --set key=value, or with --key "
+        "value\n(--set overrides FILE, and --key overrides both)\n" +
+        tables_.settings.help_text();
     if (!tables_.places.settings().empty()) {
       text +=
-          "\n--config_exp FILE takes the published program's configs and keeps its behaviour;\n"
-          "--config_env FILE (YAML) says where things are\n" +
+          "\n--config_exp FILE reads a config of the published program and keeps that program's "
+          "behaviour.\n--config_env FILE (YAML) names the folders for results and data sets:\n" +
           tables_.places.help_text();
     }
   }

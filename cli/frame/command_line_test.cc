@@ -123,7 +123,7 @@ TEST(CommandLine, AnEnvironmentFileSaysWhereThingsAre) {
 
 TEST(CommandLine, AnEnvironmentFileIsRefusedWhereNothingAsksForPlaces) {
   EXPECT_EQ(mistake({"photos", "--config_env", config("env.yml", "root_dir: results\n")}),
-            "scan has no use for --config_env: name the run itself.");
+            "scan does not take --config_env. Name the run directory with --out.");
 }
 
 TEST(CommandLine, AConfigKeyThatIsAnotherFlagHereIsReachedBySet) {
@@ -138,13 +138,13 @@ TEST(CommandLine, AConfigKeyThatIsAnotherFlagHereIsReachedBySet) {
 TEST(CommandLine, MistakesAreOneLineEach) {
   EXPECT_EQ(mistake({}), "FOLDER is required (your photos).");
   EXPECT_EQ(mistake({"a", "b", "c", "d"}), "unexpected argument d.");
-  EXPECT_EQ(mistake({"a", "--epocsh", "3"}), "unknown flag --epocsh, did you mean --epochs?");
-  EXPECT_EQ(mistake({"a", "--lr=3"}), "unknown flag --lr, did you mean --optimizer-kwargs.lr?");
+  EXPECT_EQ(mistake({"a", "--epocsh", "3"}), "unknown flag --epocsh. Did you mean --epochs?");
+  EXPECT_EQ(mistake({"a", "--lr=3"}), "unknown flag --lr. Did you mean --optimizer-kwargs.lr?");
   EXPECT_EQ(mistake({"a", "-x"}), "unknown flag -x.");
   EXPECT_EQ(mistake({"a", "---"}), "unknown flag ---.");
   EXPECT_EQ(mistake({"a", "--epochs", "0"}), "epochs must be at least 1. Received 0. (--epochs)");
   EXPECT_EQ(mistake({"a", "--set", "epoch=3"}),
-            "unknown setting \"epoch\", did you mean epochs? (--set)");
+            "unknown setting \"epoch\". Did you mean epochs? (--set)");
   EXPECT_EQ(mistake({"a", "--time-limit", "soon"}),
             "a time limit must be a time like 90m, 2h, 1h30m or 3600 (seconds). Received soon.");
   EXPECT_THAT(mistake({"a", "--epochs"}), HasSubstr("--epochs"));

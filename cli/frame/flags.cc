@@ -76,7 +76,7 @@ std::vector<std::string> with_values_of_switches(const std::vector<std::string>&
   }
   const size_t letters = std::min(flag.find_first_not_of('-'), flag.size());
   const auto nearest = nearest_name(flag.substr(letters), known);
-  fail_usage("unknown flag {}{}", flag, nearest ? ", did you mean --" + *nearest + "?" : ".");
+  fail_usage("unknown flag {}{}", flag, nearest ? ". Did you mean --" + *nearest + "?" : ".");
 }
 
 void run_cli11(CLI::App& app, const std::vector<std::string>& words) {

@@ -13,9 +13,9 @@ std::string overview() {
   constexpr std::pair<CommandGroup, const char*> groups[] = {
       {CommandGroup::photos, "Group your own photos"},
       {CommandGroup::stages, "The stages, one by one"},
-      {CommandGroup::looking, "Look inside"},
+      {CommandGroup::looking, "Reports and tools"},
   };
-  std::string text = "nolabel: turns a folder of unlabelled images into classes (SCAN)\n";
+  std::string text = "nolabel: groups a folder of unlabelled images into clusters (SCAN)\n";
   for (const auto& [group, title] : groups) {
     std::string rows;
     for (const Command& command : commands()) {
@@ -23,7 +23,8 @@ std::string overview() {
     }
     if (!rows.empty()) text += format("\n{}\n{}", title, rows);
   }
-  return text + "\nnolabel COMMAND --help explains one; nolabel --version says which this is.\n";
+  return text +
+         "\n`nolabel COMMAND --help` explains a command. `nolabel --version` prints the version.\n";
 }
 
 const Command* find_command(std::string_view name) {
@@ -40,7 +41,7 @@ void fail_unknown_command(std::string_view name) {
   if (is_flag) names = {"--version", "--help"};
   const std::optional<std::string> nearest = nearest_name(name, names);
   fail_usage("unknown {} {}{}", is_flag ? "flag" : "command", name,
-             nearest ? ", did you mean " + *nearest + "?"
+             nearest ? ". Did you mean " + *nearest + "?"
                      : std::string(". `nolabel help` lists the commands."));
 }
 

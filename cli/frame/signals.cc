@@ -18,7 +18,8 @@ void handle(int signal) {
   if (signal == SIGINT) interrupted_before = 1;
   signal_token->request();
   if (signal == SIGINT) {
-    constexpr char text[] = "\nstopping after a checkpoint; Ctrl-C again stops at once\n";
+    constexpr char text[] =
+        "\nnolabel saves a checkpoint and then stops; press Ctrl-C again to stop at once\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
   }
 }

@@ -145,7 +145,8 @@ void declare(Schema& schema, ScanSettings& settings) {
              "keep the backbone frozen, train the cluster heads only");
   const auto group = schema.group("criterion_kwargs");
   schema.add("entropy_weight", &settings.entropy_weight, {.low = 0},
-             "weight of even cluster use against agreement with neighbors");
+             "weight of the entropy (even use of clusters) against the consistency (agreement with "
+             "neighbors)");
 }
 
 }  // namespace nolabel

@@ -77,7 +77,7 @@ void fail_unknown_setting(const Schema& schema, std::string_view name, std::stri
   }
   const auto nearest = nearest_name(name, known);
   fail_usage("unknown setting {}{} ({})", in_quotes(name),
-             nearest ? ", did you mean " + *nearest + "?" : std::string("."), origin);
+             nearest ? ". Did you mean " + *nearest + "?" : std::string("."), origin);
 }
 
 }  // namespace nolabel

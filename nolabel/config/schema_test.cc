@@ -198,11 +198,11 @@ TEST_F(SchemaTest, ChoicesAreListed) {
 
 TEST_F(SchemaTest, UnknownKeysNameTheNearest) {
   EXPECT_EQ(yaml_message("setup: scan\nepohcs: 3"),
-            "unknown setting \"epohcs\", did you mean epochs? (my.yml:2)");
+            "unknown setting \"epohcs\". Did you mean epochs? (my.yml:2)");
   EXPECT_EQ(yaml_message("lr: 3"),
-            "unknown setting \"lr\", did you mean optimizer_kwargs.lr? (my.yml:1)");
+            "unknown setting \"lr\". Did you mean optimizer_kwargs.lr? (my.yml:1)");
   EXPECT_EQ(yaml_message("optimizer_kwargs:\n  wieght_decay: 0"),
-            "unknown setting \"optimizer_kwargs.wieght_decay\", did you mean "
+            "unknown setting \"optimizer_kwargs.wieght_decay\". Did you mean "
             "optimizer_kwargs.weight_decay? (my.yml:2)");
   EXPECT_EQ(yaml_message("banana: 3"), "unknown setting \"banana\". (my.yml:1)");
 }
@@ -245,7 +245,7 @@ TEST_F(SchemaTest, SetAssignmentReachesNestedSettings) {
 
   EXPECT_EQ(set_message("epochs"), "--set must be key=value. Received \"epochs\".");
   EXPECT_EQ(set_message("epochs=0"), "epochs must be 1..100000. Received 0. (--set)");
-  EXPECT_EQ(set_message("epoch=1"), "unknown setting \"epoch\", did you mean epochs? (--set)");
+  EXPECT_EQ(set_message("epoch=1"), "unknown setting \"epoch\". Did you mean epochs? (--set)");
   EXPECT_EQ(set_message("optimizer=a\nb"),
             "optimizer must be one of sgd, adam. Received \"a b\". (--set)");
 }

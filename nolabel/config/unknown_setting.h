@@ -7,7 +7,7 @@
 
 namespace nolabel {
 
-// "unknown setting "epohcs", did you mean epochs? (my.yml:3)"; for the name of a group, what is in
+// "unknown setting "epohcs". Did you mean epochs? (my.yml:3)"; for the name of a group, what is in
 // it.
 [[noreturn]] void fail_unknown_setting(const Schema& schema, std::string_view name,
                                        std::string_view origin);

@@ -26,8 +26,10 @@ DatasetImage Dataset::decoded(const Entry& entry) const {
   try {
     return DatasetImage(decompress({start, entry.compressed_bytes}, entry.height, entry.width));
   } catch (const Error& damage) {
-    fail_data("the packed cache must hold {} whole. {}. Delete {}, and it is made again.",
-              entry.name, damage.what(), place_);
+    fail_data(
+        "the packed cache holds a damaged copy of {}: {}. Delete {}; the next run makes the cache "
+        "again.",
+        entry.name, damage.what(), place_);
   }
 }
 

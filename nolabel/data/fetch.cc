@@ -62,7 +62,9 @@ std::optional<DirectoryLock> lock(const fs::path& work, const PublishedData& dat
     } catch (const Error& error) {
       if (find_data(data, place)) return std::nullopt;
       if (error.fault() != Fault::usage) throw;  // not for being taken
-      if (!said) observer.note(format("another process is downloading {}: waiting", data.title));
+      if (!said)
+        observer.note(format("another process is downloading {}; nolabel waits for that process",
+                             data.title));
     }
     observer.stop_if_requested();
     std::this_thread::sleep_for(std::chrono::milliseconds(200));

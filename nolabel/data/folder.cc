@@ -124,8 +124,8 @@ void tell_what_is_left_out(Listing& listing, const Scan& scan, bool by_content) 
   if (!scan.own_folders.empty()) {
     const size_t count = scan.own_folders.size();
     listing.notes.push_back(
-        format("{}: nolabel wrote {} in it, which {} left out ({}{})", folder,
-               count == 1 ? "a folder" : format("{} folders", count), count == 1 ? "is" : "are",
+        format("{}: nolabel leaves out {} that it wrote itself ({}{})", folder,
+               count == 1 ? "a folder" : format("{} folders", count),
                *std::min_element(scan.own_folders.begin(), scan.own_folders.end()),
                count == 1 ? "" : " …"));
   }
@@ -142,10 +142,10 @@ void tell_what_is_left_out(Listing& listing, const Scan& scan, bool by_content) 
                "{})",
                folder, pictures.size(), such));
   } else {
-    listing.warnings.push_back(format(
-        "{}: files without a picture's extension that are pictures by their content are left "
-        "out ({} of them, such as {}): rename them to .jpg, .png … to use them",
-        folder, pictures.size(), such));
+    listing.warnings.push_back(
+        format("{}: nolabel leaves out {} files that are pictures by their content but have no "
+               "picture's extension (such as {}). Rename them to .jpg, .png … to use them",
+               folder, pictures.size(), such));
   }
 }
 

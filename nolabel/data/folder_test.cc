@@ -225,7 +225,7 @@ TEST_F(Folder, BinsAndThumbnailsOfSystemsAreNoPhotos) {
   EXPECT_THAT(names(loaded.dataset), ElementsAre("cat/1.png"));
   EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat"));
   EXPECT_THAT(loaded.skipped, IsEmpty());
-  EXPECT_THAT(said, testing::Not(HasSubstr("left out")));
+  EXPECT_THAT(said, testing::Not(HasSubstr("leaves out")));
 }
 
 TEST_F(Folder, FilesOfOtherKindsAreCounted) {
@@ -239,8 +239,8 @@ TEST_F(Folder, FilesOfOtherKindsAreCounted) {
   const LoadedImages loaded = load({root / "set"});
   EXPECT_THAT(names(loaded.dataset), ElementsAre("a.png"));
   EXPECT_THAT(loaded.skipped, IsEmpty());
-  EXPECT_THAT(said, HasSubstr("set: 8 files of kinds that nolabel does not read are left out (3 "
-                              ".mp4, 3 .xmp, 1 without a kind, 1 .nef); RAW photos must be"));
+  EXPECT_THAT(said, HasSubstr("set: nolabel leaves out 8 files of kinds that it does not read (3 "
+                              ".mp4, 3 .xmp, 1 without an extension, 1 .nef); convert RAW photos"));
 }
 
 TEST_F(Folder, PicturesWithoutAnExtensionAreTakenWhereNoneHasOne) {
@@ -253,7 +253,8 @@ TEST_F(Folder, PicturesWithoutAnExtensionAreTakenWhereNoneHasOne) {
   // A data set of files with extensions stays what it was, and the others are told of.
   write("set/c.png", picture(3));
   EXPECT_THAT(names(load({root / "set"}).dataset), ElementsAre("c.png"));
-  EXPECT_THAT(said, HasSubstr("left out (2 of them, such as a.photo)"));
+  EXPECT_THAT(said, HasSubstr("leaves out 2 files that are pictures by their content but have no "
+                              "picture's extension (such as a.photo)"));
 }
 
 TEST_F(Folder, SeveralFoldersAreNamedFromTheFolderThatHoldsThem) {

@@ -28,7 +28,7 @@ std::string text_of(const std::string& subset) {
   fail_usage(
       "a subset of ImageNet must be imagenet_50, imagenet_100, imagenet_200 or a file of lines "
       "\"wnid class name\". Received {}{}",
-      subset, nearest ? ": did you mean " + *nearest + "?" : std::string("."));
+      subset, nearest ? ". Did you mean " + *nearest + "?" : std::string("."));
 }
 
 // Without blanks and line ends on both sides.

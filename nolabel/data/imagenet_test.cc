@@ -106,7 +106,7 @@ TEST_F(ImageNet, PublishedSubsetsAreBuiltIn) {
 
 TEST_F(ImageNet, ListsThatAreNoneAreRefused) {
   options.subset = "imagenet50";
-  EXPECT_THAT(complaint({root}, Fault::usage), EndsWith("did you mean imagenet_50?"));
+  EXPECT_THAT(complaint({root}, Fault::usage), EndsWith("Did you mean imagenet_50?"));
   for (const auto& [list, wrong] : {std::pair("n01 a\nn02 b\nn01 c\n", ":3: "),
                                     {"n01 a\n../n02 b\n", ":2: "},
                                     {"\n", "It is empty"}}) {

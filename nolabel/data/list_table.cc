@@ -207,11 +207,12 @@ Columns named_columns(const std::vector<std::string>& fields, const std::string&
     unused += format("{}{}", unused.empty() ? "" : ", ", trimmed(fields[i]));
   }
   if (!unused.empty()) {
-    warnings.push_back(format(
-        "{}: {} is read as the path and {}; not used: {}", file, trimmed(fields[columns.path]),
-        columns.label ? format("{} as the label", trimmed(fields[*columns.label]))
-                      : "no column as the label (name one \"label\")",
-        unused));
+    warnings.push_back(
+        format("{}: nolabel reads the column {} as the path and {}; it does not use {}", file,
+               trimmed(fields[columns.path]),
+               columns.label ? format("the column {} as the label", trimmed(fields[*columns.label]))
+                             : "no column as the label (name one \"label\")",
+               unused));
   }
   return columns;
 }
@@ -230,8 +231,7 @@ void warn_of_missing_labels(ListTable& table, const std::string& file) {
   const auto count = std::count_if(table.rows.begin(), table.rows.end(), none);
   if (count == 0 || count == std::ssize(table.rows)) return;
   table.warnings.push_back(
-      format("{}: {} of {} rows have no label (the first is line {}), so there are no figures from "
-             "labels",
+      format("{}: {} of {} rows have no label (the first is line {}), so nolabel uses no labels",
              file, count, table.rows.size(), first->line));
 }
 

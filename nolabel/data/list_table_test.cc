@@ -59,10 +59,9 @@ TEST_F(ListTables, ColumnsHaveManyNames) {
 }
 
 TEST_F(ListTables, ColumnsThatAreNotUsedAreTold) {
-  EXPECT_THAT(
-      read("label,width,filename,height\nape,5,a.png,4\n").warnings,
-      ElementsAre("list.csv: filename is read as the path and label as the label; not used: "
-                  "width, height"));
+  EXPECT_THAT(read("label,width,filename,height\nape,5,a.png,4\n").warnings,
+              ElementsAre("list.csv: nolabel reads the column filename as the path and the column "
+                          "label as the label; it does not use width, height"));
   EXPECT_THAT(
       read("path,kind\na.png,ape\n").warnings,
       ElementsAre(HasSubstr("no column as the label (name one \"label\"); not used: kind")));

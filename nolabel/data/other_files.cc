@@ -68,14 +68,14 @@ std::string OtherFiles::left_out() const {
     files += count;
     raw = raw || is_one_of(raw_kinds, kind);
     if (i >= most_kinds) continue;
-    list += format("{}{} {}", i == 0 ? "" : ", ", count, kind.empty() ? "without a kind" : kind);
+    list +=
+        format("{}{} {}", i == 0 ? "" : ", ", count, kind.empty() ? "without an extension" : kind);
   }
   if (files == 0) return {};
   if (kinds.size() > most_kinds) list += format(" and {} more kinds", kinds.size() - most_kinds);
-  return format("{} {} nolabel does not read {} left out ({}){}", files,
-                files == 1 ? "file of a kind that" : "files of kinds that",
-                files == 1 ? "is" : "are", list,
-                raw ? "; RAW photos must be converted to JPEG, PNG or TIFF first" : "");
+  return format("nolabel leaves out {} {} it does not read ({}){}", files,
+                files == 1 ? "file of a kind that" : "files of kinds that", list,
+                raw ? "; convert RAW photos to JPEG, PNG or TIFF first" : "");
 }
 
 }  // namespace nolabel

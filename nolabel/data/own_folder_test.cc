@@ -58,7 +58,7 @@ TEST_F(OwnFolders, AndTheirParentsAreNoPhotosAndNoClasses) {
   const LoadedImages loaded = load();
   EXPECT_THAT(names(loaded.dataset), ElementsAre("cat/a.png", "dog/b.png"));
   EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat", "dog"));
-  EXPECT_THAT(said, HasSubstr("nolabel wrote 3 folders in it, which are left out (by cluster"));
+  EXPECT_THAT(said, HasSubstr("nolabel leaves out 3 folders that it wrote itself (by cluster"));
 }
 
 TEST_F(OwnFolders, InsideOfATrainFolderAreNoClasses) {

@@ -160,8 +160,9 @@ class Packer {
     const std::string needed = size_text(estimate.raw_bytes), allowed = size_text(budget());
     if (!cache_.exists()) {
       fail_usage(
-          "the images need about {}, and may use {} of memory: --cache-dir must name a folder for "
-          "them (or TMPDIR one for temporary files), or --memory more megabytes.",
+          "the images need about {}, but --memory allows only {}. Name a folder for them with "
+          "--cache-dir (or a folder for temporary files in TMPDIR), or give more megabytes with "
+          "--memory.",
           needed, allowed);
     }
     lock_.emplace(cache_.lock(observer_));
@@ -170,8 +171,8 @@ class Packer {
     const uint64_t room = free_disk_bytes(directory) + PackWriter::begun_bytes(cache_.file());
     require_room(estimate, options_.cache_format, room, directory);
     observer_.note(
-        format("the images need about {}, more than the {} of memory they may use: they "
-               "go to {} ({} of the {} that are free there)",
+        format("the images need about {}, but --memory allows only {}, so nolabel writes them to "
+               "{} ({} of the {} that are free there)",
                needed, allowed, cache_.file().string(),
                size_text(estimate.bytes(options_.cache_format)), size_text(room)));
     if (compressed()) {

@@ -159,8 +159,9 @@ MakeLock PackCache::lock(const Observer& observer) const {
     return lock_and_clean(observer);
   } catch (const Error& error) {
     if (error.fault() != Fault::system) throw;
-    fail_system("{} must be a folder that can be written. {}. --cache-dir names another place.",
-                file_.parent_path().string(), error.what());
+    fail_system(
+        "{} must be a folder that can be written. {}. Name another folder with --cache-dir.",
+        file_.parent_path().string(), error.what());
   }
 }
 
@@ -173,7 +174,8 @@ MakeLock PackCache::lock_and_clean(const Observer& observer) const {
   MakeLock held = MakeLock::wait(file_, [&] {
     observer.stop_if_requested();
     if (!said)
-      observer.note(format("another process is making {}: waiting for it", file_.string()));
+      observer.note(
+          format("another process is making {}; nolabel waits for that process", file_.string()));
     said = true;
   });
   if (held.held()) remove_leftovers_of_packs(file_.parent_path(), file_);

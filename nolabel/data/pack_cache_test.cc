@@ -34,7 +34,7 @@ TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {
   load_photos();
   options.short_side = 2;
   const LoadedImages small = load_photos();
-  EXPECT_THAT(log, HasSubstr("they go to"));
+  EXPECT_THAT(log, HasSubstr("nolabel writes them to"));
   EXPECT_EQ(small.dataset.height(0), 2);
   // The same name and size, another time.
   write("photos/0/0.png", picture(99, 3, 6));
@@ -142,9 +142,9 @@ TEST_F(PackCacheTest, TwoThatWantTheSamePackMakeItOnce) {
   other.join();
   expect_equal(*loaded[0], *loaded[1]);
   EXPECT_EQ(cache_files().size(), 1u);
-  const size_t made = said.find("they go to");
+  const size_t made = said.find("nolabel writes them to");
   ASSERT_NE(made, std::string::npos);
-  EXPECT_EQ(said.find("they go to", made + 1), std::string::npos) << said;
+  EXPECT_EQ(said.find("nolabel writes them to", made + 1), std::string::npos) << said;
 }
 
 TEST_F(PackCacheTest, ACacheDirectoryThatCannotBeMadeIsSaid) {
@@ -166,7 +166,7 @@ TEST_F(PackCacheTest, WaitsForAnotherThatMakesItUntilStopped) {
     if (text.find("another process") != text.npos) observer.cancel.request();
   };
   EXPECT_EQ(complaint({root / "photos"}, Fault::stopped),
-            "stopped on request; the same command continues");
+            "stopped on request. Run the same command again to continue.");
   EXPECT_THAT(log, HasSubstr("another process is making"));
 }
 

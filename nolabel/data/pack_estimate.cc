@@ -71,16 +71,16 @@ void require_room(const PackEstimate& estimate, CacheFormat cache_format, uint64
              cache_format == CacheFormat::raw ? "decoded" : "compressed", directory.string(),
              size_text(room));
   if (cache_format == CacheFormat::compressed) {
-    fail_system("{} --cache-dir names another place.", received);
+    fail_system("{} Name another folder with --cache-dir.", received);
   }
   if (estimate.compressed_bytes > room) {
     fail_system(
-        "{} --cache-format compressed needs about {}, too: --cache-dir names another place.",
+        "{} Even --cache-format compressed needs about {}. Name another folder with --cache-dir.",
         received, size_text(estimate.compressed_bytes));
   }
   fail_system(
-      "{} --cache-format compressed needs about {} (JPEG of quality 95: a level differs by {:.1f} "
-      "of 255 on average); --cache-dir names another place.",
+      "{} Use --cache-format compressed, which needs about {} (JPEG of quality 95 changes a level "
+      "by {:.1f} of 255 on average), or name another folder with --cache-dir.",
       received, size_text(estimate.compressed_bytes), estimate.error);
 }
 

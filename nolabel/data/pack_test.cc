@@ -23,7 +23,7 @@ TEST_F(Pack, CacheHoldsWhatMemoryWould) {
   EXPECT_FALSE(fs::exists(root / "cache"));
   options.memory_bytes = 500;  // some images in, then over to the disk
   const LoadedImages written = load_photos();
-  EXPECT_THAT(log, HasSubstr("they go to"));
+  EXPECT_THAT(log, HasSubstr("nolabel writes them to"));
   const LoadedImages reused = load_photos();
   EXPECT_THAT(log, HasSubstr("using the decoded images"));
   expect_equal(memory, written);
@@ -87,10 +87,10 @@ TEST_F(Pack, StrictEndsAtTheFirstBadFileAlsoFromTheCache) {
 TEST_F(Pack, StopsOnRequestAndLeavesNoHalfCache) {
   options.memory_bytes = 0;
   observer.log = [this](Severity, const std::string& text) {
-    if (text.find("they go to") != text.npos) observer.cancel.request();
+    if (text.find("nolabel writes them to") != text.npos) observer.cancel.request();
   };
   EXPECT_EQ(complaint({root / "photos"}, Fault::stopped),
-            "stopped on request; the same command continues");
+            "stopped on request. Run the same command again to continue.");
   for (const auto& entry : fs::directory_iterator(root / "cache")) {
     EXPECT_NE(entry.path().extension(), ".pack");
   }
@@ -112,7 +112,7 @@ TEST_F(Pack, NoCacheDirectoryIsSaid) {
   options.memory_bytes = 100;
   options.cache_directory.clear();
   EXPECT_THAT(complaint({root / "photos"}, Fault::usage),
-              HasSubstr("--cache-dir must name a folder"));
+              HasSubstr("Name a folder for them with --cache-dir"));
 }
 
 TEST_F(Pack, ADiskWithoutRoomIsSaidBeforehandWithWhatWouldFit) {
@@ -130,11 +130,11 @@ TEST_F(Pack, ADiskWithoutRoomIsSaidBeforehandWithWhatWouldFit) {
   EXPECT_EQ(complaint(CacheFormat::raw, 312 * gib), "");
   EXPECT_EQ(complaint(CacheFormat::raw, 100 * gib),
             "the disk must have room for about 312.0 GiB of decoded images. /disk has 100.0 GiB "
-            "left. --cache-format compressed needs about 58.0 GiB (JPEG of quality 95: a level "
-            "differs by 1.2 of 255 on average); --cache-dir names another place.");
-  EXPECT_THAT(complaint(CacheFormat::raw, gib / 4), HasSubstr("has 256 MiB left. --cache-format "
-                                                              "compressed needs about 58.0 GiB, "
-                                                              "too: --cache-dir"));
+            "left. Use --cache-format compressed, which needs about 58.0 GiB (JPEG of quality 95 "
+            "changes a level by 1.2 of 255 on average), or name another folder with --cache-dir.");
+  EXPECT_THAT(complaint(CacheFormat::raw, gib / 4),
+              HasSubstr("has 256 MiB left. Even --cache-format compressed needs about 58.0 GiB. "
+                        "Name another folder with --cache-dir"));
   EXPECT_EQ(complaint(CacheFormat::compressed, 60 * gib), "");
   EXPECT_THAT(complaint(CacheFormat::compressed, gib), HasSubstr("58.0 GiB of compressed images"));
 }

@@ -145,7 +145,7 @@ const PublishedData& published_data(std::string_view name) {
   std::string all;
   for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
   fail_usage("the data set must be one of {}. Received {}{}", all, name,
-             nearest ? ": did you mean " + *nearest + "?" : std::string("."));
+             nearest ? ". Did you mean " + *nearest + "?" : std::string("."));
 }
 
 std::optional<fs::path> find_data(const PublishedData& data, const DataPlaces& places) {

@@ -40,7 +40,7 @@ TEST_F(Published, NamesAreThePublishedOnes) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::usage);
-    EXPECT_THAT(error.what(), EndsWith("did you mean cifar-10?"));
+    EXPECT_THAT(error.what(), EndsWith("Did you mean cifar-10?"));
   }
 }
 

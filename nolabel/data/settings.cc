@@ -19,8 +19,9 @@ void declare(Schema& schema, DataSettings& settings) {
              {{"auto", LabelSource::automatic},
               {"folders", LabelSource::folders},
               {"none", LabelSource::none}},
-             "labels, which are used only for metrics: the names of the first-level folders, or "
-             "none",
+             "where labels come from (labels are used only for metrics); auto: the data set, the "
+             "list file, or the names of class folders if every image is in one; folders: the "
+             "same, but images outside class folders are an error; none: no labels",
              Effect::none);
   schema.add("coarse", &settings.coarse, "CIFAR-100: take the 20 superclasses as labels",
              Effect::none);
@@ -31,10 +32,11 @@ void declare(Schema& schema, DataSettings& settings) {
   schema.add("unlabeled", &settings.unlabeled,
              "STL-10: train the pretext on the 100,000 unlabeled images, too");
   schema.add("hold_out", &settings.hold_out, {.low = 0, .high = 0.9},
-             "share of the images set aside for validation when there are no test images");
+             "share of the images that becomes the validation split if the data has no validation "
+             "or test images");
   schema.add("split_seed", &settings.split_seed, {.low = -1},
-             "draws the images that hold_out sets aside; -1: the seed of the command that first "
-             "sets them aside, which the run remembers",
+             "seed that draws the images of hold_out; -1: the seed of the command that first sets "
+             "images aside, which the run remembers",
              Effect::none);
   schema.add("memory", &settings.memory_mb, {.low = 1},
              "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);

@@ -20,7 +20,7 @@ struct DataSettings {
   bool coarse = false;     // CIFAR-100: the 20 superclasses
   std::string subset;      // ImageNet: which classes (LoadOptions::subset)
   bool unlabeled = false;  // STL-10: the pretext trains on the unlabeled images, too
-  double hold_out = 0;     // share set aside for validation when the data has no test images
+  double hold_out = 0;     // share that becomes the validation split of data without one
   // Draws the images that are set aside; -1: the seed of the command that first sets them aside.
   int64_t split_seed = -1;
   int memory_mb = 2048;  // pixels kept in memory

@@ -10,7 +10,7 @@ namespace nolabel {
 
 HoldOut hold_out(int64_t n, double fraction, uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1)) {
-    fail_usage("the held-out fraction must be at least 0 and below 1. Received {}.", fraction);
+    fail_usage("hold_out must be at least 0 and below 1. Received {}.", fraction);
   }
   int64_t count = std::llround(static_cast<double>(n) * fraction);
   if (fraction > 0 && n >= 2) count = std::clamp<int64_t>(count, 1, n - 1);

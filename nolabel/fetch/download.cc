@@ -202,7 +202,8 @@ class Downloader {
     fruitless_ = further ? 1 : fruitless_ + 1;
     if (fruitless_ >= patience_.attempts) {
       fail_system(
-          "{} cannot be downloaded: {}. Tried {} times; the next run goes on at {:.1f} MB. Or: {}",
+          "{} cannot be downloaded: {}. nolabel tried {} times; the next run continues at {:.1f} "
+          "MB. {}",
           what_.url, outcome.reason, fruitless_, static_cast<double>(part_.size()) / 1e6,
           advice(what_, file_));
     }

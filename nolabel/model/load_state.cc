@@ -61,9 +61,9 @@ void load_state(const StateDict& target, const StateDict& state, bool strict,
     }
   }
   if (!missing.empty() || !wrong.empty() || !unexpected.empty()) {
-    fail_usage("{} must have exactly its tensors. Received others{}{}{}", what,
-               listed("missing", missing), listed("unexpected", unexpected),
-               listed("wrong shape", wrong));
+    fail_usage(
+        "{} must have exactly the tensors of this network. The received tensors differ{}{}{}", what,
+        listed("missing", missing), listed("unexpected", unexpected), listed("wrong shape", wrong));
   }
 
   const c10::NoGradGuard no_grad;

@@ -58,8 +58,10 @@ BackboneDescription recognise_weights(const StateDict& state, int image_size,
     fail_usage("weights must hold a backbone: {}. None of them is in {}, which holds {}.", known,
                file.string(), state.empty() ? "no tensors" : some_names(state));
   }
-  fail_usage("weights must be those of one of {}. {} is nearest to {}, but differs: {}.", known,
-             file.string(), describe(*nearest), joined(differing, tensors_shown));
+  fail_usage(
+      "weights must belong to one of these networks: {}. {} is most similar to {}, but differs: "
+      "{}.",
+      known, file.string(), describe(*nearest), joined(differing, tensors_shown));
 }
 
 // What the weights do not tell, as stated; `network` fits the weights before and after.

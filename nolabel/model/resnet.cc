@@ -228,7 +228,8 @@ BackboneDescription recognise(const Architecture& architecture, const StateDict&
 
 std::string size_assumption(const BackboneDescription& description) {
   if (stem_of(description) == "imagenet") return "";
-  return "taken for 32 pixels, as CIFAR's. --image-size 96 if it was trained on STL-10";
+  return "nolabel assumes 32 pixels, as for CIFAR. Use --image-size 96 if the backbone was trained "
+         "on STL-10";
 }
 
 // `fc` is a projection head in the encoder of contrastive training and wherever it has two layers;

@@ -178,7 +178,10 @@ TEST_P(Approximate, StopsOnRequest) {
 TEST_P(Approximate, RefusesMemoryThatDoesNotSuffice) {
   const std::string text =
       problem(clustered(9000, 64, 10), {.memory_bytes = 1 << 20, .search = GetParam()});
-  EXPECT_TRUE(text.ends_with(" MB beside the features. It may take 1.")) << text;
+  EXPECT_TRUE(
+      text.ends_with(" MB beside the features, but mining_memory is 1. Raise mining_memory, or use "
+                     "another search."))
+      << text;
 }
 
 // Whether the memory suffices is known before anything is done, and not after the long part, when

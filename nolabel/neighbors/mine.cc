@@ -68,8 +68,10 @@ int within(const char* name, int value, int64_t low, int64_t high) {
 void require_memory(const char* search, int64_t needed, const MiningOptions& plan) {
   if (needed <= plan.memory_bytes) return;
   const auto megabytes = [](int64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; };
-  fail_usage("{} search needs {} MB beside the features. It may take {}.", search,
-             megabytes(needed), plan.memory_bytes >> 20);
+  fail_usage(
+      "{} search needs {} MB beside the features, but mining_memory is {}. Raise mining_memory, or "
+      "use another search.",
+      search, megabytes(needed), plan.memory_bytes >> 20);
 }
 
 MiningOptions plan_mining(const MiningOptions& options, int64_t images) {

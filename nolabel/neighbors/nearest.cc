@@ -208,7 +208,7 @@ SearchPlan plan_search(int64_t images, int64_t dimensions, const SearchOptions& 
 Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
                      const SearchOptions& options, const Observer& observer) {
   if (queries.size(1) != database.size(1)) {
-    fail_usage("both sides of a search must have the same width. Received {} and {}.",
+    fail_usage("queries and database of a search must have the same width. Received {} and {}.",
                queries.size(1), database.size(1));
   }
   return search(prepare_vectors(queries, options.normalise, options.threads),

@@ -120,7 +120,7 @@ void set_head(Backbone& backbone) {
 fs::path starter_backbone_path() {
   if (const auto path = find_installed(starter_file)) return *path;
   fail_system(
-      "the starter backbone {} is not installed (looked in {}). NOLABEL_STARTER may name it.",
+      "the starter backbone {} is not installed (looked in {}). Name its file in NOLABEL_STARTER.",
       starter_file.name, folders_of(starter_file));
 }
 
@@ -131,8 +131,8 @@ std::optional<fs::path> find_photos_backbone() {
 fs::path photos_backbone_path() {
   if (const auto path = find_photos_backbone()) return *path;
   fail_system(
-      "the backbone for photos {} is not installed (looked in {}). tools/setup.sh fetches it; "
-      "NOLABEL_PHOTOS may name it.",
+      "the backbone for photos {} is not installed (looked in {}). Run tools/setup.sh to fetch the "
+      "backbone, or name its file in NOLABEL_PHOTOS.",
       photos_file.name, folders_of(photos_file));
 }
 
@@ -182,8 +182,8 @@ std::string labels_text(const std::string& labels) {
   if (labels.empty()) return "";
   if (labels == labels_none) return "The backbone was trained without labels.";
   return format(
-      "The backbone was trained with the labels of {}. No label of these images was used, but "
-      "figures made with it do not compare with those of label-free training.",
+      "The backbone was trained with the labels of {}. No label of these images was used. Do not "
+      "compare figures of this backbone with figures of label-free training.",
       labels == labels_imagenet ? "ImageNet" : labels);
 }
 

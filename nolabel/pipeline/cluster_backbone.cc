@@ -22,7 +22,7 @@ Backbone from_nothing(int image_size) {
   backbone.image_size = image_size;
   backbone.normalize = normalization(preprocessing(backbone.network, image_size));
   backbone.labels = labels_none;
-  backbone.origin = "none: trained here from nothing";
+  backbone.origin = "a new network with random weights";
   return backbone;
 }
 
@@ -34,18 +34,18 @@ BackboneChoice own_choice(const SeenSizes& sizes, int image_size) {
             .reason = format("most images are larger than {} pixels", largest_small_picture),
             .warning = {}};
   }
-  BackboneChoice choice{.backbone = load_backbone(starter_backbone, image_size),
-                        .reason = "most images are small",
-                        .warning =
-                            "the starter backbone was trained on small pictures of ten "
-                            "kinds of things: expect groups by look more than by meaning. "
-                            "--backbone FILE takes a better one, --effort standard tunes "
-                            "it on these images"};
+  BackboneChoice choice{
+      .backbone = load_backbone(starter_backbone, image_size),
+      .reason = "most images are small",
+      .warning =
+          "the starter backbone was trained on small pictures of ten kinds of things, so the "
+          "groups may follow the look of the images more than their meaning. Use a better backbone "
+          "with --backbone FILE, or tune the starter on these images with --effort standard"};
   if (sizes.most_large) {
     choice.reason = "the backbone for photos is not installed";
     choice.warning =
-        "the backbone for photos is not installed (tools/setup.sh fetches it, "
-        "NOLABEL_PHOTOS may name it), and " +
+        "the backbone for photos is not installed. Run tools/setup.sh to fetch the backbone, or "
+        "name its file in NOLABEL_PHOTOS. Until then, nolabel uses the starter: " +
         choice.warning;
   }
   return choice;
@@ -85,14 +85,14 @@ BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
   if (begins_from_nothing(request, effort)) {
     const int by_images = sizes.all_small ? small_view : large_view;
     return {.backbone = from_nothing(request.image_size > 0 ? request.image_size : by_images),
-            .reason = "as --effort full has it",
+            .reason = "because of --effort full",
             .warning = {}};
   }
   BackboneChoice choice =
       request.backbone.empty()
           ? own_choice(sizes, request.image_size)
           : BackboneChoice{.backbone = load_backbone(request.backbone, request.image_size),
-                           .reason = "as asked for",
+                           .reason = "as requested",
                            .warning = {}};
   if (effort == Effort::quick) return choice;
   // SimCLR on top of training with labels is not known to help.

@@ -66,7 +66,7 @@ TEST_F(ClusterBackbone, TakesTheStarterWherePhotosIsNotInstalled) {
   const BackboneChoice choice = choose_backbone({}, Effort::quick, large);
   EXPECT_EQ(choice.backbone.file, starter);
   EXPECT_THAT(choice.announcement(), HasSubstr("the backbone for photos is not installed"));
-  EXPECT_THAT(choice.warning, HasSubstr("tools/setup.sh fetches it"));
+  EXPECT_THAT(choice.warning, HasSubstr("Run tools/setup.sh to fetch the backbone"));
   EXPECT_THROW(load_backbone("photos"), Error);
 }
 

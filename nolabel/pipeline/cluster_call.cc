@@ -37,7 +37,7 @@ void take_subject(SettingTables& tables, ClusterCall& call, const RunState& stat
   }
   if (!call.features.empty()) require_features_alone(tables, call.run);
   if (request.features.empty() && !request.paths.empty()) {
-    fail_usage("--paths names the rows of --features, which are missing.");
+    fail_usage("--paths names the rows of --features. Give --features, too.");
   }
   take_remembered_images(tables, call.run, state, environment);
   request.images = call.run.images;
@@ -45,7 +45,7 @@ void take_subject(SettingTables& tables, ClusterCall& call, const RunState& stat
   request.data.assign(call.run.data.begin(), call.run.data.end());
   if (request.data.empty()) request.data = state.data;
   if (request.data.empty()) {
-    fail_usage("DATA is required: a folder of images, a list file or CIFAR.");
+    fail_usage("DATA is required: a folder of images, a list file or a published data set.");
   }
   request.backbone = call.backbone;
   // Only the views that go with the backbone that the run remembers are remembered with it.
@@ -64,24 +64,22 @@ void declare(SettingTables& tables, ClusterCall& call) {
   declare_run(tables, call.run);
   options.add("clusters", &request.clusters, {.low = 2, .high = 100000},
               "number of clusters to find; required for a new run");
-  options.add(
-      "effort", &request.effort,
-      {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
-      "quick: heads on a frozen backbone, a minute for a thousand images; standard: first "
-      "tunes the backbone on these images, a quarter of an hour; full: the published recipe "
-      "from random weights, days on a CPU");
+  options.add("effort", &request.effort,
+              {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
+              "quick: trains heads on a frozen backbone (a minute for a thousand images); "
+              "standard: first tunes the backbone on these images (a quarter of an hour); full: "
+              "trains the published recipe from random weights (days on a CPU)");
   options.add(
       "backbone", &call.backbone,
-      "a weights file, a run directory, `photos` or `starter`; unset: `photos` where most images "
-      "are larger than 64 pixels, else the starter (full: none)");
-  options.add(
-      "image_size", &request.image_size, {.low = 0, .high = 1024},
-      "side of the views in pixels; 0: what the backbone was trained on (at least 64 where "
-      "`standard` tunes it on larger images); with --effort full 32 for images that small, else "
-      "96");
+      "a weights file, a run directory, `photos` or `starter`; unset: `photos` if most images are "
+      "larger than 64 pixels, otherwise `starter` (with --effort full: no backbone)");
+  options.add("image_size", &request.image_size, {.low = 0, .high = 1024},
+              "side of the views in pixels; 0: the size that the backbone was trained on (at least "
+              "64 if --effort standard tunes the backbone on larger images); 0 with --effort full: "
+              "32 if all images are that small, otherwise 96");
   options.add("features", &call.features,
               "cluster these embeddings (.npy, [N,D]) instead of images");
-  options.add("paths", &call.paths, "names of their rows (CSV: path[,label])");
+  options.add("paths", &call.paths, "names of the rows of --features (CSV: path[,label])");
   for (const char* name : {"backbone", "features", "paths"}) options.path(name);
   declare_run_settings(tables, call.run);
   declare_search(tables.settings, call.mining);
@@ -93,7 +91,7 @@ ClusterOutcome cluster(SettingTables& tables, ClusterCall& call, const Observer&
   OpenRun open(tables, call.run, Opening::make, observer);
   take_remembered_clustering(tables, open.run.state());
   if (request.clusters == 0) {
-    fail_usage("--clusters K is required: how many groups to look for.");
+    fail_usage("--clusters K is required: the number of clusters to find.");
   }
   take_subject(tables, call, open.run.state(), open.environment);
   request.out = open.run.path();

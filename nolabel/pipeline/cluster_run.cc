@@ -99,7 +99,8 @@ class ClusterRun {
     }
     if (!choice.is_tuned) {
       environment_.observer.note(
-          "--effort standard leaves this backbone as it is: tuning it is not known to help");
+          "--effort standard does not tune this backbone, because tuning is not known to help "
+          "here");
     }
   }
 
@@ -196,16 +197,17 @@ class ClusterRun {
       warn(expectation_);
     } else if (weak) {
       warn(
-          "the features are weak (neighbors often lie in different clusters): expect groups by "
-          "look more than by meaning");
+          "the features are weak (neighbors are often in different clusters), so the groups may "
+          "follow the look of the images more than their meaning");
     }
   }
 
   void say_lost_clusters(const ClusterStatistics& of_final) {
     if (of_final.empty_clusters == 0) return;
     const auto clusters = std::ssize(of_final.sizes);
-    warn(format("only {} of {} clusters have images: fewer may fit these images better",
-                clusters - of_final.empty_clusters, clusters));
+    warn(format(
+        "only {} of {} clusters have images; a smaller --clusters may fit these images better",
+        clusters - of_final.empty_clusters, clusters));
   }
 
   ClusterOutcome conclude() {
@@ -254,7 +256,9 @@ void check_features_alone(const ClusterRequest& request) {
                request.data.front().string(), request.features.string());
   }
   if (!request.backbone.empty() || request.image_size != 0) {
-    fail_usage("features need no backbone: they are what one made of the images.");
+    fail_usage(
+        "features cannot be combined with a backbone or an image size, because a backbone has "
+        "already made the features.");
   }
   if (request.effort != Effort::quick) {
     fail_usage("effort must be quick for features: there is no backbone to train. Received {}.",

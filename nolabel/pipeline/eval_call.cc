@@ -118,10 +118,10 @@ void declare(SettingTables& tables, EvalRequest& request) {
   declare(tables, request.subject);
   Schema& options = tables.options;
   options.add("model", &request.model,
-              "scan, selflabel, or final: the one the run chose; or a weights file");
-  options.add("images", &request.split,
-              {{"train", RunSplit::train}, {"validation", RunSplit::validation}},
-              "which images (validation: the training images when there are no others)");
+              "scan, selflabel or final (the model that the run chose), or a weights file");
+  options.add(
+      "images", &request.split, {{"train", RunSplit::train}, {"validation", RunSplit::validation}},
+      "the split to measure; validation: the training images if the run has no validation split");
   options.add("visualize_prototypes", &request.files.prototypes,
               "write a picture with the prototype of every cluster");
   options.add("save_features", &request.files.save_features,

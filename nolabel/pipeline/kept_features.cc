@@ -26,7 +26,8 @@ at::Tensor kept_features(const fs::path& file, const Provenance& provenance,
   if (is_current(file, provenance)) return to_tensor(read_npy_float(file));
   if (!has_room(file.parent_path(), bytes)) {
     environment.observer.note(
-        format("the features are not kept in {}: the disk is too full", file.string()));
+        format("nolabel does not keep the features in {}, because the disk has too little room",
+               file.string()));
     return make(nullptr);
   }
   const auto start = std::chrono::steady_clock::now();

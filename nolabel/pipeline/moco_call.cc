@@ -46,7 +46,7 @@ void settle_words(MocoRequest& request) {
 void declare(SettingTables& tables, MocoRequest& request) {
   declare_run(tables, request.run);
   tables.options.add("image_size", &request.image_size, {.low = 0, .high = 1024},
-                     "side of the views in pixels; 0: what the backbone was trained on");
+                     "side of the views in pixels; 0: the size that the backbone was trained on");
   declare(tables.settings, request.mining);
   declare_evaluation(tables.settings, request.views);
   declare_config(tables, request.run);

@@ -88,8 +88,8 @@ MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const Min
   const int kept = static_cast<int>(std::min<int64_t>(neighbors, count - 1));
   if (kept < neighbors) {
     environment.observer.warn(
-        format("mine: {} neighbors were asked for, but there are only {} "
-               "images: taking {}",
+        format("mine: {} neighbors were requested, but there are only {} images; nolabel takes {} "
+               "neighbors per image",
                neighbors, count, kept));
   }
   const MiningOptions options = options_for(settings, count, kept, environment.threads);
@@ -134,7 +134,8 @@ void require_search(const MineSettings& settings) {
 
 std::string search_advice(const MineSettings& settings) {
   if (settings.search != Search::exact || !has_approximate_search()) return "";
-  return format("--search ivf finds {:.3g} % of the neighbors sooner", settings.recall * 100);
+  return format("--search ivf is faster and finds {:.3g} % of the neighbors",
+                settings.recall * 100);
 }
 
 MinedTables run_mine(const RunDirectory& run, const MinedImages& train,

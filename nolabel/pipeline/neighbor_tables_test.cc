@@ -8,7 +8,7 @@ namespace nolabel {
 namespace {
 
 TEST(SearchAdvice, IsForExactSearchWhereThereIsAnother) {
-  const char* advice = "--search ivf finds 90 % of the neighbors sooner";
+  const char* advice = "--search ivf is faster and finds 90 % of the neighbors";
   EXPECT_EQ(search_advice({.recall = 0.9}), has_approximate_search() ? advice : "");
   EXPECT_EQ(search_advice({.search = Search::ivf}), "");
   EXPECT_EQ(search_advice({.search = Search::hnsw}), "");

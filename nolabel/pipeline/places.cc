@@ -47,8 +47,8 @@ void declare(SettingTables& tables, RunPlaces& places) {
     }
   }
   tables.options.add("data_root", &places.data_root,
-                     "folder with the published data sets, or with a folder of the data set's name "
-                     "in it; else NOLABEL_DATA",
+                     "folder that holds the published data set, directly or in a subfolder with "
+                     "the name of the data set; unset: NOLABEL_DATA",
                      Effect::none);
   tables.options.path("data_root");
 }

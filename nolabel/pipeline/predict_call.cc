@@ -32,11 +32,10 @@ void check_subject(const PredictRequest& request) {
     fail_usage("either IMAGES or --features must be given, not both.");
   }
   if (request.features.empty() && !request.paths.empty()) {
-    fail_usage("--paths names the rows of --features, which are missing.");
+    fail_usage("--paths names the rows of --features. Give --features, too.");
   }
   if (request.sort_into.empty() && (request.copy || request.relative_links)) {
-    fail_usage(
-        "--copy and --relative-links are about the folder of --sort-into, which is missing.");
+    fail_usage("--copy and --relative-links can be given only with --sort-into.");
   }
   if (request.copy && request.relative_links) {
     fail_usage("--sort-into makes copies or links. Received --copy and --relative-links.");
@@ -57,21 +56,22 @@ SortedAs sorted_as(const PredictRequest& request) {
 
 void declare(SettingTables& tables, PredictRequest& request) {
   Schema& options = tables.options;
-  options.add("features", &request.features,
-              "embeddings (.npy, [N,D]) instead of images, for a run made from such");
-  options.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
+  options.add(
+      "features", &request.features,
+      "embeddings (.npy, [N,D]) instead of images, for a run that was made from embeddings");
+  options.add("paths", &request.paths, "names of the rows of --features (CSV: path[,label])");
   options.add("sort_into", &request.sort_into,
-              "also put a link to every image into DIR/<cluster>/; replaces what an earlier sort "
-              "into DIR left there");
-  options.add("relative_links", &request.relative_links,
-              "the links of --sort-into name the images from where they stand, so that DIR and the "
-              "images can be moved together");
+              "also put a link to every image into DIR/<cluster>/; this replaces the links and "
+              "copies of an earlier sort into DIR");
+  options.add(
+      "relative_links", &request.relative_links,
+      "make relative links with --sort-into, so that DIR and the images can be moved together");
   options.add("copy", &request.copy, "copies instead of links for --sort-into");
-  options.add("model", &request.model, "scan, selflabel, or final: the one the run chose");
+  options.add("model", &request.model, "scan, selflabel or final (the model that the run chose)");
   options.add("save_probabilities", &request.save_probabilities,
               "write the probabilities [N,C] to this .npy file");
   options.add("image_size", &request.image_size, {.low = 0, .high = 1024},
-              "side of the views in pixels; 0: what the model was trained on");
+              "side of the views in pixels; 0: the size that the model was trained on");
   options.add("memory", &request.settings.memory_mb, {.low = 1},
               "megabytes of pixels kept in memory; more goes to a cache file");
   declare(options, request.settings.cache, "a temporary folder, removed at the end");

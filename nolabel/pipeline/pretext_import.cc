@@ -60,7 +60,7 @@ void adopt_pretext_checkpoint(const RunDirectory& run, Adopt what, const Environ
     write_file(fs::path(model) += ".backbone.json", read_file(statements));
   }
   environment.observer.note(
-      format("{}: its weights are taken as the pretext model", checkpoint.string()));
+      format("{}: nolabel uses these weights as the pretext model", checkpoint.string()));
   if (!weights.note.empty()) environment.observer.note(weights.note);
   write_torch_file(model, to_value(weights.state));
 }

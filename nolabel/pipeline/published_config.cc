@@ -167,7 +167,8 @@ std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision
   std::vector<std::string> lines;
   if (precision != Precision::fp32) {
     lines.emplace_back(
-        "it computes in half precision where that is safe; --precision fp32 does not");
+        "nolabel computes in half precision where this is safe; --precision fp32 switches this "
+        "off");
   }
   const auto text = [&schema](const char* name) {
     const Setting* setting = schema.find(name);
@@ -178,13 +179,15 @@ std::vector<std::string> deviations(Setup stage, const Schema& schema, Precision
   }
   if (stage == Setup::selflabel) {
     lines.emplace_back(
-        "a batch without a confident image trains nothing and is counted, instead of an error");
+        "a batch without a confident image is no error; nolabel counts this batch and trains "
+        "nothing on it");
   }
   if (stage == Setup::simclr) {
-    lines.emplace_back("the kNN accuracy is measured every knn_epochs epochs, not every one");
+    lines.emplace_back(
+        "nolabel measures the kNN accuracy every knn_epochs epochs, not after every epoch");
   }
   const bool trains = stage != Setup::any && stage != Setup::moco;
-  if (trains) lines.emplace_back("views are drawn by --seed and never repeat across threads");
+  if (trains) lines.emplace_back("--seed determines all views, and no view repeats across threads");
   if (stage != Setup::simclr && stage != Setup::moco) {
     lines.emplace_back(
         "the confusion matrix is normalised by class, and surplus clusters are no class");

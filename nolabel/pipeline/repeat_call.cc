@@ -85,8 +85,10 @@ class Seed {
 
   Figures run_simclr(const std::string& config) const {
     if (!request_.backbone.empty() || !request_.features.empty()) {
-      fail_usage("{} trains a backbone: --backbone and --features take its place. Leave one out.",
-                 config);
+      fail_usage(
+          "{} trains a backbone, but --backbone or --features replaces this stage. Leave out the "
+          "config or the flag.",
+          config);
     }
     SettingTables tables;
     SimclrRequest request;
@@ -179,15 +181,17 @@ void declare(SettingTables& tables, RepeatRequest& request) {
   Schema& schema = tables.options;
   schema.add("seeds", &request.seeds, {.low = 1, .high = 1000}, "how many runs");
   schema.add("first_seed", &request.first_seed, {.low = 0, .high = 1e6}, "seed of the first one");
-  schema.add("out", &request.out, "each run is in a folder seed-N of this one");
+  schema.add("out", &request.out, "folder for the runs; each run gets a subfolder seed-N");
   schema.add("force", &request.force, "replace runs that were made with other settings");
   schema.add("backbone", &request.backbone,
              "a weights file, a run directory, `photos` or `starter` that the recipe begins with");
   schema.add("features", &request.features,
              "work on these embeddings (.npy, [N,D]) instead of images");
-  schema.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
+  schema.add("paths", &request.paths, "names of the rows of --features (CSV: path[,label])");
   schema.add("config_env", &request.env, "file that says where the data sets are");
-  schema.add("data_root", &request.data_root, "folder with the data sets; else NOLABEL_DATA");
+  schema.add("data_root", &request.data_root,
+             "folder that holds the data sets, directly or in subfolders with their names; unset: "
+             "NOLABEL_DATA");
   schema.add("device", &request.compute.device, "auto, cpu, cuda or cuda:N");
   schema.add("precision", &request.compute.precision, "auto, fp32, bf16 or fp16");
   schema.add("threads", &request.compute.threads, {.low = 0, .high = 4096},

@@ -14,8 +14,8 @@ void require_images_of_run(const RunDirectory& run, const std::string& stage,
   if (is_of_data(run.model(stage), subject.data_fingerprint)) return;
   const std::string& change = environment.data_change;
   fail_usage(
-      "report is about the images of the run. {} was trained on others{}. `nolabel eval DATA` and "
-      "`nolabel predict` take any images.",
+      "report is about the images of the run. {} was trained on other images{}. `nolabel eval "
+      "DATA` and `nolabel predict` take any images.",
       run.model(stage).string(), change.empty() ? "" : " (the images changed: " + change + ")");
 }
 

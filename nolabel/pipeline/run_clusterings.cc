@@ -127,7 +127,8 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
   // In features that SCAN itself fitted, the silhouette is no neutral judge.
   if (subject.backbone_of_scan) {
     environment.observer.note(
-        "the silhouette does not judge which model stays, because its features are SCAN's own");
+        "nolabel compares the two models without the silhouette, because SCAN trained these "
+        "features itself");
     for (ReportMethod& method : both.figures) method.statistics.silhouette.reset();
   }
   return final_stage(both.figures[0].statistics, both.figures[1].statistics, environment.observer);

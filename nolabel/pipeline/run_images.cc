@@ -41,12 +41,12 @@ void report_duplicates(const BothSplits& images, const fs::path& directory,
   const fs::path list = directory / "duplicates.csv";
   write_file(list, csv_row({"path", "same_as"}) + text);
   environment.observer.note(
-      format("{} images are exact copies of another one; listed in {}", count, list.string()));
+      format("{} images are exact copies of other images; {} lists them", count, list.string()));
   if (trained_on == 0) return;
-  environment.observer.warn(format(
-      "{} of {} validation images are exact copies of training images: figures on them are too "
-      "good",
-      trained_on, std::ssize(images.contents) - images.train_size));
+  environment.observer.warn(
+      format("{} of {} validation images are exact copies of training images, so the validation "
+             "figures are too good",
+             trained_on, std::ssize(images.contents) - images.train_size));
 }
 
 std::vector<ContentId> subset(const std::vector<ContentId>& contents,
@@ -67,11 +67,12 @@ void say_what_is_left_out(const std::vector<fs::path>& paths, bool split,
       std::string names;
       for (const std::string& name : beside) names += (names.empty() ? "" : ", ") + name;
       environment.observer.warn(
-          format("{} has train and test folders: the others in it are left out ({})", path.string(),
-                 names));
+          format("{} has train and test folders, so nolabel leaves out its other folders ({})",
+                 path.string(), names));
     } else if (!split && has) {
       environment.observer.warn(
-          format("{} has train and test images, but other paths have none: all are trained on",
+          format("{} has train and test images, but another path has no such split, so nolabel "
+                 "trains on all images",
                  path.string()));
     }
   }
@@ -107,8 +108,7 @@ void report_skipped(const RunImages& images, const fs::path& directory,
     const fs::path list = directory / "skipped.csv";
     write_skipped_csv(list, images.skipped);
     environment.observer.warn(
-        format("{} of {} files could not be used as images; listed with "
-               "their reasons in {}",
+        format("{} of {} files could not be used as images; {} lists the files and the reasons",
                images.skipped.size(),
                images.skipped.size() + images.train.size() +
                    (images.validation ? images.validation->size() : 0),

@@ -18,7 +18,8 @@ namespace nolabel {
 
 struct RunImages {
   Dataset train;
-  // Test images of the source, or held out; when there are neither, stages validate on `train`.
+  // The test or validation images of the source, or those that hold_out sets aside. Without either,
+  // stages validate on `train`.
   std::optional<Dataset> validation;
   // What the pretext trains on, when it is more than `train`: STL-10's unlabeled images follow.
   std::optional<Dataset> pretext;

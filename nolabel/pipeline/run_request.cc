@@ -17,7 +17,7 @@ void require_apart_from_data(const fs::path& directory, const RunRequest& reques
   for (const std::string& path : request.data) {
     std::error_code none;  // what does not exist is not the same folder
     if (!fs::equivalent(path, directory, none)) continue;
-    fail_usage("--out must be another folder than the images'. Received {} for both.", path);
+    fail_usage("--out must not be the folder of the images. Received {} for both.", path);
   }
 }
 
@@ -25,8 +25,8 @@ std::vector<fs::path> published_images(const std::string& name, const RunPlaces&
                                        const Observer& observer) {
   if (!knows(places, name)) {
     fail_usage(
-        "DATA is required, or the place of {}: datasets: {{{}: FOLDER}} in the file of "
-        "--config_env, --data-root DIR or NOLABEL_DATA. None of them is given.",
+        "DATA is required. Give DATA, or name the folder of {} with datasets: {{{}: FOLDER}} in "
+        "the file of --config_env, with --data-root DIR or in NOLABEL_DATA.",
         name, name);
   }
   return {find_published(published_data(name), places, observer)};
@@ -83,7 +83,7 @@ void declare_out(SettingTables& tables, RunRequest& request) {
 void declare_run(SettingTables& tables, RunRequest& request) {
   declare_out(tables, request);
   tables.options.add("force", &request.force,
-                     "replace what the run directory holds but was made with other settings",
+                     "replace results in the run directory that were made with other settings",
                      Effect::none);
 }
 
@@ -129,8 +129,8 @@ fs::path run_directory_of(const SettingTables& tables, const RunRequest& request
       directory = fs::path(request.places.root_dir) / name;
     } else if (tables.published) {
       fail_usage(
-          "the place of the results is required: root_dir in the file of --config_env (they go to "
-          "root_dir/{}), or --out.",
+          "the folder for the results is required. Set root_dir in the file of --config_env "
+          "(nolabel then writes to root_dir/{}), or give --out.",
           name);
     }
   }
@@ -153,7 +153,10 @@ std::vector<fs::path> data_of_run(const RunRequest& request, const RunDirectory&
     return published_images(name, request.places, observer);
   }
   if (remembered.empty()) {
-    fail_usage("DATA is required: {} does not say which images it is about.", run.path().string());
+    fail_usage(
+        "DATA is required, because the run {} does not know its images yet. Name a folder of "
+        "images.",
+        run.path().string());
   }
   return remembered;
 }

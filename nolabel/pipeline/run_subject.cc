@@ -44,8 +44,9 @@ fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
                       const Environment& environment) {
   if (fs::exists(run.model("pretext"))) return run.path();
   if (of_scan == BackboneOfScan::allowed && fs::exists(run.model("scan"))) {
-    environment.observer.note(format("{}: there is no pretext model, so its backbone is used",
-                                     run.model("scan").string()));
+    environment.observer.note(
+        format("the run has no pretext model, so nolabel uses the backbone of {}",
+               run.model("scan").string()));
     return run.model("scan");
   }
   fail_usage(
@@ -70,10 +71,10 @@ void declare(SettingTables& tables, SubjectRequest& request) {
              "a weights file, a run directory, `photos` or `starter`; unset: this run's pretext "
              "model");
   schema.add("image_size", &request.image_size, {.low = 0, .high = 1024},
-             "side of the views in pixels; 0: what the backbone was trained on");
+             "side of the views in pixels; 0: the size that the backbone was trained on");
   schema.add("features", &request.features,
              "work on these embeddings (.npy, [N,D]) instead of images");
-  schema.add("paths", &request.paths, "names of their rows (CSV: path[,label])");
+  schema.add("paths", &request.paths, "names of the rows of --features (CSV: path[,label])");
   for (const char* name : {"backbone", "features", "paths"}) schema.path(name);
 }
 
@@ -104,7 +105,9 @@ void require_features_alone(const SettingTables& tables, const RunRequest& reque
   for (const std::string& name : of_images) {
     if (name == "hold_out" || name == "split_seed") continue;  // rows can be set aside, too
     if (!gives(tables.options, name) && !gives(tables.settings, name)) continue;
-    fail_usage("--features are what a backbone made of images: {} says nothing about them.", name);
+    fail_usage(
+        "{} cannot be used with --features, because a backbone has already made the features.",
+        name);
   }
 }
 
@@ -119,7 +122,7 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
     return load_features(tables, request, wanted, features, run, environment);
   }
   if (!wanted.paths.empty()) {
-    fail_usage("--paths names the rows of --features, which are missing.");
+    fail_usage("--paths names the rows of --features. Give --features, too.");
   }
   data_of_run(request, run, environment.observer);  // one that knows no images is refused first
   if (wanted.backbone.empty()) adopt_pretext_checkpoint(run, Adopt::any, environment);

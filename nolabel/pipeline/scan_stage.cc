@@ -25,14 +25,14 @@ void require_frozen(int cached_views, FeatureNormalization normalization, bool h
   if (head_only) return;
   if (cached_views > 0) {
     fail_usage(
-        "cached_views needs update_cluster_head_only: the features of a backbone that trains "
-        "do not last. Received cached_views {}.",
+        "cached_views requires update_cluster_head_only, because training the backbone changes its "
+        "features. Received cached_views {}.",
         cached_views);
   }
   if (normalization != FeatureNormalization::none) {
     fail_usage(
-        "feature_normalization needs update_cluster_head_only: the mean of the features of a "
-        "backbone that trains does not last. Received feature_normalization center.");
+        "feature_normalization requires update_cluster_head_only, because training the backbone "
+        "changes the mean of its features. Received feature_normalization center.");
   }
 }
 
@@ -61,8 +61,8 @@ Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::st
   if (!is_of_data(file, data)) {
     const std::string& change = environment.data_change;
     fail_usage(
-        "the neighbor table must be of these images. {} was mined on others{}. Run `nolabel mine "
-        "--force` first.",
+        "the neighbor table must belong to these images. {} was mined on other images{}. Run "
+        "`nolabel mine --force` first.",
         file.string(), change.empty() ? "" : " (the images changed: " + change + ")");
   }
   return read_npy_int64(file);
@@ -78,8 +78,8 @@ void say_padding(const Matrix<int64_t>& table, int neighbors, const Observer& ob
   }
   if (shorter == 0) return;
   observer.note(
-      format("scan: {} of {} rows of the neighbor table name fewer than {} neighbors (the rest is "
-             "-1): training draws among those that are named",
+      format("scan: {} of {} rows of the neighbor table have fewer than {} neighbors (the other "
+             "entries are -1); training draws only from the neighbors in the row",
              shorter, table.rows, neighbors));
 }
 

@@ -45,19 +45,20 @@ void declare_search_rules(Schema& schema, const MineSettings& settings) {
     schema.rule(name, [&schema, &settings, name = name, search = search] {
       const Setting& setting = *schema.find(name);
       if (schema.text(setting) == setting.default_text || settings.search == search) return;
-      fail_usage("{} is a setting of search {}. Received with search {}.", name,
+      fail_usage("{} can be set only with search {}. Received search {}.", name,
                  search_name(search), search_name(settings.search));
     });
   }
   schema.rule("search_recall", [&schema, &settings] {
     if (!schema.is_set("search_recall")) return;  // its default is a number, not "chosen"
     if (settings.search == Search::exact) {
-      fail_usage("search_recall is a setting of search ivf and hnsw. Received with search exact.");
+      fail_usage("search_recall can be set only with search ivf or hnsw. Received search exact.");
     }
     if (settings.probes != 0 || settings.breadth != 0) {
       const char* effort = settings.probes != 0 ? "ivf_probes" : "hnsw_breadth";
-      fail_usage("search_recall finds {0}: only one of them can be given. Received with {0}.",
-                 effort);
+      fail_usage(
+          "search_recall and {0} cannot both be given, because search_recall determines {0}.",
+          effort);
     }
   });
 }
@@ -93,10 +94,12 @@ void declare(Schema& schema, PretextSettings& settings) {
   declare(schema, settings.train);
   declare(schema, settings.simclr);
   schema.add("temperature", &settings.knn_temperature, {.low = 1e-6},
-             "of the kNN monitor: a neighbor votes with exp(similarity / temperature)",
+             "temperature of the kNN monitor: a neighbor votes with the weight exp(similarity / "
+             "temperature)",
              Effect::none);
   schema.add("knn_epochs", &settings.knn_epochs, {.low = 1, .high = 1000000},
-             "measure the kNN accuracy every so many epochs (needs labels; never decides)",
+             "number of epochs between measurements of the kNN accuracy (only with labels; nothing "
+             "is selected by the accuracy)",
              Effect::none);
   declare(schema, settings.views);
 }
@@ -122,8 +125,8 @@ void declare_search(Schema& schema, MineSettings& settings) {
              {{"exact", Search::exact}, {"ivf", Search::ivf}, {"hnsw", Search::hnsw}},
              "how neighbors are looked for: ivf and hnsw are approximate, for very large sets");
   schema.add("search_recall", &settings.recall, {.low = 0.1, .high = 1},
-             "share of the true neighbors that approximate search must find: ivf_probes or "
-             "hnsw_breadth become as large as that takes, measured on a sample of images");
+             "share of the true neighbors that approximate search must find; nolabel chooses "
+             "ivf_probes or hnsw_breadth to reach this share on a sample of images");
   schema.add("ivf_lists", &settings.lists, {.low = 0, .high = 10000000},
              "lists that the images are divided into; 0: twice the square root of their number");
   schema.add("ivf_probes", &settings.probes, {.low = 0, .high = 10000000},

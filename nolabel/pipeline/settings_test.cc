@@ -39,22 +39,22 @@ TEST(DeclareSearch, RefusesNumbersOfAnotherSearch) {
   EXPECT_EQ(problem({}), "");
   EXPECT_EQ(problem({"ivf_lists=0"}), "");
   EXPECT_EQ(problem({"ivf_lists=5"}),
-            "ivf_lists is a setting of search ivf. Received with search exact. (--set)");
+            "ivf_lists can be set only with search ivf. Received search exact. (--set)");
   EXPECT_EQ(problem({"search=ivf", "hnsw_parallel_build=true"}),
-            "hnsw_parallel_build is a setting of search hnsw. Received with search ivf. (--set)");
+            "hnsw_parallel_build can be set only with search hnsw. Received search ivf. (--set)");
   EXPECT_EQ(problem({"search=ivf", "ivf_lists=5", "ivf_probes=2"}), "");
   EXPECT_EQ(problem({"search=hnsw", "hnsw_links=5", "hnsw_breadth=9"}), "");
 }
 
 TEST(DeclareSearch, RefusesARecallThatDecidesNothing) {
-  EXPECT_EQ(problem({"search_recall=0.95"}),  // also the default, when asked for
-            "search_recall is a setting of search ivf and hnsw. Received with search exact. "
-            "(--set)");
+  EXPECT_EQ(
+      problem({"search_recall=0.95"}),  // also the default, when asked for
+      "search_recall can be set only with search ivf or hnsw. Received search exact. (--set)");
   EXPECT_EQ(problem({"search=ivf", "search_recall=0.9", "ivf_probes=3"}),
-            "search_recall finds ivf_probes: only one of them can be given. Received with "
+            "search_recall and ivf_probes cannot both be given, because search_recall determines "
             "ivf_probes. (--set)");
   EXPECT_EQ(problem({"search=hnsw", "search_recall=0.9", "hnsw_breadth=3"}),
-            "search_recall finds hnsw_breadth: only one of them can be given. Received with "
+            "search_recall and hnsw_breadth cannot both be given, because search_recall determines "
             "hnsw_breadth. (--set)");
   EXPECT_EQ(problem({"search=ivf", "search_recall=0.9", "ivf_lists=3"}), "");
   EXPECT_EQ(problem({"search=hnsw", "search_recall=0.9"}), "");

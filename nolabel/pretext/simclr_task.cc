@@ -49,7 +49,8 @@ nlohmann::json SimclrTask::validate(Model& model, int epoch) {
 
 void declare(Schema& schema, SimclrSettings& settings) {
   const auto group = schema.group("criterion_kwargs");
-  schema.add("temperature", &settings.temperature, {.low = 1e-6}, "of the contrastive softmax");
+  schema.add("temperature", &settings.temperature, {.low = 1e-6},
+             "temperature of the contrastive softmax");
   schema.add("symmetric", &settings.symmetric,
              "take both views as anchors (the published program takes the first)");
 }

@@ -6,7 +6,7 @@ namespace nolabel {
 
 void Observer::stop_if_requested() const {
   if (cancel.requested())
-    throw Error(Fault::stopped, "stopped on request; the same command continues");
+    throw Error(Fault::stopped, "stopped on request. Run the same command again to continue.");
 }
 
 }  // namespace nolabel

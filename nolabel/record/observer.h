@@ -21,7 +21,7 @@ struct Progress {
   double seconds_left = -1;  // -1: unknown
 };
 
-// Every stage takes an Observer by value. Callbacks may be empty. Only one callback runs at a time,
+// Every call takes an Observer. Callbacks may be empty. Only one callback runs at a time,
 // between steps. Callbacks must not throw.
 struct Observer {
   std::function<void(Severity, const std::string&)> log;

@@ -50,7 +50,7 @@ ArtifactState artifact_state(const fs::path& file, const Provenance& provenance,
   const nlohmann::json found = read_sidecar(file);
   if (found.is_null()) {
     environment.observer.note(
-        format("{} was made by another program: used as it is", file.string()));
+        format("{} was made by another program; nolabel uses the file unchanged", file.string()));
     return ArtifactState::adopted;
   }
   if (is_current(file, provenance)) return ArtifactState::current;
@@ -61,10 +61,12 @@ void fail_made_differently(const fs::path& file, const Provenance& provenance,
                            const Environment& environment) {
   const nlohmann::json found = read_sidecar(file);
   const nlohmann::json none = nlohmann::json::object();
-  fail_usage("{} was made differently: {}. Use --force to make it again, or another --out.",
-             file.string(),
-             what_changed({found.value("made_from", none), found.value("names", none)},
-                          {provenance.json(), provenance.names}, environment.data_change));
+  fail_usage(
+      "nolabel does not reuse {}, because this file was made differently: {}. Use --force to make "
+      "the file again, or use another --out.",
+      file.string(),
+      what_changed({found.value("made_from", none), found.value("names", none)},
+                   {provenance.json(), provenance.names}, environment.data_change));
 }
 
 void write_sidecar(const fs::path& file, const Provenance& provenance,

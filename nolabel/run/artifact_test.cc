@@ -62,7 +62,7 @@ TEST_F(ArtifactTest, StateFollowsTheSidecar) {
   EXPECT_EQ(artifact_state(file, provenance, environment), ArtifactState::missing);
   write_file(file, "content");
   EXPECT_EQ(artifact_state(file, provenance, environment), ArtifactState::adopted);
-  EXPECT_THAT(said, HasSubstr("made by another program: used as it is"));
+  EXPECT_THAT(said, HasSubstr("made by another program; nolabel uses the file unchanged"));
   write_sidecar(file, provenance, environment, 1.5);
   EXPECT_EQ(artifact_state(file, provenance, environment), ArtifactState::current);
   EXPECT_EQ(sidecar_settings(file)["neighbors"], 20);
@@ -78,7 +78,7 @@ TEST_F(ArtifactTest, RefusalSaysWhatDiffers) {
   EXPECT_THAT(message, HasSubstr("made differently: "));
   EXPECT_THAT(message, HasSubstr("neighbors was 20, is 5"));
   EXPECT_THAT(message, HasSubstr("metric was unset, is cosine"));
-  EXPECT_THAT(message, HasSubstr("the backbone is none"));
+  EXPECT_THAT(message, HasSubstr("the backbone is no longer used"));
   EXPECT_THAT(message, HasSubstr("--force"));
   other.data = std::string(64, 'e');
   environment.data_change = "2 new (a.jpg, b.jpg)";

@@ -23,7 +23,7 @@ void set_threads(int count) {
 void declare(Schema& schema, ComputeSettings& settings) {
   schema.add("device", &settings.device, "auto, cpu, cuda or cuda:N", Effect::none);
   schema.add("precision", &settings.precision,
-             "auto, fp32, bf16 or fp16; auto is bf16 where the device computes in it",
+             "auto, fp32, bf16 or fp16; auto means bf16 if the device computes in bf16",
              Effect::none);
   schema.add("threads", &settings.threads, {.low = 0, .high = 4096},
              "processor threads; 0: all that this process may use", Effect::none);

@@ -61,8 +61,8 @@ class StageDirectory {
       go_on();
     } else if (fs::exists(sidecar_of(model())) && !fs::exists(checkpoint())) {
       fail_usage(
-          "{} must be there to train more epochs: training goes on from it. It does not exist. Use "
-          "--force to train from the beginning, or another --out.",
+          "training more epochs requires the checkpoint {}. This file does not exist. Use --force "
+          "to train from the beginning, or use another --out.",
           checkpoint().string());
     }
     write_sidecar(checkpoint(), wanted_, environment_, 0, continued());
@@ -108,7 +108,7 @@ class StageDirectory {
     const int64_t were = epochs_of(sidecar_settings(checkpoint()));
     const int64_t are = epochs_of(wanted_.settings);
     if (are < trained) fail_fewer_epochs(trained);
-    environment_.observer.note(format("{}: epochs were {}, are {}; training goes on after epoch {}",
+    environment_.observer.note(format("{}: epochs was {}, is {}; training continues after epoch {}",
                                       wanted_.stage, were, are, trained));
     continued_from_.push_back(trained);
   }
@@ -142,7 +142,8 @@ bool run_training_stage(const RunDirectory& run, const std::string& stage,
                         const std::function<void(const fs::path&)>& work) {
   StageDirectory directory(run.stage(stage), provenance, environment);
   if (directory.finished()) {
-    environment.observer.note(format("{}: finished before, kept", provenance.stage));
+    environment.observer.note(format(
+        "{}: this stage was finished before, and nolabel keeps its result", provenance.stage));
     return false;
   }
   directory.prepare();

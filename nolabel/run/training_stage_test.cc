@@ -69,7 +69,7 @@ class TrainingStageTest : public testing::Test {
 TEST_F(TrainingStageTest, FinishedIsKept) {
   EXPECT_TRUE(train(of(5)));
   EXPECT_FALSE(train(of(5)));
-  EXPECT_THAT(said, HasSubstr("finished before, kept"));
+  EXPECT_THAT(said, HasSubstr("this stage was finished before"));
   EXPECT_THAT(continued_from(model), IsEmpty());
 }
 
@@ -120,7 +120,7 @@ TEST_F(TrainingStageTest, MoreEpochsNeedTheCheckpoint) {
   train(of(5));
   fs::remove(directory / "scan/checkpoint.pth.tar");
   EXPECT_FALSE(train(of(5)));
-  EXPECT_THAT(refusal(of(8)), HasSubstr("checkpoint.pth.tar must be there to train more epochs"));
+  EXPECT_THAT(refusal(of(8)), HasSubstr("training more epochs requires the checkpoint "));
   EXPECT_FALSE(train(of(5)));
 }
 

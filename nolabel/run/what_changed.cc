@@ -66,12 +66,13 @@ std::string input_text(const std::string& pointer, const MadeFrom& was, const Ma
       return format("before_head was {}, is {}", was_before, now_before);
     }
   }
-  if (at_key(was.provenance, pointer).is_null()) return name + " was none";
-  if (at_key(is.provenance, pointer).is_null()) return name + " is none";
+  if (at_key(was.provenance, pointer).is_null()) return name + " was not used";
+  if (at_key(is.provenance, pointer).is_null()) return name + " is no longer used";
   if (before.is_string() && before == now) {
     return format("{} ({}) has changed", name, shown(before));
   }
-  return now.is_string() ? format("{} is another, {}", name, shown(now)) : name + " has changed";
+  return now.is_string() ? format("{} changed and is now {}", name, shown(now))
+                         : name + " has changed";
 }
 
 // How the pixels were kept, as the fingerprint of the data has it before its colon.
@@ -84,7 +85,7 @@ std::string data_text(const MadeFrom& was, const MadeFrom& is, const std::string
   const std::string before = cache_format_of(was.provenance), now = cache_format_of(is.provenance);
   if (before != now) return format("cache_format was {}, is {}", before, now);
   if (!data_change.empty()) return "the images changed: " + data_change;
-  return "the images, their order or how their pixels were read are others";
+  return "the images, their order or the reading of their pixels changed";
 }
 
 }  // namespace

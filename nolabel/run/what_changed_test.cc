@@ -38,7 +38,7 @@ TEST(WhatChanged, SaysWhatOfTheImagesChanged) {
   EXPECT_EQ(what_changed(made_from(), is, "3 new (a, b, c), 1 gone (x.jpg)"),
             "the images changed: 3 new (a, b, c), 1 gone (x.jpg)");
   EXPECT_EQ(what_changed(made_from(), is, ""),
-            "the images, their order or how their pixels were read are others");
+            "the images, their order or the reading of their pixels changed");
 }
 
 TEST(WhatChanged, NamesTheBackboneInsteadOfItsHash) {
@@ -49,7 +49,7 @@ TEST(WhatChanged, NamesTheBackboneInsteadOfItsHash) {
   EXPECT_EQ(what_changed(made_from(), is, ""), "the backbone was the starter, is moco_v2.pth");
   MadeFrom unnamed = made_from();
   unnamed.names = nlohmann::json::object();
-  EXPECT_EQ(what_changed(unnamed, is, ""), "the backbone is another, moco_v2.pth");
+  EXPECT_EQ(what_changed(unnamed, is, ""), "the backbone changed and is now moco_v2.pth");
   is.provenance["inputs"].erase("backbone");
   EXPECT_THAT(what_changed(made_from(), is, ""), Not(HasSubstr("bbbb")));
 }

@@ -84,7 +84,8 @@ void SelflabelTask::save() {
 
 void declare(Schema& schema, SelflabelSettings& settings) {
   schema.add("confidence_threshold", &settings.confidence_threshold, {.low = 0, .high = 1},
-             "images whose most probable cluster is above it are learnt from");
+             "the stage trains only on images whose most probable cluster has a probability above "
+             "this threshold");
   schema.add("update_cluster_head_only", &settings.head_only,
              "keep the backbone frozen, train the cluster head only");
   const auto group = schema.group("criterion_kwargs");

@@ -62,7 +62,7 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
     state.task.load_state(checkpoint);
     state.step.restart_average();
     state.cursor = {settings.epochs, 0};
-    return "it holds weights alone, so its training is over";
+    return "this file holds only weights, so nolabel treats its training as finished";
   }
   state.step.load_optimizer_state(require(checkpoint, "optimizer", path));
   state.task.load_state(checkpoint);
@@ -70,7 +70,7 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
   const Value* ours = checkpoint.find("nolabel");
   if (!ours) {
     state.step.restart_average();
-    return "it was written by another program: continuing at the start of its next epoch";
+    return "another program wrote this file; training continues at the start of the next epoch";
   }
 
   state.cursor.step = integer(*ours, "step", path);
@@ -84,12 +84,13 @@ std::optional<std::string> read_checkpoint(const std::filesystem::path& path, Tr
   std::string remark;
   if (const int64_t seed = integer(*ours, "seed", path);
       seed != static_cast<int64_t>(settings.seed)) {
-    remark = format("it was written with seed {}, this run has {}", seed, settings.seed);
+    remark = format("this file was written with seed {}, but this run has {}", seed, settings.seed);
   }
   if (const int64_t threads = integer(*ours, "threads", path); threads != at::get_num_threads()) {
     if (!remark.empty()) remark += "; ";
-    remark += format("it was written with {} threads, this run has {}: the last bits may differ",
-                     threads, at::get_num_threads());
+    remark += format(
+        "this file was written with {} threads, but this run has {}; the last bits may differ",
+        threads, at::get_num_threads());
   }
   return remark.empty() ? std::nullopt : std::optional(remark);
 }

@@ -123,8 +123,8 @@ class Loop {
   void say_batch_size() const {
     if (batch_size_ < settings_.batch_size && cursor_.epoch < settings_.epochs) {
       observer_.warn(
-          format("{}: batch_size is {}, but there are only {} images: one batch of all "
-                 "of them is trained per epoch",
+          format("{}: batch_size is {}, but there are only {} images; each epoch trains one batch "
+                 "of all images",
                  task_.name(), settings_.batch_size, task_.samples()));
     }
   }
@@ -147,7 +147,7 @@ class Loop {
 
   std::string what_is_saved() const {
     if (!saved_) return "No checkpoint has been written yet";
-    return format("The last checkpoint is {}; the same command continues from there",
+    return format("The last checkpoint is {}; run the same command again to continue from there",
                   checkpoint_path().string());
   }
 
@@ -188,8 +188,8 @@ class Loop {
   [[noreturn]] void save_and_stop() {
     save();
     throw Error(Fault::stopped,
-                format("stopped on request after epoch {}, step {} of {}. Saved in {}; the same "
-                       "command continues from there.",
+                format("stopped on request after epoch {}, step {} of {}. The checkpoint is {}. "
+                       "Run the same command again to continue.",
                        cursor_.epoch, cursor_.step, steps_, checkpoint_path().string()));
   }
 
@@ -215,7 +215,7 @@ class Loop {
     if (!estimated_ && seconds_since(start_) > seconds_before_estimate) {
       estimated_ = true;
       if (progress.seconds_left > seconds_worth_an_estimate) {
-        observer_.note(format("{}: about {} for the rest of {} epochs", task_.name(),
+        observer_.note(format("{}: training takes about {} more to finish {} epochs", task_.name(),
                               duration_text(progress.seconds_left), settings_.epochs));
       }
     }

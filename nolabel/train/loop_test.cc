@@ -37,12 +37,13 @@ TEST_F(LoopTest, LongWorkSaysHowLong) {
   Observer observer;
   std::string estimate;
   observer.log = [&](Severity, const std::string& text) {
-    if (text.find(" for the rest of ") == std::string::npos) return;
+    if (text.find(" more to finish ") == std::string::npos) return;
     estimate = text;
     observer.cancel.request();
   };
   EXPECT_THROW(train_in(directory / "long", 1'000'000, observer), Error);
-  EXPECT_THAT(estimate, testing::MatchesRegex("coupling: about .+ for the rest of 1000000 epochs"));
+  EXPECT_THAT(estimate, testing::MatchesRegex(
+                            "coupling: training takes about .+ more to finish 1000000 epochs"));
 }
 
 TEST_F(LoopTest, AnInfiniteLossStopsBeforeItDoesHarm) {
@@ -92,8 +93,8 @@ TEST_F(LoopTest, FewerImagesThanABatchAreOneBatchAndSaid) {
   settings.batch_size = 512;
   train(task, model, settings, directory, observer);
   EXPECT_FALSE(model.parameters()[0].tensor.equal(before));
-  EXPECT_THAT(said, testing::HasSubstr("batch_size is 512, but there are only 24 images: one batch "
-                                       "of all of them"));
+  EXPECT_THAT(said, testing::HasSubstr("batch_size is 512, but there are only 24 images; each "
+                                       "epoch trains one batch of all images"));
 }
 
 // The loss of each view is measured, and nothing moves but batch norm's statistics.

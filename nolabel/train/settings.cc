@@ -14,10 +14,11 @@ void declare(Schema& schema, TrainSettings& settings) {
              "keep an exponential moving average of the weights and use it as the result");
   schema.add("ema_alpha", &settings.ema_alpha, {.low = 0, .high = 1},
              "share of the average that stays at each step");
-  schema.add("ema_mode", &settings.ema_mode,
-             {{"teacher", EmaMode::teacher}, {"published", EmaMode::published}},
-             "teacher: the average is kept beside the model and is the result; published: it is "
-             "loaded back into the model after each step, and batch norm's statistics are reset");
+  schema.add(
+      "ema_mode", &settings.ema_mode,
+      {{"teacher", EmaMode::teacher}, {"published", EmaMode::published}},
+      "teacher: keep the average beside the model and use the average as the result; published: "
+      "load the average back into the model after each step and reset batch norm's statistics");
   schema.add(
       "module_prefix", &settings.module_prefix,
       "write a checkpoint's tensor names with `module.` in front, as the published program's "

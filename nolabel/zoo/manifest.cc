@@ -191,8 +191,9 @@ fs::path shipped_manifest() {
       places += (places.empty() ? "" : ", ") + place.string();
     }
   }
-  fail_system("the zoo's list zoo.json is not installed (looked in {}). --manifest may name it.",
-              places);
+  fail_system(
+      "the zoo's list zoo.json is not installed (looked in {}). Name the list with --manifest.",
+      places);
 }
 
 const ZooEntry& find_entry(const ZooManifest& manifest, const std::string& name) {
@@ -203,7 +204,7 @@ const ZooEntry& find_entry(const ZooManifest& manifest, const std::string& name)
   }
   const auto nearest = nearest_name(name, names);
   fail_usage("the zoo has no {}{} `nolabel zoo list` shows what it has.", "\"" + name + "\"",
-             nearest ? ", did you mean " + *nearest + "?" : std::string("."));
+             nearest ? ". Did you mean " + *nearest + "?" : std::string("."));
 }
 
 std::optional<fs::path> shipped_file(const ZooManifest& manifest, const std::string& name) {

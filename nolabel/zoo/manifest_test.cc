@@ -114,7 +114,7 @@ TEST_F(Manifest, UnknownNamesGetTheNearest) {
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::usage);
-    EXPECT_THAT(error.what(), HasSubstr("did you mean tiny-scan?"));
+    EXPECT_THAT(error.what(), HasSubstr("Did you mean tiny-scan?"));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nolabel/image/alpha.h"
+#include "nolabel/image/content_extremes.h"
 #include "nolabel/image/levels.h"
 
 namespace nolabel {
@@ -17,27 +18,29 @@ namespace {
 template <class T>
 constexpr Numbers numbers_of = std::is_floating_point_v<T> ? Numbers::real : Numbers::whole;
 
-// Whether the picture has no data at this place.
-template <class T>
-bool is_gone(T value, const std::optional<double>& missing) {
-  if (is_missing(value)) return true;
-  if (!missing) return false;
-  // The stated level is compared as a float picture stores it.
-  if constexpr (std::is_floating_point_v<T>) return value == static_cast<T>(*missing);
-  return static_cast<double>(value) == *missing;
+// Black or transparent, to the format's white.
+LevelExtremes stated_extremes(const SampleLayout& layout) {
+  return {0, layout.stated_white.value_or(1), true};
 }
 
-// Extremes of the channels first … last - 1.
 template <class T>
-LevelExtremes extremes_of(const T* samples, const SampleLayout& layout, int first, int last) {
-  LevelExtremes extremes;
-  const int channels = layout.channels();
-  const size_t pixels = layout.height * layout.width;
-  for (size_t i = 0; i < pixels; ++i, samples += channels) {
-    for (int c = first; c < last; ++c) {
-      if (!is_gone(samples[c], layout.missing)) extremes.add(static_cast<double>(samples[c]));
-    }
+LevelExtremes color_extremes(const T* samples, const SampleLayout& layout) {
+  if constexpr (sizeof(T) > 1) {
+    if (layout.scales_levels) return content_extremes(samples, layout);
   }
+  return stated_extremes(layout);
+}
+
+// Alpha is never stretched where the format states what opaque is.
+template <class T>
+LevelExtremes alpha_extremes(const T* samples, const SampleLayout& layout) {
+  if (layout.alpha == SampleAlpha::none || layout.stated_white) return stated_extremes(layout);
+  LevelExtremes extremes{0, 0, true};
+  const size_t channels = layout.channels(), values = layout.height * layout.width * channels;
+  for (size_t i = channels - 1; i < values; i += channels) {
+    if (!is_missing(samples[i], layout.missing)) extremes.add(static_cast<double>(samples[i]));
+  }
+  extremes.lowest = 0;
   return extremes;
 }
 
@@ -61,7 +64,7 @@ class Levels {
 
  private:
   uint8_t compute(T value) const {
-    return is_gone(value, missing_) ? 0 : scale_.level(static_cast<double>(value));
+    return is_missing(value, missing_) ? 0 : scale_.level(static_cast<double>(value));
   }
 
   LevelScale scale_;
@@ -98,19 +101,12 @@ template <class T>
 DecodedImage compose(const T* samples, const SampleLayout& layout) {
   const int channels = layout.channels();
   const bool has_alpha = layout.alpha != SampleAlpha::none;
-  const int colors = channels - (has_alpha ? 1 : 0);
-  LevelExtremes color_extremes{0, layout.stated_white.value_or(1), true};
-  if (layout.scales_levels) color_extremes = extremes_of(samples, layout, 0, colors);
-  const LevelScale scale = choose_scale(color_extremes, layout.stated_white, numbers_of<T>);
+  const int colors = layout.colors();
+  const LevelScale scale =
+      choose_scale(color_extremes(samples, layout), layout.stated_white, numbers_of<T>);
   const Levels<T> level(scale, layout.missing);
-
-  // Alpha is never stretched where the format states what opaque is.
-  LevelExtremes alpha_extremes{0, layout.stated_white.value_or(1), true};
-  if (has_alpha && !layout.stated_white) {
-    alpha_extremes = extremes_of(samples, layout, colors, channels);
-    alpha_extremes.lowest = 0;
-  }
-  const Levels<T> opacity(choose_scale(alpha_extremes, layout.stated_white, numbers_of<T>), {});
+  const Levels<T> opacity(
+      choose_scale(alpha_extremes(samples, layout), layout.stated_white, numbers_of<T>), {});
 
   Image image(static_cast<int>(layout.height), static_cast<int>(layout.width));
   const size_t pixels = layout.height * layout.width;

@@ -21,10 +21,8 @@ struct SampleLayout {
   std::optional<double> missing = {};       // the level that stands for "no data"
   bool scales_levels = true;                // false: always at the format's word
 
-  int channels() const {
-    const int colors = color == SampleColor::gray ? 1 : color == SampleColor::rgb ? 3 : 4;
-    return colors + (alpha == SampleAlpha::none ? 0 : 1);
-  }
+  int colors() const { return color == SampleColor::gray ? 1 : color == SampleColor::rgb ? 3 : 4; }
+  int channels() const { return colors() + (alpha == SampleAlpha::none ? 0 : 1); }
 };
 
 // Scales the levels (levels.h), converts the color and lays alpha over white. Missing levels become

@@ -2,8 +2,8 @@
 // AVIF. Grayscale and palettes become RGB, alpha is laid over white, CMYK is converted as Pillow
 // does, and EXIF orientation is applied. 16 bits become 8; levels without a stated range (float,
 // signed, 32-bit), and 16-bit pictures that use less than a quarter of their range, are scaled to
-// the range they use, and a remark says so. Of more bands than red, green, blue and alpha the first
-// three are taken, with a remark too.
+// the range they use without outliers (hot pixels, borders), and a remark says so. Of more bands
+// than red, green, blue and alpha the first three are taken, with a remark too.
 //
 // The format is recognised by content, never by the file's name. Thread-safe.
 #pragma once
@@ -21,7 +21,7 @@
 namespace nolabel {
 
 // Raised whenever some picture decodes to other pixels than before: caches of pixels depend on it.
-inline constexpr int decode_revision = 2;
+inline constexpr int decode_revision = 3;
 
 struct DecodeOptions {
   // JPEG only: the decoder may shrink by 2, 4 or 8 (DCT scaling, much faster for photos from a

@@ -5,8 +5,6 @@
 namespace nolabel {
 namespace {
 
-constexpr double kLeastUse = 0.25;  // of a range, to be taken as the picture's
-
 bool is_power_of_two(double value) {
   return value >= 1 && std::has_single_bit(static_cast<uint64_t>(value)) &&
          value == std::floor(value);

@@ -8,6 +8,7 @@
 //     the picture uses a quarter of it or more;
 //   its lowest to its highest level.
 // The fixed ranges come first because they keep the brightness of a series of pictures comparable.
+// What a picture uses is judged without outliers (content_extremes.h); these become black or white.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +19,8 @@
 #include <type_traits>
 
 namespace nolabel {
+
+constexpr double kLeastUse = 0.25;  // of a range, to be taken as the picture's
 
 // The extremes of a picture's levels. Missing levels (is_missing) do not count.
 struct LevelExtremes {
@@ -36,6 +39,16 @@ template <class T>
 bool is_missing(T value) {
   if constexpr (std::is_floating_point_v<T>) return !(std::abs(value) < T(1e30));
   return false;
+}
+
+// The same, or the level that the file states as "no data".
+template <class T>
+bool is_missing(T value, const std::optional<double>& stated) {
+  if (is_missing(value)) return true;
+  if (!stated) return false;
+  // The stated level is compared as a float picture stores it.
+  if constexpr (std::is_floating_point_v<T>) return value == static_cast<T>(*stated);
+  return static_cast<double>(value) == *stated;
 }
 
 // level = (value - black) * factor + bias, cut to a whole number in 0..255. A missing value is

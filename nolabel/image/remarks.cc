@@ -15,7 +15,8 @@ std::vector<std::string> RemarkCounts::lines() const {
     result.push_back(
         format("pictures whose levels were scaled to the range that each picture uses: {} (they "
                "store float, signed or 32-bit levels, or use less than a quarter of their 16 "
-               "bits). To choose the range, save them with 8 bits per channel",
+               "bits; hot pixels and borders do not count and become black or white). To choose "
+               "the range, save them with 8 bits per channel",
                levels_scaled_));
   }
   if (bands_dropped_ > 0) {

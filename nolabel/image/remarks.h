@@ -10,7 +10,8 @@ namespace nolabel {
 
 struct DecodeRemarks {
   // The file does not state its black and white (float, signed or 32-bit levels), or the picture
-  // uses less than a quarter of what it states (12-bit levels in 16 bits). See levels.h.
+  // uses less than a quarter of what it states (12-bit levels in 16 bits), not counting outliers.
+  // See levels.h.
   bool levels_scaled = false;
   // The picture has more bands than red, green, blue and alpha, and the others were left out.
   bool bands_dropped = false;

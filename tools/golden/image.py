@@ -208,6 +208,7 @@ def main():
     image_kinds.bmp_goldens(golden)
     image_kinds.gif_goldens(golden)
     image_kinds.exif_goldens(golden)
+    image_kinds.outliers_goldens(golden)
     write_csv("decode.csv", golden.rows)
     write_csv("resize.csv", resize_goldens())
 

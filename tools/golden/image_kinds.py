@@ -84,6 +84,33 @@ def levels_goldens(golden):
                          remark=remark)
 
 
+def outliers_goldens(golden):
+    """A hot pixel or a border does not darken the rest; it becomes white or black itself."""
+    gray = np.asarray(scene(48, 40).convert("L"))
+    twelve_bits = gray.astype(np.uint16) * 16 + 9
+    places = {"hot": (slice(20, 21), slice(30, 31)), "border": (slice(0, 6), slice(None))}
+
+    def marked(array, place, level):
+        result = array.copy()
+        result[places[place]] = level
+        return result
+
+    for place in places:
+        deep = marked(twelve_bits, place, 65535)
+        bright = marked(gray, place, 255)
+        golden.add_array(f"outlier_{place}.png", image_bytes.png_16_bits(deep, 1, 0), bright,
+                         remark="levels")
+        for name, array in (("16", deep), ("float", marked(gray / 255, place, 1e6)),
+                            ("signed16", marked(gray * 1.0, place, 32767))):
+            dtype = {"16": np.uint16, "float": np.float32, "signed16": np.int16}[name]
+            golden.add_array(f"outlier_{place}_{name}.tif", image_bytes.tiff(array.astype(dtype)),
+                             bright, remark="levels")
+    for dtype in (np.float32, np.int16, np.int32):
+        low = marked(gray * 1.0, "border", -9999).astype(dtype)
+        golden.add_array(f"outlier_low_{np.dtype(dtype).name}.tif", image_bytes.tiff(low),
+                         marked(gray, "border", 0), remark="levels")
+
+
 def bmp_goldens(golden):
     rgb = np.asarray(scene(23, 20))  # rows that are not a multiple of four bytes
     alpha = np.asarray(alpha_channel(23, 20))

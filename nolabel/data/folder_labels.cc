@@ -64,6 +64,7 @@ bool is_no_class(const Names& folders) {
 
 void set_labels(Listing& listing, const Names& folders, int level) {
   auto& names = listing.class_names;
+  listing.labels_from_folders = true;
   names.assign(folders.begin(), folders.end());
   for (ListedImage& image : listing.images) {
     const auto found = std::lower_bound(names.begin(), names.end(), *folder_at(image.name, level));

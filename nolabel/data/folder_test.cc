@@ -34,6 +34,21 @@ TEST_F(Folder, FirstLevelIsTheClassWhenEveryPictureHasOne) {
   EXPECT_EQ(*third.view().pixel(3, 4), 1);
 }
 
+TEST_F(Folder, WhereLabelsCameFromIsKept) {
+  write("a/cat/1.png", picture(1));
+  write("a/dog/2.png", picture(2));
+  write("b/3.png", picture(3));
+  write("list.csv", "a/cat/1.png,cat\na/dog/2.png,dog\n");
+  EXPECT_TRUE(load({root / "a"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "list.csv"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "b"}).labels_from_folders);
+  EXPECT_TRUE(load({root / "a", root / "b"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "a", root / "list.csv"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "b", root / "b/3.png"}).labels_from_folders);
+  options.labels = LabelSource::none;
+  EXPECT_FALSE(load({root / "a"}).labels_from_folders);
+}
+
 TEST_F(Folder, OnePictureOutsideOfTheClassesMeansNoLabels) {
   write("dog/b.png", picture(1));
   write("a.png", picture(2));

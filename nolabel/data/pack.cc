@@ -305,6 +305,7 @@ LoadedImages pack_images(Listing listing, const LoadOptions& options, const Obse
                    [](const auto& a, const auto& b) { return a.name < b.name; });
   return {.dataset = to_dataset(listing, table, std::move(packed)),
           .unlabeled = unlabeled,
+          .labels_from_folders = listing.labels_from_folders,
           .root = listing.root,
           .skipped = std::move(skipped),
           .contents = std::move(table.contents)};

@@ -183,8 +183,7 @@ Listing list_folder(const fs::path& path, const LoadOptions& options, FileCount&
              !lies_in(image.name, split->test_folder());
     });
   }
-  const std::string text = label_by_folders(listing, split, options.labels);
-  if (!text.empty()) listing.notes.push_back(path.filename().string() + ": " + text);
+  label_by_folders(listing, split, options.labels);
   tell_what_is_left_out(listing, scan, by_content);
   if (options.split != Split::all) {
     keep_folders(listing,

@@ -7,9 +7,9 @@
 #include <tuple>
 #include <utility>
 
-#include "nolabel/data/lower_case.h"
 #include "nolabel/data/other_files.h"
 #include "nolabel/data/own_folder.h"
+#include "nolabel/data/split_name.h"
 #include "nolabel/data/system_files.h"
 #include "nolabel/image/decode.h"
 
@@ -61,49 +61,55 @@ bool holds_picture(const fs::path& folder) {
   return holds_picture(folder, visited);
 }
 
-enum class Role { none, train, test, validation };
-
-// "Training_Set" and "train2017" are training images, "valid" are validation images.
-Role role_of(const std::string& name) {
-  std::string word;
-  for (const char c : lower_case(name)) {
-    if (c >= 'a' && c <= 'z') word += c;
-    if (static_cast<unsigned char>(c) >= 0x80) return Role::none;
-  }
-  for (const std::string_view suffix : {"set", "data", "images", "imgs"}) {
-    if (word.size() > suffix.size() && word.ends_with(suffix)) {
-      word.resize(word.size() - suffix.size());
-      break;
-    }
-  }
-  if (word == "train" || word == "training") return Role::train;
-  if (word == "test" || word == "testing") return Role::test;
-  if (word == "val" || word == "valid" || word == "validation") return Role::validation;
-  return Role::none;
-}
-
 // Of several folders with one role the plainest name: "train" before "Train" before "train2".
-std::string plainest(const std::vector<std::string>& folders, Role role) {
+std::string plainest(const std::vector<std::string>& folders, SplitRole role,
+                     const std::string& rest) {
   const auto plainness = [](const std::string& name) {
     const bool plain = name == "train" || name == "test" || name == "val";
     return std::tuple(!plain, name.size(), name);
   };
   std::string best;
   for (const std::string& name : folders) {
-    if (role_of(name) != role) continue;
+    const SplitName found = split_name(name);
+    if (found.role != role || found.rest != rest) continue;
     if (best.empty() || plainness(name) < plainness(best)) best = name;
   }
   return best;
 }
 
-std::optional<FolderSplit> split_among(const std::vector<std::string>& folders) {
+// Of the folders whose names have these other words.
+std::optional<FolderSplit> split_with(const std::vector<std::string>& folders,
+                                      const std::string& rest) {
   FolderSplit split;
-  split.train = plainest(folders, Role::train);
-  split.test = plainest(folders, Role::test);
+  split.train = plainest(folders, SplitRole::train, rest);
+  split.test = plainest(folders, SplitRole::test, rest);
   split.validation = split.test.empty();
-  if (split.validation) split.test = plainest(folders, Role::validation);
+  if (split.validation) split.test = plainest(folders, SplitRole::validation, rest);
   if (split.train.empty() || split.test.empty()) return std::nullopt;
   return split;
+}
+
+// `train` beside `test`, else the only two such as `seg_train` and `seg_test` that hold pictures:
+// of `cats_train`, `cats_test`, `dogs_train` and `dogs_test` no two are the data set.
+std::optional<FolderSplit> split_among(const fs::path& parent,
+                                       const std::vector<std::string>& folders) {
+  if (auto split = split_with(folders, "")) return split;
+  std::set<std::string> rests;
+  for (const std::string& name : folders) {
+    if (SplitName found = split_name(name); found.role == SplitRole::train) {
+      rests.insert(std::move(found.rest));
+    }
+  }
+  std::optional<FolderSplit> only;
+  for (const std::string& rest : rests) {
+    auto split = split_with(folders, rest);
+    if (!split || !holds_picture(parent / split->train) || !holds_picture(parent / split->test)) {
+      continue;
+    }
+    if (only) return std::nullopt;
+    only = std::move(split);
+  }
+  return only;
 }
 
 }  // namespace
@@ -118,7 +124,7 @@ std::optional<FolderSplit> find_split(const fs::path& root) {
   for (int depth = 0; depth <= deepest; ++depth) {
     const fs::path folder = root / top;
     const Level level = look_into(folder);
-    auto split = split_among(level.folders);
+    auto split = split_among(folder, level.folders);
     if (split && !is_own_folder(folder / split->train) && !is_own_folder(folder / split->test)) {
       split->top = top;
       for (const std::string& name : level.folders) {

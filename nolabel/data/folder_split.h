@@ -21,7 +21,8 @@ struct FolderSplit {
 };
 
 // Looks at names only: `train` (training, training_set …) beside `test` (testing, test_set …), else
-// beside `val` (valid, validation …), in upper or lower case. Where all pictures lie in one
+// beside `val` (valid, validation …), in upper or lower case; else such names with the same other
+// words (`seg_train`, `seg_test`), when only two of them are a split. Where all pictures lie in one
 // sub-folder, that is looked into. With all three, test is what is measured and validation stands
 // in `beside`. Nothing when there are no such folders.
 std::optional<FolderSplit> find_split(const std::filesystem::path& root);

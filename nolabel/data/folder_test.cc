@@ -34,6 +34,21 @@ TEST_F(Folder, FirstLevelIsTheClassWhenEveryPictureHasOne) {
   EXPECT_EQ(*third.view().pixel(3, 4), 1);
 }
 
+TEST_F(Folder, WhereLabelsCameFromIsKept) {
+  write("a/cat/1.png", picture(1));
+  write("a/dog/2.png", picture(2));
+  write("b/3.png", picture(3));
+  write("list.csv", "a/cat/1.png,cat\na/dog/2.png,dog\n");
+  EXPECT_TRUE(load({root / "a"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "list.csv"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "b"}).labels_from_folders);
+  EXPECT_TRUE(load({root / "a", root / "b"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "a", root / "list.csv"}).labels_from_folders);
+  EXPECT_FALSE(load({root / "b", root / "b/3.png"}).labels_from_folders);
+  options.labels = LabelSource::none;
+  EXPECT_FALSE(load({root / "a"}).labels_from_folders);
+}
+
 TEST_F(Folder, OnePictureOutsideOfTheClassesMeansNoLabels) {
   write("dog/b.png", picture(1));
   write("a.png", picture(2));
@@ -100,71 +115,6 @@ TEST_F(Folder, LinksLeadOutOfTheFolder) {
   EXPECT_THAT(names(load({root / "here"}).dataset), ElementsAre("x/a.png", "y/b.png", "y/c.png"));
 }
 
-TEST_F(Folder, TrainAndTestFoldersAreASplitWithTheSameClassNumbers) {
-  write("train/cat/1.png", picture(1));
-  write("train/dog/2.png", picture(2));
-  write("test/dog/3.png", picture(3));
-  write("other/4.png", picture(4));
-  EXPECT_TRUE(has_split({root}));
-  EXPECT_FALSE(has_split({root / "train"}));
-  EXPECT_THAT(names(load().dataset),
-              ElementsAre("test/dog/3.png", "train/cat/1.png", "train/dog/2.png"));
-  options.split = Split::train;
-  EXPECT_THAT(load().dataset.labels(), ElementsAre(0, 1));
-  options.split = Split::test;
-  const LoadedImages test = load();
-  EXPECT_THAT(names(test.dataset), ElementsAre("test/dog/3.png"));
-  EXPECT_THAT(test.dataset.labels(), ElementsAre(1));
-  EXPECT_THAT(test.dataset.class_names(), ElementsAre("cat", "dog"));
-}
-
-TEST_F(Folder, ValStandsForTestAndNoSplitIsSaid) {
-  write("train/1.png", picture(1));
-  options.split = Split::test;
-  EXPECT_THAT(complaint({root}, Fault::usage), HasSubstr("train and test"));
-  write("val/2.png", picture(2));
-  EXPECT_THAT(names(load().dataset), ElementsAre("val/2.png"));
-}
-
-TEST_F(Folder, FoldersForTrainingAndTestingHaveManyNames) {
-  const std::pair<const char*, const char*> pairs[] = {{"train", "valid"},
-                                                       {"train", "validation"},
-                                                       {"Train", "Test"},
-                                                       {"TRAIN", "VAL"},
-                                                       {"training", "testing"},
-                                                       {"training_set", "test_set"},
-                                                       {"Training Data", "Test Data"},
-                                                       {"train2017", "val2017"}};
-  for (const auto& [train, test] : pairs) {
-    FolderTest::SetUp();
-    write(std::string(train) + "/cat/1.png", picture(1));
-    write(std::string(test) + "/cat/2.png", picture(2));
-    EXPECT_TRUE(has_split({root})) << train;
-    options.split = Split::train;
-    EXPECT_THAT(names(load().dataset), ElementsAre(std::string(train) + "/cat/1.png"));
-    options.split = Split::test;
-    EXPECT_THAT(names(load().dataset), ElementsAre(std::string(test) + "/cat/2.png"));
-    EXPECT_THAT(load().dataset.class_names(), ElementsAre("cat"));
-  }
-  for (const auto& [a, b] :
-       {std::pair{"train", "trains"}, {"training", "tested"}, {"test", "val"}}) {
-    FolderTest::SetUp();
-    write(std::string(a) + "/1.png", picture(1));
-    write(std::string(b) + "/2.png", picture(2));
-    EXPECT_FALSE(has_split({root})) << a;
-  }
-}
-
-TEST_F(Folder, OfThreePartsTestIsMeasuredAndValidationIsLeftOut) {
-  for (const char* name : {"train/cat/1.png", "Validation/cat/2.png", "test/cat/3.png"}) {
-    write(name, picture(1));
-  }
-  write("labels/1.txt", "0 0.5 0.5 1 1");
-  options.split = Split::test;
-  EXPECT_THAT(names(load().dataset), ElementsAre("test/cat/3.png"));
-  EXPECT_THAT(folders_beside_split(root), ElementsAre("Validation"));
-}
-
 TEST_F(Folder, OneFolderAboveTheClassesIsNoClass) {
   write("photos/animals/cat/1.png", picture(1));
   write("photos/animals/dog/old/2.png", picture(2));
@@ -174,25 +124,6 @@ TEST_F(Folder, OneFolderAboveTheClassesIsNoClass) {
   EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat", "dog"));
   EXPECT_THAT(said, HasSubstr("photos: the 2 folders in animals are the labels\n"));
   EXPECT_THAT(load({root / "photos/animals/cat"}).dataset.class_names(), IsEmpty());
-}
-
-TEST_F(Folder, AFolderAboveTheSplitIsLookedThrough) {
-  for (const char* side : {"train", "val"}) {
-    write(format("set/images/{}/cat/1.png", side), picture(1));
-    write(format("set/images/{}/dog/2.png", side), picture(2));
-    write(format("set/labels/{}/1.txt", side), "");
-  }
-  options.split = Split::train;
-  const LoadedImages loaded = load({root / "set"});
-  EXPECT_THAT(names(loaded.dataset),
-              ElementsAre("images/train/cat/1.png", "images/train/dog/2.png"));
-  EXPECT_THAT(loaded.dataset.labels(), ElementsAre(0, 1));
-  EXPECT_THAT(said, HasSubstr("set: folders images/train and images/val are the training and "
-                              "validation images; their 2 folders are the labels\n"));
-  said.clear();
-  options.split = Split::test;
-  EXPECT_EQ(load({root / "set"}).dataset.size(), 2);
-  EXPECT_EQ(said, "");  // with the training images
 }
 
 TEST_F(Folder, AnOnlyFolderOfImagesIsNoClass) {
@@ -206,13 +137,7 @@ TEST_F(Folder, AnOnlyFolderOfImagesIsNoClass) {
   EXPECT_THAT(load({root / "set"}).dataset.class_names(), ElementsAre("images"));
 }
 
-TEST_F(Folder, WhyThereAreNoLabelsIsTold) {
-  write("set/train/cat/1.png", picture(1));
-  write("set/test/2.png", picture(2));
-  EXPECT_FALSE(load({root / "set"}).dataset.has_labels());
-  EXPECT_THAT(said, HasSubstr("there are no labels, because test/2.png lies in no class folder"));
-}
-
+// The layout of several sets on Kaggle, and its siblings.
 TEST_F(Folder, BinsAndThumbnailsOfSystemsAreNoPhotos) {
   write("cat/1.png", picture(1));
   for (const char* name :

@@ -8,6 +8,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/data/listing.h"
 #include "nolabel/data/lower_case.h"
+#include "nolabel/image/decode.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -27,6 +28,34 @@ void find_listed_file(ListedImage& image, const fs::path& root, const std::strin
     look_at_file(image);
     if (image.modified != 0) return;
   }
+}
+
+// "p00.png", where the list has p00 without an extension; empty where there is no such file.
+std::string with_extension(const fs::path& file) {
+  std::error_code error;
+  for (fs::directory_iterator i(file.parent_path(), error), end; !error && i != end;
+       i.increment(error)) {
+    if (i->path().stem() == file.filename() && has_image_extension(i->path())) {
+      return i->path().filename().string();
+    }
+  }
+  return "";
+}
+
+// A row that is wrong is skipped as a picture that cannot be read; when all are, the list was
+// written or understood in another way.
+void require_a_file(const Listing& listing, const fs::path& list, const std::string& read_as) {
+  const auto& images = listing.images;
+  if (images.empty() || std::any_of(images.begin(), images.end(),
+                                    [](const ListedImage& image) { return image.modified != 0; })) {
+    return;
+  }
+  const std::string there = with_extension(images.front().file);
+  fail_data(
+      "{}: rows must be path,label with paths seen from {}, or the first row must name the columns "
+      "path and label. None of its {} files exists; {}, and the first is {}.{}",
+      list.string(), listing.root.string(), images.size(), read_as, images.front().name,
+      there.empty() ? "" : format(" {} exists: write names with their extensions.", there));
 }
 
 }  // namespace
@@ -81,6 +110,7 @@ Listing list_list_file(const fs::path& path, const LoadOptions& options, FileCou
     count.add(1);
     listing.images.push_back(std::move(image));
   }
+  require_a_file(listing, path, table.read_as);
   return listing;
 }
 

@@ -23,9 +23,9 @@ class ListFile : public FolderTest {
     write("list.csv", text);
     return load({root / "list.csv"});
   }
-  std::string complaint_of(const std::string& text) const {
+  std::string complaint_of(const std::string& text, Fault fault = Fault::usage) const {
     write("list.csv", text);
-    return complaint({root / "list.csv"}, Fault::usage);
+    return complaint({root / "list.csv"}, fault);
   }
 };
 
@@ -95,6 +95,30 @@ TEST_F(ListFile, MistakesNameTheLine) {
   EXPECT_THAT(complaint_of("a.png,x\n./a.png,y\n"), HasSubstr("list.csv:2: ./a.png must have one"));
   options.split = Split::train;
   EXPECT_THAT(complaint_of("a.png\n"), HasSubstr("train and test images"));
+}
+
+TEST_F(ListFile, ClassesAreThoseOfPicturesThatWereRead) {
+  write("clip.mp4", "no picture");
+  const LoadedImages loaded =
+      load_list("e.png,zebra\nclip.mp4,cow\na.png,ape\ngone.png,bee\nclip.mp4,cow\n");
+  EXPECT_THAT(names(loaded.dataset), ElementsAre("e.png", "a.png"));
+  EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("ape", "zebra"));
+  EXPECT_THAT(loaded.dataset.labels(), ElementsAre(1, 0));
+}
+
+TEST_F(ListFile, WhenNoFileExistsHowTheListWasReadIsTold) {
+  EXPECT_EQ(
+      complaint_of("x/a.png;ape\nx/e.png;bee\n", Fault::data),
+      format("{0}/list.csv: rows must be path,label with paths seen from {0}, or the first row "
+             "must name the columns path and label. None of its 2 files exists; column 1 of "
+             "fields separated by semicolons was read as the path, and the first is x/a.png.",
+             root.string()));
+  EXPECT_THAT(
+      complaint_of("a,ape\ne,bee\n", Fault::data),
+      EndsWith("separated by commas was read as the path, and the first is a. a.png exists: "
+               "write names with their extensions."));
+  EXPECT_THAT(complaint_of("path\nx/a.png\n", Fault::data),
+              HasSubstr("each line was read as a path"));
 }
 
 TEST_F(ListFile, AMissingPictureIsSkippedAndARepeatedOneTakenOnce) {

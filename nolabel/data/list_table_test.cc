@@ -76,6 +76,81 @@ TEST_F(ListTables, AFirstRowThatIsNoPictureIsNamed) {
   EXPECT_THAT(rows("plain,ape\na.png,bee\n"), ElementsAre("plain=ape", "a.png=bee"));
 }
 
+TEST_F(ListTables, MostRowsDecide) {
+  std::string good;
+  for (int i = 0; i < 24; ++i) good += format("p{}.png,ape\n", i);
+  EXPECT_THAT(complaint("photo file,sort\n" + good + "clip.mp4,cow\n"),
+              HasSubstr("list.csv:1: the first row must be a picture, or name the columns path and "
+                        "label (or filename, class …). Received photo file."));
+  EXPECT_THAT(complaint("sort,photo file\nape, a.png\nbee,b c.png\ncow,clip.mp4\n"),
+              HasSubstr("list.csv:1: the first row must be a picture"));
+  EXPECT_THAT(complaint("foto\na.png\nplain\nclip.mp4\n"), HasSubstr("Received foto."));
+  for (const char* separator : {",", ";", "\t", "|", " ", ":"}) {
+    const std::string s = separator;
+    EXPECT_THAT(rows("a.png" + s + "ape\ngone.png" + s + "bee\nclip.mp4" + s + "cow\n"),
+                ElementsAre("a.png=ape", "gone.png=bee", "clip.mp4=cow"))
+        << s;
+  }
+  EXPECT_THAT(rows("a.png\nb c.png\nclip.mp4\n"), ElementsAre("a.png=", "b c.png=", "clip.mp4="));
+}
+
+TEST_F(ListTables, SpacesAroundAFieldAreNone) {
+  EXPECT_THAT(rows("a.png ,ape\n b c.png , bee\n"), ElementsAre("a.png=ape", "b c.png=bee"));
+  EXPECT_THAT(complaint("photo file,sort\na.png ,ape\n"), HasSubstr("list.csv:1: the first row"));
+  write(" e .png ", picture(2));
+  EXPECT_THAT(rows("a.png,ape\n e .png ,bee\n"), ElementsAre("a.png=ape", " e .png =bee"));
+}
+
+TEST_F(ListTables, TheFilesTellWhichColumnIsThePath) {
+  for (const char* separator : {",", ";", "\t", "|", " ", ":"}) {
+    const std::string s = separator;
+    EXPECT_THAT(rows("ape" + s + "b c.png\nbee" + s + "a.png\n"),
+                ElementsAre("b c.png=ape", "a.png=bee"))
+        << s;
+  }
+  // Of files that are not there the names tell, where they can.
+  EXPECT_THAT(rows("ape,y.png\nbee,z.png\n"), ElementsAre("y.png=ape", "z.png=bee"));
+  EXPECT_THAT(rows("y.png,ape.png\nz.png,bee.png\n"),
+              ElementsAre("y.png=ape.png", "z.png=bee.png"));
+  EXPECT_THAT(rows("y.png,a.png\nz.png,b c.png\n"), ElementsAre("a.png=y.png", "b c.png=z.png"));
+  EXPECT_THAT(rows("C:\\y.png\nD:\\z.png\n"), ElementsAre("C:\\y.png=", "D:\\z.png="));
+  EXPECT_THAT(rows("C:\\y.png,ape\nD:\\z.png,bee\n"),
+              ElementsAre("C:\\y.png=ape", "D:\\z.png=bee"));
+}
+
+TEST_F(ListTables, MXNetsListsHaveANumberFirst) {
+  EXPECT_THAT(rows("5\t10.000000\ta.png\n0\t2.000000\tb c.png\n"),
+              ElementsAre("a.png=10", "b c.png=2"));
+  EXPECT_THAT(rows("0\t3\ta.png\n"), ElementsAre("a.png=3"));
+  EXPECT_THAT(rows("0\t0.500000\ta.png\n1\t1.000000\tplain\n"),
+              ElementsAre("a.png=0.500000", "plain=1.000000"));
+  EXPECT_THAT(rows("1,a.png,ape\n2,plain,bee\n"), ElementsAre("a.png=ape", "plain=bee"));
+  // Not a number of its own, and more than one label.
+  EXPECT_THAT(complaint("1\t3\ta.png\n1\t4\tplain\n"),
+              HasSubstr("Received 3 fields (separated by tabs): a first row must name"));
+  EXPECT_THAT(complaint("1\t3\t4\ta.png\n2\t4\t4\tplain\n"), HasSubstr("Received 4 fields"));
+}
+
+TEST_F(ListTables, CommentsAreLeftOut) {
+  const ListTable table = read("# from a.png, b\na.png,ape\n#\n# x\n\nplain,bee\n");
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0].path, "a.png");
+  EXPECT_EQ(table.rows[1].line, 6);
+  EXPECT_THAT(rows("# x\npath,label\na.png,ape\n"), ElementsAre("a.png=ape"));
+  write("# 1.png", picture(3));
+  EXPECT_THAT(rows("a.png,ape\n# 1.png,bee\n"), ElementsAre("a.png=ape", "# 1.png=bee"));
+  EXPECT_THAT(rows("a.png,\"ape\n# of # two\"\n# lines\n"), ElementsAre("a.png=ape\n# of # two"));
+  EXPECT_THAT(rows("#1.png,ape\n#2.png,bee\n"), ElementsAre("#1.png=ape", "#2.png=bee"));
+}
+
+TEST_F(ListTables, HowRowsWereReadIsTold) {
+  EXPECT_EQ(read("ape|a.png\n").read_as,
+            "column 2 of fields separated by vertical bars was read as the path");
+  EXPECT_EQ(read("a.png ape\n").read_as,
+            "column 1 of fields separated by white space was read as the path");
+  EXPECT_EQ(read("a.png\n").read_as, "each line was read as a path");
+}
+
 TEST_F(ListTables, FieldsAreSeparatedInManyWays) {
   for (const char* separator : {",", "\t", ";", " ", "   ", ", "}) {
     for (const std::string& header : {""s, "file"s + separator + "label\n"}) {

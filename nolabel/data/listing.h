@@ -43,6 +43,7 @@ struct Listing {
   std::filesystem::path root;       // empty when the images are no files
   std::vector<ListedImage> images;  // in the order of the data set
   std::vector<std::string> class_names;
+  bool labels_from_folders = false;   // the classes are names of folders
   std::vector<SkippedImage> skipped;  // what could not even be listed
   std::vector<std::shared_ptr<const void>> storage;
   // What the user is told of the source, a line each: what was taken for what, what is left out.

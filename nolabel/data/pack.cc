@@ -12,6 +12,7 @@
 #include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/pack_file.h"
 #include "nolabel/data/pixel_block.h"
+#include "nolabel/data/read_classes.h"
 #include "nolabel/data/read_listed.h"
 #include "nolabel/record/unsaved_work.h"
 
@@ -302,10 +303,17 @@ LoadedImages pack_images(Listing listing, const LoadOptions& options, const Obse
   const int64_t unlabeled = std::count_if(
       table.images.begin(), table.images.end(),
       [&](const PackTable::Image& image) { return listing.images[image.listed].unlabeled; });
+  // The parts of a split number their classes alike, so there all of them stay.
+  if (options.split == Split::all) {
+    std::vector<int64_t> read;
+    for (const PackTable::Image& image : table.images) read.push_back(image.listed);
+    keep_read_classes(listing, read);
+  }
   std::stable_sort(skipped.begin(), skipped.end(),
                    [](const auto& a, const auto& b) { return a.name < b.name; });
   return {.dataset = to_dataset(listing, table, std::move(packed)),
           .unlabeled = unlabeled,
+          .labels_from_folders = listing.labels_from_folders,
           .root = listing.root,
           .skipped = std::move(skipped),
           .contents = std::move(table.contents)};

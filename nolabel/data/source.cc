@@ -106,6 +106,9 @@ Listing merge(std::vector<Listing> parts) {
     if (part.root.empty()) continue;
     whole.root = whole.root.empty() ? part.root : common_folder(whole.root, part.root);
   }
+  whole.labels_from_folders = std::all_of(parts.begin(), parts.end(), [](const Listing& part) {
+    return part.labels_from_folders || part.class_names.empty();
+  });
   std::set<fs::path> taken;
   for (Listing& part : parts) {
     merge_classes(whole, part);
@@ -121,6 +124,7 @@ Listing merge(std::vector<Listing> parts) {
   }
   std::stable_partition(whole.images.begin(), whole.images.end(),
                         [](const ListedImage& image) { return !image.unlabeled; });
+  whole.labels_from_folders = whole.labels_from_folders && !whole.class_names.empty();
   return whole;
 }
 

@@ -66,6 +66,9 @@ struct LoadedImages {
   Dataset dataset;
   // So many images at the end of the data set are the unlabeled ones that were asked for.
   int64_t unlabeled = 0;
+  // True when the labels are the names of folders that nolabel took for classes. False for labels
+  // of list files and of published data sets, and where there are none.
+  bool labels_from_folders = false;
   // The file of image i is root / name(i). Empty for CIFAR and STL-10, whose images are no files.
   // With several paths it is the deepest folder that holds them all.
   std::filesystem::path root;

@@ -148,7 +148,8 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
                    .validation = std::nullopt,
                    .pretext = std::nullopt,
                    .root = loaded.root,
-                   .skipped = loaded.skipped};
+                   .skipped = loaded.skipped,
+                   .labels_from_folders = loaded.labels_from_folders};
   if (settings.unlabeled) {
     LoadOptions with_unlabeled = options;
     with_unlabeled.unlabeled = true;
@@ -190,7 +191,8 @@ RunImages load_split(const std::vector<fs::path>& paths, const DataSettings& set
                    .validation = std::nullopt,
                    .pretext = std::nullopt,
                    .root = loaded.root,
-                   .skipped = std::move(loaded.skipped)};
+                   .skipped = std::move(loaded.skipped),
+                   .labels_from_folders = loaded.labels_from_folders};
   if (!own_split && settings.hold_out > 0) {
     const HoldOut parts = checked_hold_out(images.train.size(), settings);
     images.train = images.train.subset(split == RunSplit::train ? parts.train : parts.test);

@@ -25,7 +25,8 @@ struct RunImages {
   std::optional<Dataset> pretext;
   std::filesystem::path root;  // see LoadedImages
   std::vector<SkippedImage> skipped;
-  ImageList list{};  // the training images, then the validation images
+  bool labels_from_folders = false;  // see LoadedImages
+  ImageList list{};                  // the training images, then the validation images
 
   const Dataset& validation_or_train() const { return validation ? *validation : train; }
   const Dataset& pretext_or_train() const { return pretext ? *pretext : train; }

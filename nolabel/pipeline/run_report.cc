@@ -117,7 +117,10 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   data.assignments = assign(shown.probabilities);
   data.names = split.names;
   data.images = split.dataset;
-  if (subject.images) data.skipped = subject.images->skipped;
+  if (subject.images) {
+    data.skipped = subject.images->skipped;
+    data.labels_from_folders = subject.images->labels_from_folders && !split.labels.empty();
+  }
   if (!subject.folder.empty()) {
     data.folder = subject.folder;
     data.originals = folder_url(fs::absolute(subject.folder), fs::absolute(run.path()));

@@ -1,7 +1,5 @@
 #include "nolabel/report/cluster_names.h"
 
-#include "nolabel/base/error.h"
-
 namespace nolabel {
 
 std::vector<int> agreeing_classes(const LabelEvaluation& evaluation) {
@@ -17,18 +15,6 @@ std::vector<int> agreeing_classes(const LabelEvaluation& evaluation) {
     }
   }
   return classes;
-}
-
-bool labels_are_folders(std::span<const std::string> names, std::span<const int> labels,
-                        const std::vector<std::string>& class_names) {
-  NOLABEL_ASSERT(labels.empty() || labels.size() == names.size());
-  for (size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] < 0) return false;
-    const std::string folder = class_names.at(labels[i]) + "/";
-    if (!names[i].starts_with(folder) && names[i].find("/" + folder) == std::string::npos)
-      return false;
-  }
-  return !labels.empty();
 }
 
 }  // namespace nolabel

@@ -1,8 +1,6 @@
 // When a cluster bears the name of a class.
 #pragma once
 
-#include <span>
-#include <string>
 #include <vector>
 
 #include "nolabel/evaluate/label_evaluation.h"
@@ -18,10 +16,5 @@ inline constexpr double kLeastAgreement = 0.5, kLeastShare = 0.25;
 
 // [K] the class whose name each cluster bears, -1: none.
 std::vector<int> agreeing_classes(const LabelEvaluation& evaluation);
-
-// True when every label is the name of a folder in its image's path.
-//   names, labels [N]
-bool labels_are_folders(std::span<const std::string> names, std::span<const int> labels,
-                        const std::vector<std::string>& class_names);
 
 }  // namespace nolabel

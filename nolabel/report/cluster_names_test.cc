@@ -41,15 +41,5 @@ TEST(AgreeingClasses, KeepTheStatedThresholds) {
   EXPECT_EQ(agreeing_classes(evaluation_of({{25, 0, 0}, {38, 0, 100}, {37, 100, 0}}))[0], 0);
 }
 
-TEST(LabelsAreFolders, OnlyWhenEveryLabelStandsInItsPath) {
-  const std::vector<std::string> classes = {"cat", "dog"};
-  const std::vector<std::string> names = {"cat/1.jpg", "train/dog/2.jpg"};
-  EXPECT_TRUE(labels_are_folders(names, std::vector<int>{0, 1}, classes));
-  EXPECT_FALSE(labels_are_folders(names, std::vector<int>{1, 0}, classes));
-  EXPECT_FALSE(labels_are_folders(names, std::vector<int>{}, classes));
-  EXPECT_FALSE(
-      labels_are_folders(std::vector<std::string>{"bobcat/1.jpg"}, std::vector<int>{0}, classes));
-}
-
 }  // namespace
 }  // namespace nolabel

@@ -148,22 +148,21 @@ std::string script_json(const json& value) {
 }
 
 json page_data(const ReportData& data, Budget& budget) {
-  json page = {
-      {"title", data.title},
-      {"facts", json::array()},
-      {"warnings", data.warnings},
-      {"backbone_labels", nullptr},
-      {"folders_are_labels", labels_are_folders(data.names, data.labels, data.class_names)},
-      {"skipped", skipped_json(data)},
-      {"images", data.assignments.size()},
-      {"class_names", data.class_names},
-      {"methods", methods_json(data.methods)},
-      {"validation_methods", methods_json(data.validation_methods)},
-      {"clusters", clusters_json(data)},
-      {"map", nullptr},
-      {"confusion", nullptr},
-      {"curves", thinned_curves(data.curves)},
-      {"settings", data.settings}};
+  json page = {{"title", data.title},
+               {"facts", json::array()},
+               {"warnings", data.warnings},
+               {"backbone_labels", nullptr},
+               {"folders_are_labels", data.labels_from_folders},
+               {"skipped", skipped_json(data)},
+               {"images", data.assignments.size()},
+               {"class_names", data.class_names},
+               {"methods", methods_json(data.methods)},
+               {"validation_methods", methods_json(data.validation_methods)},
+               {"clusters", clusters_json(data)},
+               {"map", nullptr},
+               {"confusion", nullptr},
+               {"curves", thinned_curves(data.curves)},
+               {"settings", data.settings}};
   if (data.backbone_labels) page["backbone_labels"] = *data.backbone_labels;
   for (const ReportFact& fact : data.facts) page["facts"].push_back({fact.name, fact.value});
   if (!data.methods.empty() && data.methods[0].labels &&

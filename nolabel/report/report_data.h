@@ -56,6 +56,7 @@ struct ReportData {
   std::vector<ReportMethod> validation_methods;  // the same on images that were not trained on
   std::vector<int> labels;                       // [N]; empty without labels
   std::vector<std::string> class_names;
+  bool labels_from_folders = false;  // the labels are names of folders
 
   nlohmann::json curves = nlohmann::json::array();     // the objects of metrics.jsonl, in order
   nlohmann::json settings = nlohmann::json::object();  // nested, as Schema::values() gives them

@@ -197,11 +197,13 @@ TEST(ReportHtml, NamesOnlyClustersThatAgreeWithTheirClass) {
 
 TEST(ReportHtml, SaysThatFoldersWereTakenAsLabelsOnlyWhereTheyWere) {
   const auto sample = sample_report(40, 2);
-  EXPECT_FALSE(data_of(report_html(sample->data)).at("folders_are_labels"));
+  // As a list file can have it: every label is a folder in its path all the same.
   sample->data.class_names = {"cats", "dogs"};
   for (int i = 0; i < 40; ++i) {
     sample->data.names[i] = sample->data.class_names[sample->data.labels[i]] + "/x.jpg";
   }
+  EXPECT_FALSE(data_of(report_html(sample->data)).at("folders_are_labels"));
+  sample->data.labels_from_folders = true;
   EXPECT_TRUE(data_of(report_html(sample->data)).at("folders_are_labels"));
 }
 

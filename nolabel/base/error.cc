@@ -6,12 +6,16 @@
 namespace nolabel {
 namespace {
 
-// LibTorch's allocators throw exceptions of its own, not std::bad_alloc.
+// LibTorch's allocators throw exceptions of its own, not std::bad_alloc, and so does oneDNN where
+// it finds no memory for the code or the buffers of an operation.
 bool means_no_memory(const std::exception& exception) {
   if (dynamic_cast<const std::bad_alloc*>(&exception)) return true;
   const std::string_view message = exception.what();
-  return message.find("DefaultCPUAllocator") != message.npos ||
-         message.find("out of memory") != message.npos;
+  for (const char* sign : {"DefaultCPUAllocator", "out of memory", "could not create a primitive",
+                           "could not create a memory", "could not execute a primitive"}) {
+    if (message.find(sign) != message.npos) return true;
+  }
+  return false;
 }
 
 }  // namespace

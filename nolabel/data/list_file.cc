@@ -15,16 +15,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Sets name and file from the path as it is written. Where no such file is, the path is tried
-// without the spaces around it, and with Windows' backslashes as slashes.
-void find_listed_file(ListedImage& image, const fs::path& root, const std::string& written) {
+// The names under which the file of a row may exist, the one that is written last again.
+std::vector<std::string> spellings_of(const std::string& written) {
   const size_t first = written.find_first_not_of(" \t");
+  if (first == written.npos) return {written};
   const std::string plain = written.substr(first, written.find_last_not_of(" \t") + 1 - first);
   std::string slashes = plain;
   std::replace(slashes.begin(), slashes.end(), '\\', '/');
+  std::vector<std::string> names;
   for (const std::string& path : {written, plain, slashes, written}) {
-    image.name = fs::path(path).lexically_normal().generic_string();
-    image.file = (root / image.name).string();
+    names.push_back(fs::path(path).lexically_normal().generic_string());
+  }
+  return names;
+}
+
+void find_listed_file(ListedImage& image, const fs::path& root, const std::string& written) {
+  for (const std::string& name : spellings_of(written)) {
+    image.name = name;
+    image.file = (root / name).string();
     look_at_file(image);
     if (image.modified != 0) return;
   }
@@ -76,6 +84,24 @@ std::vector<std::string> list_class_names(const std::vector<ListRow>& rows) {
   std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
     return values.at(a) < values.at(b);
   });
+  return names;
+}
+
+std::vector<std::string> listed_names(const fs::path& root, const std::vector<ListRow>& rows) {
+  constexpr size_t looked_at = 100;
+  bool any = false;
+  std::vector<std::string> names;
+  for (const ListRow& row : rows) {
+    names.push_back(row.path);
+    if (!any && names.size() > looked_at) continue;
+    std::error_code unreadable;  // a name can be too long for a file
+    for (const std::string& name : spellings_of(row.path)) {
+      if (!fs::is_regular_file(root / name, unreadable)) continue;
+      names.back() = name;
+      any = true;
+      break;
+    }
+  }
   return names;
 }
 

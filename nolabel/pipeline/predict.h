@@ -15,6 +15,7 @@ namespace nolabel {
 struct Prediction {
   std::vector<std::string> names;            // [N] as assignments.csv has them
   std::vector<std::filesystem::path> files;  // [N]; empty when the images are no files (CIFAR)
+  std::string no_file;                       // of features: the first name that is no file
   std::vector<Assignment> assignments;       // [N]
   Matrix<float> probabilities;               // [N,C]
   std::vector<SkippedImage> skipped;

@@ -103,7 +103,7 @@ PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Obs
     outcome.prediction = predict(model.trained, {request.images.begin(), request.images.end()},
                                  model.settings, environment);
   } else {
-    outcome.prediction = predict_features(model.trained, request.features, request.paths);
+    outcome.prediction = predict_features(model.trained, request.features, request.paths, observer);
   }
   if (!request.save_probabilities.empty()) {
     write_npy(request.save_probabilities, outcome.prediction.probabilities);

@@ -31,8 +31,8 @@ Matrix<float> probabilities_of(TrainedModel& trained, const at::Tensor& rows) {
 
 }  // namespace
 
-Prediction predict_features(TrainedModel& trained, const fs::path& features,
-                            const fs::path& paths) {
+Prediction predict_features(TrainedModel& trained, const fs::path& features, const fs::path& paths,
+                            const Observer& observer) {
   const BackboneDescription& backbone = trained.model.settings().backbone;
   if (backbone.takes_images()) {
     fail_usage(
@@ -48,7 +48,9 @@ Prediction predict_features(TrainedModel& trained, const fs::path& features,
   if (paths.empty()) {
     for (int64_t i = 0; i < rows.size(0); ++i) prediction.names.push_back(std::to_string(i));
   } else {
-    for (const ListRow& row : read_list_rows(paths)) prediction.names.push_back(row.path);
+    const ListTable table = read_list_table(paths);
+    for (const std::string& warning : table.warnings) observer.warn(warning);
+    prediction.names = listed_names(paths.parent_path(), table.rows);
   }
   if (std::ssize(prediction.names) != rows.size(0)) {
     fail_usage("--paths must name each row of --features. {} names {} rows, the features have {}.",
@@ -56,10 +58,13 @@ Prediction predict_features(TrainedModel& trained, const fs::path& features,
   }
   for (const std::string& name : prediction.names) {
     const fs::path file = paths.parent_path() / name;
-    if (paths.empty() || !fs::is_regular_file(file)) break;
+    if (paths.empty() || !fs::is_regular_file(file)) {
+      prediction.no_file = name;
+      prediction.files.clear();
+      break;
+    }
     prediction.files.push_back(file);
   }
-  if (prediction.files.size() != prediction.names.size()) prediction.files.clear();
   prediction.probabilities = probabilities_of(trained, rows);
   prediction.assignments = assign(prediction.probabilities);
   return prediction;

@@ -14,6 +14,6 @@ namespace nolabel {
 // of values per row, or when the names are not as many as the rows; Error(Fault::data) as
 // read_features().
 Prediction predict_features(TrainedModel& trained, const std::filesystem::path& features,
-                            const std::filesystem::path& paths);
+                            const std::filesystem::path& paths, const Observer& observer);
 
 }  // namespace nolabel

@@ -32,7 +32,7 @@ class PredictFeatures : public testing::Test {
 
   std::string complaint() {
     try {
-      predict_features(trained, features, names);
+      predict_features(trained, features, names, {});
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::usage);
       return error.what();
@@ -54,7 +54,7 @@ class PredictFeatures : public testing::Test {
 };
 
 TEST_F(PredictFeatures, AreTheModelsProbabilities) {
-  const Prediction prediction = predict_features(trained, features, {});
+  const Prediction prediction = predict_features(trained, features, {}, {});
   EXPECT_THAT(prediction.names, ElementsAre("0", "1", "2"));
   EXPECT_THAT(clusters_of(prediction.assignments), ElementsAre(0, 1, 0));
   EXPECT_NEAR(prediction.probabilities.at(1, 1), 1 / (1 + std::exp(-3.0)), 1e-6);
@@ -64,10 +64,14 @@ TEST_F(PredictFeatures, AreTheModelsProbabilities) {
 TEST_F(PredictFeatures, KnowTheFilesThatTheirNamesAre) {
   for (const char* name : {"a.jpg", "b.jpg", "c.jpg"}) write_file(folder / name, "picture");
   write_file(names, "path\na.jpg\nb.jpg\nc.jpg\n");
-  EXPECT_THAT(predict_features(trained, features, names).files,
+  EXPECT_THAT(predict_features(trained, features, names, {}).files,
               ElementsAre(folder / "a.jpg", folder / "b.jpg", folder / "c.jpg"));
+  write_file(names, "path\na.jpg \n.\\b.jpg\nc.jpg\n");  // as spreadsheets and Windows write them
+  EXPECT_EQ(predict_features(trained, features, names, {}).files.size(), 3u);
   fs::remove(folder / "b.jpg");
-  EXPECT_TRUE(predict_features(trained, features, names).files.empty());
+  const Prediction prediction = predict_features(trained, features, names, {});
+  EXPECT_TRUE(prediction.files.empty());
+  EXPECT_THAT(prediction.no_file, HasSubstr("b.jpg"));
 }
 
 TEST_F(PredictFeatures, SayWhatDoesNotFit) {

@@ -192,7 +192,8 @@ void check_sorted_folder(const fs::path& directory) {
 SortedCounts sort_into(const fs::path& directory, const Prediction& prediction, SortedAs as,
                        const Observer& observer) {
   if (prediction.files.empty()) {
-    fail_usage("--sort-into needs images that are files of their own. These are not.");
+    fail_usage("--sort-into needs images that are files of their own. {}.",
+               prediction.no_file.empty() ? "These are not" : prediction.no_file + " is no file");
   }
   return Sorter(directory, as, observer).run(prediction);
 }

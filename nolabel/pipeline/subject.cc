@@ -120,8 +120,8 @@ NamedRows read_names(const fs::path& path, int64_t rows, const Observer& observe
                path.string(), table.size(), rows);
   }
   named.class_names = list_class_names(table);
+  named.names = listed_names(fs::absolute(path).parent_path(), table);
   for (const ListRow& row : table) {
-    named.names.push_back(row.path);
     const auto found = std::ranges::find(named.class_names, row.label);
     if (found == named.class_names.end()) continue;
     named.labels.push_back(static_cast<int>(found - named.class_names.begin()));

@@ -117,7 +117,7 @@ TEST_F(Get, InterruptedLeavesNothingUnderTheNameAndGoesOn) {
       reply.cut_after = request.number == 0 ? 30'000 : 0;
       return reply;
     });
-    EXPECT_THAT(complaint("tiny", Fault::system, from(dead)), HasSubstr("goes on at"));
+    EXPECT_THAT(complaint("tiny", Fault::system, from(dead)), HasSubstr("continues at"));
   }
   EXPECT_THAT(files_out(), ElementsAre(".nolabel-zoo-tiny"));
   const TestServer server([&](const Request& request) { return file_of(request); });

@@ -84,7 +84,7 @@ TEST_F(ListFile, WhatIsNotUsedIsTold) {
     said += text;
   };
   load_list("filename,width,label\na.png,5,ape\n");
-  EXPECT_THAT(said, EndsWith("not used: width"));
+  EXPECT_THAT(said, EndsWith("it does not use width"));
 }
 
 TEST_F(ListFile, MistakesNameTheLine) {

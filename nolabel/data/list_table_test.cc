@@ -64,7 +64,7 @@ TEST_F(ListTables, ColumnsThatAreNotUsedAreTold) {
                           "label as the label; it does not use width, height"));
   EXPECT_THAT(
       read("path,kind\na.png,ape\n").warnings,
-      ElementsAre(HasSubstr("no column as the label (name one \"label\"); not used: kind")));
+      ElementsAre(HasSubstr("no column as the label (name one \"label\"); it does not use kind")));
   EXPECT_THAT(read("path,cluster,confidence,runner_up,runner_up_confidence,label\n").warnings,
               IsEmpty());
 }

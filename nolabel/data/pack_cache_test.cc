@@ -26,7 +26,7 @@ TEST_F(PackCacheTest, TheFormatOfTheFileBelongsToTheKey) {
   const Listing nothing;
   EXPECT_EQ(
       PackCache(nothing, options).key(),
-      sha256("nolabel pack 3\ndecoder 2, short side 256, enlarge false, reduced true, raw\n"));
+      sha256("nolabel pack 3\ndecoder 3, short side 256, enlarge false, reduced true, raw\n"));
 }
 
 TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {

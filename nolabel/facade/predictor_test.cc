@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "nolabel/base/file.h"
-#include "nolabel/base/random.h"
 #include "nolabel/facade/test_run.h"
 #include "nolabel/image/encode.h"
 #include "nolabel/model/model_testing.h"
@@ -20,15 +19,9 @@ bool operator==(const ClusterChoice& a, const ClusterChoice& b) {
 
 namespace {
 
-// Noise around the class's color; sizes on both sides of what the model sees.
+// Sizes on both sides of what the model sees.
 Image picture(int label, int number) {
-  Random random(3, Purpose::sample, static_cast<uint32_t>(label), static_cast<uint32_t>(number));
-  Image image(24 + 4 * number, 60);
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    const bool own_channel = static_cast<int>(i % 3) == label;
-    image.pixels[i] = static_cast<uint8_t>(random.uniform(0, 60) + (own_channel ? 180 : 20));
-  }
-  return image;
+  return colored_picture(24 + 4 * number, 60, label, number);
 }
 
 // Pictures of three colors, clustered on a backbone with random weights, in few epochs.

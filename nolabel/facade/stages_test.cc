@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 
 #include "nolabel/base/file.h"
-#include "nolabel/base/random.h"
 #include "nolabel/facade/test_run.h"
 #include "nolabel/image/encode.h"
 
@@ -19,19 +18,10 @@ class StagesTest : public RunTest {
       const auto folder = root / "pictures" / std::to_string(label);
       std::filesystem::create_directories(folder);
       for (int i = 0; i < per_class; ++i) {
-        write_file(folder / (std::to_string(i) + ".png"), encode_png(picture(label, i).view()));
+        write_file(folder / (std::to_string(i) + ".png"),
+                   encode_png(colored_picture(20, 20, label, i).view()));
       }
     }
-  }
-
-  static Image picture(int label, int number) {
-    Random random(3, Purpose::sample, static_cast<uint32_t>(label), static_cast<uint32_t>(number));
-    Image image(20, 20);
-    for (size_t i = 0; i < image.pixels.size(); ++i) {
-      const bool own_channel = static_cast<int>(i % 3) == label;
-      image.pixels[i] = static_cast<uint8_t>(random.uniform(0, 60) + (own_channel ? 180 : 20));
-    }
-    return image;
   }
 
   const Compute compute{.device = "cpu", .precision = "fp32", .threads = 1};

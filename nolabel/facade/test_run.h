@@ -7,9 +7,22 @@
 #include <filesystem>
 #include <string>
 
+#include "nolabel/base/random.h"
+#include "nolabel/image/image.h"
 #include "nolabel/nolabel.h"
 
 namespace nolabel {
+
+// Noise around the class's color, class 0..2.
+inline Image colored_picture(int height, int width, int label, int number) {
+  Random random(3, Purpose::sample, static_cast<uint32_t>(label), static_cast<uint32_t>(number));
+  Image image(height, width);
+  for (size_t i = 0; i < image.pixels.size(); ++i) {
+    const bool own_channel = static_cast<int>(i % 3) == label;
+    image.pixels[i] = static_cast<uint8_t>(random.uniform(0, 60) + (own_channel ? 180 : 20));
+  }
+  return image;
+}
 
 class RunTest : public testing::Test {
  protected:

@@ -181,7 +181,7 @@ TEST_F(Downloads, GiveUpAfterAttemptsThatGetNoFurther) {
   write("file.part", body.substr(0, 1000));
   const TestServer server([](const Request&) { return Reply{.status = 500}; });
   EXPECT_THAT(complaint(server, Fault::system),
-              AllOf(HasSubstr("answers 500"), HasSubstr("Tried 4 times")));
+              AllOf(HasSubstr("answers 500"), HasSubstr("nolabel tried 4 times")));
   EXPECT_EQ(server.requests().size(), 4u);
   EXPECT_EQ(read_file(part).size(), 1000u);
 }

@@ -67,12 +67,16 @@ TEST(RunDirectoryTest, OneThatIsMadeOrSavedIsNeverTakenForPhotos) {
 }
 
 // A run with --cache-dir in another one has its packs there.
-TEST(RunDirectoryTest, LeftoversGoButAPackInMakingStays) {
+TEST(RunDirectoryTest, LeftoversOfARunGoButAPackInMakingStays) {
   const TemporaryDirectory root;
   const fs::path leftover = root.path() / "scan/model.pth.tar.12.tmp",
                  pack = root.path() / "cache/0123-4567.pack.12.tmp";
   write_file_in_new_folder(leftover);
   write_file_in_new_folder(pack);
+  // In a folder that is no run they are the user's own.
+  { const RunDirectory begun(root.path()); }
+  EXPECT_TRUE(fs::exists(leftover));
+  mark_own_folder(root.path(), OwnFolder::run);
   const RunDirectory run(root.path());
   EXPECT_FALSE(fs::exists(leftover));
   EXPECT_TRUE(fs::exists(pack));

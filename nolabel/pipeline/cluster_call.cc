@@ -64,11 +64,13 @@ void declare(SettingTables& tables, ClusterCall& call) {
   declare_run(tables, call.run);
   options.add("clusters", &request.clusters, {.low = 2, .high = 100000},
               "number of clusters to find; required for a new run");
-  options.add("effort", &request.effort,
-              {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
-              "quick: trains heads on a frozen backbone (a minute for a thousand images); "
-              "standard: first tunes the backbone on these images (a quarter of an hour); full: "
-              "trains the published recipe from random weights (days on a CPU)");
+  options.add(
+      "effort", &request.effort,
+      {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
+      "quick: trains heads on a frozen backbone (a minute for a thousand images); "
+      "standard: first tunes the backbone on these images, unless ImageNet's labels trained it "
+      "(a quarter of an hour); full: trains the published recipe from random weights (days on a "
+      "CPU)");
   options.add(
       "backbone", &call.backbone,
       "a weights file, a run directory, `photos` or `starter`; unset: `photos` if most images are "

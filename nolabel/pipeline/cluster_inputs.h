@@ -36,7 +36,7 @@ class ClusterInputs {
                                                     StageNumber stage, int cached_views) const = 0;
 };
 
-// Where a run keeps the features of a data set (kept_features.h): DIRECTORY/SIDE….
+// Where a run keeps the features of a data set (kept_features.h): DIRECTORY/<split>….
 struct FeaturePlace {
   std::filesystem::path directory;
   std::string split;  // "train" or "validation"

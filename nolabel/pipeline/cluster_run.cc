@@ -107,8 +107,10 @@ class ClusterRun {
   // Before the images are embedded with it.
   void check_same_backbone(const Backbone& backbone) const {
     const RunState& was = run_.state();
-    const bool judged = was.clusters > 0 && request_.effort == Effort::quick;
-    if (!judged || environment_.force || was.backbone.hash == backbone_hash(backbone)) return;
+    // Older versions remembered no hash.
+    const bool known = was.clusters > 0 && !was.backbone.hash.empty();
+    if (!known || request_.effort != Effort::quick || environment_.force) return;
+    if (was.backbone.hash == backbone_hash(backbone)) return;
     fail_usage(
         "{} was clustered with another backbone: backbone was {}, is {}. Use --force to cluster it "
         "again, or another --out.",

@@ -30,29 +30,26 @@ Subject load(SettingTables& tables, RunRequest& request, const SubjectRequest& w
   return subject;
 }
 
-// The same with features in the precision in which figures are measured.
-Subject for_measuring(const Subject& subject, const OpenRun& open, const Environment& measuring) {
-  if (!subject.images || measuring.precision == open.environment.precision) return subject;
-  Subject again = image_subject(*subject.images, subject.backbone, open.run.features(), measuring);
-  again.backbone_of_scan = subject.backbone_of_scan;
-  return again;
+// With labels, how good the model is on the validation images; measured as `eval` measures.
+std::optional<Measurement> measured(const SettingTables& tables, const OpenRun& open,
+                                    const Subject& subject, ClusterStage stage) {
+  if (subject.validation_or_train().labels.empty()) return std::nullopt;
+  const Environment measuring = measuring_environment(tables, open.environment);
+  const auto measure = [&](const Subject& seen) {
+    return measure_stage(open.run, stage_name(stage), seen, seen.validation_or_train(), {},
+                         measuring);
+  };
+  if (!subject.images || measuring.precision == open.environment.precision) return measure(subject);
+  return measure(with_validation_embedded(subject, open.run.features(), measuring));
 }
 
-// With labels, how good the model is on the validation images.
-std::optional<Measurement> measured(const OpenRun& open, const Subject& subject, ClusterStage stage,
-                                    const Environment& measuring) {
-  const SubjectSplit& split = subject.validation_or_train();
-  if (split.labels.empty()) return std::nullopt;
-  return measure_stage(open.run, stage_name(stage), subject, split, {}, measuring);
-}
-
-ClusterStageOutcome outcome_of(const OpenRun& open, const Subject& subject, ClusterStage stage,
-                               bool trained, const Environment& measuring) {
+ClusterStageOutcome outcome_of(const SettingTables& tables, const OpenRun& open,
+                               const Subject& subject, ClusterStage stage, bool trained) {
   return {.model = open.run.model(stage_name(stage)),
           .trained = trained,
           .images = subject.train.features.size(0),
           .final_stage = chosen_stage(open.run),
-          .evaluation = measured(open, subject, stage, measuring)};
+          .evaluation = measured(tables, open, subject, stage)};
 }
 
 // After the pretext was trained further, its tables are of features that it no longer gives: they
@@ -146,9 +143,7 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   if (trained) forget_clustering(open.run.state());
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
-  const Environment measuring = measuring_environment(tables, open.environment);
-  return outcome_of(open, for_measuring(subject, open, measuring), ClusterStage::scan, trained,
-                    measuring);
+  return outcome_of(tables, open, subject, ClusterStage::scan, trained);
 }
 
 ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
@@ -167,11 +162,9 @@ ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
       run_selflabel(open.run, {&subject, train.get(), train.get()}, settings, open.environment);
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
-  const Environment measuring = measuring_environment(tables, open.environment);
-  const Subject measured = for_measuring(subject, open, measuring);
-  open.run.state().final_stage = better_stage(open.run, measured, measuring);
+  open.run.state().final_stage = better_stage(open.run, subject, open.environment);
   open.run.save();
-  return outcome_of(open, measured, ClusterStage::selflabel, trained, measuring);
+  return outcome_of(tables, open, subject, ClusterStage::selflabel, trained);
 }
 
 }  // namespace nolabel

@@ -176,6 +176,17 @@ Subject image_subject(RunImages images, Backbone backbone,
   return subject;
 }
 
+Subject with_validation_embedded(const Subject& subject,
+                                 const std::optional<fs::path>& features_directory,
+                                 const Environment& environment) {
+  Subject again = subject;
+  Embedder embedder(again, features_directory, environment);
+  SubjectSplit& split = again.validation ? *again.validation : again.train;
+  split = embedder.embed(*split.dataset, again.validation ? "validation" : "train",
+                         "embedding the validation images");
+  return again;
+}
+
 Subject feature_subject(const fs::path& features, const fs::path& paths,
                         const DataSettings& settings, const Observer& observer) {
   Matrix<float> matrix = read_features(features);

@@ -55,6 +55,13 @@ Subject image_subject(RunImages images, Backbone backbone,
                       const std::optional<std::filesystem::path>& features_directory,
                       const Environment& environment);
 
+// The validation split (the training split where there is no other) as `environment.precision`
+// makes its features; else as image_subject(). The training images of a large data set are not
+// embedded again for figures of a few.
+Subject with_validation_embedded(const Subject& subject,
+                                 const std::optional<std::filesystem::path>& features_directory,
+                                 const Environment& environment);
+
 // Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty. Where
 // names are files, seen from the folder of `paths`, the report shows them. Of `settings` hold_out
 // and split_seed count, and `labels`: none ignores those of `paths`. Error(Fault::usage) when the

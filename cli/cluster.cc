@@ -35,11 +35,11 @@ void print(const CommandLine& line, const ClusterOutcome& outcome) {
 }  // namespace
 
 int run_cluster(CommandLine& line) {
-  ClusterCall call;
-  take_data(line, call.run.data);
-  declare(line.tables(), call);
+  ClusterRequest request;
+  take_data(line, request.run.data);
+  declare(line.tables(), request);
   if (!line.parse()) return 0;
-  const ClusterOutcome outcome = cluster(line.tables(), call, line.observer());
+  const ClusterOutcome outcome = cluster(line.tables(), request, line.observer());
   print(line, outcome);
   line.result(to_json(outcome));
   return 0;

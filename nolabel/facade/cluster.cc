@@ -18,13 +18,13 @@ Effort effort_of(ClusterOptions::Effort effort) {
   fail_usage("effort must be quick, standard or full. Received {}.", static_cast<int>(effort));
 }
 
-void fill(SettingTables& tables, ClusterCall& call, const ClusterOptions& options) {
+void fill(SettingTables& tables, ClusterRequest& request, const ClusterOptions& options) {
   if (options.out.empty()) fail_usage("out must name the run directory. It is empty.");
   if (!options.images.empty() && !options.features.empty()) {
     fail_usage("either images or features must be given, and not both.");
   }
-  call.run.data = texts(options.images);
-  declare(tables, call);
+  request.run.data = texts(options.images);
+  declare(tables, request);
   fill_settings(tables, options.settings, options.compute, options.seed);
   fill_option(tables, "out", options.out);
   fill_option(tables, "backbone", options.backbone);
@@ -49,10 +49,11 @@ void fill(SettingTables& tables, ClusterCall& call, const ClusterOptions& option
 }  // namespace
 
 ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
-  return facade_stage<ClusterCall>(
-      observer, [&](SettingTables& tables, ClusterCall& call) { fill(tables, call, options); },
-      [&](SettingTables& tables, ClusterCall& call, const Observer& serial) {
-        ClusterOutcome outcome = cluster(tables, call, serial);
+  return facade_stage<ClusterRequest>(
+      observer,
+      [&](SettingTables& tables, ClusterRequest& request) { fill(tables, request, options); },
+      [&](SettingTables& tables, ClusterRequest& request, const Observer& serial) {
+        ClusterOutcome outcome = cluster(tables, request, serial);
         ClusterResult result{.final_stage = outcome.final_stage,
                              .images = clustered_images(outcome.names, outcome.assignments),
                              .probabilities = std::move(outcome.probabilities),

@@ -6,7 +6,7 @@
 #include "nolabel/facade/test_run.h"
 #include "nolabel/image/encode.h"
 #include "nolabel/model/model_testing.h"
-#include "nolabel/pipeline/cluster_run.h"
+#include "nolabel/pipeline/cluster_call.h"
 #include "nolabel/pipeline/predict.h"
 #include "nolabel/weights/weights_file.h"
 
@@ -43,15 +43,18 @@ class PredictorTest : public RunTest {
 
     const Model model({.backbone = testing_models::slim_backbone()}, 1);
     write_safetensors(root / "backbone.safetensors", model.state_dict(), {{"image_size", "32"}});
+    SettingTables tables;
     ClusterRequest request;
-    request.data = {root / "pictures"};
-    request.out = root / "run";
+    declare(tables, request);
+    request.run.data = {(root / "pictures").string()};
+    request.run.out = (root / "run").string();
+    request.run.compute = {.device = "cpu", .precision = "fp32", .threads = 1};
     request.clusters = classes;
-    request.backbone = (root / "backbone.safetensors").string();
+    request.subject.backbone = (root / "backbone.safetensors").string();
     request.adjust = [](ClusterSettings& settings) {
       settings.scan.train.epochs = settings.selflabel.train.epochs = 3;
     };
-    cluster(request, Environment{});
+    cluster(tables, request, {});
   }
   Predictor predictor() const {
     return Predictor(root / "run", {.device = "cpu", .precision = "fp32", .threads = 1});

@@ -53,18 +53,19 @@ BackboneChoice own_choice(const SeenSizes& sizes, int image_size) {
 
 }  // namespace
 
-bool begins_from_nothing(const ClusterRequest& request, Effort effort) {
-  return effort == Effort::full && request.backbone.empty();
+bool begins_from_nothing(const SubjectRequest& wanted, Effort effort) {
+  return effort == Effort::full && wanted.backbone.empty();
 }
 
-SeenSizes look_at_sizes(const ClusterRequest& request, const Environment& environment) {
+SeenSizes look_at_sizes(const std::vector<std::filesystem::path>& data,
+                        const DataSettings& settings, const Environment& environment) {
   LoadOptions options;
   options.labels = LabelSource::none;
-  options.coarse = request.images.coarse;
-  options.subset = request.images.subset;
+  options.coarse = settings.coarse;
+  options.subset = settings.subset;
   options.threads = environment.threads;
   const std::vector<int> sides =
-      sample_short_sides(request.data, options, largest_small_picture, environment.observer);
+      sample_short_sides(data, options, largest_small_picture, environment.observer);
   const int small = picture_size(published_for({}, small_view), small_view).short_side;
   const auto larger_than = [&sides](int limit) {
     return std::ranges::count_if(sides, [limit](int side) { return side > limit; });
@@ -80,18 +81,18 @@ std::string BackboneChoice::announcement() const {
   return text + ". " + labels_text(backbone.labels);
 }
 
-BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
+BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort,
                                const SeenSizes& sizes) {
-  if (begins_from_nothing(request, effort)) {
+  if (begins_from_nothing(wanted, effort)) {
     const int by_images = sizes.all_small ? small_view : large_view;
-    return {.backbone = from_nothing(request.image_size > 0 ? request.image_size : by_images),
+    return {.backbone = from_nothing(wanted.image_size > 0 ? wanted.image_size : by_images),
             .reason = "because of --effort full",
             .warning = {}};
   }
   BackboneChoice choice =
-      request.backbone.empty()
-          ? own_choice(sizes, request.image_size)
-          : BackboneChoice{.backbone = load_backbone(request.backbone, request.image_size),
+      wanted.backbone.empty()
+          ? own_choice(sizes, wanted.image_size)
+          : BackboneChoice{.backbone = load_backbone(wanted.backbone, wanted.image_size),
                            .reason = "as requested",
                            .warning = {}};
   if (effort == Effort::quick) return choice;
@@ -99,7 +100,7 @@ BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
   choice.is_tuned = effort == Effort::full || choice.backbone.labels != labels_imagenet;
   if (effort == Effort::standard && choice.is_tuned) choice.warning.clear();
   const bool as_it_is =
-      effort == Effort::full || !choice.is_tuned || request.image_size > 0 || sizes.all_small;
+      effort == Effort::full || !choice.is_tuned || wanted.image_size > 0 || sizes.all_small;
   if (!as_it_is) {
     choice.backbone.image_size = std::max(choice.backbone.image_size, least_tuned_view);
   }

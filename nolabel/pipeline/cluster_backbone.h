@@ -4,12 +4,13 @@
 #include <string>
 
 #include "nolabel/pipeline/backbone.h"
-#include "nolabel/pipeline/cluster_run.h"
+#include "nolabel/pipeline/effort.h"
+#include "nolabel/pipeline/run_subject.h"
 
 namespace nolabel {
 
 // Full effort trains its own, unless a backbone was named.
-bool begins_from_nothing(const ClusterRequest& request, Effort effort);
+bool begins_from_nothing(const SubjectRequest& wanted, Effort effort);
 
 // The sizes of the pictures, estimated from a sample.
 struct SeenSizes {
@@ -17,7 +18,8 @@ struct SeenSizes {
   bool most_large = false;  // most are larger than 64 pixels on their short side: photos
 };
 // Errors as load_images().
-SeenSizes look_at_sizes(const ClusterRequest& request, const Environment& environment);
+SeenSizes look_at_sizes(const std::vector<std::filesystem::path>& data,
+                        const DataSettings& settings, const Environment& environment);
 
 struct BackboneChoice {
   // Its image_size is that of this run's views: as asked for, else as the backbone has it, else
@@ -34,7 +36,6 @@ struct BackboneChoice {
 // Returns the named backbone if there is one. Otherwise returns an untrained backbone for full
 // effort, `photos` where most images are large, and the starter where they are small or `photos` is
 // not installed. Errors as load_backbone().
-BackboneChoice choose_backbone(const ClusterRequest& request, Effort effort,
-                               const SeenSizes& sizes);
+BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort, const SeenSizes& sizes);
 
 }  // namespace nolabel

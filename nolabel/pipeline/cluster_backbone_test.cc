@@ -71,7 +71,7 @@ TEST_F(ClusterBackbone, TakesTheStarterWherePhotosIsNotInstalled) {
 }
 
 TEST_F(ClusterBackbone, ObeysTheRequest) {
-  ClusterRequest request;
+  SubjectRequest request;
   request.backbone = "photos";
   EXPECT_EQ(choose_backbone(request, Effort::quick, small).backbone.file, photos);
   request.backbone = "starter";

@@ -2,8 +2,8 @@
 
 #include "nolabel/base/duration.h"
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/mine_call.h"
-#include "nolabel/pipeline/run_subject.h"
 
 namespace nolabel {
 namespace {
@@ -24,44 +24,49 @@ void take_remembered_clustering(SettingTables& tables, const RunState& state) {
   tables.options.suggest("effort", state.effort, "run.json");
 }
 
-// Images or features, and the backbone: as given, else as the run has them.
-void take_subject(SettingTables& tables, ClusterCall& call, const RunState& state,
-                  const Environment& environment) {
-  ClusterRequest& request = call.request;
-  const bool images_given = !call.run.data.empty() || !call.backbone.empty();
-  request.features = call.features;
-  request.paths = call.paths;
-  if (request.features.empty() && !images_given) {
-    request.features = state.features;
-    if (request.paths.empty()) request.paths = state.paths;
+// Features: those that are given, or those that the run was made of when nothing else is.
+void settle_features(const SettingTables& tables, ClusterRequest& request, const RunState& state) {
+  SubjectRequest& subject = request.subject;
+  if (subject.features.empty() && request.run.data.empty() && subject.backbone.empty()) {
+    subject.features = state.features.string();
+    if (subject.paths.empty()) subject.paths = state.paths.string();
   }
-  if (!call.features.empty()) require_features_alone(tables, call.run);
-  if (request.features.empty() && !request.paths.empty()) {
+  if (subject.features.empty() && !subject.paths.empty()) {
     fail_usage("--paths names the rows of --features. Give --features, too.");
   }
-  take_remembered_images(tables, call.run, state, environment);
-  request.images = call.run.images;
-  if (!request.features.empty()) return;
-  request.data.assign(call.run.data.begin(), call.run.data.end());
-  if (request.data.empty()) request.data = state.data;
-  if (request.data.empty()) {
-    fail_usage("DATA is required: a folder of images, a list file or a published data set.");
+  if (subject.features.empty()) return;
+  require_features_alone(tables, request.run);
+  if (request.effort != Effort::quick) {
+    fail_usage("effort must be quick for features: there is no backbone to train. Received {}.",
+               effort_name(request.effort));
   }
-  request.backbone = call.backbone;
-  // Only the views that go with the backbone that the run remembers are remembered with it.
-  if (request.backbone.empty() && request.effort == Effort::quick) {
-    request.backbone = state.backbone.name;
-    if (request.image_size == 0) request.image_size = state.backbone.image_size;
-    request.normalize = state.backbone.normalize;
+}
+
+// Refuses before any work what a stage would refuse after it, and in the words of this command:
+// from another number of clusters or effort follow many settings of the stages.
+void check_same_clustering(const ClusterRequest& request, const RunDirectory& run,
+                           const Environment& environment) {
+  const RunState& was = run.state();
+  if (was.clusters == 0 || environment.force) return;
+  std::string changed;
+  if (was.clusters != request.clusters) {
+    changed = format("clusters was {}, is {}", was.clusters, request.clusters);
+  } else if (was.effort != effort_name(request.effort)) {
+    changed = format("effort was {}, is {}", was.effort, effort_name(request.effort));
+  } else {
+    return;
   }
+  fail_usage(
+      "{} was clustered with other settings: {}. Use --force to cluster it again, or another "
+      "--out.",
+      run.path().string(), changed);
 }
 
 }  // namespace
 
-void declare(SettingTables& tables, ClusterCall& call) {
-  ClusterRequest& request = call.request;
+void declare(SettingTables& tables, ClusterRequest& request) {
   Schema& options = tables.options;
-  declare_run(tables, call.run);
+  declare_run(tables, request.run);
   options.add("clusters", &request.clusters, {.low = 2, .high = 100000},
               "number of clusters to find; required for a new run");
   options.add(
@@ -72,45 +77,41 @@ void declare(SettingTables& tables, ClusterCall& call) {
       "(a quarter of an hour); full: trains the published recipe from random weights (days on a "
       "CPU)");
   options.add(
-      "backbone", &call.backbone,
+      "backbone", &request.subject.backbone,
       "a weights file, a run directory, `photos` or `starter`; unset: `photos` if most images are "
       "larger than 64 pixels, otherwise `starter` (with --effort full: no backbone)");
-  options.add("image_size", &request.image_size, {.low = 0, .high = 1024},
+  options.add("image_size", &request.subject.image_size, {.low = 0, .high = 1024},
               "side of the views in pixels; 0: the size that the backbone was trained on (at least "
               "64 if --effort standard tunes the backbone on larger images); 0 with --effort full: "
               "32 if all images are that small, otherwise 96");
-  options.add("features", &call.features,
+  options.add("features", &request.subject.features,
               "cluster these embeddings (.npy, [N,D]) instead of images");
-  options.add("paths", &call.paths, "names of the rows of --features (CSV: path[,label])");
+  options.add("paths", &request.subject.paths,
+              "names of the rows of --features (CSV: path[,label])");
   for (const char* name : {"backbone", "features", "paths"}) options.path(name);
-  declare_run_settings(tables, call.run);
-  declare_search(tables.settings, call.mining);
+  declare_run_settings(tables, request.run);
+  declare_search(tables.settings, request.search);
 }
 
-ClusterOutcome cluster(SettingTables& tables, ClusterCall& call, const Observer& observer) {
-  settle_search(call.mining);
-  ClusterRequest& request = call.request;
-  OpenRun open(tables, call.run, Opening::make, observer);
+ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Observer& observer) {
+  settle_search(request.search);
+  OpenRun open(tables, request.run, Opening::make, observer);
   take_remembered_clustering(tables, open.run.state());
   if (request.clusters == 0) {
     fail_usage("--clusters K is required: the number of clusters to find.");
   }
-  take_subject(tables, call, open.run.state(), open.environment);
-  request.out = open.run.path();
+  settle_features(tables, request, open.run.state());
+  const bool has_images = !request.run.data.empty() || !open.run.state().data.empty();
+  if (request.subject.features.empty() && !has_images) {
+    fail_usage("DATA is required: a folder of images, a list file or a published data set.");
+  }
+  check_same_clustering(request, open.run, open.environment);
   if (!request.announce) {
-    request.announce = [&observer](const std::vector<EffortEstimate>& estimates) {
+    request.announce = [observer](const std::vector<EffortEstimate>& estimates) {
       note_estimates(estimates, observer);
     };
   }
-  request.adjust = [&call, adjust = request.adjust](ClusterSettings& settings) {
-    call.mining.neighbors = settings.mine.neighbors;
-    call.mining.validation_neighbors = settings.mine.validation_neighbors;
-    call.mining.normalization = settings.mine.normalization;
-    settings.mine = call.mining;
-    if (adjust) adjust(settings);
-  };
-  open.run.state().precision = call.run.compute.precision;
-  return cluster(request, open.run, open.environment);
+  return run_clustering(tables, request, open);
 }
 
 }  // namespace nolabel

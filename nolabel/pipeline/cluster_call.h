@@ -1,20 +1,59 @@
-// The one-command path as one call: what the user leaves unset comes from the run's state.
+// The one-command path from images (or features) to clusters and a report, as one call.
 #pragma once
 
-#include "nolabel/pipeline/cluster_run.h"
-#include "nolabel/pipeline/run_request.h"
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nolabel/pipeline/effort.h"
+#include "nolabel/pipeline/run_subject.h"
+#include "nolabel/report/report_data.h"
 
 namespace nolabel {
 
-struct ClusterCall {
-  RunRequest run;
-  ClusterRequest request;  // its data, out and images are those of `run`
-  MineSettings mining;     // how neighbors are searched; their numbers follow from the effort
-  std::string backbone, features, paths;
+struct EffortEstimate {
+  std::string name;  // "quick"
+  double seconds;
 };
-void declare(SettingTables& tables, ClusterCall& call);
 
-// cluster() of cluster_run.h. Throws Error: usage, data, system, stopped.
-ClusterOutcome cluster(SettingTables& tables, ClusterCall& call, const Observer& observer);
+struct ClusterRequest {
+  RunRequest run;
+  // Its backbone may be left empty: nolabel chooses (cluster_backbone.h). Its image_size 0: that of
+  // the backbone, or a larger one where standard effort tunes the backbone on larger images; a
+  // backbone trained from nothing takes the size of the images.
+  SubjectRequest subject;
+  int clusters = 0;
+  Effort effort = Effort::quick;
+  MineSettings search;  // how neighbors are searched; their numbers follow from the effort
+  // Called before the work begins with the time that each effort would take here. Empty: a note.
+  std::function<void(const std::vector<EffortEstimate>&)> announce;
+  // May change the settings that effort_settings() proposes; may be empty.
+  std::function<void(ClusterSettings&)> adjust;
+};
+void declare(SettingTables& tables, ClusterRequest& request);
+
+struct ClusterOutcome {
+  std::string final_stage;          // "scan" or "selflabel"
+  std::string backbone;             // where the features come from, for people
+  std::string backbone_labels;      // whose labels trained it: "none", "imagenet" …; or empty
+  std::vector<ReportMethod> train;  // the final model first, k-means last
+  std::vector<ReportMethod> validation;  // empty without validation images
+  std::vector<std::string> warnings;
+  std::filesystem::path assignments_file, report;
+  // Of the training images, by the final model.
+  std::vector<std::string> names;       // [N]
+  std::vector<Assignment> assignments;  // [N]
+  Matrix<float> probabilities;          // [N,C]
+  Matrix<float> features;               // [N,D] of the backbone as the run began
+  int64_t images = 0;
+  double seconds = 0;
+};
+
+// Runs the missing steps of: backbone, mine, scan, selflabel, figures, report. Resumes where an
+// earlier call stopped. What the user leaves unset comes from the run's state, which afterwards
+// describes the images and the backbone. Throws Error: usage (unless 2 <= clusters <= images; what
+// the run was clustered with differs, without force), data, system, stopped.
+ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Observer& observer);
 
 }  // namespace nolabel

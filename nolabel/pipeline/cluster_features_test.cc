@@ -9,7 +9,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/npy.h"
 #include "nolabel/base/random.h"
-#include "nolabel/pipeline/cluster_run.h"
+#include "nolabel/pipeline/cluster_call.h"
 
 namespace nolabel {
 namespace {
@@ -48,18 +48,21 @@ class ClusterFeatures : public testing::Test {
 
   ClusterOutcome cluster_blobs(FeatureNormalization normalization) {
     fs::remove_all(folder / "run");
+    SettingTables tables;
     ClusterRequest request;
-    request.out = folder / "run";
+    declare(tables, request);
+    request.run.out = (folder / "run").string();
+    request.run.compute = {.device = "cpu", .precision = "fp32", .threads = 1};
     request.clusters = clusters;
-    request.features = folder / "features.npy";
-    request.paths = folder / "labels.csv";
+    request.subject.features = (folder / "features.npy").string();
+    request.subject.paths = (folder / "labels.csv").string();
     request.adjust = [&](ClusterSettings& settings) {
       settings.scan.train.epochs = 300;
       settings.selflabel.train.epochs = 20;
       settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
           normalization;
     };
-    return cluster(request, Environment{});
+    return cluster(tables, request, {});
   }
   double accuracy(FeatureNormalization normalization) {
     return cluster_blobs(normalization).train[0].labels->acc;

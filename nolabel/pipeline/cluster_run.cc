@@ -7,21 +7,18 @@
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/matrix_tensor.h"
-#include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
-#include "nolabel/pipeline/run_subject.h"
 #include "nolabel/pipeline/scan_stage.h"
 
 namespace nolabel {
 namespace {
 
-namespace fs = std::filesystem;
-
 class ClusterRun {
  public:
-  ClusterRun(const ClusterRequest& request, RunDirectory& run, const Environment& environment)
-      : request_(request), environment_(environment), run_(run) {}
+  ClusterRun(SettingTables& tables, ClusterRequest& request, OpenRun& open)
+      : tables_(tables), request_(request), environment_(open.environment), run_(open.run) {}
 
   ClusterOutcome go() {
     prepare();
@@ -46,6 +43,11 @@ class ClusterRun {
   void settle_settings(int64_t images, int image_size, const NormalizeSettings& normalize) {
     check_clusters(request_.clusters, images);
     settings_ = effort_settings(request_.effort, images, request_.clusters, image_size);
+    MineSettings mine = request_.search;
+    mine.neighbors = settings_.mine.neighbors;
+    mine.validation_neighbors = settings_.mine.validation_neighbors;
+    mine.normalization = settings_.mine.normalization;
+    settings_.mine = mine;
     for (ViewSettings* views :
          {&settings_.pretext.views, &settings_.scan.views, &settings_.selflabel.views}) {
       views->normalize = views->evaluation_normalize = normalize;
@@ -54,16 +56,15 @@ class ClusterRun {
   }
 
   void prepare() {
-    if (!request_.features.empty()) {
-      subject_ = feature_subject(request_.features, request_.paths, request_.images,
-                                 environment_.observer);
+    if (request_.subject.features.empty()) {
+      prepare_images();
+    } else {
+      subject_ = load_features(tables_, request_.run, request_.subject, run_, environment_);
       settle_settings(subject_.train.features.size(0), 32, {});
       settings_.scan.scan.head_only = settings_.selflabel.selflabel.head_only = true;
       settings_.scan.cached_views = settings_.selflabel.cached_views = 1;
-    } else {
-      prepare_images();
     }
-    remember_data();
+    remember_computation(run_, tables_, request_.run, environment_);
   }
 
   // The time of every effort on these images, as it would take from the command's beginning with
@@ -76,7 +77,7 @@ class ClusterRun {
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
       const bool asked_for = effort == request_.effort;
-      const Backbone used = choose_backbone(request_, effort, sizes_).backbone;
+      const Backbone used = choose_backbone(wanted_, effort, sizes_).backbone;
       const ClusterSettings settings =
           asked_for
               ? settings_
@@ -117,74 +118,63 @@ class ClusterRun {
         run_.path().string(), was.backbone.origin, backbone.origin);
   }
 
+  // The backbone that the run remembers, with the views that go with it, unless the user names one.
+  // What trains a backbone begins with the one that it began with.
+  AskedViews take_remembered_backbone() {
+    wanted_ = request_.subject;
+    const RunState::Backbone& was = run_.state().backbone;
+    const bool taken = wanted_.backbone.empty() && request_.effort == Effort::quick;
+    if (taken) {
+      wanted_.backbone = was.name;
+      if (wanted_.image_size == 0) wanted_.image_size = was.image_size;
+    }
+    return {.image_size = wanted_.image_size, .normalize = taken ? was.normalize : std::nullopt};
+  }
+
   void prepare_images() {
-    sizes_ = look_at_sizes(request_, environment_);
-    BackboneChoice choice = choose_backbone(request_, request_.effort, sizes_);
+    take_remembered_images(tables_, request_.run, run_.state(), environment_);
+    const AskedViews views = take_remembered_backbone();
+    sizes_ = look_at_sizes(data_of_run(request_.run, run_, environment_.observer),
+                           request_.run.images, environment_);
+    BackboneChoice choice = choose_backbone(wanted_, request_.effort, sizes_);
     expectation_ = choice.warning;
     Backbone backbone = choice.backbone;
     require_takes_images(backbone);
-    if (request_.normalize) backbone.normalize = *request_.normalize;
+    if (views.normalize) backbone.normalize = *views.normalize;
     check_same_backbone(backbone);
-    RunImages images = load_run_images(request_.data, request_.images, picture_size(backbone),
-                                       run_.path(), environment_);
-    environment_.data_change = run_.take_images(images.list);
+    RunImages images =
+        load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
     settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
     say(choice);
     announce(images, backbone);
-    trains_backbone_ = request_.effort != Effort::quick && choice.is_tuned;
-    if (trains_backbone_) {
-      const bool from_nothing = begins_from_nothing(request_, request_.effort);
-      const auto start = from_nothing ? std::nullopt : std::optional(backbone);
-      run_pretext(run_, images, {.backbone = backbone.network}, settings_.pretext, start,
-                  environment_);
-      backbone = load_backbone(run_.path().string());
+    if (request_.effort == Effort::quick || !choice.is_tuned) {
+      const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
+      subject_ =
+          image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
+      remember_backbone(run_, subject_, wanted_.backbone.empty() ? used : wanted_.backbone, views);
+      return;
     }
-    subject_ = image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
-  }
-
-  // So that every later command works on the same images, seen in the same way.
-  void remember_data() {
-    RunState& state = run_.state();
-    const auto absolute = [](const fs::path& path) {
-      return path.empty() ? path : fs::absolute(path).lexically_normal();
-    };
-    state.data.clear();
-    for (const fs::path& path : request_.data) state.data.push_back(absolute(path));
-    state.features = absolute(request_.features);
-    state.paths = absolute(request_.paths);
-    state.images = request_.images;
-    state.seed = environment_.seed;
-    state.backbone = {.name = "",
-                      .origin = subject_.backbone.origin,
-                      .hash = subject_.backbone_hash,
-                      .image_size = 0,
-                      .normalize = std::nullopt};
-    // What was trained here is the run's own pretext model, which states its size itself.
-    if (!subject_.images || trains_backbone_) return;
-    const Backbone& used = subject_.backbone;
-    const std::string chosen = used.name.empty() ? used.file.string() : used.name;
-    state.backbone.name =
-        remembered_name(run_, request_.backbone.empty() ? chosen : request_.backbone);
-    state.backbone.image_size = request_.image_size;
-    state.backbone.normalize = request_.normalize;
+    const bool from_nothing = begins_from_nothing(wanted_, request_.effort);
+    const auto start = from_nothing ? std::nullopt : std::optional(backbone);
+    run_pretext(run_, images, {.backbone = backbone.network}, settings_.pretext, start,
+                environment_);
+    subject_ = image_subject(std::move(images), load_backbone(run_.path().string()),
+                             run_.features(), environment_);
+    remember_backbone(run_, subject_, "", {});  // the run's own, which states its size itself
   }
 
   void train() {
-    const SubjectSplit& validation = subject_.validation_or_train();
     // Neighbors in centred features are more often of one kind than those in the embeddings behind
     // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
     const bool before_head = settings_.mine.normalization == FeatureNormalization::center;
-    const auto images_of = [before_head](const SubjectSplit& split) {
-      return MinedImages{before_head ? split.features : split.mined, split.labels};
-    };
-    const MinedTables mined = run_mine(run_, images_of(subject_.train), images_of(validation),
-                                       settings_.mine, mined_features_hash(subject_, before_head),
-                                       subject_.data_fingerprint, environment_);
+    const MinedTables mined =
+        mine_subject(run_, subject_, before_head, settings_.mine, environment_).tables;
     run_.save();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
     const auto train_inputs = split_inputs(subject_, subject_.train, frozen(), environment_);
-    const auto validation_inputs = split_inputs(subject_, validation, frozen(), environment_);
+    const auto validation_inputs =
+        split_inputs(subject_, subject_.validation_or_train(), frozen(), environment_);
     const ClusterStageInputs inputs{&subject_, train_inputs.get(), validation_inputs.get()};
     run_scan(run_, inputs, request_.clusters, settings_.scan, environment_);
     run_selflabel(run_, inputs, settings_.selflabel, environment_);
@@ -240,80 +230,22 @@ class ClusterRun {
   }
 
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  const ClusterRequest& request_;
-  Environment environment_;
+  SettingTables& tables_;
+  ClusterRequest& request_;
+  Environment& environment_;
   RunDirectory& run_;
+  SubjectRequest wanted_;  // the request's, completed by what the run remembers
   ClusterSettings settings_;
   SeenSizes sizes_;
   std::string expectation_;  // of the backbone, to be warned of
   Subject subject_;
-  bool trains_backbone_ = false;  // the run gets a pretext model of its own
   std::vector<std::string> warnings_;
 };
 
-// Features come without images and without a network.
-void check_features_alone(const ClusterRequest& request) {
-  if (!request.data.empty()) {
-    fail_usage("either DATA or features must be given, not both. Received {} and {}.",
-               request.data.front().string(), request.features.string());
-  }
-  if (!request.backbone.empty() || request.image_size != 0) {
-    fail_usage(
-        "features cannot be combined with a backbone or an image size, because a backbone has "
-        "already made the features.");
-  }
-  if (request.effort != Effort::quick) {
-    fail_usage("effort must be quick for features: there is no backbone to train. Received {}.",
-               effort_name(request.effort));
-  }
-}
-
-// Refuses before any work what a stage would refuse after it, and in the words of this command:
-// from another number of clusters or effort follow many settings of the stages.
-void check_same_clustering(const ClusterRequest& request, const RunDirectory& run,
-                           const Environment& environment) {
-  const RunState& was = run.state();
-  if (was.clusters == 0 || environment.force) return;
-  std::string changed;
-  if (was.clusters != request.clusters) {
-    changed = format("clusters was {}, is {}", was.clusters, request.clusters);
-  } else if (was.effort != effort_name(request.effort)) {
-    changed = format("effort was {}, is {}", was.effort, effort_name(request.effort));
-  } else {
-    return;
-  }
-  fail_usage(
-      "{} was clustered with other settings: {}. Use --force to cluster it again, or another "
-      "--out.",
-      run.path().string(), changed);
-}
-
 }  // namespace
 
-const char* effort_name(Effort effort) {
-  switch (effort) {
-    case Effort::quick:
-      return "quick";
-    case Effort::standard:
-      return "standard";
-    case Effort::full:
-      return "full";
-  }
-  return "";
-}
-
-ClusterOutcome cluster(const ClusterRequest& request, RunDirectory& run,
-                       const Environment& environment) {
-  check_sources(request.data);
-  if (!request.features.empty()) check_features_alone(request);
-  check_same_clustering(request, run, environment);
-  return ClusterRun(request, run, environment).go();
-}
-
-ClusterOutcome cluster(const ClusterRequest& request, const Environment& environment) {
-  check_sources(request.data);
-  RunDirectory run(request.out);
-  return cluster(request, run, environment);
+ClusterOutcome run_clustering(SettingTables& tables, ClusterRequest& request, OpenRun& open) {
+  return ClusterRun(tables, request, open).go();
 }
 
 }  // namespace nolabel

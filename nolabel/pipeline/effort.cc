@@ -1,7 +1,6 @@
-#include <algorithm>
-#include <cmath>
+#include "nolabel/pipeline/effort.h"
 
-#include "nolabel/pipeline/cluster_run.h"
+#include <algorithm>
 
 namespace nolabel {
 namespace {
@@ -50,6 +49,18 @@ void tune_the_backbone(ClusterSettings& settings, int64_t images, int image_size
 }
 
 }  // namespace
+
+const char* effort_name(Effort effort) {
+  switch (effort) {
+    case Effort::quick:
+      return "quick";
+    case Effort::standard:
+      return "standard";
+    case Effort::full:
+      return "full";
+  }
+  return "";
+}
 
 ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size) {
   ClusterSettings settings{.pretext = published_pretext(image_size),

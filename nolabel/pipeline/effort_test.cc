@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "nolabel/pipeline/cluster_run.h"
+#include "nolabel/pipeline/effort.h"
 
 namespace nolabel {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "nolabel/data/dataset.h"
 #include "nolabel/pipeline/backbone.h"
-#include "nolabel/pipeline/cluster_run.h"
+#include "nolabel/pipeline/effort.h"
 #include "nolabel/run/environment.h"
 
 namespace nolabel {

@@ -17,28 +17,6 @@ bool gives(const Schema& schema, const std::string& name) {
   return schema.find(name) && schema.is_set(name);
 }
 
-Subject load_features(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
-                      const fs::path& features, RunDirectory& run, const Environment& environment) {
-  RunState& state = run.state();
-  take_remembered_images(tables, request, state, environment);
-  const fs::path paths = given_or(wanted.paths, state.paths);
-  // The published program knows no features of other models: whatever they are, their scale and
-  // mean must not matter.
-  constexpr const char* normalization = "feature_normalization";
-  if (tables.settings.find(normalization)) {
-    tables.settings.suggest(normalization, "auto", "--features");
-  }
-  Subject subject = feature_subject(features, paths, request.images, environment.observer);
-  state.features = features;
-  state.paths = paths;
-  state.data.clear();
-  state.images = request.images;
-  state.backbone = {};
-  state.backbone.origin = subject.backbone.origin;
-  state.backbone.hash = subject.backbone_hash;
-  return subject;
-}
-
 // The run's own pretext model, or of its SCAN model, where the user names none.
 fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
                       const Environment& environment) {
@@ -55,8 +33,7 @@ fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
       run.model("pretext").string());
 }
 
-}  // namespace
-
+// How later commands find a backbone of this name; see RunState::Backbone::name.
 std::string remembered_name(const RunDirectory& run, const fs::path& name) {
   if (is_backbone_name(name.string())) return name.string();
   std::error_code none;  // what does not exist is not this run's
@@ -64,6 +41,8 @@ std::string remembered_name(const RunDirectory& run, const fs::path& name) {
       fs::equivalent(name, run.path(), none) || fs::equivalent(name, run.model("pretext"), none);
   return own ? "" : fs::absolute(name).lexically_normal().string();
 }
+
+}  // namespace
 
 void declare(SettingTables& tables, SubjectRequest& request) {
   Schema& schema = tables.options;
@@ -111,6 +90,38 @@ void require_features_alone(const SettingTables& tables, const RunRequest& reque
   }
 }
 
+Subject load_features(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
+                      RunDirectory& run, const Environment& environment) {
+  RunState& state = run.state();
+  const fs::path features = given_or(wanted.features, state.features);
+  take_remembered_images(tables, request, state, environment);
+  const fs::path paths = given_or(wanted.paths, state.paths);
+  // The published program knows no features of other models: whatever they are, their scale and
+  // mean must not matter.
+  constexpr const char* normalization = "feature_normalization";
+  if (tables.settings.find(normalization)) {
+    tables.settings.suggest(normalization, "auto", "--features");
+  }
+  Subject subject = feature_subject(features, paths, request.images, environment.observer);
+  state.features = features;
+  state.paths = paths;
+  state.data.clear();
+  state.images = request.images;
+  state.backbone = {};
+  state.backbone.origin = subject.backbone.origin;
+  state.backbone.hash = subject.backbone_hash;
+  return subject;
+}
+
+void remember_backbone(RunDirectory& run, const Subject& subject, const fs::path& name,
+                       const AskedViews& views) {
+  run.state().backbone = {.name = name.empty() ? "" : remembered_name(run, name),
+                          .origin = subject.backbone.origin,
+                          .hash = subject.backbone_hash,
+                          .image_size = views.image_size,
+                          .normalize = views.normalize};
+}
+
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
                      const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
                      Environment& environment, Opening opening) {
@@ -119,7 +130,7 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   const bool images_given = !request.data.empty() || !wanted.backbone.empty();
   const fs::path features = images_given ? fs::path() : given_or(wanted.features, state.features);
   if (!features.empty()) {
-    return load_features(tables, request, wanted, features, run, environment);
+    return load_features(tables, request, wanted, run, environment);
   }
   if (!wanted.paths.empty()) {
     fail_usage("--paths names the rows of --features. Give --features, too.");
@@ -145,11 +156,7 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   Subject subject =
       image_subject(std::move(images), std::move(backbone), run.features(), environment);
   subject.backbone_of_scan = is_of_scan;
-  state.backbone = {.name = is_of_scan ? "" : remembered_name(run, name),
-                    .origin = subject.backbone.origin,
-                    .hash = subject.backbone_hash,
-                    .image_size = asked.image_size,
-                    .normalize = asked.normalize};
+  remember_backbone(run, subject, is_of_scan ? fs::path() : name, asked);
   return subject;
 }
 

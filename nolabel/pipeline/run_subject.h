@@ -42,9 +42,15 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
                      const AskedViews& views, BackboneOfScan of_scan, RunDirectory& run,
                      Environment& environment, Opening opening = Opening::make);
 
-// RunState::Backbone::name of a backbone that was named so: how later commands find it, also from
-// other folders and after the run was moved.
-std::string remembered_name(const RunDirectory& run, const std::filesystem::path& name);
+// The features of `wanted`, or else those of the run. The run's state then says so.
+Subject load_features(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
+                      RunDirectory& run, const Environment& environment);
+
+// Afterwards the run's state names the backbone of the subject, so that later commands find it,
+// also from other folders and after the run was moved (RunState::Backbone::name), and the views as
+// they were asked for. `name`: "photos", "starter" or a path; empty: the run's own pretext model.
+void remember_backbone(RunDirectory& run, const Subject& subject, const std::filesystem::path& name,
+                       const AskedViews& views);
 
 // Throws Error(Fault::usage) when images, a backbone or settings of them are given with features.
 void require_features_alone(const SettingTables& tables, const RunRequest& request);

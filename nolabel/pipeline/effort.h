@@ -1,0 +1,26 @@
+// How much time `cluster` takes, and the settings of every stage that follow from it.
+#pragma once
+
+#include "nolabel/pipeline/settings.h"
+
+namespace nolabel {
+
+enum class Effort {
+  quick,     // backbone frozen; heads trained on cached features: minutes
+  standard,  // the backbone is first tuned on the images (SimCLR)
+  full,      // the published recipe from nothing
+};
+const char* effort_name(Effort effort);  // "quick"
+
+// Settings of all stages of a run.
+struct ClusterSettings {
+  PretextSettings pretext;
+  MineSettings mine;
+  ScanStageSettings scan;
+  SelflabelStageSettings selflabel;
+};
+
+// For `images` images of K clusters seen at image_size pixels.
+ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size);
+
+}  // namespace nolabel

@@ -140,6 +140,9 @@ const std::vector<NamedTensor>& Model::buffers() const {
 void Model::refresh_working_weights() {
   impl_->parameters.refresh_working_weights();
 }
+void Model::refresh_trained_weights() {
+  impl_->parameters.refresh_trained_weights();
+}
 void Model::require_gradients(bool required, const std::string& prefix) {
   impl_->parameters.require_gradients(required, prefix);
 }

@@ -2,7 +2,7 @@
 //
 // Parameters live in plain named tensors; the forward pass calls ATen operators on them. Master
 // weights are fp32 (fp64 in parity tests); with bf16 or fp16, convolutions and linear layers use
-// working copies that refresh_working_weights() renews after each optimizer step, while batch norm
+// working copies that refresh_trained_weights() renews after each optimizer step, while batch norm
 // stays in fp32. No autocast anywhere. Activations are channels-last. Embeddings and logits leave
 // in the masters' type, and the last linear layers are computed in it.
 // Shapes: views [B,3,S,S], features [B,D], embeddings [B,E], logits [B,C].
@@ -73,6 +73,9 @@ class Model {
   // Running statistics and num_batches_tracked (int64 scalars).
   const std::vector<NamedTensor>& buffers() const;
   void refresh_working_weights();
+  // The same of the parameters that require gradients: all that an optimizer step changes. Heads on
+  // a frozen backbone are a thousandth of the weights.
+  void refresh_trained_weights();
   // Which parameters ask for gradients: all, or only those whose name starts with `prefix`.
   void require_gradients(bool required, const std::string& prefix = "");
 

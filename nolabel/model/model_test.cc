@@ -101,6 +101,14 @@ TEST(Model, WorkingWeightsFollowTheMasters) {
   model.refresh_working_weights();
   EXPECT_EQ(model.leaves()[0].const_data_ptr(), address);
   EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.5);
+  // Of a frozen backbone a step renews nothing.
+  model.parameters()[0].tensor.fill_(0.25);
+  model.require_gradients(false, "backbone");
+  model.refresh_trained_weights();
+  EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.5);
+  model.require_gradients(true, "backbone");
+  model.refresh_trained_weights();
+  EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.25);
 }
 
 TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {

@@ -45,32 +45,50 @@ void Parameters::add_buffer(std::string name, at::Tensor buffer) {
 void Parameters::place(at::Device device, Precision precision) {
   const c10::NoGradGuard no_grad;
   const at::ScalarType master = master_type(precision), working = working_type(precision);
-  copies_.clear();
-  copied_.clear();
   for (size_t i = 0; i < masters_.size(); ++i) {
     const bool required = leaves_[i].requires_grad();
     masters_[i].tensor = placed(masters_[i].tensor, device, master);
     leaves_[i] = masters_[i].tensor;
     if (working != master && computed_in_[i] == ComputedIn::working_type) {
       leaves_[i] = masters_[i].tensor.to(working);
-      copies_.push_back(leaves_[i].detach());
-      copied_.push_back(masters_[i].tensor);
     }
     leaves_[i].requires_grad_(required);
   }
   for (NamedTensor& buffer : buffers_) buffer.tensor = placed(buffer.tensor, device, master);
+  all_copies_ = copies_of(/*only_trained=*/false);
+  trained_copies_ = copies_of(/*only_trained=*/true);
+}
+
+Parameters::Copies Parameters::copies_of(bool only_trained) const {
+  Copies result;
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    const at::Tensor& master = masters_[i].tensor;
+    if (leaves_[i].is_same(master) || (only_trained && !leaves_[i].requires_grad())) continue;
+    result.copies.push_back(leaves_[i].detach());
+    result.originals.push_back(master);
+  }
+  return result;
+}
+
+void Parameters::Copies::refresh() {
+  if (copies.empty()) return;
+  const c10::NoGradGuard no_grad;
+  at::_foreach_copy_(copies, originals);
 }
 
 void Parameters::refresh_working_weights() {
-  if (copies_.empty()) return;
-  const c10::NoGradGuard no_grad;
-  at::_foreach_copy_(copies_, copied_);
+  all_copies_.refresh();
+}
+
+void Parameters::refresh_trained_weights() {
+  trained_copies_.refresh();
 }
 
 void Parameters::require_gradients(bool required, const std::string& prefix) {
   for (size_t i = 0; i < leaves_.size(); ++i) {
     if (masters_[i].name.starts_with(prefix)) leaves_[i].requires_grad_(required);
   }
+  trained_copies_ = copies_of(/*only_trained=*/true);
 }
 
 }  // namespace nolabel

@@ -22,6 +22,7 @@ class Parameters {
   // dimensional tensors are channels-last. Gradients are required of the same parameters as before.
   void place(at::Device device, Precision precision);
   void refresh_working_weights();
+  void refresh_trained_weights();
   void require_gradients(bool required, const std::string& prefix);
 
   const std::vector<NamedTensor>& masters() const { return masters_; }
@@ -30,9 +31,15 @@ class Parameters {
 
  private:
   std::vector<NamedTensor> masters_, buffers_;
-  std::vector<ComputedIn> computed_in_;      // aligned with masters_
-  std::vector<at::Tensor> leaves_;           // aligned with masters_
-  std::vector<at::Tensor> copies_, copied_;  // working copies and what they are copies of
+  std::vector<ComputedIn> computed_in_;  // aligned with masters_
+  std::vector<at::Tensor> leaves_;       // aligned with masters_
+  // Working copies and what they are copies of: all, and those that require gradients.
+  struct Copies {
+    std::vector<at::Tensor> copies, originals;
+    void refresh();
+  };
+  Copies copies_of(bool only_trained) const;
+  Copies all_copies_, trained_copies_;
 };
 
 at::ScalarType master_type(Precision precision);

@@ -60,7 +60,6 @@ void change_heads(Model& model, const FeatureShift& shift,
     parameters[i + 1].tensor.detach().copy_(bias);
     ++i;
   }
-  model.refresh_working_weights();
 }
 
 }  // namespace
@@ -105,6 +104,7 @@ FoldedHeads::FoldedHeads(Model& model, const std::optional<FeatureShift>& shift)
     weight *= shift->scale;
     bias -= weight.mv(mean);
   });
+  model.refresh_trained_weights();
 }
 
 FoldedHeads::~FoldedHeads() {
@@ -115,7 +115,7 @@ FoldedHeads::~FoldedHeads() {
     if (entry.name.starts_with("cluster_head."))
       entry.tensor.detach().copy_(learnt_[next++].tensor);
   }
-  model_.refresh_working_weights();
+  model_.refresh_trained_weights();
 }
 
 void unfold_heads(Model& model, const FeatureShift& shift) {
@@ -123,6 +123,7 @@ void unfold_heads(Model& model, const FeatureShift& shift) {
     bias += weight.mv(mean);
     weight /= shift.scale;
   });
+  model.refresh_working_weights();
 }
 
 }  // namespace nolabel

@@ -5,6 +5,10 @@
 namespace nolabel {
 
 void SelectedModel::select(const StateDict& state) {
+  if (unsaved_ && unsaved_->size() == state.size()) {  // into the memory that is there
+    for (size_t i = 0; i < state.size(); ++i) (*unsaved_)[i].tensor.copy_(state[i].tensor.detach());
+    return;
+  }
   unsaved_ = state;
   for (NamedTensor& entry : *unsaved_) entry.tensor = entry.tensor.detach().clone();
 }

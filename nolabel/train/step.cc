@@ -39,7 +39,7 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
   loss_scale_.update(gradients_, skip);
   optimizer_->step(gradients_, learning_rate, skip, loss_scale_.scale());
   if (ema_) ema_->update(skip);
-  model_.refresh_working_weights();
+  model_.refresh_trained_weights();
   return loss;
 }
 

@@ -11,7 +11,7 @@
 namespace nolabel::cli {
 namespace {
 
-nlohmann::json to_json(const ClusterOutcome& outcome) {
+nlohmann::json cluster_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
           {"backbone", outcome.backbone},
           {"backbone_labels", outcome.backbone_labels},
@@ -24,7 +24,7 @@ nlohmann::json to_json(const ClusterOutcome& outcome) {
           {"seconds", outcome.seconds}};
 }
 
-void print(const CommandLine& line, const ClusterOutcome& outcome) {
+void print_outcome(const CommandLine& line, const ClusterOutcome& outcome) {
   print_split_figures(line, outcome.train, outcome.validation);
   print_labels(line, outcome.backbone_labels);
   line.print(format("\nbackbone     {}", outcome.backbone));
@@ -40,8 +40,8 @@ int run_cluster(CommandLine& line) {
   declare(line.tables(), request);
   if (!line.parse()) return 0;
   const ClusterOutcome outcome = cluster(line.tables(), request, line.observer());
-  print(line, outcome);
-  line.result(to_json(outcome));
+  print_outcome(line, outcome);
+  line.result(cluster_json(outcome));
   return 0;
 }
 

@@ -57,7 +57,7 @@ json inspect_weights(const std::string& path, CommandLine& line) {
 }
 
 template <class T>
-json describe(const Matrix<T>& matrix, const char* type, CommandLine& line) {
+json describe_table(const Matrix<T>& matrix, const char* type, CommandLine& line) {
   line.print(format("{} {} x {}\n", type, matrix.rows, matrix.columns));
   json result{{"kind", "npy"}, {"type", type}, {"rows", matrix.rows}, {"columns", matrix.columns}};
   if (matrix.values.empty()) return result;
@@ -75,8 +75,9 @@ json inspect_npy(const std::string& path, CommandLine& line) {
   constexpr size_t longest_header = 256;
   const std::string_view header(reinterpret_cast<const char*>(bytes.data()),
                                 std::min(bytes.size(), longest_header));
-  if (header.find("'<i") != header.npos) return describe(read_npy_int64(path), "integers", line);
-  return describe(read_npy_float(path), "numbers", line);
+  if (header.find("'<i") != header.npos)
+    return describe_table(read_npy_int64(path), "integers", line);
+  return describe_table(read_npy_float(path), "numbers", line);
 }
 
 }  // namespace

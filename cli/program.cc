@@ -17,7 +17,7 @@
 namespace nolabel::cli {
 namespace {
 
-void print(const std::string& text) {
+void print_output(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
@@ -46,9 +46,9 @@ int main(std::vector<std::string> words) {
   if (command) return run(*command, {words.begin() + 1, words.end()}, cancel);
   return guarded("", [&] {
     if (first == "--version") {
-      print(format("nolabel {} (LibTorch {})\n", version, libtorch_version()));
+      print_output(format("nolabel {} (LibTorch {})\n", version, libtorch_version()));
     } else if (first == "help" || first == "--help" || first == "-h") {
-      print(overview());
+      print_output(overview());
     } else {
       fail_unknown_command(first);
     }

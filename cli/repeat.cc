@@ -10,7 +10,7 @@
 namespace nolabel::cli {
 namespace {
 
-void print(const CommandLine& line, const RepeatOutcome& outcome) {
+void print_summary(const CommandLine& line, const RepeatOutcome& outcome) {
   line.print(format("\n{} seed{}, mean ± standard deviation in %\n", outcome.seeds,
                     outcome.seeds == 1 ? "" : "s"));
   for (const RepeatedStage& stage : outcome.stages) {
@@ -49,7 +49,7 @@ int run_repeat(CommandLine& line) {
   if (!line.parse()) return 0;
   sort_words(words, request);
   const RepeatOutcome outcome = repeat(
-      line.tables(), request, [&line](const RepeatOutcome& so_far) { print(line, so_far); },
+      line.tables(), request, [&line](const RepeatOutcome& so_far) { print_summary(line, so_far); },
       line.observer());
   line.result(repeat_json(outcome));
   return 0;

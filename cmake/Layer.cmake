@@ -20,6 +20,7 @@ function(nolabel_layer NAME)
 
   set(target nolabel_${NAME})
   add_library(${target} STATIC ${sources})
+  nolabel_unity(${target})
   target_include_directories(${target} PUBLIC ${include_root})
   foreach(used ${ARG_USES})
     if(TARGET nolabel_${used})
@@ -62,6 +63,14 @@ function(nolabel_precompiled TARGET KIND)
   target_precompile_headers(${TARGET} REUSE_FROM nolabel_${KIND}_pch)
 endfunction()
 
+# Compiles several files of TARGET as one. With LibTorch's headers every translation unit
+# instantiates the same templates again, which takes longer than most of our files.
+function(nolabel_unity TARGET)
+  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${NOLABEL_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  # The compiler takes a source that another file includes for a header, which may be in two programs.
+  target_compile_options(${TARGET} PRIVATE -Wno-subobject-linkage)
+endfunction()
+
 function(nolabel_uses_torch TARGET)
   target_link_libraries(${TARGET} PUBLIC LibTorch::cpu)
   target_link_libraries(${TARGET} PRIVATE OpenMP::OpenMP_CXX)
@@ -78,6 +87,7 @@ function(nolabel_is_test TARGET)
   # Tests check values, not speed. Optimised less, a test compiles in a third of the time.
   set(options -O1)
   target_link_libraries(${TARGET} PRIVATE nolabel_gtest OpenMP::OpenMP_CXX)
+  nolabel_unity(${TARGET})
   if(ARG_TORCH)
     target_link_libraries(${TARGET} PRIVATE LibTorch::cpu)
     nolabel_precompiled(${TARGET} torch_test

@@ -67,6 +67,10 @@ for file in "${sources[@]}"; do
   [[ $lines -le $max_lines ]] || echo "$file: $lines lines"
 done | report "longer than $max_lines lines: two concepts?"
 
+mapfile -t compiled_in_groups < <(files 'nolabel/*.cc' 'nolabel/*.h' 'cli/*.cc' 'cli/*.h' 'tests/*.cc' 'tests/*.h')
+python3 tools/helper_names.py "${compiled_in_groups[@]}" |
+  report "helpers of one folder must not share a name (tools/helper_names.py says why)"
+
 matches '^[[:space:]]*#[[:space:]]*include[[:space:]]*"\.\.?/' "${sources[@]}" |
   report 'include "nolabel/<layer>/<file>.h", never a relative path: it would get around the layers'
 

@@ -17,6 +17,9 @@ static_assert(std::endian::native == std::endian::little, "files are read as the
 
 using Bytes = std::span<const std::byte>;
 
+inline Bytes bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -27,8 +27,12 @@ void Sha256::update(const void* data, size_t bytes) {
 std::string Sha256::hex() {
   unsigned char digest[32];
   NOLABEL_ASSERT(EVP_DigestFinal_ex(context_->evp, digest, nullptr) == 1);
+  return hex_digits(digest);
+}
+
+std::string hex_digits(std::span<const unsigned char> bytes) {
   std::string text;
-  for (const unsigned char byte : digest) {
+  for (const unsigned char byte : bytes) {
     constexpr char digits[] = "0123456789abcdef";
     text += digits[byte >> 4];
     text += digits[byte & 15];

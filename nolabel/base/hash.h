@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,8 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view content);
+// Two lower-case digits per byte.
+std::string hex_digits(std::span<const unsigned char> bytes);
 // Of a file's content. `between` is called every megabyte; it may throw, to stop.
 std::string file_hash(
     const std::filesystem::path& file, const std::function<void()>& between = [] {});

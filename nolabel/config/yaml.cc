@@ -88,7 +88,7 @@ WrittenValue written_value(const YAML::Node& node, const std::string& name,
   return list;
 }
 
-std::vector<YAML::Node> parse(const std::filesystem::path& path) {
+std::vector<YAML::Node> parse_documents(const std::filesystem::path& path) {
   try {
     return YAML::LoadAll(read_file(path));
   } catch (const YAML::Exception& error) {
@@ -101,7 +101,7 @@ YAML::Node read_map_of(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path) || std::filesystem::is_directory(path)) {
     fail_usage("a config must be an existing file. Received {}.", path.string());
   }
-  const std::vector<YAML::Node> documents = parse(path);
+  const std::vector<YAML::Node> documents = parse_documents(path);
   if (documents.empty() || (documents.size() == 1 && documents[0].IsNull())) {
     return YAML::Node(YAML::NodeType::Map);
   }

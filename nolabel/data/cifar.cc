@@ -19,7 +19,7 @@ bool holds(const fs::path& folder, const CifarLayout& layout) {
 }
 
 // In `path` itself or under the archive's folder name in it.
-std::vector<Found> find(const fs::path& path, const CifarFormat& format) {
+std::vector<Found> find_layout(const fs::path& path, const CifarFormat& format) {
   std::vector<Found> found;
   for (const CifarLayout& layout : format.layouts) {
     for (const fs::path& folder : {path, path / layout.folder}) {
@@ -29,7 +29,7 @@ std::vector<Found> find(const fs::path& path, const CifarFormat& format) {
   return found;
 }
 
-void append(Listing& listing, CifarBatch batch, const fs::path& file) {
+void append_batch(Listing& listing, CifarBatch batch, const fs::path& file) {
   ListedImage of_batch;
   of_batch.file = file.string();
   look_at_file(of_batch);
@@ -46,11 +46,11 @@ void append(Listing& listing, CifarBatch batch, const fs::path& file) {
 }  // namespace
 
 bool is_cifar(const fs::path& path, const CifarFormat& format) {
-  return !find(path, format).empty();
+  return !find_layout(path, format).empty();
 }
 
 Listing list_cifar(const fs::path& path, const CifarFormat& format, const LoadOptions& options) {
-  const std::vector<Found> found = find(path, format);
+  const std::vector<Found> found = find_layout(path, format);
   if (found.size() > 1) {
     fail_usage("{} must hold one data set. It holds {} and {}: name one of them.", path.string(),
                found[0].folder.string(), found[1].folder.string());
@@ -68,7 +68,7 @@ Listing list_cifar(const fs::path& path, const CifarFormat& format, const LoadOp
   const std::vector<std::string> names = format.read_class_names(folder, *layout, options.coarse);
   for (const char* file : files) {
     if (!fs::exists(folder / file)) fail_data("{} is missing", (folder / file).string());
-    append(listing, format.read_batch(folder / file, *layout, options.coarse), folder / file);
+    append_batch(listing, format.read_batch(folder / file, *layout, options.coarse), folder / file);
   }
   for (ListedImage& image : listing.images) {
     if (image.label < 0 || static_cast<size_t>(image.label) >= names.size()) {

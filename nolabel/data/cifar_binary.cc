@@ -10,7 +10,7 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-CifarBatch read_batch(const fs::path& file, const CifarLayout& layout, bool coarse) {
+CifarBatch read_binary_batch(const fs::path& file, const CifarLayout& layout, bool coarse) {
   const auto content = std::make_shared<const std::string>(read_file(file));
   const size_t label_bytes = layout.classes == 100 ? 2 : 1;
   const size_t record_bytes = label_bytes + cifar_image_bytes;
@@ -31,8 +31,8 @@ CifarBatch read_batch(const fs::path& file, const CifarLayout& layout, bool coar
   return batch;
 }
 
-std::vector<std::string> read_class_names(const fs::path& folder, const CifarLayout& layout,
-                                          bool coarse) {
+std::vector<std::string> read_binary_class_names(const fs::path& folder, const CifarLayout& layout,
+                                                 bool coarse) {
   std::istringstream text(read_file(folder / (coarse ? "coarse_label_names.txt" : layout.meta)));
   std::vector<std::string> names;
   for (std::string line; std::getline(text, line);) {
@@ -51,8 +51,8 @@ const CifarFormat& format_binary() {
         "batches.meta.txt",
         10},
        {"cifar-100-binary", {"train.bin"}, {"test.bin"}, "fine_label_names.txt", 100}},
-      read_batch,
-      read_class_names};
+      read_binary_batch,
+      read_binary_class_names};
   return format;
 }
 

@@ -114,14 +114,14 @@ auto with_pickle(const fs::path& path, const Use& use) {
   }
 }
 
-CifarBatch read_batch(const fs::path& path, const CifarLayout& layout, bool coarse) {
+CifarBatch read_pickled_batch(const fs::path& path, const CifarLayout& layout, bool coarse) {
   return with_pickle(path, [&](const std::shared_ptr<PickleFile>& file) {
     return to_batch(file, layout, coarse, path.filename().string());
   });
 }
 
-std::vector<std::string> read_class_names(const fs::path& folder, const CifarLayout& layout,
-                                          bool coarse) {
+std::vector<std::string> read_pickled_class_names(const fs::path& folder, const CifarLayout& layout,
+                                                  bool coarse) {
   const char* key = layout.classes == 10 ? "label_names"
                     : coarse             ? "coarse_label_names"
                                          : "fine_label_names";
@@ -138,8 +138,8 @@ const CifarFormat& format_pickle() {
         "batches.meta",
         10},
        {"cifar-100-python", {"train"}, {"test"}, "meta", 100}},
-      read_batch,
-      read_class_names};
+      read_pickled_batch,
+      read_pickled_class_names};
   return format;
 }
 

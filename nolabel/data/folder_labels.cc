@@ -8,8 +8,8 @@
 #include <tuple>
 
 #include "nolabel/base/error.h"
-#include "nolabel/data/lower_case.h"
 #include "nolabel/data/split_name.h"
+#include "nolabel/data/text.h"
 
 namespace nolabel {
 namespace {

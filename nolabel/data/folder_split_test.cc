@@ -11,14 +11,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class SplitFolder : public FolderTest {
- protected:
-  void SetUp() override {
-    FolderTest::SetUp();
-    observer.log = [this](Severity, const std::string& text) { said += text + "\n"; };
-  }
-  std::string said;
-};
+class SplitFolder : public FolderTest {};
 
 TEST_F(SplitFolder, TrainAndTestFoldersAreASplitWithTheSameClassNumbers) {
   write("train/cat/1.png", picture(1));

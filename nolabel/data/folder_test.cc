@@ -12,14 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class Folder : public FolderTest {
- protected:
-  void SetUp() override {
-    FolderTest::SetUp();
-    observer.log = [this](Severity, const std::string& text) { said += text + "\n"; };
-  }
-  std::string said;
-};
+class Folder : public FolderTest {};
 
 TEST_F(Folder, FirstLevelIsTheClassWhenEveryPictureHasOne) {
   write("dog/b.png", picture(1));

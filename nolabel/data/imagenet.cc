@@ -67,8 +67,9 @@ void require_all(const fs::path& folder, const std::vector<SubsetClass>& classes
 }
 
 // Appends the images of the classes that `folder` has, class by class.
-void append(Listing& listing, const std::string& folder, const std::vector<SubsetClass>& classes,
-            const LoadOptions& options, FileCount& count) {
+void append_folder(Listing& listing, const std::string& folder,
+                   const std::vector<SubsetClass>& classes, const LoadOptions& options,
+                   FileCount& count) {
   const fs::path parent = listing.root / folder;
   std::vector<std::string> wnids;
   std::vector<int32_t> labels;
@@ -127,7 +128,7 @@ Listing list_imagenet(const fs::path& path, const LoadOptions& options, FileCoun
     if (!fs::is_directory(path / folder)) {
       fail_usage("{} must hold {}. It does not exist.", path.string(), folder);
     }
-    append(listing, folder, classes, options, count);
+    append_folder(listing, folder, classes, options, count);
   }
   return listing;
 }

@@ -8,6 +8,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/config/schema.h"
+#include "nolabel/data/text.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -31,14 +32,6 @@ std::string text_of(const std::string& subset) {
       subset, nearest ? ". Did you mean " + *nearest + "?" : std::string("."));
 }
 
-// Without blanks and line ends on both sides.
-std::string trimmed(const std::string& text) {
-  constexpr const char* blanks = " \t\r";
-  const size_t first = text.find_first_not_of(blanks);
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 }  // namespace
 
 std::vector<SubsetClass> read_imagenet_subset(const std::string& subset) {
@@ -48,10 +41,10 @@ std::vector<SubsetClass> read_imagenet_subset(const std::string& subset) {
   int number = 0;
   for (std::string line; std::getline(text, line);) {
     ++number;
-    line = trimmed(line);
+    line = std::string(trimmed(line));
     if (line.empty()) continue;
     const size_t end = std::min(line.find_first_of(" \t"), line.size());
-    SubsetClass one{line.substr(0, end), trimmed(line.substr(end))};
+    SubsetClass one{line.substr(0, end), std::string(trimmed(std::string_view(line).substr(end)))};
     if (one.wnid.find('/') != std::string::npos || one.wnid.starts_with('.')) {
       fail_usage("{}:{}: a line must begin with the name of a class folder. Received {}.", subset,
                  number, one.wnid);

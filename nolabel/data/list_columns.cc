@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "nolabel/data/lower_case.h"
+#include "nolabel/data/text.h"
 
 namespace nolabel {
 namespace {
@@ -41,13 +41,6 @@ std::optional<size_t> column_of(const std::vector<std::string>& fields,
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view white_space = " \t";
-  const size_t first = text.find_first_not_of(white_space);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
 
 std::optional<size_t> path_column(const std::vector<std::string>& names) {
   return column_of(names, path_names);

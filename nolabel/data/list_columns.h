@@ -8,9 +8,6 @@
 
 namespace nolabel {
 
-// Without the spaces and tabs around it.
-std::string_view trimmed(std::string_view text);
-
 // The column with the likeliest name for pictures ("path", "file name" …) or labels ("label",
 // "class" …), in any case; nothing when there is none.
 std::optional<size_t> path_column(const std::vector<std::string>& names);

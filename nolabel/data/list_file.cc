@@ -7,7 +7,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/data/listing.h"
-#include "nolabel/data/lower_case.h"
+#include "nolabel/data/text.h"
 #include "nolabel/image/decode.h"
 
 namespace nolabel {
@@ -17,9 +17,8 @@ namespace {
 
 // The names under which the file of a row may exist, the one that is written last again.
 std::vector<std::string> spellings_of(const std::string& written) {
-  const size_t first = written.find_first_not_of(" \t");
-  if (first == written.npos) return {written};
-  const std::string plain = written.substr(first, written.find_last_not_of(" \t") + 1 - first);
+  const std::string plain(trimmed(written));
+  if (plain.empty()) return {written};
   std::string slashes = plain;
   std::replace(slashes.begin(), slashes.end(), '\\', '/');
   std::vector<std::string> names;

@@ -78,13 +78,13 @@ TEST_F(ListFile, PathsAsWindowsWritesThemAndSpacesAroundThem) {
 }
 
 TEST_F(ListFile, WhatIsNotUsedIsTold) {
-  std::string said;
+  std::string told;
   observer.log = [&](Severity severity, const std::string& text) {
     EXPECT_EQ(severity, Severity::warning);
-    said += text;
+    told += text;
   };
   load_list("filename,width,label\na.png,5,ape\n");
-  EXPECT_THAT(said, EndsWith("it does not use width"));
+  EXPECT_THAT(told, EndsWith("it does not use width"));
 }
 
 TEST_F(ListFile, MistakesNameTheLine) {

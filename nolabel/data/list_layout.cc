@@ -10,6 +10,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/data/list_columns.h"
 #include "nolabel/data/listed_files.h"
+#include "nolabel/data/text.h"
 #include "nolabel/image/decode.h"
 
 namespace nolabel {

@@ -13,12 +13,13 @@
 #include "nolabel/data/list_layout.h"
 #include "nolabel/data/list_text.h"
 #include "nolabel/data/listed_files.h"
+#include "nolabel/data/text.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-bool have_same_size(const std::vector<CsvRow>& rows, size_t at_least) {
+bool are_of_equal_size(const std::vector<CsvRow>& rows, size_t at_least) {
   return !rows.empty() && rows.front().fields.size() >= at_least &&
          std::all_of(rows.begin(), rows.end(), [&](const CsvRow& row) {
            return row.fields.size() == rows.front().fields.size();
@@ -103,7 +104,7 @@ std::string read_as_text(const ListLayout& layout, size_t path) {
 // Spreadsheets end every row with the separators of columns that were used once.
 void drop_empty_columns(std::vector<CsvRow>& rows) {
   const auto last_is_empty = [](const CsvRow& row) { return trimmed(row.fields.back()).empty(); };
-  while (have_same_size(rows, 3) && std::all_of(rows.begin(), rows.end(), last_is_empty)) {
+  while (are_of_equal_size(rows, 3) && std::all_of(rows.begin(), rows.end(), last_is_empty)) {
     for (CsvRow& row : rows) row.fields.pop_back();
   }
 }

@@ -1,6 +1,7 @@
 #include "nolabel/data/listed_files.h"
 
 #include "nolabel/data/list_columns.h"
+#include "nolabel/data/text.h"
 #include "nolabel/image/decode.h"
 
 namespace nolabel {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "nolabel/base/format.h"
-#include "nolabel/data/lower_case.h"
+#include "nolabel/data/text.h"
 #include "nolabel/image/decode.h"
 
 namespace nolabel {

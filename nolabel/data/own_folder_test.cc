@@ -53,8 +53,6 @@ TEST_F(OwnFolders, AndTheirParentsAreNoPhotosAndNoClasses) {
   mark_own_folder(root / "run", OwnFolder::run);
   mark_own_folder(root / "results/run 2", OwnFolder::run);
   mark_own_folder(root / "by cluster", OwnFolder::sorted);
-  std::string said;
-  observer.log = [&](Severity, const std::string& text) { said += text + "\n"; };
   const LoadedImages loaded = load();
   EXPECT_THAT(names(loaded.dataset), ElementsAre("cat/a.png", "dog/b.png"));
   EXPECT_THAT(loaded.dataset.class_names(), ElementsAre("cat", "dog"));

@@ -44,7 +44,7 @@ std::string key_of(const Listing& listing, const LoadOptions& options) {
 }
 
 // Which part of which data, whatever is in it now.
-std::string source_of(const Listing& listing, const LoadOptions& options) {
+std::string source_of_pack(const Listing& listing, const LoadOptions& options) {
   return sha256(format("{} {}{}{} {} {}\n", pack_format, making(options), listing.source,
                        static_cast<int>(options.split), options.unlabeled, options.subset));
 }
@@ -106,7 +106,7 @@ PackedBlock open_pack_of(const Listing& listing, const fs::path& file, const std
 
 PackCache::PackCache(const Listing& listing, const LoadOptions& options)
     : listing_(listing),
-      source_(source_of(listing, options).substr(0, source_digits)),
+      source_(source_of_pack(listing, options).substr(0, source_digits)),
       key_(key_of(listing, options)) {
   if (options.cache_directory.empty()) return;
   file_ = options.cache_directory /

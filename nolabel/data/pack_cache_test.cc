@@ -131,10 +131,10 @@ TEST_F(PackCacheTest, WithoutLocksWhatMayBeAnothersStays) {
 TEST_F(PackCacheTest, TwoThatWantTheSamePackMakeItOnce) {
   options.memory_bytes = 0;
   std::mutex mutex;
-  std::string said;
+  std::string told;
   observer.log = [&](Severity, const std::string& text) {
     const std::lock_guard guard(mutex);
-    said += text + "\n";
+    told += text + "\n";
   };
   std::optional<LoadedImages> loaded[2];
   std::thread other([&] { loaded[1] = load({root / "photos"}); });
@@ -142,9 +142,9 @@ TEST_F(PackCacheTest, TwoThatWantTheSamePackMakeItOnce) {
   other.join();
   expect_equal(*loaded[0], *loaded[1]);
   EXPECT_EQ(cache_files().size(), 1u);
-  const size_t made = said.find("nolabel writes them to");
+  const size_t made = told.find("nolabel writes them to");
   ASSERT_NE(made, std::string::npos);
-  EXPECT_EQ(said.find("nolabel writes them to", made + 1), std::string::npos) << said;
+  EXPECT_EQ(told.find("nolabel writes them to", made + 1), std::string::npos) << told;
 }
 
 TEST_F(PackCacheTest, ACacheDirectoryThatCannotBeMadeIsSaid) {

@@ -39,10 +39,10 @@ TEST_F(Pack, ADiskThatFillsUpMeanwhileIsSaidAndNothingStays) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit limit{500, before.rlim_max};
   ::setrlimit(RLIMIT_FSIZE, &limit);
-  const std::string said = complaint({root / "photos"}, Fault::system);
+  const std::string told = complaint({root / "photos"}, Fault::system);
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
-  EXPECT_THAT(said, HasSubstr("cannot write " + (root / "cache").string()));
+  EXPECT_THAT(told, HasSubstr("cannot write " + (root / "cache").string()));
   EXPECT_TRUE(fs::is_empty(root / "cache"));
   EXPECT_EQ(load_photos().dataset.size(), 31);
 }

@@ -11,7 +11,7 @@ namespace {
 
 // A majority among so many is one among all, unless it is a narrow one. 12-megapixel photos take
 // about 30 ms each.
-constexpr int64_t sample_size = 48;
+constexpr int64_t images_sampled = 48;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ std::vector<int> sample_short_sides(const std::vector<std::filesystem::path>& pa
   small.reduced_decode = true;
   small.cache_format = CacheFormat::raw;
   const auto total = static_cast<int64_t>(listing.images.size());
-  const int64_t count = std::min(total, sample_size);
+  const int64_t count = std::min(total, images_sampled);
   std::vector<int> sides(count, 0);
   parallel_for(count, options.threads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "nolabel/data/lower_case.h"
+#include "nolabel/data/text.h"
 
 namespace nolabel {
 namespace {

@@ -17,7 +17,7 @@ constexpr size_t image_bytes = size_t{3} * side * side;
 
 // The folder with the files: `path` or the one in it that the archive makes. Empty when there is
 // none.
-fs::path find(const fs::path& path) {
+fs::path find_folder(const fs::path& path) {
   std::error_code error;
   for (const fs::path& folder : {path, path / "stl10_binary"}) {
     for (const char* file : {"train_X.bin", "test_X.bin"}) {
@@ -66,7 +66,8 @@ std::vector<int32_t> read_labels(const fs::path& file, size_t count, size_t clas
 }
 
 // Appends the images of one file; `with_labels` says whether it has a file of labels to be read.
-void append(Listing& listing, const fs::path& folder, const std::string& part, bool with_labels) {
+void append_split(Listing& listing, const fs::path& folder, const std::string& part,
+                  bool with_labels) {
   const fs::path file = folder / (part + "_X.bin");
   require_file(file);
   ListedImage of_file;
@@ -98,17 +99,17 @@ void append(Listing& listing, const fs::path& folder, const std::string& part, b
 }  // namespace
 
 bool is_stl10(const fs::path& path) {
-  return !find(path).empty();
+  return !find_folder(path).empty();
 }
 
 Listing list_stl10(const fs::path& path, const LoadOptions& options, FileCount&) {
-  const fs::path folder = find(path);
+  const fs::path folder = find_folder(path);
   const bool with_labels = options.labels != LabelSource::none;
   Listing listing;
   if (with_labels) listing.class_names = read_class_names(folder / "class_names.txt");
-  if (options.split != Split::test) append(listing, folder, "train", with_labels);
-  if (options.unlabeled) append(listing, folder, "unlabeled", false);
-  if (options.split != Split::train) append(listing, folder, "test", with_labels);
+  if (options.split != Split::test) append_split(listing, folder, "train", with_labels);
+  if (options.unlabeled) append_split(listing, folder, "unlabeled", false);
+  if (options.split != Split::train) append_split(listing, folder, "test", with_labels);
   return listing;
 }
 

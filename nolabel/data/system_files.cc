@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "nolabel/data/lower_case.h"
+#include "nolabel/data/text.h"
 
 namespace nolabel {
 namespace {

@@ -17,6 +17,11 @@ namespace nolabel {
 
 class FolderTest : public DirectoryTest {
  protected:
+  void SetUp() override {
+    DirectoryTest::SetUp();
+    observer.log = [this](Severity, const std::string& text) { said += text + "\n"; };
+  }
+
   // A PNG of one gray level.
   static std::string picture(uint8_t level, int height = 4, int width = 5) {
     Image image(height, width);
@@ -52,6 +57,7 @@ class FolderTest : public DirectoryTest {
   }
 
   LoadOptions options;
+  std::string said;  // every message, one per line
 };
 
 }  // namespace nolabel

@@ -30,7 +30,7 @@ struct Margins {
 };
 
 // -sum n/N log(n/N), in nats.
-double entropy(const std::vector<int64_t>& sizes, int64_t total) {
+double entropy_of_sizes(const std::vector<int64_t>& sizes, int64_t total) {
   double sum = 0;
   for (int64_t n : sizes) {
     const double share = static_cast<double>(n) / static_cast<double>(total);
@@ -40,7 +40,9 @@ double entropy(const std::vector<int64_t>& sizes, int64_t total) {
 }
 
 double mean_entropy(const Margins& margins) {
-  return (entropy(margins.clusters, margins.images) + entropy(margins.classes, margins.images)) / 2;
+  return (entropy_of_sizes(margins.clusters, margins.images) +
+          entropy_of_sizes(margins.classes, margins.images)) /
+         2;
 }
 
 // sum n_kc/N log(N n_kc / (n_k n_c)), in nats.

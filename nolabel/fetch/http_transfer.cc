@@ -95,38 +95,41 @@ class Transfer {
   }
 
   HttpOutcome perform() {
-    using Kind = HttpOutcome::Kind;
     const NoSigpipe guard;
     const CURLcode code = curl_easy_perform(curl_.get());
     if (write_error_ != 0) {
       fail_system("the download cannot be written: {}", std::strerror(write_error_));
     }
-    if (observer_.cancel.requested()) return {.kind = Kind::stopped};
+    if (observer_.cancel.requested()) return {.kind = HttpOutcome::Kind::stopped};
     if (too_late_) {
-      return {.kind = Kind::unreachable,
+      return {.kind = HttpOutcome::Kind::unreachable,
               .reason = format("no answer within {:.1f} s",
                                static_cast<double>(attempt_.first_answer.count()) / 1e3)};
     }
     if (wrong_range_) {
-      return {.kind = Kind::restart, .reason = "the server sent another part of the file"};
+      return {.kind = HttpOutcome::Kind::restart,
+              .reason = "the server sent another part of the file"};
     }
-    if (too_long_) return {.kind = Kind::refused, .reason = "it is longer than what was published"};
+    if (too_long_)
+      return {.kind = HttpOutcome::Kind::refused, .reason = "it is longer than what was published"};
     const long status = response_status();
     if (code == CURLE_OK) {
       if (!began_ && status != 206) truncate();
-      return {.kind = Kind::complete, .length_known = length_known_};
+      return {.kind = HttpOutcome::Kind::complete, .length_known = length_known_};
     }
     const std::string reason = *message_ != '\0' ? message_ : curl_easy_strerror(code);
     if (code == CURLE_HTTP_RETURNED_ERROR) {
       const std::string answer = format("the server answers {}", status);
-      if (status == 416 && attempt_.start > 0) return {.kind = Kind::restart, .reason = answer};
+      if (status == 416 && attempt_.start > 0)
+        return {.kind = HttpOutcome::Kind::restart, .reason = answer};
       const bool passing = status == 408 || status == 429 || status >= 500;
-      return {.kind = passing ? Kind::cut : Kind::refused,
+      return {.kind = passing ? HttpOutcome::Kind::cut : HttpOutcome::Kind::refused,
               .reason = answer,
               .retry_after = retry_after()};
     }
-    if (is_final(code)) return {.kind = Kind::refused, .reason = reason};
-    return {.kind = answered_ ? Kind::cut : Kind::unreachable, .reason = reason};
+    if (is_final(code)) return {.kind = HttpOutcome::Kind::refused, .reason = reason};
+    return {.kind = answered_ ? HttpOutcome::Kind::cut : HttpOutcome::Kind::unreachable,
+            .reason = reason};
   }
 
  private:

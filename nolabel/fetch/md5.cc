@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
 
 namespace nolabel {
 
@@ -29,13 +30,7 @@ std::string md5_of_file(const std::filesystem::path& file, const Observer& obser
   if (stream.bad()) fail_system("cannot read {}: {}", file.string(), std::strerror(errno));
   unsigned char digest[16];
   EVP_DigestFinal_ex(context.get(), digest, nullptr);
-  std::string text;
-  for (const unsigned char byte : digest) {
-    constexpr char digits[] = "0123456789abcdef";
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
+  return hex_digits(digest);
 }
 
 }  // namespace nolabel

@@ -19,7 +19,7 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t megabyte = 1'000'000;
+constexpr int64_t meter_unit = 1'000'000;  // bytes: MB
 
 // A file that is created here and nowhere else: never an existing one, never through a link.
 class NewFile {
@@ -62,7 +62,7 @@ class Unpacker {
         folder_(folder),
         observer_(observer),
         reader_(archive_read_new(), archive_read_free),
-        meter_("unpack", "MB", static_cast<int64_t>(fs::file_size(archive)) / megabyte) {
+        meter_("unpack", "MB", static_cast<int64_t>(fs::file_size(archive)) / meter_unit) {
     NOLABEL_ASSERT(reader_ != nullptr);
     archive_read_support_filter_gzip(reader_.get());
     archive_read_support_format_tar(reader_.get());
@@ -143,7 +143,7 @@ class Unpacker {
     const auto now = ProgressMeter::Clock::now();
     if (!observer_.progress || now - reported_ < std::chrono::milliseconds(100)) return;
     reported_ = now;
-    observer_.progress(meter_.update(archive_filter_bytes(reader_.get(), -1) / megabyte));
+    observer_.progress(meter_.update(archive_filter_bytes(reader_.get(), -1) / meter_unit));
   }
 
   const fs::path& archive_;

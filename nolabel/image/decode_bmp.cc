@@ -200,7 +200,7 @@ uint8_t* upright_row(const Header& header, Image& image, int64_t y) {
   return &image.pixels[static_cast<size_t>(upright * header.width) * 3];
 }
 
-Image read_rows(const Header& header, Bytes stored) {
+Image read_bmp_rows(const Header& header, Bytes stored) {
   const size_t row_bits = static_cast<size_t>(header.width) * header.bits;
   const size_t row_bytes = (row_bits + 7) / 8, stride = (row_bits + 31) / 32 * 4;
   // The padding behind the last row may be missing.
@@ -246,7 +246,7 @@ DecodedImage decode_bmp(Bytes file, const DecodeOptions& options) {
   if (header.pixel_offset > file.size()) fail_data("truncated BMP");
   const Bytes stored = file.subspan(header.pixel_offset);
   const bool runs = header.compression == kRle8 || header.compression == kRle4;
-  return runs ? read_runs(header, stored) : read_rows(header, stored);
+  return runs ? read_runs(header, stored) : read_bmp_rows(header, stored);
 }
 
 }  // namespace nolabel

@@ -72,7 +72,7 @@ unsigned reduction(const jpeg_decompress_struct& info, int length) {
   return 1;
 }
 
-int orientation(const jpeg_decompress_struct& info) {
+int jpeg_orientation(const jpeg_decompress_struct& info) {
   for (auto marker = info.marker_list; marker != nullptr; marker = marker->next) {
     const Bytes block = std::as_bytes(std::span(marker->data, marker->data_length));
     constexpr char kExif[] = "Exif\0";  // and the closing zero
@@ -85,7 +85,7 @@ int orientation(const jpeg_decompress_struct& info) {
 }
 
 // CMYK as Adobe stores it, inverted: each value says how much light is left.
-void cmyk_to_rgb(const uint8_t* cmyk, int n, uint8_t* rgb) {
+void four_inks_to_rgb(const uint8_t* cmyk, int n, uint8_t* rgb) {
   for (int i = 0; i < n; ++i, cmyk += 4, rgb += 3) {
     for (int c = 0; c < 3; ++c) {
       rgb[c] = static_cast<uint8_t>(cmyk[3] - divide_by_255((255 - cmyk[c]) * cmyk[3]));
@@ -94,7 +94,7 @@ void cmyk_to_rgb(const uint8_t* cmyk, int n, uint8_t* rgb) {
 }
 
 // All rows, [height, width, components of the output].
-void read_rows(jpeg_decompress_struct& info, uint8_t* out) {
+void read_jpeg_rows(jpeg_decompress_struct& info, uint8_t* out) {
   const size_t row_bytes = size_t{info.output_width} * info.output_components;
   while (info.output_scanline < info.output_height) {
     JSAMPROW rows[kRowsPerCall];
@@ -128,10 +128,10 @@ DecodedImage decode_jpeg(Bytes file, const DecodeOptions& options) {
   const size_t pixels = size_t{info.output_height} * info.output_width;
   std::vector<uint8_t> inks(four_inks ? pixels * 4 : 0);
   uint8_t* rows = four_inks ? inks.data() : image.pixels.data();
-  if (!jpeg.escape.run([&] { read_rows(info, rows); })) jpeg.fail();
+  if (!jpeg.escape.run([&] { read_jpeg_rows(info, rows); })) jpeg.fail();
   if (jpeg.truncated()) fail_data("truncated JPEG");
-  if (four_inks) cmyk_to_rgb(inks.data(), static_cast<int>(pixels), image.pixels.data());
-  return apply_orientation(std::move(image), orientation(info));
+  if (four_inks) four_inks_to_rgb(inks.data(), static_cast<int>(pixels), image.pixels.data());
+  return apply_orientation(std::move(image), jpeg_orientation(info));
 }
 
 }  // namespace nolabel

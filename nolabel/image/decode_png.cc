@@ -66,14 +66,14 @@ void set_conversions(png_structp png) {
   png_set_interlace_handling(png);
 }
 
-int orientation(png_structp png, png_infop info) {
+int png_orientation(png_structp png, png_infop info) {
   png_uint_32 bytes = 0;
   png_bytep block = nullptr;
   if (png_get_eXIf_1(png, info, &bytes, &block) == 0) return 1;
   return exif_orientation(std::as_bytes(std::span(block, bytes)));
 }
 
-void read_rows(PngReader& reader, uint8_t* out, size_t height, size_t row_bytes) {
+void read_png_rows(PngReader& reader, uint8_t* out, size_t height, size_t row_bytes) {
   std::vector<png_bytep> rows(height);
   for (size_t y = 0; y < height; ++y) rows[y] = out + y * row_bytes;
   if (!reader.escape.run([&] { png_read_image(reader.png, rows.data()); })) reader.fail();
@@ -82,10 +82,10 @@ void read_rows(PngReader& reader, uint8_t* out, size_t height, size_t row_bytes)
 Image read_8_bits(PngReader& reader, size_t height, size_t width, int channels) {
   Image image(static_cast<int>(height), static_cast<int>(width));
   if (channels == 3) {
-    read_rows(reader, image.pixels.data(), height, width * 3);
+    read_png_rows(reader, image.pixels.data(), height, width * 3);
   } else {
     std::vector<uint8_t> rgba(height * width * 4);
-    read_rows(reader, rgba.data(), height, width * 4);
+    read_png_rows(reader, rgba.data(), height, width * 4);
     over_white(rgba.data(), height * width, image.pixels.data());
   }
   return image;
@@ -93,7 +93,7 @@ Image read_8_bits(PngReader& reader, size_t height, size_t width, int channels) 
 
 DecodedImage read_16_bits(PngReader& reader, size_t height, size_t width, int channels) {
   std::vector<uint16_t> samples(height * width * channels);
-  read_rows(reader, reinterpret_cast<uint8_t*>(samples.data()), height, width * channels * 2);
+  read_png_rows(reader, reinterpret_cast<uint8_t*>(samples.data()), height, width * channels * 2);
   const bool has_alpha = channels == 4;
   return compose(samples.data(), {.height = height,
                                   .width = width,
@@ -125,7 +125,7 @@ DecodedImage decode_png(Bytes file, const DecodeOptions& options) {
                              : read_8_bits(reader, height, width, channels);
   // All pixels are there. What follows is EXIF at most, so damage there does not matter.
   const bool ended_well = reader.escape.run([&] { png_read_end(png, info); });
-  const int turned = ended_well ? orientation(png, info) : 1;
+  const int turned = ended_well ? png_orientation(png, info) : 1;
   return {apply_orientation(std::move(decoded.image), turned), decoded.remarks};
 }
 

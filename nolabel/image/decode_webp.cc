@@ -12,7 +12,7 @@
 namespace nolabel {
 namespace {
 
-int orientation(const WebPAnimDecoder* decoder) {
+int webp_orientation(const WebPAnimDecoder* decoder) {
   WebPChunkIterator chunk;
   if (WebPDemuxGetChunk(WebPAnimDecoderGetDemuxer(decoder), "EXIF", 1, &chunk) == 0) return 1;
   const int result =
@@ -54,7 +54,7 @@ DecodedImage decode_webp(Bytes file, const DecodeOptions& options) {
   WebPAnimDecoderGetInfo(decoder.get(), &canvas);
   Image image(static_cast<int>(canvas.canvas_height), static_cast<int>(canvas.canvas_width));
   over_white(rgba, size_t{canvas.canvas_height} * canvas.canvas_width, image.pixels.data());
-  return apply_orientation(std::move(image), orientation(decoder.get()));
+  return apply_orientation(std::move(image), webp_orientation(decoder.get()));
 }
 
 }  // namespace nolabel

@@ -18,7 +18,8 @@ BackboneTensor convolution_weight(const ConvUnit& unit) {
           }};
 }
 
-BackboneTensor filled(std::string name, std::vector<int64_t> shape, bool is_buffer, double value) {
+BackboneTensor constant(std::string name, std::vector<int64_t> shape, bool is_buffer,
+                        double value) {
   const at::ScalarType type = shape.empty() ? at::kLong : at::kFloat;
   return {
       .name = std::move(name),
@@ -34,11 +35,11 @@ std::vector<BackboneTensor> tensors_of(const std::vector<ConvUnit>& units) {
   for (const ConvUnit& unit : units) {
     const int64_t out = unit.out_channels;
     tensors.push_back(convolution_weight(unit));
-    tensors.push_back(filled(unit.norm + ".weight", {out}, false, 1));
-    tensors.push_back(filled(unit.norm + ".bias", {out}, false, 0));
-    tensors.push_back(filled(unit.norm + ".running_mean", {out}, true, 0));
-    tensors.push_back(filled(unit.norm + ".running_var", {out}, true, 1));
-    tensors.push_back(filled(unit.norm + ".num_batches_tracked", {}, true, 0));
+    tensors.push_back(constant(unit.norm + ".weight", {out}, false, 1));
+    tensors.push_back(constant(unit.norm + ".bias", {out}, false, 0));
+    tensors.push_back(constant(unit.norm + ".running_mean", {out}, true, 0));
+    tensors.push_back(constant(unit.norm + ".running_var", {out}, true, 1));
+    tensors.push_back(constant(unit.norm + ".num_batches_tracked", {}, true, 0));
   }
   return tensors;
 }

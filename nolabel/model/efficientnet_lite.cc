@@ -67,7 +67,7 @@ struct Layout {
   std::vector<InvertedResidual> blocks;
 };
 
-void add_block(Layout& layout, const Stage& stage, int stride, int in, int out) {
+void add_inverted_block(Layout& layout, const Stage& stage, int stride, int in, int out) {
   const std::string name = format("backbone._blocks.{}.", int64_t(layout.blocks.size()));
   InvertedResidual block{.path = {}, .adds_input = stride == 1 && in == out};
   const auto add = [&](ConvUnit unit) {
@@ -81,14 +81,14 @@ void add_block(Layout& layout, const Stage& stage, int stride, int in, int out) 
   layout.blocks.push_back(std::move(block));
 }
 
-Layout layout_of(const Scale& scale) {
+Layout lite_layout(const Scale& scale) {
   Layout layout;
   layout.units.push_back({"backbone._conv_stem", "backbone._bn0", 3, stem_channels, 3, 2});
   int in = stem_channels;
   for (size_t s = 0; s < stages.size(); ++s) {
     const int out = scaled_channels(stages[s].channels, scale.width);
     for (int i = 0; i < scaled_repeats(s, scale.depth); ++i) {
-      add_block(layout, stages[s], i == 0 ? stages[s].stride : 1, in, out);
+      add_inverted_block(layout, stages[s], i == 0 ? stages[s].stride : 1, in, out);
       in = out;
     }
   }
@@ -121,7 +121,7 @@ at::Tensor clipped(at::Tensor x) {
 class EfficientNetLite : public BackboneNetwork {
  public:
   explicit EfficientNetLite(const Scale& scale)
-      : layout_(layout_of(scale)), tensors_(tensors_of(layout_.units)) {}
+      : layout_(lite_layout(scale)), tensors_(tensors_of(layout_.units)) {}
 
   int dimensions() const override { return head_channels; }
   const std::vector<BackboneTensor>& tensors() const override { return tensors_; }
@@ -149,7 +149,7 @@ class EfficientNetLite : public BackboneNetwork {
 };
 
 // Levels in 0..255 become (level - 127) / 128.
-Preprocessing preprocess(const BackboneDescription& description, int image_size) {
+Preprocessing lite_preprocessing(const BackboneDescription& description, int image_size) {
   if (image_size == 0) image_size = scale_of(description).image_size;
   constexpr float mean = 127.0f / 255, std = 128.0f / 255;
   return {.view_size = image_size,
@@ -214,8 +214,8 @@ StateDict of_timm(const StateDict& bare) {
   return result;
 }
 
-StateDict with_our_names(const StateDict& bare, bool) {
-  if (std::ranges::find(bare, "conv_stem.weight", &NamedTensor::name) != bare.end()) {
+StateDict with_our_lite_names(const StateDict& bare, bool) {
+  if (find_tensor(bare, "conv_stem.weight")) {
     return of_timm(bare);
   }
   StateDict result;
@@ -235,9 +235,9 @@ Architecture efficientnet_lite(size_t number) {
       .make = [](const BackboneDescription& description) -> std::unique_ptr<const BackboneNetwork> {
         return std::make_unique<EfficientNetLite>(scale_of(description));
       },
-      .preprocessing = preprocess,
+      .preprocessing = lite_preprocessing,
       .describe = [](const BackboneDescription& description) { return description.architecture; },
-      .with_our_names = with_our_names};
+      .with_our_names = with_our_lite_names};
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "nolabel/model/golden_testing.h"
 #include "nolabel/model/model_testing.h"
 #include "nolabel/model/model_weights.h"
 #include "nolabel/model/recognise.h"
-#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 namespace {
@@ -16,24 +16,14 @@ namespace {
 using namespace testing_models;
 namespace fs = std::filesystem;
 
-void expect_near(const at::Tensor& actual, const Value& golden, const std::string& name) {
-  const Value* found = golden.find(name);
-  ASSERT_TRUE(found) << name;
-  const at::Tensor expected = std::get<at::Tensor>(found->data);
-  ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
-  const double error =
-      ((actual - expected).abs() / expected.abs().clamp_min(1e-3)).max().item<double>();
-  EXPECT_LT(error, 1e-10) << name;
-}
-
-struct Case {
+struct LiteCase {
   std::string name;
   std::string architecture;
   int64_t side;
   bool trains;
 };
 
-class EfficientNetLite : public testing::TestWithParam<Case> {};
+class EfficientNetLite : public testing::TestWithParam<LiteCase> {};
 
 TEST_P(EfficientNetLite, ComputesWhatPyTorchDoes) {
   const auto& [name, architecture, side, trains] = GetParam();
@@ -50,7 +40,7 @@ TEST_P(EfficientNetLite, ComputesWhatPyTorchDoes) {
 
   if (!trains) return;
 
-  model.require_gradients(true);
+  model.require_gradients(Trainable::everything);
   const at::Tensor trained = output(ForwardMode::train);
   expect_near(trained.detach(), golden, name + ".train");
   (trained * wave(trained.sizes(), 1.5)).sum().backward();
@@ -63,10 +53,10 @@ TEST_P(EfficientNetLite, ComputesWhatPyTorchDoes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, EfficientNetLite,
-                         testing::Values(Case{"lite0_65", "efficientnet-lite0", 65, true},
-                                         Case{"lite0_72", "efficientnet-lite0", 72, true},
-                                         Case{"lite2_40", "efficientnet-lite2", 40, false},
-                                         Case{"lite4_33", "efficientnet-lite4", 33, false}),
+                         testing::Values(LiteCase{"lite0_65", "efficientnet-lite0", 65, true},
+                                         LiteCase{"lite0_72", "efficientnet-lite0", 72, true},
+                                         LiteCase{"lite2_40", "efficientnet-lite2", 40, false},
+                                         LiteCase{"lite4_33", "efficientnet-lite4", 33, false}),
                          [](const auto& tested) { return tested.param.name; });
 
 // The weights are fetched by tools/setup.sh, unless it had no network.

@@ -3,15 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "nolabel/model/golden_testing.h"
 #include "nolabel/model/model_testing.h"
-#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 namespace {
 
 using namespace testing_models;
-
-constexpr double tolerance = 1e-10;
 
 at::Tensor output(Model& model, const at::Tensor& views, ForwardMode mode) {
   const at::Tensor features = model.features(views, mode);
@@ -19,23 +17,13 @@ at::Tensor output(Model& model, const at::Tensor& views, ForwardMode mode) {
   return contrastive ? model.embeddings(features) : at::cat(model.logits(features), 1);
 }
 
-void expect_near(const at::Tensor& actual, const Value& golden, const std::string& name) {
-  const Value* found = golden.find(name);
-  ASSERT_TRUE(found) << name;
-  const at::Tensor expected = std::get<at::Tensor>(found->data);
-  ASSERT_EQ(actual.sizes(), expected.sizes()) << name;
-  const double error =
-      ((actual - expected).abs() / expected.abs().clamp_min(1e-3)).max().item<double>();
-  EXPECT_LT(error, tolerance) << name;
-}
-
-struct Case {
+struct ParityCase {
   std::string name;
   ModelSettings settings;
   int64_t image_size;
 };
 
-std::vector<Case> cases() {
+std::vector<ParityCase> cases() {
   constexpr auto contrastive = ModelSettings::Kind::contrastive;
   constexpr auto clustering = ModelSettings::Kind::clustering;
   const auto settings = [](auto kind, BackboneDescription backbone, HeadKind head, int heads) {
@@ -50,7 +38,7 @@ std::vector<Case> cases() {
   };
 }
 
-class ModelParity : public testing::TestWithParam<Case> {};
+class ModelParity : public testing::TestWithParam<ParityCase> {};
 
 TEST_P(ModelParity, WithPyTorchInFloat64) {
   const auto& [name, settings, size] = GetParam();
@@ -61,7 +49,7 @@ TEST_P(ModelParity, WithPyTorchInFloat64) {
   const at::Tensor views = wave({4, 3, size, size}, 0.5);
   expect_near(output(model, views, ForwardMode::evaluate), golden, name + ".eval");
 
-  model.require_gradients(true);
+  model.require_gradients(Trainable::everything);
   const at::Tensor trained = output(model, views, ForwardMode::train);
   expect_near(trained.detach(), golden, name + ".train");
   (trained * wave(trained.sizes(), 1.5)).sum().backward();

@@ -103,10 +103,10 @@ TEST(Model, WorkingWeightsFollowTheMasters) {
   EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.5);
   // Of a frozen backbone a step renews nothing.
   model.parameters()[0].tensor.fill_(0.25);
-  model.require_gradients(false, "backbone");
+  model.require_gradients(Trainable::heads);
   model.refresh_trained_weights();
   EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.5);
-  model.require_gradients(true, "backbone");
+  model.require_gradients(Trainable::everything);
   model.refresh_trained_weights();
   EXPECT_EQ(model.leaves()[0].min().item<double>(), 0.25);
 }
@@ -117,7 +117,7 @@ TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {
   const at::Tensor exact = model.logits(model.features(views, ForwardMode::train), 1);
   for (const Precision precision : {Precision::bf16, Precision::fp16}) {
     model.place(at::kCPU, precision);
-    model.require_gradients(true);
+    model.require_gradients(Trainable::everything);
     const at::Tensor logits = model.logits(model.features(views, ForwardMode::train), 1);
     EXPECT_EQ(logits.scalar_type(), at::kFloat);
     EXPECT_TRUE(at::allclose(logits, exact, 0.1, 0.1));
@@ -131,8 +131,7 @@ TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {
 
 TEST(Model, GradientsAreAskedByPrefixAndSurvivePlacing) {
   Model model(slim(ModelSettings::Kind::clustering), 1);
-  model.require_gradients(false);
-  model.require_gradients(true, "cluster_head");
+  model.require_gradients(Trainable::heads);
   model.place(at::kCPU, Precision::bf16);
   for (size_t i = 0; i < model.leaves().size(); ++i) {
     EXPECT_EQ(model.leaves()[i].requires_grad(),

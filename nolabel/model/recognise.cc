@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t tensors_shown = 6;
 
-std::string joined(const std::vector<std::string>& words, size_t most = ~size_t{0}) {
+std::string joined_words(const std::vector<std::string>& words, size_t most = ~size_t{0}) {
   std::string text;
   for (size_t i = 0; i < words.size() && i < most; ++i) text += (i > 0 ? ", " : "") + words[i];
   if (words.size() > most) text += format(" and {} more", words.size() - most);
@@ -28,8 +28,7 @@ std::string joined(const std::vector<std::string>& words, size_t most = ~size_t{
 
 bool has_first_tensor(const StateDict& state, const Architecture& architecture) {
   return std::ranges::any_of(architecture.namings, [&](const auto& naming) {
-    return std::ranges::find(state, "backbone." + naming.front(), &NamedTensor::name) !=
-           state.end();
+    return find_tensor(state, "backbone." + naming.front()) != nullptr;
   });
 }
 
@@ -53,7 +52,7 @@ BackboneDescription recognise_weights(const StateDict& state, int image_size,
     nearest = guess;
     differing = here;
   }
-  const std::string known = joined(architecture_names());
+  const std::string known = joined_words(architecture_names());
   if (!nearest) {
     fail_usage("weights must hold a backbone: {}. None of them is in {}, which holds {}.", known,
                file.string(), state.empty() ? "no tensors" : some_names(state));
@@ -61,7 +60,7 @@ BackboneDescription recognise_weights(const StateDict& state, int image_size,
   fail_usage(
       "weights must belong to one of these networks: {}. {} is most similar to {}, but differs: "
       "{}.",
-      known, file.string(), describe(*nearest), joined(differing, tensors_shown));
+      known, file.string(), describe(*nearest), joined_words(differing, tensors_shown));
 }
 
 // What the weights do not tell, as stated; `network` fits the weights before and after.
@@ -197,7 +196,7 @@ void require_published(const std::string& architecture, int image_size,
   if (differing.empty()) return;
   fail_usage("backbone: {} for images of {} pixels ({}) is required. {} holds {}: {}.",
              architecture, image_size, describe(expected), file.string(), describe(network),
-             joined(differing, tensors_shown));
+             joined_words(differing, tensors_shown));
 }
 
 }  // namespace nolabel

@@ -90,8 +90,8 @@ std::array<int, 4> blocks_per_group(const BackboneDescription& description) {
 }
 
 // Appends the block's units to `layout`; `channels` goes from its input's to its output's.
-void add_block(Layout& layout, const BackboneDescription& description, const std::string& name,
-               int width, int stride, int& channels) {
+void add_residual_block(Layout& layout, const BackboneDescription& description,
+                        const std::string& name, int width, int stride, int& channels) {
   const int block_input = channels;
   ResidualBlock block;
   const auto add = [&](ConvUnit unit) {
@@ -112,7 +112,7 @@ void add_block(Layout& layout, const BackboneDescription& description, const std
   layout.blocks.push_back(std::move(block));
 }
 
-Layout layout_of(const BackboneDescription& description) {
+Layout resnet_layout(const BackboneDescription& description) {
   const int base = number_of(description, "width");
   if (base % 8 != 0) {
     fail_usage("width must be a multiple of 8 in {}..{}. Received {}.", min_width, max_width, base);
@@ -128,7 +128,7 @@ Layout layout_of(const BackboneDescription& description) {
     for (int i = 0; i < blocks[group]; ++i) {
       const std::string name = format("backbone.layer{}.{}", group + 1, i);
       const int stride = group > 0 && i == 0 ? 2 : 1;
-      add_block(layout, description, name, base << group, stride, channels);
+      add_residual_block(layout, description, name, base << group, stride, channels);
     }
   }
   return layout;
@@ -137,7 +137,7 @@ Layout layout_of(const BackboneDescription& description) {
 class ResNet : public BackboneNetwork {
  public:
   explicit ResNet(const BackboneDescription& description)
-      : layout_(layout_of(description)), tensors_(tensors_of(layout_.units)) {}
+      : layout_(resnet_layout(description)), tensors_(tensors_of(layout_.units)) {}
 
   int dimensions() const override {
     return layout_.units[layout_.blocks.back().path.back()].out_channels;
@@ -182,7 +182,7 @@ class ResNet : public BackboneNetwork {
 
 // docs/method.md, Views: pictures are kept at 8/7 of the view, as ImageNet's 256 for views of 224;
 // at that scale small pictures are enlarged, too.
-Preprocessing preprocess(const BackboneDescription& description, int image_size) {
+Preprocessing resnet_preprocessing(const BackboneDescription& description, int image_size) {
   const std::string& stem = stem_of(description);
   if (image_size == 0) image_size = stem == "imagenet" ? 224 : stem == "stl" ? 96 : 32;
   const bool is_cifar = stem == "cifar";
@@ -207,19 +207,14 @@ BackboneDescription settle(BackboneDescription description, int image_size) {
 
 // ---- files ----------------------------------------------------------------------------------
 
-const NamedTensor* find(const StateDict& state, std::string_view name) {
-  const auto found = std::ranges::find(state, name, &NamedTensor::name);
-  return found == state.end() ? nullptr : &*found;
-}
-
 // The stems for 32 and 96 pixels differ only in the pooling, which leaves no trace.
 BackboneDescription recognise(const Architecture& architecture, const StateDict& state,
                               int image_size) {
   BackboneDescription description = completed({architecture.name, {}});
-  const NamedTensor* stem = find(state, "backbone.conv1.weight");
-  if (stem->tensor.dim() != 4) return description;
-  description.parameters["width"] = std::to_string(stem->tensor.size(0));
-  const bool is_imagenet = stem->tensor.size(3) == 7;
+  const at::Tensor* stem = find_tensor(state, "backbone.conv1.weight");
+  if (stem->dim() != 4) return description;
+  description.parameters["width"] = std::to_string(stem->size(0));
+  const bool is_imagenet = stem->size(3) == 7;
   description.parameters["stem"] = is_imagenet                          ? "imagenet"
                                    : image_size < smallest_pooled_image ? "cifar"
                                                                         : "stl";
@@ -234,8 +229,8 @@ std::string size_assumption(const BackboneDescription& description) {
 
 // `fc` is a projection head in the encoder of contrastive training and wherever it has two layers;
 // otherwise a classifier, which is dropped.
-StateDict with_our_names(const StateDict& bare, bool is_contrastive) {
-  const bool is_head = is_contrastive || find(bare, "fc.0.weight");
+StateDict with_our_resnet_names(const StateDict& bare, bool is_contrastive) {
+  const bool is_head = is_contrastive || find_tensor(bare, "fc.0.weight");
   StateDict result;
   for (const auto& [name, tensor] : bare) {
     if (!name.starts_with("fc.")) {
@@ -255,9 +250,9 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 
 // A 7×7 stem has `downsample`, a 3×3 stem `shortcut`, whatever the file called them.
 void mend_names(StateDict& state) {
-  const NamedTensor* stem = find(state, "backbone.conv1.weight");
-  if (!stem || stem->tensor.dim() != 4) return;
-  const bool is_imagenet = stem->tensor.size(3) == 7;
+  const at::Tensor* stem = find_tensor(state, "backbone.conv1.weight");
+  if (!stem || stem->dim() != 4) return;
+  const bool is_imagenet = stem->size(3) == 7;
   const std::string right = "." + shortcut_name(is_imagenet) + ".";
   const std::string wrong = "." + shortcut_name(!is_imagenet) + ".";
   for (NamedTensor& entry : state) replace_all(entry.name, wrong, right);
@@ -300,12 +295,12 @@ Architecture resnet(const char* name) {
       .make = [](const BackboneDescription& description) -> std::unique_ptr<const BackboneNetwork> {
         return std::make_unique<ResNet>(description);
       },
-      .preprocessing = preprocess,
+      .preprocessing = resnet_preprocessing,
       .describe = describe_resnet,
       .recognise = recognise,
       .settle = settle,
       .size_assumption = size_assumption,
-      .with_our_names = with_our_names,
+      .with_our_names = with_our_resnet_names,
       .mend_names = mend_names};
 }
 

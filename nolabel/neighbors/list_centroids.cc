@@ -14,7 +14,7 @@ namespace {
 constexpr int kRounds = 10;              // of k-means
 constexpr int64_t kSamplesPerList = 64;  // what k-means learns from
 constexpr int64_t kSampleBytes = int64_t{256} << 20;
-constexpr int64_t kFloat = sizeof(float);
+constexpr int64_t float_bytes = sizeof(float);
 // faiss multiplies blocks of so many rows and centroids at a time.
 constexpr int64_t kFaissRows = 4096, kFaissCentroids = 1024;
 
@@ -35,15 +35,15 @@ std::vector<float> draw_sample(const Vectors& vectors, int64_t count, int seed) 
 }  // namespace
 
 int64_t centroid_sample(int64_t rows, int64_t depth, int lists) {
-  return std::min(
-      {rows, kSamplesPerList * lists, std::max<int64_t>(kSampleBytes / (depth * kFloat), lists)});
+  return std::min({rows, kSamplesPerList * lists,
+                   std::max<int64_t>(kSampleBytes / (depth * float_bytes), lists)});
 }
 
 int64_t centroid_bytes(int64_t rows, int64_t depth, int lists) {
   const int64_t sample = centroid_sample(rows, depth, lists);
   const int64_t products = std::min(sample, kFaissRows) * std::min<int64_t>(lists, kFaissCentroids);
   const int64_t nearest = sample * static_cast<int64_t>(sizeof(int64_t) + sizeof(float));
-  return ((sample + 3 * int64_t{lists}) * depth + products) * kFloat + nearest;
+  return ((sample + 3 * int64_t{lists}) * depth + products) * float_bytes + nearest;
 }
 
 double centroid_products(int64_t rows, int64_t depth, int lists) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nolabel/base/bytes.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 using namespace std::string_literals;
 using testing::ElementsAre;
-
-Bytes bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
 
 class Numpy : public testing::TestWithParam<const char*> {
  protected:

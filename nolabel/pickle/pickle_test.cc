@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nolabel/base/bytes.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/random.h"
@@ -15,10 +16,6 @@ using namespace std::string_literals;
 using testing::HasSubstr;
 
 const std::string golden = NOLABEL_TEST_DATA;
-
-Bytes bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
 
 std::string refusal(const std::string& content) {
   try {

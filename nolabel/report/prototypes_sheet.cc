@@ -13,7 +13,7 @@ namespace {
 
 constexpr Color kPaper{255, 255, 255}, kInk{28, 32, 40}, kEmpty{238, 240, 244};
 constexpr int kSide = 144;  // of the square that a picture is fitted into
-constexpr int kCaption = 18, kMargin = 8;
+constexpr int kCaption = 18, kSheetMargin = 8;
 
 // A picture with a line of text below it.
 Image captioned(ImageView picture, const std::string& name) {
@@ -44,7 +44,7 @@ Image prototypes_sheet(const Dataset& images, const std::vector<int64_t>& protot
   std::vector<ImageView> views;
   for (const Image& cell : cells) views.push_back(cell.view());
   const double columns = std::ceil(std::sqrt(static_cast<double>(cells.size())));
-  return contact_sheet(views, static_cast<int>(columns), kMargin);
+  return contact_sheet(views, static_cast<int>(columns), kSheetMargin);
 }
 
 }  // namespace nolabel

@@ -10,7 +10,7 @@ namespace nolabel {
 namespace {
 
 constexpr double kPerplexity = 30;
-constexpr int kExaggerated = 100, kIterations = 400;
+constexpr int kExaggerated = 100, kDescentSteps = 400;
 constexpr double kExaggeration = 12;
 constexpr int kLanes = 8;  // partial sums, so that the compiler can use vector registers
 
@@ -164,7 +164,7 @@ Plane tsne(const Matrix<float>& features, const Plane& start, int threads) {
   const Plane small_start = small(start);
   Axis x(small_start.x), y(small_start.y);
   std::vector<Forces> forces(n);
-  for (int iteration = 0; iteration < kIterations; ++iteration) {
+  for (int iteration = 0; iteration < kDescentSteps; ++iteration) {
     const bool early = iteration < kExaggerated;
     const double exaggeration = early ? kExaggeration : 1, momentum = early ? .5 : .8;
     if (iteration == kExaggerated) {

@@ -11,11 +11,7 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int format_version = 1;
-
-fs::path sidecar_of(const fs::path& file) {
-  return fs::path(file) += ".json";
-}
+constexpr int sidecar_format = 1;
 
 // Null when there is none.
 nlohmann::json read_sidecar(const fs::path& file) {
@@ -28,8 +24,12 @@ nlohmann::json read_sidecar(const fs::path& file) {
 
 }  // namespace
 
+fs::path sidecar_of(const fs::path& file) {
+  return fs::path(file) += ".json";
+}
+
 nlohmann::json Provenance::json() const {
-  return {{"format", format_version}, {"stage", stage}, {"settings", settings}, {"data", data},
+  return {{"format", sidecar_format}, {"stage", stage}, {"settings", settings}, {"data", data},
           {"inputs", inputs},         {"seed", seed}};
 }
 

@@ -42,6 +42,9 @@ enum class ArtifactState {
   adopted,  // there without a sidecar (the published program's): used as it is, with a note
 };
 
+// FILE.json.
+std::filesystem::path sidecar_of(const std::filesystem::path& file);
+
 // True when `file` is there and its sidecar says that it was made exactly so.
 bool is_current(const std::filesystem::path& file, const Provenance& provenance);
 

@@ -10,10 +10,6 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path sidecar_of(const fs::path& file) {
-  return fs::path(file) += ".json";
-}
-
 void remove_file(const fs::path& file) {
   std::error_code error;
   fs::remove(file, error);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "nolabel/base/format.h"
+#include "nolabel/run/mined_features.h"
 
 namespace nolabel {
 namespace {
@@ -38,18 +39,16 @@ json at_key(const json& tree, const std::string& pointer) {
   return tree.contains(where) ? tree[where] : json();
 }
 
-std::string setting_text(const std::string& pointer, const MadeFrom& was, const MadeFrom& is) {
+std::string setting_change(const std::string& pointer, const MadeFrom& was, const MadeFrom& is) {
   std::string name = pointer.substr(std::string(setting_prefix).size());
   std::ranges::replace(name, '/', '.');
   return format("{} was {}, is {}", name, shown(at_key(was.provenance, pointer)),
                 shown(at_key(is.provenance, pointer)));
 }
 
-// Neighbors are mined on the backbone's features, not on the embeddings behind its head; see
-// mined_features_hash().
 bool mined_before_head(const json& provenance) {
   const json features = at_key(provenance, "/inputs/features");
-  return features.is_string() && features.get<std::string>().ends_with(" before the head");
+  return features.is_string() && MinedFeatures::parse(features).before_head;
 }
 
 std::string input_text(const std::string& pointer, const MadeFrom& was, const MadeFrom& is) {
@@ -112,7 +111,7 @@ std::string what_changed(const MadeFrom& was, const MadeFrom& is, const std::str
     } else if (key.starts_with(input_prefix)) {
       others.push_back(input_text(key, was, is));
     } else if (key.starts_with(setting_prefix)) {
-      others.push_back(setting_text(key, was, is));
+      others.push_back(setting_change(key, was, is));
     } else {
       others.push_back(format("{} was {}, is {}", key.substr(1), shown(at_key(was.provenance, key)),
                               shown(at_key(is.provenance, key))));

@@ -14,7 +14,7 @@ namespace {
 
 using namespace testing_tasks;
 
-Model small_model() {
+Model linear_model() {
   return Model({.backbone = given_features(3), .embedding_dimensions = 4}, 1);
 }
 
@@ -28,7 +28,7 @@ bool all_are(const at::Tensor& tensor, double value) {
 }
 
 TEST(Ema, MovesTowardsTheWeightsByOneMinusAlpha) {
-  Model model = small_model();
+  Model model = linear_model();
   set_weights(model, 1);
   Ema ema(model, 0.9);
   double expected = 1;
@@ -44,7 +44,7 @@ TEST(Ema, MovesTowardsTheWeightsByOneMinusAlpha) {
 }
 
 TEST(Ema, StaysWhereAStepWasSkipped) {
-  Model model = small_model();
+  Model model = linear_model();
   set_weights(model, 1);
   Ema ema(model, 0.9);
   set_weights(model, 2);
@@ -53,7 +53,7 @@ TEST(Ema, StaysWhereAStepWasSkipped) {
 }
 
 TEST(Ema, StateContinuesInAnother) {
-  Model model = small_model();
+  Model model = linear_model();
   Ema ema(model, 0.9), other(model, 0.9);
   set_weights(model, 2);
   ema.update(at::zeros({}));
@@ -67,7 +67,9 @@ class VarianceTask : public Task {
  public:
   std::string name() const override { return "variance"; }
   int64_t samples() const override { return 6; }
-  void choose_parameters(Model& model) const override { model.require_gradients(true); }
+  void choose_parameters(Model& model) const override {
+    model.require_gradients(Trainable::everything);
+  }
   Tensors inputs(const SampleRange& range) const override {
     return {wave({6, 3, 8, 8}, range.epoch)};
   }
@@ -149,7 +151,7 @@ TEST(PublishedEma, RestartsAtAResumeWithoutLoss) {
 }
 
 TEST(WithAveragedParameters, LendsThemAndGivesTheOwnBack) {
-  Model model = small_model();
+  Model model = linear_model();
   model.place(at::kCPU, Precision::bf16);
   set_weights(model, 1);
   const Ema ema(model, 0.9);

@@ -70,7 +70,7 @@ Value group_of(const OptimizerSettings& settings, size_t parameters) {
   return Value::list({Value::dict(std::move(group))});
 }
 
-const Value& require(const Value& value, const char* key) {
+const Value& required_entry(const Value& value, const char* key) {
   const Value* found = value.find(key);
   if (!found) fail_data("the optimizer state must have '{}'. It has not.", key);
   return *found;
@@ -106,15 +106,15 @@ Value Optimizer::state() const {
 
 void Optimizer::load_parameter_state(size_t i, const Value& state) {
   if (settings_.kind == OptimizerKind::sgd) {
-    const Value& buffer = require(state, "momentum_buffer");
+    const Value& buffer = required_entry(state, "momentum_buffer");
     // PyTorch stores None before the first step.
     if (std::holds_alternative<std::monostate>(buffer.data)) return;
     copy_into(first_moments_[i], buffer, "momentum_buffer");
     return;
   }
-  copy_into(first_moments_[i], require(state, "exp_avg"), "exp_avg");
-  copy_into(second_moments_[i], require(state, "exp_avg_sq"), "exp_avg_sq");
-  const Value& step = require(state, "step");
+  copy_into(first_moments_[i], required_entry(state, "exp_avg"), "exp_avg");
+  copy_into(second_moments_[i], required_entry(state, "exp_avg_sq"), "exp_avg_sq");
+  const Value& step = required_entry(state, "step");
   if (const auto* tensor = std::get_if<at::Tensor>(&step.data)) {
     steps_[i].copy_(tensor->reshape({}));
   } else if (const auto* number = std::get_if<int64_t>(&step.data)) {
@@ -127,15 +127,17 @@ void Optimizer::load_parameter_state(size_t i, const Value& state) {
 void Optimizer::load_state(const Value& value) {
   const c10::NoGradGuard no_grad;
   const auto* groups =
-      std::get_if<std::shared_ptr<ValueList>>(&require(value, "param_groups").data);
-  const auto* states = std::get_if<std::shared_ptr<ValueDict>>(&require(value, "state").data);
+      std::get_if<std::shared_ptr<ValueList>>(&required_entry(value, "param_groups").data);
+  const auto* states =
+      std::get_if<std::shared_ptr<ValueDict>>(&required_entry(value, "state").data);
   if (!groups || !states)
     fail_data("the optimizer state must be PyTorch's state_dict(). It is not.");
   // Parameters are numbered by their order in the groups, whatever the numbers are (PyTorch 1.4
   // used memory addresses).
   size_t i = 0;
   for (const Value& group : **groups) {
-    const auto* keys = std::get_if<std::shared_ptr<ValueList>>(&require(group, "params").data);
+    const auto* keys =
+        std::get_if<std::shared_ptr<ValueList>>(&required_entry(group, "params").data);
     if (!keys) fail_data("the optimizer state's 'params' must be a list. It is not.");
     for (const Value& key : **keys) {
       if (i == parameters_.size()) break;

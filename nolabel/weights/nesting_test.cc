@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/weights/names_testing.h"
+
 namespace nolabel {
 namespace {
 
@@ -43,12 +45,6 @@ StateDict file(const std::string& prefix, const std::vector<std::string>& tensor
   add(state, "other.", {"weight", "0.bias"});
   add(state, prefix, tensors);
   return add(state, "head.", {"0.weight", "1.weight"});
-}
-
-std::vector<std::string> names_of(const StateDict& state) {
-  std::vector<std::string> result;
-  for (const NamedTensor& entry : state) result.push_back(entry.name);
-  return result;
 }
 
 class Nesting : public testing::TestWithParam<const char*> {};

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::byte protocol{0x80}, oldest{2}, newest{5};
 
-at::Tensor no_storages(const StorageReference&) {
+at::Tensor no_outside(const StorageReference&) {
   fail_data("its tensors lie outside of the pickle, and nothing follows it");
 }
 
@@ -18,7 +18,7 @@ bool is_plain_pickle(Bytes bytes) {
 }
 
 Value read_plain_pickle(Bytes bytes) {
-  return unpickle(bytes, no_storages).value;
+  return unpickle(bytes, no_outside).value;
 }
 
 }  // namespace nolabel

@@ -9,6 +9,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/weights/names_testing.h"
 #include "nolabel/weights/peers_testing.h"
 #include "nolabel/weights/weights_in.h"
 
@@ -36,12 +37,6 @@ T get(const Value& dict, const std::string& key) {
 
 at::Tensor counting(at::IntArrayRef shape, at::ScalarType type = at::kFloat) {
   return at::arange(c10::multiply_integers(shape), at::kLong).to(type).reshape(shape);
-}
-
-std::vector<std::string> names_of(const StateDict& state) {
-  std::vector<std::string> names;
-  for (const NamedTensor& entry : state) names.push_back(entry.name);
-  return names;
 }
 
 void expect_tensor(const Value& values, const std::string& key, const at::Tensor& expected) {
@@ -208,15 +203,16 @@ TEST(WeightsIn, TakesTheTensorsFromWhereTheyAre) {
   const at::Tensor one = at::ones({1});
   const auto text = [](const char* key) { return Value(std::string(key)); };
   const Value inner = Value::dict({{text("w"), one}, {text("note"), text("x")}});
-  const auto names = [&](const Value& value) { return names_of(weights_in(value, "x")); };
+  const auto names_in = [&](const Value& value) { return names_of(weights_in(value, "x")); };
   using Names = std::vector<std::string>;
-  EXPECT_EQ(names(inner), Names{"w"});
-  EXPECT_EQ(names(Value::dict({{text("epoch"), int64_t{1}}, {text("state_dict"), inner}})),
+  EXPECT_EQ(names_in(inner), Names{"w"});
+  EXPECT_EQ(names_in(Value::dict({{text("epoch"), int64_t{1}}, {text("state_dict"), inner}})),
             Names{"w"});
-  EXPECT_EQ(names(Value::dict({{text("student"), inner}, {text("teacher"), inner}})),
+  EXPECT_EQ(names_in(Value::dict({{text("student"), inner}, {text("teacher"), inner}})),
             (Names{"student.w", "teacher.w"}));
   const Value adam = Value::dict({{text("param_groups"), Value::list({})}, {text("state"), inner}});
-  EXPECT_EQ(names(Value::dict({{text("optimizer"), adam}, {text("net"), inner}})), Names{"net.w"});
+  EXPECT_EQ(names_in(Value::dict({{text("optimizer"), adam}, {text("net"), inner}})),
+            Names{"net.w"});
 }
 
 struct Foreign {

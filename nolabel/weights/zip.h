@@ -14,6 +14,8 @@
 
 namespace nolabel {
 
+inline constexpr uint16_t extra_64 = 1;  // the extra field of zip64 sizes and offsets
+
 // Names and places of the entries; the bytes must outlive it. Every offset is checked.
 class ZipReader {
  public:

@@ -14,7 +14,7 @@ constexpr uint32_t directory_end = 0x06054b50, directory_end_64 = 0x06064b50;
 constexpr uint32_t directory_locator_64 = 0x07064b50;
 constexpr size_t directory_end_size = 22, directory_locator_64_size = 20;
 constexpr size_t longest_comment = 65535;
-constexpr uint16_t stored = 0, extra_64 = 1;
+constexpr uint16_t stored = 0;
 
 template <class T>
 T number_at(Bytes bytes, uint64_t offset) {

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string scratch(const std::string& name) {
+std::string temporary_file(const std::string& name) {
   return format("{}nolabel_zip_{}_{}", testing::TempDir(), name, static_cast<int64_t>(getpid()));
 }
 
@@ -31,7 +31,7 @@ const std::vector<std::pair<std::string, ZipLimits>> limits = {
 
 TEST(Zip64, ComesBack) {
   for (const auto& [name, limit] : limits) {
-    const std::string path = scratch("back");
+    const std::string path = temporary_file("back");
     AtomicFile file(path);
     ZipWriter writer(file, limit);
     writer.add("a/short", "x");
@@ -53,7 +53,7 @@ TEST(Zip64, ComesBack) {
 }
 
 TEST(Zip64, SmallFilesHaveNoneOfItsRecords) {
-  const std::string path = scratch("plain");
+  const std::string path = temporary_file("plain");
   write_torch_file(path, to_value({{"a", at::arange(6)}}));
   const std::string content = read_file(path);
   EXPECT_EQ(content.find("PK\6\6"), std::string::npos);
@@ -70,17 +70,17 @@ TEST(Zip64, IsReadByPython) {
   if (!python) GTEST_SKIP() << "without the peers' environment";
   std::string files;
   for (const auto& [name, limit] : limits) {
-    const std::string path = scratch(name + ".pth");
+    const std::string path = temporary_file(name + ".pth");
     write_torch_file(path, to_value({{"a", at::arange(6)}, {"b", at::ones({200})}}), limit);
     files += format(" '{}'", path);
   }
   EXPECT_EQ(testing_peers::run(*python, "golden/weights.py", "verify_zip" + files), 0);
-  for (const auto& [name, limit] : limits) fs::remove(scratch(name + ".pth"));
+  for (const auto& [name, limit] : limits) fs::remove(temporary_file(name + ".pth"));
 }
 
 // A file of 5 GiB that takes no room: its tensor is a hole.
 TEST(Zip64, AnEntryBeyondFourGigabytesIsFound) {
-  const std::string path = scratch("sparse");
+  const std::string path = temporary_file("sparse");
   const uint64_t size = uint64_t{5} << 30;
   std::string head, tail;
   const auto description = [&](std::string& bytes) {  // version … compressed size, size

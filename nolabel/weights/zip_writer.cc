@@ -10,7 +10,6 @@ constexpr uint64_t alignment = 64;
 constexpr uint64_t local_header_size = 30, extra_header_size = 4;
 // Of the extra field whose content is skipped; PyTorch uses the same ("FB").
 constexpr uint16_t padding_id = 0x4246;
-constexpr uint16_t extra_64 = 1;
 constexpr uint16_t version_10 = 10, version_45 = 45;  // 4.5: zip64
 constexpr uint16_t utf8_names = 1 << 11;
 constexpr uint16_t january_1_1980 = (1 << 5) | 1;

@@ -1,0 +1,19 @@
+// Which features a neighbor table is mined on, as the table's provenance names them ("features").
+#pragma once
+
+#include <string>
+
+namespace nolabel {
+
+struct MinedFeatures {
+  std::string backbone_hash;
+  // True: the features of the backbone. False: the embeddings behind its projection head, if it has
+  // one.
+  bool before_head = false;
+
+  bool operator==(const MinedFeatures&) const = default;
+  std::string text() const;
+  static MinedFeatures parse(const std::string& text);
+};
+
+}  // namespace nolabel

@@ -171,6 +171,7 @@ struct MineResult {
   int neighbors = 0;  // of each, itself left out
   // Share of the first k neighbors with the image's label, by k; empty without labels.
   std::map<int, double> accuracy, validation_accuracy;
+  std::string backbone_labels;
 };
 // Finds the nearest neighbors of every image in the backbone's features.
 MineResult mine(const MineOptions& options, const Observer& observer = {});
@@ -209,6 +210,7 @@ struct StageResult {
   std::string final_stage;  // the chosen model of the run from now on: "scan" or "selflabel"
   // On the validation images, or else on the training images, if the images have labels.
   std::optional<ClusterFigures> figures;
+  std::string backbone_labels;  // empty without figures
 };
 // Trains cluster heads so that an image and its neighbors get the same cluster.
 StageResult scan(const StageOptions& options, const Observer& observer = {});

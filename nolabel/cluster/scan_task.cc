@@ -34,8 +34,7 @@ ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> in
 }
 
 void ScanTask::choose_parameters(Model& model) const {
-  model.require_gradients(!settings_.head_only);
-  model.require_gradients(true, "cluster_head");
+  model.require_gradients(settings_.head_only ? Trainable::heads : Trainable::everything);
 }
 
 std::vector<at::Tensor> ScanTask::inputs(const SampleRange& range) const {

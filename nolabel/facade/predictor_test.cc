@@ -31,13 +31,9 @@ class PredictorTest : public RunTest {
 
   void SetUp() override {
     RunTest::SetUp();
+    write_pictures(per_class, picture);
     for (int label = 0; label < classes; ++label) {
-      const auto folder = root / "pictures" / std::to_string(label);
-      std::filesystem::create_directories(folder);
-      for (int i = 0; i < per_class; ++i) {
-        pictures.push_back(picture(label, i));
-        write_file(folder / (std::to_string(i) + ".png"), encode_png(pictures.back().view()));
-      }
+      for (int i = 0; i < per_class; ++i) pictures.push_back(picture(label, i));
     }
     for (const Image& image : pictures) views.push_back(image.view());
 

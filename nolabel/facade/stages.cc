@@ -36,7 +36,8 @@ MineResult result_of(const MineOutcome& outcome) {
           .images = outcome.tables.images,
           .neighbors = outcome.tables.neighbors,
           .accuracy = outcome.tables.accuracy,
-          .validation_accuracy = outcome.tables.validation_accuracy};
+          .validation_accuracy = outcome.tables.validation_accuracy,
+          .backbone_labels = outcome.backbone_labels};
 }
 
 StageResult result_of(const ClusterStageOutcome& outcome) {
@@ -44,8 +45,12 @@ StageResult result_of(const ClusterStageOutcome& outcome) {
                      .trained = outcome.trained,
                      .images = outcome.images,
                      .final_stage = outcome.final_stage,
-                     .figures = std::nullopt};
-  if (outcome.evaluation) result.figures = figures_of(outcome.evaluation->figures);
+                     .figures = std::nullopt,
+                     .backbone_labels = {}};
+  if (outcome.evaluation) {
+    result.figures = figures_of(outcome.evaluation->figures);
+    result.backbone_labels = outcome.evaluation->backbone_labels;
+  }
   return result;
 }
 

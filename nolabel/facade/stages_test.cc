@@ -1,9 +1,7 @@
 // The stages as another program calls them: one after the other on pictures of three colors.
 #include <gmock/gmock.h>
 
-#include "nolabel/base/file.h"
 #include "nolabel/facade/test_run.h"
-#include "nolabel/image/encode.h"
 
 namespace nolabel {
 namespace {
@@ -14,14 +12,8 @@ class StagesTest : public RunTest {
 
   void SetUp() override {
     RunTest::SetUp();
-    for (int label = 0; label < classes; ++label) {
-      const auto folder = root / "pictures" / std::to_string(label);
-      std::filesystem::create_directories(folder);
-      for (int i = 0; i < per_class; ++i) {
-        write_file(folder / (std::to_string(i) + ".png"),
-                   encode_png(colored_picture(20, 20, label, i).view()));
-      }
-    }
+    write_pictures(per_class,
+                   [](int label, int number) { return colored_picture(20, 20, label, number); });
   }
 
   const Compute compute{.device = "cpu", .precision = "fp32", .threads = 1};
@@ -43,6 +35,7 @@ TEST_F(StagesTest, GiveTheirResultsAsValues) {
       mine({.out = out, .compute = compute, .settings = {{"mined_neighbors", "5"}}});
   EXPECT_EQ(mined.images, 27);
   EXPECT_EQ(mined.neighbors, 5);
+  EXPECT_EQ(mined.backbone_labels, "none");
   EXPECT_TRUE(mined.accuracy.contains(1) && mined.validation_accuracy.contains(1));
 
   const Settings quick{{"epochs", "8"}, {"batch_size", "9"}};
@@ -54,6 +47,7 @@ TEST_F(StagesTest, GiveTheirResultsAsValues) {
   EXPECT_EQ(scanned.final_stage, "scan");
   ASSERT_TRUE(scanned.figures);
   EXPECT_EQ(scanned.figures->method, "SCAN");
+  EXPECT_EQ(scanned.backbone_labels, "none");
   const StageResult labelled = selflabel({.out = out, .compute = compute, .settings = quick});
   EXPECT_TRUE(labelled.trained);
   EXPECT_FALSE(selflabel({.out = out, .compute = compute, .settings = quick}).trained);

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <string>
 
+#include "nolabel/base/file.h"
 #include "nolabel/base/random.h"
+#include "nolabel/image/encode.h"
 #include "nolabel/image/image.h"
 #include "nolabel/nolabel.h"
 
@@ -33,6 +35,17 @@ class RunTest : public testing::Test {
     std::filesystem::create_directories(root);
   }
   void TearDown() override { std::filesystem::remove_all(root); }
+
+  // Writes root/pictures/CLASS/0.png and so on.
+  void write_pictures(int per_class, Image (*picture)(int label, int number)) const {
+    for (int label = 0; label < classes; ++label) {
+      const auto folder = root / "pictures" / std::to_string(label);
+      std::filesystem::create_directories(folder);
+      for (int i = 0; i < per_class; ++i) {
+        write_file(folder / (std::to_string(i) + ".png"), encode_png(picture(label, i).view()));
+      }
+    }
+  }
 
   // The fault that `call` ends with, which must be an Error.
   template <class Call>

@@ -8,6 +8,7 @@
 #include "nolabel/model/initialise.h"
 #include "nolabel/model/load_state.h"
 #include "nolabel/model/parameters.h"
+#include "nolabel/model/state_parts.h"
 
 namespace nolabel {
 namespace {
@@ -143,8 +144,21 @@ void Model::refresh_working_weights() {
 void Model::refresh_trained_weights() {
   impl_->parameters.refresh_trained_weights();
 }
-void Model::require_gradients(bool required, const std::string& prefix) {
-  impl_->parameters.require_gradients(required, prefix);
+void Model::require_gradients(Trainable trainable) {
+  const size_t first_of_heads = parameters().size() - 2 * impl_->heads.size();
+  impl_->parameters.require_gradients([&](size_t i) {
+    return trainable == Trainable::everything ||
+           (trainable == Trainable::heads && i >= first_of_heads);
+  });
+}
+
+std::vector<Model::ClusterHead> Model::cluster_heads() const {
+  NOLABEL_ASSERT(impl_->settings.kind == ModelSettings::Kind::clustering);
+  std::vector<ClusterHead> heads;
+  for (size_t i = parameters().size() - 2 * impl_->heads.size(); i < parameters().size(); i += 2) {
+    heads.push_back({parameters()[i].tensor.detach(), parameters()[i + 1].tensor.detach()});
+  }
+  return heads;
 }
 
 StateDict Model::state_dict() const {
@@ -168,9 +182,7 @@ void Model::load_state_dict(const StateDict& state) {
 }
 
 void Model::load_backbone(const StateDict& state) {
-  StateDict backbone = state_dict();
-  std::erase_if(backbone, [](const auto& entry) { return !entry.name.starts_with("backbone."); });
-  load_state(backbone, state, /*strict=*/false,
+  load_state(part_of(state_dict(), is_of_backbone), state, /*strict=*/false,
              "weights for " + describe(impl_->settings.backbone));
   refresh_working_weights();
 }

@@ -22,6 +22,8 @@
 namespace nolabel {
 
 enum class HeadKind { mlp, linear };
+// Which parameters a training changes.
+enum class Trainable { nothing, heads, everything };
 enum class Precision { fp32, bf16, fp16, fp64 };
 
 struct ModelSettings {
@@ -76,8 +78,14 @@ class Model {
   // The same of the parameters that require gradients: all that an optimizer step changes. Heads on
   // a frozen backbone are a thousandth of the weights.
   void refresh_trained_weights();
-  // Which parameters ask for gradients: all, or only those whose name starts with `prefix`.
-  void require_gradients(bool required, const std::string& prefix = "");
+  // Only these parameters ask for gradients.
+  void require_gradients(Trainable trainable);
+
+  // The masters of one cluster head: weight [C,D], bias [C]. Its memory is the model's.
+  struct ClusterHead {
+    at::Tensor weight, bias;
+  };
+  std::vector<ClusterHead> cluster_heads() const;
 
   // Detached references (not copies) to parameters and buffers in PyTorch's order.
   StateDict state_dict() const;

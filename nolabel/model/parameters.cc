@@ -84,10 +84,8 @@ void Parameters::refresh_trained_weights() {
   trained_copies_.refresh();
 }
 
-void Parameters::require_gradients(bool required, const std::string& prefix) {
-  for (size_t i = 0; i < leaves_.size(); ++i) {
-    if (masters_[i].name.starts_with(prefix)) leaves_[i].requires_grad_(required);
-  }
+void Parameters::require_gradients(const std::function<bool(size_t)>& required) {
+  for (size_t i = 0; i < leaves_.size(); ++i) leaves_[i].requires_grad_(required(i));
   trained_copies_ = copies_of(/*only_trained=*/true);
 }
 

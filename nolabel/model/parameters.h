@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ class Parameters {
   void place(at::Device device, Precision precision);
   void refresh_working_weights();
   void refresh_trained_weights();
-  void require_gradients(bool required, const std::string& prefix);
+  // Of parameter i of masters(): whether it asks for gradients.
+  void require_gradients(const std::function<bool(size_t)>& required);
 
   const std::vector<NamedTensor>& masters() const { return masters_; }
   const std::vector<at::Tensor>& leaves() const { return leaves_; }

@@ -94,25 +94,8 @@ Statements statements_of(const fs::path& file, const WeightsInFile& weights) {
   }
 }
 
-const at::Tensor* find(const StateDict& state, const std::string& name) {
-  for (const NamedTensor& entry : state) {
-    if (entry.name == name) return &entry.tensor;
-  }
-  return nullptr;
-}
-
 std::string sentences(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + " " + second;
-}
-
-void set_head(Backbone& backbone) {
-  if (const at::Tensor* mlp = find(backbone.state, "contrastive_head.2.weight")) {
-    backbone.head = HeadKind::mlp;
-    backbone.embedding_dimensions = static_cast<int>(mlp->size(0));
-  } else if (const at::Tensor* linear = find(backbone.state, "contrastive_head.weight")) {
-    backbone.head = HeadKind::linear;
-    backbone.embedding_dimensions = static_cast<int>(linear->size(0));
-  }
 }
 
 }  // namespace
@@ -169,7 +152,7 @@ Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size
   if (!backbone.network.takes_images()) return backbone;
   backbone.image_size = recognised.views.view_size;
   backbone.normalize = normalization(recognised.views);
-  set_head(backbone);
+  backbone.head = projection_head(backbone.state);
   if (!backbone.labels.empty()) return backbone;
   if (const KnownWeights* known = known_weights(file)) {
     backbone.labels = known->labels;
@@ -218,8 +201,8 @@ ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
 Model contrastive_model(const Backbone& backbone, uint64_t seed) {
   ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.network};
   if (backbone.head) {
-    settings.head = *backbone.head;
-    settings.embedding_dimensions = backbone.embedding_dimensions;
+    settings.head = backbone.head->kind;
+    settings.embedding_dimensions = backbone.head->dimensions;
   }
   Model model(settings, seed);
   if (backbone.head) {

@@ -10,6 +10,7 @@
 #include "nolabel/model/model.h"
 #include "nolabel/model/model_weights.h"
 #include "nolabel/model/recognise.h"
+#include "nolabel/model/state_parts.h"
 #include "nolabel/pipeline/picture_size.h"
 
 namespace nolabel {
@@ -26,10 +27,9 @@ struct Backbone {
   // Whose labels took part in its training: "none", "imagenet" or another data set's name; empty:
   // unknown. Figures made with the backbone are shown together with these labels.
   std::string labels;
-  StateDict state;  // backbone.*, and contrastive_head.* if it came with one
-  std::optional<HeadKind> head;
-  int embedding_dimensions = 0;  // of the head
-  std::string origin;            // for people: "starter backbone (CIFAR-10, SimCLR …)"
+  StateDict state;                     // of the backbone, and of its head if it came with one
+  std::optional<ProjectionHead> head;  // behind it
+  std::string origin;                  // for people: "starter backbone (CIFAR-10, SimCLR …)"
   // For people: what nobody stated and had to be assumed (the size of the images, which of several
   // networks in the file is meant), or empty.
   std::string assumption;

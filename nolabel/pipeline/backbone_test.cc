@@ -38,7 +38,8 @@ class BackboneFiles : public testing::Test {
     EXPECT_EQ(read.image_size, 96);
     EXPECT_EQ(read.origin, trained.origin);
     EXPECT_EQ(read.assumption, "");
-    EXPECT_EQ(read.head, HeadKind::mlp);
+    ASSERT_TRUE(read.head);
+    EXPECT_EQ(read.head->kind, HeadKind::mlp);
     EXPECT_THAT(read.normalize.mean, Pointwise(FloatEq(), trained.normalize.mean));
     EXPECT_THAT(read.normalize.std, Pointwise(FloatEq(), trained.normalize.std));
   }

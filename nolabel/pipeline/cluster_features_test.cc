@@ -46,7 +46,8 @@ class ClusterFeatures : public testing::Test {
     write_npy(folder / "features.npy", rows);
   }
 
-  ClusterOutcome cluster_blobs(FeatureNormalization normalization) {
+  ClusterOutcome cluster_blobs(FeatureNormalization normalization,
+                               double confidence_threshold = 0.99) {
     fs::remove_all(folder / "run");
     SettingTables tables;
     ClusterRequest request;
@@ -59,6 +60,7 @@ class ClusterFeatures : public testing::Test {
     request.adjust = [&](ClusterSettings& settings) {
       settings.scan.train.epochs = 300;
       settings.selflabel.train.epochs = 20;
+      settings.selflabel.selflabel.confidence_threshold = confidence_threshold;
       settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
           normalization;
     };
@@ -88,6 +90,16 @@ TEST_F(ClusterFeatures, DoNotDependOnScaleMeanOrACommonDirection) {
 TEST_F(ClusterFeatures, DependOnScaleWithoutNormalization) {
   write_blobs(10'000, 0, 0);
   EXPECT_LT(accuracy(FeatureNormalization::none), 0.95);
+}
+
+// The self-labelled model is then SCAN's but for the last bits: it is neither chosen nor listed.
+TEST_F(ClusterFeatures, SelfLabellingWithoutAConfidentImageIsLeftOut) {
+  write_blobs(1, 0, 20);
+  const ClusterOutcome outcome = cluster_blobs(FeatureNormalization::center, 1.0);
+  EXPECT_EQ(outcome.final_stage, "scan");
+  ASSERT_EQ(outcome.train.size(), 2);
+  EXPECT_EQ(outcome.train[0].name, "SCAN");
+  EXPECT_EQ(outcome.train[1].name, "k-means");
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 namespace nolabel {
 namespace {
 
-constexpr int64_t images = 1000;
+constexpr int64_t photos = 1000;
 
 double quick(const ViewCosts& views, const FeatureCosts& features, int64_t validation = 0) {
-  return estimate_seconds(Effort::quick, effort_settings(Effort::quick, images, 10, 32), images,
+  return estimate_seconds(Effort::quick, effort_settings(Effort::quick, photos, 10, 32), photos,
                           validation, views, features);
 }
 

@@ -95,7 +95,7 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
   RunImages images = load_split(data_of_file(request.run, observer), request.run.images,
                                 picture_size(backbone), request.split, directory, environment);
   const Subject subject = image_subject(std::move(images), backbone, std::nullopt, environment);
-  if (!holds_cluster_head(state)) {
+  if (cluster_head_count(state) == 0) {
     return {measure_pretext(file, directory, subject, environment)};
   }
   TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);

@@ -57,11 +57,6 @@ bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStati
 
 ClusterStage final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
                          const Observer& observer) {
-  if (selflabel.sizes == scan.sizes && selflabel.mean_confidence == scan.mean_confidence) {
-    observer.note(
-        "self-labelling changed nothing (no confident image): nolabel keeps the SCAN model");
-    return ClusterStage::scan;
-  }
   if (!worse_without_labels(selflabel, scan)) return ClusterStage::selflabel;
   const auto figures = [](const ClusterStatistics& s) {
     return format("{} empty clusters, {} % of neighbors agree{}", s.empty_clusters,

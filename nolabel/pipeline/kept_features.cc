@@ -53,8 +53,7 @@ at::Tensor resumed_features(const fs::path& file, const Provenance& provenance, 
 
 std::string backbone_weights_hash(const Model& model) {
   Sha256 hash;
-  for (const NamedTensor& entry : model.state_dict()) {
-    if (!entry.name.starts_with("backbone.")) continue;
+  for (const NamedTensor& entry : part_of(model.state_dict(), is_of_backbone)) {
     hash.update(entry.name);
     const at::Tensor values = entry.tensor.cpu().contiguous();
     hash.update(values.const_data_ptr(), values.nbytes());

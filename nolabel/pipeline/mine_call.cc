@@ -4,6 +4,7 @@
 
 #include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/run/mined_features.h"
 
 namespace nolabel {
 namespace {
@@ -32,7 +33,9 @@ void declare(SettingTables& tables, MineRequest& request) {
 
 nlohmann::json mine_json(const MineOutcome& outcome) {
   const MinedTables& tables = outcome.tables;
-  nlohmann::json json = {{"images", tables.images}, {"neighbors", tables.neighbors}};
+  nlohmann::json json = {{"images", tables.images},
+                         {"neighbors", tables.neighbors},
+                         {"backbone_labels", outcome.backbone_labels}};
   if (tables.recall) json["recall"] = *tables.recall;
   if (tables.validation_recall) json["validation_recall"] = *tables.validation_recall;
   if (!tables.accuracy.empty()) json["neighbor_accuracy"] = by_k_json(tables.accuracy);
@@ -55,13 +58,15 @@ MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool b
   MineSettings settled_settings = settings;
   const bool behind_head = subject.backbone.head && !before_head;
   settled_settings.normalization = settled(settings.normalization, !behind_head);
-  return {.tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
-                             settled_settings, mined_features_hash(subject, before_head),
-                             subject.data_fingerprint, environment),
-          .train_table = run.train_neighbors(),
-          .validation_table = run.validation_neighbors(),
-          .backbone = subject.backbone.origin,
-          .has_validation = subject.validation.has_value()};
+  return {
+      .tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
+                         settled_settings, MinedFeatures{subject.backbone_hash, before_head}.text(),
+                         subject.data_fingerprint, environment),
+      .train_table = run.train_neighbors(),
+      .validation_table = run.validation_neighbors(),
+      .backbone = subject.backbone.origin,
+      .backbone_labels = subject.backbone.labels,
+      .has_validation = subject.validation.has_value()};
 }
 
 MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& observer) {

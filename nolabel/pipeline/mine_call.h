@@ -23,6 +23,7 @@ struct MineOutcome {
   MinedTables tables;
   std::filesystem::path train_table, validation_table;  // .npy
   std::string backbone;                                 // where the features come from, for people
+  std::string backbone_labels;                          // whose labels trained it
   bool has_validation = false;  // false: the validation table is of the training images
 };
 nlohmann::json mine_json(const MineOutcome& outcome);

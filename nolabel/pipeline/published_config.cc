@@ -205,15 +205,15 @@ void check_network(const PublishedConfig& config, const Backbone& backbone) {
     require_published(config.backbone, image_size, backbone.network, backbone.state, backbone.file);
   }
   if (!backbone.head) return;
-  const std::string head = *backbone.head == HeadKind::mlp ? "mlp" : "linear";
+  const std::string head = backbone.head->kind == HeadKind::mlp ? "mlp" : "linear";
   if (config.head != "any" && config.head != head) {
     fail_usage("model_kwargs.head must be what {} holds, {}. Received {}.", backbone.file.string(),
                head, config.head);
   }
   const int dimensions = config.embedding_dimensions;
-  if (dimensions != 0 && dimensions != backbone.embedding_dimensions) {
+  if (dimensions != 0 && dimensions != backbone.head->dimensions) {
     fail_usage("model_kwargs.features_dim must be what {} holds, {}. Received {}.",
-               backbone.file.string(), backbone.embedding_dimensions, dimensions);
+               backbone.file.string(), backbone.head->dimensions, dimensions);
   }
 }
 

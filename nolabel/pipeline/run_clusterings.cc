@@ -1,5 +1,8 @@
 #include "nolabel/pipeline/run_clusterings.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "nolabel/base/format.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/cluster/kmeans.h"
@@ -116,6 +119,18 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
   return result;
 }
 
+namespace {
+
+// Self-labelling that found no confident image leaves SCAN's model as it was. Of centered features
+// its heads were folded twice since, so the last bits of its probabilities differ.
+bool changed_nothing(const Clustering& scan, const Clustering& selflabel) {
+  constexpr float tolerance = 1e-5F;
+  return std::ranges::equal(scan.probabilities.values, selflabel.probabilities.values,
+                            [](float a, float b) { return std::abs(a - b) <= tolerance; });
+}
+
+}  // namespace
+
 ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
                           const Environment& environment) {
   const SubjectSplit& split = subject.train;
@@ -124,6 +139,11 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
       table_of(run.train_neighbors(), subject.data_fingerprint, split.features.size(0),
                environment),
       environment);
+  if (changed_nothing(both.clusterings[0], both.clusterings[1])) {
+    environment.observer.note(
+        "self-labelling changed nothing (no confident image): nolabel keeps the SCAN model");
+    return ClusterStage::scan;
+  }
   // In features that SCAN itself fitted, the silhouette is no neutral judge.
   if (subject.backbone_of_scan) {
     environment.observer.note(
@@ -143,8 +163,7 @@ ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
   }
   std::vector<Clustering> of_train =
       model_clusterings(run, subject, subject.train, stages, environment);
-  if (of_train.size() == 2 &&
-      of_train[0].probabilities.values == of_train[1].probabilities.values) {
+  if (of_train.size() == 2 && changed_nothing(of_train[0], of_train[1])) {
     stages.pop_back();
     of_train.pop_back();
   }

@@ -7,6 +7,7 @@
 #include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/pipeline/scan_stage.h"
 #include "nolabel/run/artifact.h"
+#include "nolabel/run/mined_features.h"
 #include "nolabel/run/training_stage.h"
 
 namespace nolabel {
@@ -58,11 +59,10 @@ void renew_stale_tables(const OpenRun& open, const Subject& subject) {
   const RunDirectory& run = open.run;
   const nlohmann::json made_from = sidecar_provenance(run.train_neighbors());
   if (!made_from.is_object() || continued_from(run.model("pretext")).empty()) return;
-  const std::string features =
-      made_from.value("inputs", nlohmann::json::object()).value("features", "");
-  const bool before_head = features.ends_with(" before the head");
+  const MinedFeatures features = MinedFeatures::parse(
+      made_from.value("inputs", nlohmann::json::object()).value("features", ""));
   const nlohmann::json of_train = made_from.value("settings", nlohmann::json::object());
-  if (features == mined_features_hash(subject, before_head) || of_train.contains("search")) return;
+  if (features.backbone_hash == subject.backbone_hash || of_train.contains("search")) return;
   const nlohmann::json of_validation = sidecar_settings(run.validation_neighbors());
   MineSettings settings;
   settings.neighbors = of_train.value("neighbors", settings.neighbors);
@@ -71,7 +71,7 @@ void renew_stale_tables(const OpenRun& open, const Subject& subject) {
   }
   const bool centered = of_train.value("feature_normalization", "none") == "center";
   settings.normalization = centered ? FeatureNormalization::center : FeatureNormalization::none;
-  mine_subject(run, subject, before_head, settings, open.environment);
+  mine_subject(run, subject, features.before_head, settings, open.environment);
 }
 
 // Mining keeps fewer neighbors where there are fewer images: nobody asked for more than it kept.

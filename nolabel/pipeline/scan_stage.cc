@@ -168,10 +168,10 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
 
   return run_training_stage(run, "selflabel", provenance, environment, [&](const auto& directory) {
     const WeightsInFile weights = read_model_weights(scan);
-    counting_head(weights.best_head, head_count(weights.state), scan, environment.observer);
+    counting_head(weights.best_head, cluster_head_count(weights.state), scan, environment.observer);
     const StateDict state = best_head_state(weights);
     write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
-    Model model = subject.make_model(cluster_count(state, scan), 1, environment);
+    Model model = subject.make_model(required_cluster_count(state, scan), 1, environment);
     model.load_state_dict(state);
     const auto shift = shift_of(settings.normalization, *inputs.train, model, environment);
     if (shift) unfold_heads(model, *shift);

@@ -150,10 +150,6 @@ Model Subject::make_model(int clusters, int heads, const Environment& environmen
   return model;
 }
 
-std::string mined_features_hash(const Subject& subject, bool before_head) {
-  return subject.backbone_hash + (before_head ? " before the head" : "");
-}
-
 Subject image_subject(RunImages images, Backbone backbone,
                       const std::optional<fs::path>& features_directory,
                       const Environment& environment) {
@@ -220,7 +216,9 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
   };
   subject.train = split_of(parts.train, chosen(parts.train));
   subject.validation = split_of(parts.test, chosen(parts.test));
-  subject.data_fingerprint += "+" + sha256(format("{} {}", settings.hold_out, settings.split_seed));
+  subject.data_fingerprint =
+      format("{}+{}", subject.data_fingerprint,
+             sha256(format("{} {}", settings.hold_out, settings.split_seed)));
   return subject;
 }
 

@@ -45,10 +45,6 @@ struct Subject {
   Model make_model(int clusters, int heads, const Environment& environment) const;
 };
 
-// Names the features that neighbors are mined on, for provenance: those of the backbone
-// (`before_head`), or the embeddings behind its projection head if it has one.
-std::string mined_features_hash(const Subject& subject, bool before_head);
-
 // Images seen through a backbone: extracts the features of both splits, or reads those that were
 // kept in features_directory (kept_features.h), if there is one.
 Subject image_subject(RunImages images, Backbone backbone,

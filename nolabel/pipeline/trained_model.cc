@@ -36,12 +36,6 @@ std::string chosen_stage(const RunDirectory& run) {
   return chosen_stage(run.path(), run.state());
 }
 
-int head_count(const StateDict& state) {
-  return static_cast<int>(std::ranges::count_if(state, [](const NamedTensor& entry) {
-    return entry.name.starts_with("cluster_head.") && entry.name.ends_with(".bias");
-  }));
-}
-
 int counting_head(std::optional<int> best_head, int heads, const fs::path& file,
                   const Observer& observer) {
   if (!best_head && heads > 1) {
@@ -52,23 +46,15 @@ int counting_head(std::optional<int> best_head, int heads, const fs::path& file,
 }
 
 StateDict best_head_state(const WeightsInFile& scan) {
-  const std::string best = format("cluster_head.{}.", scan.best_head.value_or(0));
-  StateDict state;
-  for (const NamedTensor& entry : scan.state) {
-    if (entry.name.rfind("cluster_head.", 0) != 0) {
-      state.push_back(entry);
-    } else if (entry.name.rfind(best, 0) == 0) {
-      state.push_back({"cluster_head.0." + entry.name.substr(best.size()), entry.tensor});
-    }
-  }
-  return state;
+  return with_one_cluster_head(scan.state, scan.best_head.value_or(0));
 }
 
-int cluster_count(const StateDict& state, const fs::path& file) {
-  for (const NamedTensor& entry : state) {
-    if (entry.name == "cluster_head.0.bias") return static_cast<int>(entry.tensor.size(0));
+int required_cluster_count(const StateDict& state, const fs::path& file) {
+  const int clusters = cluster_count(state);
+  if (clusters == 0) {
+    fail_data("{} must be a clustering model. It has no cluster head.", file.string());
   }
-  fail_data("{} must be a clustering model. It has no cluster head.", file.string());
+  return clusters;
 }
 
 void require_fitting_heads(const WeightsInFile& weights, const fs::path& file) {
@@ -109,7 +95,7 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
 
 TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best_head,
                                  const Backbone& backbone, const Environment& environment) {
-  const int heads = head_count(state);
+  const int heads = cluster_head_count(state);
   const int head = counting_head(best_head, heads, backbone.file, environment.observer);
   if (head < 0 || head >= std::max(heads, 1)) {
     fail_data("{} must hold its best head, cluster_head.{}. It holds {} heads.",
@@ -117,7 +103,7 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
   }
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.network,
-                                       .clusters = cluster_count(state, backbone.file),
+                                       .clusters = required_cluster_count(state, backbone.file),
                                        .heads = heads},
                                       0),
                        .head = head,
@@ -127,11 +113,6 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
   trained.model.place(environment.device, environment.precision);
   trained.model.load_state_dict(state);
   return trained;
-}
-
-bool holds_cluster_head(const StateDict& state) {
-  return std::ranges::any_of(
-      state, [](const NamedTensor& entry) { return entry.name.starts_with("cluster_head."); });
 }
 
 TrainedModel load_image_model(const fs::path& run, const std::string& stage, int image_size,

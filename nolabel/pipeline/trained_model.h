@@ -48,16 +48,12 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
 // Throws Error(Fault::usage) for the checkpoint of a training whose heads learn from shifted
 // features.
 void require_fitting_heads(const WeightsInFile& weights, const std::filesystem::path& file);
-// False: a pretext model, or a backbone alone.
-bool holds_cluster_head(const StateDict& state);
 
 // The same for pixels: throws Error(Fault::usage) when the run was made from features, whose model
 // has no backbone.
 TrainedModel load_image_model(const std::filesystem::path& run, const std::string& stage,
                               int image_size, const Environment& environment);
 
-// Heads of a state.
-int head_count(const StateDict& state);
 // The best head of a file; the first where the file does not say, which is noted when it has
 // several.
 int counting_head(std::optional<int> best_head, int heads, const std::filesystem::path& file,
@@ -65,9 +61,9 @@ int counting_head(std::optional<int> best_head, int heads, const std::filesystem
 
 // SCAN's state with only its best head, named cluster_head.0.
 StateDict best_head_state(const WeightsInFile& scan);
-// K of a state with cluster heads. Throws Error(Fault::data), naming `file`, when it has no cluster
+// cluster_count() of the weights in `file`. Throws Error(Fault::data) when they have no cluster
 // head.
-int cluster_count(const StateDict& state, const std::filesystem::path& file);
+int required_cluster_count(const StateDict& state, const std::filesystem::path& file);
 
 struct Evaluation {
   Matrix<float> features;       // [N,D] of the backbone

@@ -13,7 +13,7 @@ SimclrTask::SimclrTask(const SimclrSettings& settings, std::unique_ptr<InputSour
     : settings_(settings), views_(std::move(views)), monitor_(std::move(monitor)) {}
 
 void SimclrTask::choose_parameters(Model& model) const {
-  model.require_gradients(true);
+  model.require_gradients(Trainable::everything);
 }
 
 std::vector<at::Tensor> SimclrTask::inputs(const SampleRange& range) const {

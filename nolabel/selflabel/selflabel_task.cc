@@ -25,8 +25,7 @@ SelflabelTask::SelflabelTask(const SelflabelSettings& settings, std::unique_ptr<
 }
 
 void SelflabelTask::choose_parameters(Model& model) const {
-  model.require_gradients(!settings_.head_only);
-  model.require_gradients(true, "cluster_head");
+  model.require_gradients(settings_.head_only ? Trainable::heads : Trainable::everything);
 }
 
 std::vector<at::Tensor> SelflabelTask::inputs(const SampleRange& range) const {

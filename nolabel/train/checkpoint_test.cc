@@ -23,7 +23,9 @@ class SmallTask : public Task {
 
   std::string name() const override { return "small"; }
   int64_t samples() const override { return 4; }
-  void choose_parameters(Model& model) const override { model.require_gradients(true); }
+  void choose_parameters(Model& model) const override {
+    model.require_gradients(Trainable::everything);
+  }
   Tensors inputs(const SampleRange& range) const override {
     return {wave({static_cast<int64_t>(range.samples.size()), 3}, range.epoch).to(at::kFloat)};
   }

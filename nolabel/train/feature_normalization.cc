@@ -48,17 +48,12 @@ void change_heads(Model& model, const FeatureShift& shift,
                   const std::function<void(at::Tensor& weight, at::Tensor& bias,
                                            const at::Tensor& mean)>& change) {
   const c10::NoGradGuard no_grad;
-  const std::vector<NamedTensor>& parameters = model.parameters();
   const at::Tensor mean = shift.mean.to(model.device());
-  for (size_t i = 0; i + 1 < parameters.size(); ++i) {
-    if (!parameters[i].name.starts_with("cluster_head.")) continue;
-    NOLABEL_ASSERT(parameters[i].name.ends_with(".weight"));
-    at::Tensor weight = parameters[i].tensor.to(at::kDouble);
-    at::Tensor bias = parameters[i + 1].tensor.to(at::kDouble);
+  for (const Model::ClusterHead& head : model.cluster_heads()) {
+    at::Tensor weight = head.weight.to(at::kDouble), bias = head.bias.to(at::kDouble);
     change(weight, bias, mean);
-    parameters[i].tensor.detach().copy_(weight);
-    parameters[i + 1].tensor.detach().copy_(bias);
-    ++i;
+    head.weight.copy_(weight);
+    head.bias.copy_(bias);
   }
 }
 
@@ -95,9 +90,8 @@ std::unique_ptr<InputSource> shifted_inputs(std::unique_ptr<InputSource> inputs,
 
 FoldedHeads::FoldedHeads(Model& model, const std::optional<FeatureShift>& shift) : model_(model) {
   if (!shift) return;
-  for (const NamedTensor& entry : model.parameters()) {
-    if (!entry.name.starts_with("cluster_head.")) continue;
-    learnt_.push_back({entry.name, entry.tensor.detach().clone()});
+  for (const Model::ClusterHead& head : model.cluster_heads()) {
+    learnt_.push_back({head.weight.clone(), head.bias.clone()});
   }
   // W (x - mean) scale + b = (W scale) x + (b - W scale mean)
   change_heads(model, *shift, [&](at::Tensor& weight, at::Tensor& bias, const at::Tensor& mean) {
@@ -110,10 +104,10 @@ FoldedHeads::FoldedHeads(Model& model, const std::optional<FeatureShift>& shift)
 FoldedHeads::~FoldedHeads() {
   if (learnt_.empty()) return;
   const c10::NoGradGuard no_grad;
-  size_t next = 0;
-  for (const NamedTensor& entry : model_.parameters()) {
-    if (entry.name.starts_with("cluster_head."))
-      entry.tensor.detach().copy_(learnt_[next++].tensor);
+  const std::vector<Model::ClusterHead> heads = model_.cluster_heads();
+  for (size_t head = 0; head < heads.size(); ++head) {
+    heads[head].weight.copy_(learnt_[head].weight);
+    heads[head].bias.copy_(learnt_[head].bias);
   }
   model_.refresh_trained_weights();
 }

@@ -56,7 +56,7 @@ class FoldedHeads {
 
  private:
   Model& model_;
-  std::vector<NamedTensor> learnt_;
+  std::vector<Model::ClusterHead> learnt_;
 };
 
 // The other way, for good: heads of features as they are become heads of shifted features.

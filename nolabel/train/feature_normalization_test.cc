@@ -56,7 +56,7 @@ TEST(Shifted, ForgetsScaleAndMean) {
 
 TEST(FoldedHeads, GiveTheSameProbabilitiesForFeaturesAsTheyAre) {
   Model model = two_heads(64);
-  model.require_gradients(true);
+  model.require_gradients(Trainable::everything);
   const testing_tasks::Tensors learnt = weights(model);
   for (const auto& [size, mean] : {std::pair{1.0, 0.0}, std::pair{1000.0, 3000.0},
                                    std::pair{1e-3, 2e-3}, std::pair{1.0, 5.0}}) {

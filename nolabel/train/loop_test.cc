@@ -142,7 +142,7 @@ TEST(TrainingStep, GradientsInPassesAreThoseOfTheWholeBatch) {
     task.frozen_statistics = true;
     Model model = small_model();
     model.place(at::kCPU, Precision::fp64);
-    model.require_gradients(true);
+    model.require_gradients(Trainable::everything);
     TrainSettings settings;
     settings.micro_batch_size = micro;
     TrainingStep step(task, model, settings);

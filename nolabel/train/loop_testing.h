@@ -37,7 +37,9 @@ class CouplingTask : public Task {
 
   std::string name() const override { return "coupling"; }
   int64_t samples() const override { return images; }
-  void choose_parameters(Model& model) const override { model.require_gradients(true); }
+  void choose_parameters(Model& model) const override {
+    model.require_gradients(Trainable::everything);
+  }
   std::vector<at::Tensor> inputs(const SampleRange& range) const override {
     at::Tensor views = at::empty({static_cast<int64_t>(range.samples.size()), 3, side, side});
     for (size_t i = 0; i < range.samples.size(); ++i) {

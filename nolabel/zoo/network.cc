@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "nolabel/base/error.h"
 #include "nolabel/model/settings.h"
 #include "nolabel/pipeline/trained_model.h"
@@ -16,20 +19,18 @@ void load_contrastive(const Backbone& backbone) {
   ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.network};
   StateDict state = backbone.state;
   if (backbone.head) {
-    settings.head = *backbone.head;
-    settings.embedding_dimensions = backbone.embedding_dimensions;
+    settings.head = backbone.head->kind;
+    settings.embedding_dimensions = backbone.head->dimensions;
     Model(settings, 0).load_state_dict(state);
     return;
   }
   Model model(settings, 0);
-  for (const NamedTensor& entry : model.state_dict()) {
-    if (entry.name.starts_with("contrastive_head.")) state.push_back(entry);
-  }
+  std::ranges::copy(part_of(model.state_dict(), is_of_projection_head), std::back_inserter(state));
   model.load_state_dict(state);
 }
 
 int load_clustering(const StateDict& state, const Backbone& backbone) {
-  const int clusters = cluster_count(state, backbone.file);
+  const int clusters = cluster_count(state);
   Model({.kind = ModelSettings::Kind::clustering,
          .backbone = backbone.network,
          .clusters = clusters,
@@ -39,12 +40,12 @@ int load_clustering(const StateDict& state, const Backbone& backbone) {
   return clusters;
 }
 
-void take(StateDict& into, const StateDict& from, const std::string& prefix, const fs::path& file) {
-  const size_t before = into.size();
-  for (const NamedTensor& entry : from) {
-    if (entry.name.starts_with(prefix)) into.push_back(entry);
-  }
-  if (into.size() == before) fail_data("{} must hold {}*. It does not.", file.string(), prefix);
+// `text`: the part's name, for people.
+StateDict required_part(const StateDict& state, bool (*is_of_part)(const NamedTensor&),
+                        const char* text, const fs::path& file) {
+  StateDict part = part_of(state, is_of_part);
+  if (part.empty()) fail_data("{} must hold {}. It does not.", file.string(), text);
+  return part;
 }
 
 }  // namespace
@@ -57,15 +58,15 @@ nlohmann::json network_of(const fs::path& file) {
   nlohmann::json network = backbone_values(backbone.network);
   network["features"] = backbone.network.dimensions();
   network["image_size"] = backbone.image_size;
-  if (holds_cluster_head(state)) {
+  if (cluster_head_count(state) > 0) {
     network["clusters"] = load_clustering(state, backbone);
     return network;
   }
   load_contrastive(backbone);
   network["projection"] = "none";
   if (backbone.head) {
-    network["projection"] = format("{} {}", *backbone.head == HeadKind::mlp ? "mlp" : "linear",
-                                   backbone.embedding_dimensions);
+    network["projection"] = format("{} {}", backbone.head->kind == HeadKind::mlp ? "mlp" : "linear",
+                                   backbone.head->dimensions);
   }
   return network;
 }
@@ -73,9 +74,10 @@ nlohmann::json network_of(const fs::path& file) {
 void join_head(const fs::path& backbone, const fs::path& head, const fs::path& out) {
   const WeightsInFile head_weights = read_model_weights(head);
   require_fitting_heads(head_weights, head);
-  StateDict joined;
-  take(joined, read_model_weights(backbone).state, "backbone.", backbone);
-  take(joined, head_weights.state, "cluster_head.", head);
+  StateDict joined =
+      required_part(read_model_weights(backbone).state, is_of_backbone, "a backbone", backbone);
+  std::ranges::copy(required_part(head_weights.state, is_of_cluster_head, "a cluster head", head),
+                    std::back_inserter(joined));
   write_safetensors(out, joined, head_weights.metadata);
 }
 

@@ -89,8 +89,8 @@ json measure(const fs::path& file, const fs::path& data, const Environment& envi
     fail_usage("the zoo's figures are measured with labels. The images of {} have none.",
                data.string());
   }
-  json figures = holds_cluster_head(state) ? clustering_figures(state, subject, environment)
-                                           : neighbor_figures(subject.train, environment);
+  json figures = cluster_head_count(state) > 0 ? clustering_figures(state, subject, environment)
+                                               : neighbor_figures(subject.train, environment);
   figures["data"] = fingerprint;
   figures["precision"] = precision_name(environment.precision);
   return figures;

@@ -78,7 +78,7 @@ void verify(CommandLine& line, const ZooOptions& options) {
   std::string wrong;
   for (const ZooVerdict& verdict : verify_zoo(options.request, line.observer(), print)) {
     results.push_back(verdict_json(verdict));
-    if (!verdict.passed()) wrong += (wrong.empty() ? "" : ", ") + verdict.name;
+    if (!verdict.passed()) wrong += (wrong.empty() ? "" : ", ") + verdict.asked;
   }
   line.result({{"entries", results}});
   if (!wrong.empty()) fail_data("every entry must be as the zoo lists it. Wrong: {}.", wrong);

@@ -399,12 +399,12 @@ TEST(Results, ClusterTakesFeatures) {
       run("cluster --clusters 3 --json -" + feature_flags() + "--out " + folder.string());
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const json result = json::parse(outcome.out);
-  EXPECT_EQ(result["images"], 6000);
+  EXPECT_EQ(result["images"], 900);
   EXPECT_GT(result["train"][0]["ACC"], 0.9);
   EXPECT_EQ(result["train"].back()["method"], "k-means");
   const auto rows = read_csv(folder / "assignments.csv");
   EXPECT_EQ(rows[1].fields[0], "row0.jpg");
-  EXPECT_EQ(rows[6000].fields[5], "blob2");
+  EXPECT_EQ(rows[900].fields[5], "blob2");
   EXPECT_TRUE(fs::exists(folder / "report.html"));
   const Outcome predicted = run("predict " + folder.string() + " " + images().string());
   EXPECT_EQ(predicted.code, 2);

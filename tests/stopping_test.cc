@@ -39,7 +39,7 @@ std::vector<std::string> stages_into(const fs::path& out) {
               out.string()};
 }
 
-std::string cluster_with_limit(const fs::path& out) {
+std::string cluster_many_into(const fs::path& out) {
   return "cluster " + many_images().string() + " --clusters 3 --out " + out.string();
 }
 
@@ -135,7 +135,7 @@ TEST(Stopping, AFullDiskKeepsTheLastCheckpoint) {
 TEST(Stopping, ExhaustedMemoryIsOneLine) {
   const std::string out = new_folder("little_memory").string();
   for (const std::string& command :
-       {cluster_with_limit(out), "predict " + clustered().string() + " " + images().string(),
+       {cluster_many_into(out), "predict " + clustered().string() + " " + images().string(),
         "predict " + clustered().string() + " " + images().string() + " --threads=3",
         "views " + (images() / "class0/0.ppm").string() + " --out " + out + "/views.png"}) {
     for (const int64_t megabytes : {300, 500, 700, 900, 1200, 1600, 2400}) {

@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Many rows make few epochs, so that a run of `cluster` computes more than it saves.
-constexpr int rows_per_blob = 2000;
+// Enough that a run of `cluster` can be stopped on its way.
+constexpr int rows_per_blob = 300;
 
 struct Scratch {
   const fs::path path = fs::temp_directory_path() / format("nolabel_test_{}", int64_t{::getpid()});

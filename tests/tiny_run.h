@@ -30,7 +30,7 @@ Matrix<float> blobs(int classes, int per_class);
 const std::filesystem::path& images();     // 3 classes of 8
 const std::filesystem::path& backbone();   // a run with a pretext model of width 8
 const std::filesystem::path& clustered();  // a run of it on images(), mined to self-labelled
-// 6,000 rows of 3 classes as --features and --paths take them, and these two flags.
+// 900 rows of 3 classes as --features and --paths take them, and these two flags.
 const std::string& feature_flags();
 
 }  // namespace nolabel

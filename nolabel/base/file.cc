@@ -135,7 +135,16 @@ void write_file(const fs::path& path, std::string_view content) {
   file.commit();
 }
 
-void append_to_file(const fs::path& path, std::string_view text) {
+namespace {
+
+// 0, or the number of the error. Some file systems and devices have nothing to flush.
+int flushed(int descriptor) {
+  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+}
+
+}  // namespace
+
+void append_to_file(const fs::path& path, std::string_view text, Flush flush) {
   const int descriptor = ::open(path.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0666);
   if (descriptor < 0) fail("write", path, errno);
   try {
@@ -144,7 +153,15 @@ void append_to_file(const fs::path& path, std::string_view text) {
     ::close(descriptor);
     throw;
   }
-  const int failed = ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+  const int failed = flush == Flush::now ? flushed(descriptor) : 0;
+  ::close(descriptor);
+  if (failed != 0) fail("write", path, failed);
+}
+
+void flush_to_disk(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) fail("open", path, errno);
+  const int failed = flushed(descriptor);
   ::close(descriptor);
   if (failed != 0) fail("write", path, failed);
 }

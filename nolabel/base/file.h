@@ -49,9 +49,12 @@ class AtomicFile {
 // AtomicFile in one call.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-// Appends and flushes to disk; creates the file. For logs: a torn last line is the reader's to
-// skip.
-void append_to_file(const std::filesystem::path& path, std::string_view text);
+// Appends; creates the file. For logs: a torn last line is the reader's to skip. `later`: what is
+// appended survives the end of the process, and that of the machine after flush_to_disk().
+enum class Flush { now, later };
+void append_to_file(const std::filesystem::path& path, std::string_view text,
+                    Flush flush = Flush::now);
+void flush_to_disk(const std::filesystem::path& path);
 
 // A file mapped read-only. Move-only.
 class MappedFile {

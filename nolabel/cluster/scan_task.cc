@@ -71,19 +71,11 @@ std::vector<at::Tensor> ScanTask::outputs(Model& model, const std::vector<at::Te
 }
 
 LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
-  const int64_t heads = outputs[0].size(1);
-  at::Tensor total, consistency, entropy;
-  for (int64_t h = 0; h < heads; ++h) {
-    const ScanLoss head =
-        scan_loss(outputs[0].select(1, h), outputs[1].select(1, h), settings_.entropy_weight);
-    total = h == 0 ? head.total : total + head.total;
-    consistency = h == 0 ? head.consistency.detach() : consistency + head.consistency.detach();
-    entropy = h == 0 ? head.entropy.detach() : entropy + head.entropy.detach();
-  }
-  return {.total = total,
-          .parts = {{"loss", total.detach() / heads},
-                    {"consistency", consistency / heads},
-                    {"entropy", entropy / heads}},
+  const ScanLoss heads = scan_loss(outputs[0], outputs[1], settings_.entropy_weight);
+  return {.total = heads.total.sum(),
+          .parts = {{"loss", heads.total.detach().mean()},
+                    {"consistency", heads.consistency.detach().mean()},
+                    {"entropy", heads.entropy.detach().mean()}},
           .trains_nothing = {},
           .cluster_counts = count_clusters(outputs[0].detach())};
 }
@@ -103,7 +95,7 @@ nlohmann::json ScanTask::validate(Model& model, int) {
   if (improved) {
     best_loss_ = scores[head].total;
     best_head_ = head;
-    model_.select(model.state_dict());
+    model_.select(model.state_dict(), settings_.head_only);
   }
   return {{"heads", heads}, {"head", head}, {"total", scores[head].total}, {"best", improved}};
 }

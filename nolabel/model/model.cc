@@ -26,12 +26,15 @@ void check(const ModelSettings& settings) {
   }
 }
 
+// Without `draw_backbone` the convolutions, which take nearly all of the time, hold anything.
 Parameters initial_parameters(const BackboneNetwork& network, const std::vector<LinearLayer>& heads,
-                              uint64_t seed) {
+                              uint64_t seed, bool draw_backbone) {
   Parameters parameters;
   const auto number = [&] { return static_cast<uint32_t>(parameters.masters().size()); };
   for (const BackboneTensor& tensor : network.tensors()) {
-    at::Tensor value = tensor.initial(seed, number());
+    const bool is_convolution = tensor.computed_in == ComputedIn::working_type;
+    at::Tensor value = draw_backbone || !is_convolution ? tensor.initial(seed, number())
+                                                        : at::empty(tensor.shape, at::kFloat);
     if (tensor.is_buffer) {
       parameters.add_buffer(tensor.name, std::move(value));
     } else {
@@ -70,14 +73,22 @@ at::Tensor unit_rows(const at::Tensor& rows) {
   return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(normalization_epsilon);
 }
 
-Model::Model(const ModelSettings& settings, uint64_t seed) {
+Model::Model(const ModelSettings& settings, uint64_t seed)
+    : Model(settings, seed, /*draw_backbone=*/true) {}
+
+Model::Model(const ModelSettings& settings, uint64_t seed, const StateDict& state)
+    : Model(settings, seed, /*draw_backbone=*/false) {
+  load_backbone(state);
+}
+
+Model::Model(const ModelSettings& settings, uint64_t seed, bool draw_backbone) {
   check(settings);
   impl_ = std::make_unique<Impl>();
   impl_->settings = settings;
   impl_->settings.backbone = completed(settings.backbone);
   impl_->network = make_network(settings.backbone);
   impl_->heads = head_layers(settings, impl_->network->dimensions());
-  impl_->parameters = initial_parameters(*impl_->network, impl_->heads, seed);
+  impl_->parameters = initial_parameters(*impl_->network, impl_->heads, seed, draw_backbone);
   place(at::kCPU, Precision::fp32);
 }
 

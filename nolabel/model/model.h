@@ -49,6 +49,8 @@ class Model {
   // PyTorch's default, all from the counter-based generator. Error(Fault::usage) when a setting is
   // out of range or left to be chosen (backbone_description.h settles it).
   Model(const ModelSettings& settings, uint64_t seed);
+  // The same with the backbone of `state`, as load_backbone() takes it: only heads are drawn.
+  Model(const ModelSettings& settings, uint64_t seed, const StateDict& state);
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();
@@ -97,6 +99,7 @@ class Model {
 
  private:
   struct Impl;
+  Model(const ModelSettings& settings, uint64_t seed, bool draw_backbone);
   std::unique_ptr<Impl> impl_;
 };
 

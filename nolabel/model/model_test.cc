@@ -90,6 +90,18 @@ TEST(Model, RunningStatisticsMoveInTrainModeOnly) {
   EXPECT_EQ(count.item<int64_t>(), 1);
 }
 
+TEST(Model, TakesItsBackboneFromAStateAndDrawsTheSameHeads) {
+  const ModelSettings settings = slim(ModelSettings::Kind::contrastive);
+  const Model drawn(settings, 3);
+  const Model given(settings, 3, drawn.state_dict());
+  const StateDict expected = drawn.state_dict(), state = given.state_dict();
+  ASSERT_EQ(state.size(), expected.size());
+  for (size_t i = 0; i < state.size(); ++i) {
+    EXPECT_TRUE(state[i].tensor.equal(expected[i].tensor)) << state[i].name;
+  }
+  EXPECT_THROW(Model(settings, 3, StateDict()), Error);
+}
+
 TEST(Model, WorkingWeightsFollowTheMasters) {
   Model model(slim(ModelSettings::Kind::clustering), 1);
   model.place(at::kCPU, Precision::bf16);

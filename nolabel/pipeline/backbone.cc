@@ -204,23 +204,18 @@ Model contrastive_model(const Backbone& backbone, uint64_t seed) {
     settings.head = backbone.head->kind;
     settings.embedding_dimensions = backbone.head->dimensions;
   }
-  Model model(settings, seed);
-  if (backbone.head) {
-    model.load_state_dict(backbone.state);
-  } else {
-    model.load_backbone(backbone.state);
-  }
+  Model model(settings, seed, backbone.state);
+  if (backbone.head) model.load_state_dict(backbone.state);
   return model;
 }
 
 Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64_t seed) {
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = backbone.network,
-               .clusters = clusters,
-               .heads = heads},
-              seed);
-  model.load_backbone(backbone.state);
-  return model;
+  return {{.kind = ModelSettings::Kind::clustering,
+           .backbone = backbone.network,
+           .clusters = clusters,
+           .heads = heads},
+          seed,
+          backbone.state};
 }
 
 Statements backbone_metadata(const Backbone& backbone) {

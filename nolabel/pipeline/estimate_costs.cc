@@ -62,7 +62,7 @@ class MadeUpHeads {
   MadeUpHeads(const Backbone& backbone, int clusters, int heads, int64_t images,
               const Environment& environment)
       : model_({.kind = ModelSettings::Kind::clustering,
-                .backbone = backbone.network,
+                .backbone = given_features(backbone.network.dimensions()),
                 .clusters = clusters,
                 .heads = heads},
                0),
@@ -129,11 +129,11 @@ void measure_heads(FeatureCosts& costs, const Backbone& backbone, const ClusterS
   costs.selflabel_step = head.step(task, settings.selflabel.train);
 }
 
-// A stage appends a line for each epoch and flushes it to the disk.
+// A stage appends a line for each epoch.
 double record_seconds(const fs::path& directory) {
   const fs::path file = directory / ".estimate";
   const std::string line(500, ' ');
-  const double seconds = mean_seconds(3, [&] { append_to_file(file, line + "\n"); });
+  const double seconds = mean_seconds(3, [&] { append_to_file(file, line + "\n", Flush::later); });
   std::error_code ignored;  // an empty line more or less beside the results harms nobody
   fs::remove(file, ignored);
   return seconds;

@@ -105,7 +105,7 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
                                        .backbone = backbone.network,
                                        .clusters = required_cluster_count(state, backbone.file),
                                        .heads = heads},
-                                      0),
+                                      0, state),
                        .head = head,
                        .evaluation = evaluation_recipe_of(backbone),
                        .labels = backbone.labels,

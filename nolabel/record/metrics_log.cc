@@ -40,7 +40,13 @@ MetricsLog::MetricsLog(std::filesystem::path path, int64_t first_epoch) : path_(
 
 void MetricsLog::append(const nlohmann::json& values) {
   NOLABEL_ASSERT(values.contains("epoch"));
-  append_to_file(path_, values.dump() + "\n");
+  append_to_file(path_, values.dump() + "\n", Flush::later);
+  appended_ = true;
+}
+
+void MetricsLog::flush() {
+  if (appended_) flush_to_disk(path_);
+  appended_ = false;
 }
 
 }  // namespace nolabel

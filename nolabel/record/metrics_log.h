@@ -1,4 +1,4 @@
-// metrics.jsonl: one JSON object per epoch and line, on disk as soon as the epoch has ended.
+// metrics.jsonl: one JSON object per epoch and line, in the file as soon as the epoch has ended.
 //
 // A run that was stopped, or killed, goes on in the same file: no epoch appears twice and no line
 // is torn. Not thread-safe.
@@ -18,9 +18,12 @@ class MetricsLog {
 
   // `values` has an "epoch". A number that is not finite is written as null.
   void append(const nlohmann::json& values);
+  // Returns when what was appended is on the disk.
+  void flush();
 
  private:
   std::filesystem::path path_;
+  bool appended_ = false;  // since the last flush()
 };
 
 }  // namespace nolabel

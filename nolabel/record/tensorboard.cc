@@ -117,7 +117,7 @@ TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& directory, int
 }
 
 void TensorBoardWriter::write(int64_t step, std::span<const Scalar> scalars) {
-  append_to_file(path_, record(scalars_event(step, scalars)));
+  append_to_file(path_, record(scalars_event(step, scalars)), Flush::later);
 }
 
 }  // namespace nolabel

@@ -22,7 +22,7 @@ class TensorBoardWriter {
   // files there hold for `first_step` and later steps counts as undone (a resumed run repeats it).
   TensorBoardWriter(const std::filesystem::path& directory, int64_t first_step);
 
-  // All of one step, on disk when this returns.
+  // All of one step, in the file when this returns.
   void write(int64_t step, std::span<const Scalar> scalars);
 
   const std::filesystem::path& path() const { return path_; }

@@ -68,7 +68,7 @@ LossValues SelflabelTask::loss(const std::vector<at::Tensor>& outputs) const {
 
 nlohmann::json SelflabelTask::validate(Model& model, int) {
   const FoldedHeads folded(model, shift_);
-  model_.select(model.state_dict());
+  model_.select(model.state_dict(), settings_.head_only);
   return nlohmann::json::object();
 }
 

@@ -65,13 +65,13 @@ class Loop {
     resume();
     require_room();
     say_batch_size();
-    MetricsLog metrics(directory_ / "metrics.jsonl", cursor_.epoch + 1);
-    TensorBoardWriter events(directory_, cursor_.epoch + 1);
+    metrics_.emplace(directory_ / "metrics.jsonl", cursor_.epoch + 1);
+    events_.emplace(directory_, cursor_.epoch + 1);
     meter_.emplace(task_.name(), "images", total_images(), done_images());
     start_ = last_checkpoint_ = Clock::now();
     if (cursor_.epoch >= settings_.epochs) save_finished();
     try {
-      while (cursor_.epoch < settings_.epochs) train_one_epoch(metrics, events);
+      while (cursor_.epoch < settings_.epochs) train_one_epoch();
     } catch (const Error& error) {
       if (error.fault() != Fault::system) throw;
       fail_system("{}. {}", error.what(), what_is_saved());
@@ -81,13 +81,13 @@ class Loop {
   }
 
  private:
-  void train_one_epoch(MetricsLog& metrics, TensorBoardWriter& events) {
+  void train_one_epoch() {
     epoch_start_ = Clock::now();
     steps_here_ = 0;
     run_epoch();
     const nlohmann::json record = finish_epoch();
-    metrics.append(record);
-    events.write(cursor_.epoch + 1, scalars_of(record));
+    metrics_->append(record);
+    events_->write(cursor_.epoch + 1, scalars_of(record));
     log_ = EpochLog();
     cursor_ = {cursor_.epoch + 1, 0};
     const bool last = cursor_.epoch == settings_.epochs;
@@ -132,6 +132,7 @@ class Loop {
   // On a GPU steps may lie behind whose loss nobody has looked at: what is not finite is not saved.
   void save() {
     if (!log_.finite()) fail_not_finite();
+    metrics_->flush();  // the epochs of a checkpoint are never repeated
     task_.save();
     write_checkpoint(checkpoint_path(), state(), settings_);
     saved_ = true;
@@ -294,6 +295,8 @@ class Loop {
   TrainingStep step_;
   EpochLog log_;
   Cursor cursor_;
+  std::optional<MetricsLog> metrics_;
+  std::optional<TensorBoardWriter> events_;
   std::optional<ProgressMeter> meter_;
   int64_t unused_clusters_ = 0;  // as it was warned of
   int64_t batches_without_training_ = 0, epochs_without_training_ = 0;

@@ -2,21 +2,29 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/base/error.h"
+#include "nolabel/model/state_parts.h"
+
 namespace nolabel {
 
-void SelectedModel::select(const StateDict& state) {
-  if (unsaved_ && unsaved_->size() == state.size()) {  // into the memory that is there
-    for (size_t i = 0; i < state.size(); ++i) (*unsaved_)[i].tensor.copy_(state[i].tensor.detach());
+void SelectedModel::select(const StateDict& state, bool only_heads) {
+  saved_ = false;
+  if (!selected_) {
+    selected_ = state;
+    for (NamedTensor& entry : *selected_) entry.tensor = entry.tensor.detach().clone();
     return;
   }
-  unsaved_ = state;
-  for (NamedTensor& entry : *unsaved_) entry.tensor = entry.tensor.detach().clone();
+  NOLABEL_ASSERT(selected_->size() == state.size());
+  for (size_t i = 0; i < state.size(); ++i) {
+    if (only_heads && !is_of_cluster_head(state[i])) continue;
+    (*selected_)[i].tensor.copy_(state[i].tensor.detach());
+  }
 }
 
 void SelectedModel::save(const std::function<Value(const StateDict& state)>& content) {
-  if (!unsaved_) return;
-  write_torch_file(path_, content(*unsaved_));
-  unsaved_.reset();
+  if (!selected_ || saved_) return;
+  write_torch_file(path_, content(*selected_));
+  saved_ = true;
 }
 
 }  // namespace nolabel

@@ -13,8 +13,8 @@ namespace nolabel {
 class SelectedModel {
  public:
   explicit SelectedModel(std::filesystem::path path) : path_(std::move(path)) {}
-  // Copies the weights.
-  void select(const StateDict& state);
+  // Copies the weights. `only_heads`: nothing but cluster heads has changed since the last call.
+  void select(const StateDict& state, bool only_heads);
   // Whether a model is in the file.
   bool exists() const { return std::filesystem::exists(path_); }
   // Writes what `content` makes of the selected weights; nothing when the file has them already.
@@ -22,7 +22,8 @@ class SelectedModel {
 
  private:
   std::filesystem::path path_;
-  std::optional<StateDict> unsaved_;
+  std::optional<StateDict> selected_;
+  bool saved_ = false;
 };
 
 }  // namespace nolabel

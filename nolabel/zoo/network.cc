@@ -21,10 +21,10 @@ void load_contrastive(const Backbone& backbone) {
   if (backbone.head) {
     settings.head = backbone.head->kind;
     settings.embedding_dimensions = backbone.head->dimensions;
-    Model(settings, 0).load_state_dict(state);
+    Model(settings, 0, state).load_state_dict(state);
     return;
   }
-  Model model(settings, 0);
+  Model model(settings, 0, state);
   std::ranges::copy(part_of(model.state_dict(), is_of_projection_head), std::back_inserter(state));
   model.load_state_dict(state);
 }
@@ -35,7 +35,7 @@ int load_clustering(const StateDict& state, const Backbone& backbone) {
          .backbone = backbone.network,
          .clusters = clusters,
          .heads = 1},
-        0)
+        0, state)
       .load_state_dict(state);
   return clusters;
 }

@@ -26,9 +26,10 @@ struct ZooCheck {
 };
 
 struct ZooVerdict {
-  std::string name;
+  std::string name;  // of the entry
   std::vector<ZooCheck> checks;
   nlohmann::json measured;  // null without data
+  std::string asked = {};   // the entry or file as the user named it
   bool passed() const;
 };
 

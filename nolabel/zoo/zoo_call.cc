@@ -132,6 +132,7 @@ std::vector<ZooVerdict> verify_zoo(const ZooRequest& request, const Observer& ob
   for (const std::string& name :
        request.names.empty() ? all_names(manifest, source, observer) : request.names) {
     verdicts.push_back(verify_one(manifest, request, source, name, environment));
+    verdicts.back().asked = name;
     each(verdicts.back());
   }
   return verdicts;

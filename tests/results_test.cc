@@ -425,7 +425,7 @@ TEST(Results, ApproximateSearchSaysItsRecallAlsoWhenKept) {
   const json settings = {{"neighbors", 20},
                          {"search", "ivf"},
                          {"search_recall", 0.95},
-                         {"ivf_lists", 154},
+                         {"ivf_lists", 60},
                          {"feature_normalization", "center"}};
   EXPECT_EQ(sidecar["made_from"]["settings"], settings);
   EXPECT_EQ(sidecar["made_with"]["recall"], recall);

@@ -49,4 +49,4 @@ format:
 	@tools/lint.sh format
 
 clean:
-	rm -rf build build-debug build-sanitize build-cuda
+	rm -rf build build-debug build-sanitize build-cuda build-ungrouped

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 
 namespace nolabel::cli {
@@ -27,6 +28,7 @@ void print_tables(const CommandLine& line, const MineOutcome& outcome) {
   if (outcome.has_validation) {
     line.print(accuracy_text(tables.validation_accuracy, "same label, validation images"));
   }
+  if (!tables.accuracy.empty()) print_labels(line, outcome.backbone_labels);
 }
 
 int run_mine_command(CommandLine& line) {

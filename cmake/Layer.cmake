@@ -67,8 +67,8 @@ endfunction()
 # instantiates the same templates again, which takes longer than most of our files.
 function(nolabel_unity TARGET)
   set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${NOLABEL_UNITY} UNITY_BUILD_BATCH_SIZE 8)
-  # The compiler takes a source that another file includes for a header, which may be in two programs.
-  target_compile_options(${TARGET} PRIVATE -Wno-subobject-linkage)
+  # GCC takes a source that another file includes for a header, which may be in two programs.
+  target_compile_options(${TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endfunction()
 
 function(nolabel_uses_torch TARGET)

@@ -59,6 +59,11 @@ uint64_t random_number() {
   return uint64_t{device()} << 32 | device();
 }
 
+// 0, or the number of the error. Some file systems and devices have nothing to flush.
+int flushed(int descriptor) {
+  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+}
+
 }  // namespace
 
 std::string system_reason(int number) {
@@ -134,15 +139,6 @@ void write_file(const fs::path& path, std::string_view content) {
   file.write(content);
   file.commit();
 }
-
-namespace {
-
-// 0, or the number of the error. Some file systems and devices have nothing to flush.
-int flushed(int descriptor) {
-  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
-}
-
-}  // namespace
 
 void append_to_file(const fs::path& path, std::string_view text, Flush flush) {
   const int descriptor = ::open(path.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0666);

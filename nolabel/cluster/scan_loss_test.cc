@@ -141,6 +141,28 @@ TEST(ScanLoss, DoesNotChangeWhenClustersAreRenamed) {
               1e-13);
 }
 
+TEST(ScanLoss, OfSeveralHeadsIsThatOfEach) {
+  constexpr int heads = 3;
+  at::Tensor anchors = at::empty({6, heads, 5}, at::kDouble), neighbors = at::empty_like(anchors);
+  for (int head = 0; head < heads; ++head) {
+    anchors.select(1, head).copy_(some_logits(6, 5, head));
+    neighbors.select(1, head).copy_(some_logits(6, 5, head + 10));
+  }
+  const at::Tensor together = leaf(anchors), theirs = leaf(neighbors);
+  const ScanLoss all = scan_loss(together, theirs, 5);
+  all.total.sum().backward();
+  for (int head = 0; head < heads; ++head) {
+    const at::Tensor anchor = leaf(anchors.select(1, head)),
+                     neighbor = leaf(neighbors.select(1, head));
+    const ScanLoss alone = scan_loss(anchor, neighbor, 5);
+    alone.total.backward();
+    EXPECT_NEAR(all.consistency[head].item<double>(), alone.consistency.item<double>(), 1e-13);
+    EXPECT_NEAR(all.entropy[head].item<double>(), alone.entropy.item<double>(), 1e-13);
+    EXPECT_TRUE(together.grad().select(1, head).allclose(anchor.grad(), 1e-12, 1e-15));
+    EXPECT_TRUE(theirs.grad().select(1, head).allclose(neighbor.grad(), 1e-12, 1e-15));
+  }
+}
+
 TEST(ScanLoss, PassesNotANumberOn) {
   const at::Tensor broken = at::full({2, 3}, std::nan(""));
   EXPECT_TRUE(scan_loss(broken, at::zeros({2, 3}), 5).total.isnan().item<bool>());

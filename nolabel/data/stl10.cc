@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int side = 96;
-constexpr size_t image_bytes = size_t{3} * side * side;
+constexpr size_t stl_image_bytes = size_t{3} * side * side;
 
 // The folder with the files: `path` or the one in it that the archive makes. Empty when there is
 // none.
@@ -73,12 +73,12 @@ void append_split(Listing& listing, const fs::path& folder, const std::string& p
   ListedImage of_file;
   of_file.file = file.string();
   look_at_file(of_file);
-  if (of_file.file_bytes == 0 || of_file.file_bytes % image_bytes != 0) {
+  if (of_file.file_bytes == 0 || of_file.file_bytes % stl_image_bytes != 0) {
     fail_data("{}: must hold whole images of {} bytes. It has {} bytes: truncated?", file.string(),
-              image_bytes, of_file.file_bytes);
+              stl_image_bytes, of_file.file_bytes);
   }
   const auto mapped = std::make_shared<const MappedFile>(file);
-  const size_t count = mapped->bytes().size() / image_bytes;
+  const size_t count = mapped->bytes().size() / stl_image_bytes;
   std::vector<int32_t> labels(count, -1);
   if (with_labels) {
     labels = read_labels(folder / (part + "_y.bin"), count, listing.class_names.size());
@@ -89,7 +89,7 @@ void append_split(Listing& listing, const fs::path& folder, const std::string& p
     ListedImage image = of_file;
     image.name = format("{}:{}", part, i);
     image.label = labels[i];
-    image.planes = {planes + i * image_bytes, side, true};
+    image.planes = {planes + i * stl_image_bytes, side, true};
     image.unlabeled = part == "unlabeled";
     listing.images.push_back(std::move(image));
   }

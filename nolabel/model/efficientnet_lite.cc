@@ -20,7 +20,7 @@ namespace nolabel {
 namespace {
 
 // TensorFlow's momentum .99 is PyTorch's .01.
-constexpr BatchNorm norm{.momentum = 0.01, .epsilon = 1e-3};
+constexpr BatchNorm lite_norm{.momentum = 0.01, .epsilon = 1e-3};
 
 struct Scale {
   double width, depth;
@@ -62,12 +62,12 @@ struct InvertedResidual {
   bool adds_input;
 };
 
-struct Layout {
+struct LiteLayout {
   std::vector<ConvUnit> units;  // the stem first, the head last
   std::vector<InvertedResidual> blocks;
 };
 
-void add_inverted_block(Layout& layout, const Stage& stage, int stride, int in, int out) {
+void add_inverted_block(LiteLayout& layout, const Stage& stage, int stride, int in, int out) {
   const std::string name = format("backbone._blocks.{}.", int64_t(layout.blocks.size()));
   InvertedResidual block{.path = {}, .adds_input = stride == 1 && in == out};
   const auto add = [&](ConvUnit unit) {
@@ -81,8 +81,8 @@ void add_inverted_block(Layout& layout, const Stage& stage, int stride, int in, 
   layout.blocks.push_back(std::move(block));
 }
 
-Layout lite_layout(const Scale& scale) {
-  Layout layout;
+LiteLayout lite_layout(const Scale& scale) {
+  LiteLayout layout;
   layout.units.push_back({"backbone._conv_stem", "backbone._bn0", 3, stem_channels, 3, 2});
   int in = stem_channels;
   for (size_t s = 0; s < stages.size(); ++s) {
@@ -129,7 +129,7 @@ class EfficientNetLite : public BackboneNetwork {
   at::Tensor features(const std::vector<at::Tensor>& leaves,
                       const std::vector<NamedTensor>& buffers, const at::Tensor& views,
                       ForwardMode mode) const override {
-    const UnitPass pass{layout_.units, norm, leaves, buffers, mode};
+    const UnitPass pass{layout_.units, lite_norm, leaves, buffers, mode};
     at::Tensor x = clipped(same_unit(pass, 0, views));
     for (const InvertedResidual& block : layout_.blocks) {
       at::Tensor y = x;
@@ -144,7 +144,7 @@ class EfficientNetLite : public BackboneNetwork {
   }
 
  private:
-  const Layout layout_;
+  const LiteLayout layout_;
   const std::vector<BackboneTensor> tensors_;
 };
 

@@ -9,7 +9,7 @@
 namespace nolabel {
 namespace {
 
-constexpr const char* architecture_name = "identity";
+constexpr const char* identity_name = "identity";
 constexpr const char* width = "width";
 
 class GivenFeatures : public BackboneNetwork {
@@ -30,11 +30,11 @@ class GivenFeatures : public BackboneNetwork {
 }  // namespace
 
 BackboneDescription given_features(int dimensions) {
-  return {architecture_name, {{width, std::to_string(dimensions)}}};
+  return {identity_name, {{width, std::to_string(dimensions)}}};
 }
 
 std::vector<Architecture> given_features_alone() {
-  return {{.name = architecture_name,
+  return {{.name = identity_name,
            .parameters = {{.name = width,
                            .help = "dimensions of the features",
                            .otherwise = "0",

@@ -23,7 +23,7 @@ namespace nolabel {
 
 enum class HeadKind { mlp, linear };
 // Which parameters a training changes.
-enum class Trainable { nothing, heads, everything };
+enum class Trainable { heads, everything };
 enum class Precision { fp32, bf16, fp16, fp64 };
 
 struct ModelSettings {
@@ -77,8 +77,8 @@ class Model {
   // Running statistics and num_batches_tracked (int64 scalars).
   const std::vector<NamedTensor>& buffers() const;
   void refresh_working_weights();
-  // The same of the parameters that require gradients: all that an optimizer step changes. Heads on
-  // a frozen backbone are a thousandth of the weights.
+  // The same of the parameters that require gradients, which are all that an optimizer step
+  // changes. Cluster heads have no working copies, so heads on a frozen backbone renew nothing.
   void refresh_trained_weights();
   // Only these parameters ask for gradients.
   void require_gradients(Trainable trainable);

@@ -141,7 +141,7 @@ TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {
   }
 }
 
-TEST(Model, GradientsAreAskedByPrefixAndSurvivePlacing) {
+TEST(Model, WhatTrainsIsChosenAndSurvivesPlacing) {
   Model model(slim(ModelSettings::Kind::clustering), 1);
   model.require_gradients(Trainable::heads);
   model.place(at::kCPU, Precision::bf16);

@@ -18,7 +18,7 @@ constexpr const char* resnet50 = "resnet50";
 // oneDNN's AVX2 kernels write beyond the weights of narrower 1x1 convolutions (seen with LibTorch
 // 2.11, width 4).
 constexpr int min_width = 8, max_width = 1024;
-constexpr BatchNorm norm{.momentum = 0.1, .epsilon = 1e-5};
+constexpr BatchNorm resnet_norm{.momentum = 0.1, .epsilon = 1e-5};
 
 // Images below this are too small for a stem that pools.
 constexpr int smallest_pooled_image = 64;
@@ -48,7 +48,7 @@ struct Pooling {
   int kernel, stride, padding;
 };
 
-struct Layout {
+struct ResnetLayout {
   std::vector<ConvUnit> units;  // the stem is unit 0
   std::optional<Pooling> stem_pooling;
   std::vector<ResidualBlock> blocks;
@@ -90,7 +90,7 @@ std::array<int, 4> blocks_per_group(const BackboneDescription& description) {
 }
 
 // Appends the block's units to `layout`; `channels` goes from its input's to its output's.
-void add_residual_block(Layout& layout, const BackboneDescription& description,
+void add_residual_block(ResnetLayout& layout, const BackboneDescription& description,
                         const std::string& name, int width, int stride, int& channels) {
   const int block_input = channels;
   ResidualBlock block;
@@ -112,13 +112,13 @@ void add_residual_block(Layout& layout, const BackboneDescription& description,
   layout.blocks.push_back(std::move(block));
 }
 
-Layout resnet_layout(const BackboneDescription& description) {
+ResnetLayout resnet_layout(const BackboneDescription& description) {
   const int base = number_of(description, "width");
   if (base % 8 != 0) {
     fail_usage("width must be a multiple of 8 in {}..{}. Received {}.", min_width, max_width, base);
   }
   const StemLayout stem = stem_layout(description);
-  Layout layout;
+  ResnetLayout layout;
   layout.stem_pooling = stem.pooling;
   layout.units.push_back({"backbone.conv1", "backbone.bn1", 3, base, stem.kernel, stem.stride});
 
@@ -147,7 +147,7 @@ class ResNet : public BackboneNetwork {
   at::Tensor features(const std::vector<at::Tensor>& leaves,
                       const std::vector<NamedTensor>& buffers, const at::Tensor& views,
                       ForwardMode mode) const override {
-    const UnitPass pass{layout_.units, norm, leaves, buffers, mode};
+    const UnitPass pass{layout_.units, resnet_norm, leaves, buffers, mode};
     at::Tensor x = unit(pass, 0, views).relu_();
     if (layout_.stem_pooling) {
       const Pooling& pooling = *layout_.stem_pooling;
@@ -174,7 +174,7 @@ class ResNet : public BackboneNetwork {
     return y.relu_();
   }
 
-  const Layout layout_;
+  const ResnetLayout layout_;
   const std::vector<BackboneTensor> tensors_;
 };
 

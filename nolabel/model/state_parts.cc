@@ -6,6 +6,7 @@
 #include "nolabel/base/format.h"
 
 namespace nolabel {
+
 bool is_of_backbone(const NamedTensor& entry) {
   return entry.name.starts_with("backbone.");
 }
@@ -26,13 +27,13 @@ StateDict part_of(const StateDict& state, bool (*is_of_part)(const NamedTensor&)
 
 int cluster_head_count(const StateDict& state) {
   return static_cast<int>(std::ranges::count_if(state, [](const NamedTensor& entry) {
-    return is_of_cluster_head(entry) && entry.name.ends_with(".bias");
+    return is_of_cluster_head(entry) && entry.name.ends_with(".weight");
   }));
 }
 
 int cluster_count(const StateDict& state) {
-  const at::Tensor* bias = find_tensor(state, "cluster_head.0.bias");
-  return bias ? static_cast<int>(bias->size(0)) : 0;
+  const at::Tensor* weight = find_tensor(state, "cluster_head.0.weight");
+  return weight ? static_cast<int>(weight->size(0)) : 0;
 }
 
 StateDict with_one_cluster_head(const StateDict& state, int head) {

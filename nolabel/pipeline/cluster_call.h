@@ -52,8 +52,8 @@ struct ClusterOutcome {
 
 // Runs the missing steps of: backbone, mine, scan, selflabel, figures, report. Resumes where an
 // earlier call stopped. What the user leaves unset comes from the run's state, which afterwards
-// describes the images and the backbone. Throws Error: usage (unless 2 <= clusters <= images; what
-// the run was clustered with differs, without force), data, system, stopped.
+// describes the images and the backbone. Throws Error: usage (clusters are not in 2..images, or
+// the run was clustered with other settings and `force` is not set), data, system, stopped.
 ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Observer& observer);
 
 }  // namespace nolabel

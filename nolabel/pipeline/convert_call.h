@@ -20,9 +20,10 @@ struct ConvertRequest {
 };
 void declare(Schema& options, ConvertRequest& request);
 
-// Writes `out`, and `out`.backbone.json beside a file in PyTorch's format. Returns how many tensors
-// it holds. Of several heads only the best is converted. Throws Error: usage (settings, places, a
-// file of another network), data (malformed weights), system.
+// Writes `out`, and `out`.backbone.json beside a file in PyTorch's format (with `prefix` only where
+// `in` has one). Returns how many tensors it holds. Of several heads only the best is converted;
+// with `prefix` all stay. Throws Error: usage (settings, places, a file of another network), data
+// (malformed weights), system.
 size_t convert(const ConvertRequest& request, const Observer& observer);
 
 }  // namespace nolabel

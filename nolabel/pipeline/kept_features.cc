@@ -8,6 +8,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/base/npy_rows.h"
+#include "nolabel/model/state_parts.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 
 namespace nolabel {

@@ -38,6 +38,14 @@ bool scan_is_of_backbone(const Subject& subject, const RunDirectory& run) {
   return hash.empty() || hash == subject.backbone_hash;
 }
 
+// Self-labelling that finds no confident image leaves SCAN's model as it was. With centered
+// features the heads were unfolded and folded again, so the last bits of the probabilities differ.
+bool changed_nothing(const Clustering& scan, const Clustering& selflabel) {
+  constexpr float tolerance = 1e-5F;
+  return std::ranges::equal(scan.probabilities.values, selflabel.probabilities.values,
+                            [](float a, float b) { return std::abs(a - b) <= tolerance; });
+}
+
 }  // namespace
 
 bool has_features_of(const Subject& subject, const RunDirectory& run, const std::string& stage) {
@@ -119,18 +127,6 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
   return result;
 }
 
-namespace {
-
-// Self-labelling that found no confident image leaves SCAN's model as it was. Of centered features
-// its heads were folded twice since, so the last bits of its probabilities differ.
-bool changed_nothing(const Clustering& scan, const Clustering& selflabel) {
-  constexpr float tolerance = 1e-5F;
-  return std::ranges::equal(scan.probabilities.values, selflabel.probabilities.values,
-                            [](float a, float b) { return std::abs(a - b) <= tolerance; });
-}
-
-}  // namespace
-
 ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
                           const Environment& environment) {
   const SubjectSplit& split = subject.train;
@@ -141,7 +137,7 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
       environment);
   if (changed_nothing(both.clusterings[0], both.clusterings[1])) {
     environment.observer.note(
-        "self-labelling changed nothing (no confident image): nolabel keeps the SCAN model");
+        "self-labelling changed no probability by more than 0.00001: nolabel keeps the SCAN model");
     return ClusterStage::scan;
   }
   // In features that SCAN itself fitted, the silhouette is no neutral judge.

@@ -60,7 +60,8 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
                             const Environment& environment);
 
 // Compares SCAN's model and the self-labelled one on the training images, without labels
-// (figures.h, final_stage()), and says which one stays.
+// (figures.h, final_stage()), and says which one stays: SCAN's where both give the same
+// probabilities up to rounding.
 ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
                           const Environment& environment);
 
@@ -77,8 +78,8 @@ struct ClusteredRun {
 };
 
 // Neighbor agreement is by the run's tables, where they are of these images. The other model is
-// left out where it gives the same probabilities as the chosen one, and, with a warning, where it
-// is outdated.
+// left out where it gives the same probabilities as the chosen one (up to rounding), and, with a
+// warning, where it is outdated.
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
                            const Environment& environment);
 

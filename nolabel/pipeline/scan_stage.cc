@@ -9,6 +9,7 @@
 #include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
+#include "nolabel/run/mined_features.h"
 #include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
 
@@ -88,9 +89,11 @@ void warn_of_other_features(const std::filesystem::path& file, const Subject& su
                             const Observer& observer) {
   const nlohmann::json made_from = sidecar_provenance(file);
   if (!made_from.is_object()) return;
-  const std::string features =
-      made_from.value("inputs", nlohmann::json::object()).value("features", "");
-  if (features.empty() || features.starts_with(subject.backbone_hash)) return;
+  const std::string mined_from =
+      MinedFeatures::parse(
+          made_from.value("inputs", nlohmann::json::object()).value("features", ""))
+          .backbone_hash;
+  if (mined_from.empty() || mined_from == subject.backbone_hash) return;
   observer.warn(format(
       "scan: the neighbors in {} were mined on the features of another backbone than {}. Run "
       "`nolabel mine --force` to mine them on the features of this backbone",

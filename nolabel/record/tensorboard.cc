@@ -120,4 +120,8 @@ void TensorBoardWriter::write(int64_t step, std::span<const Scalar> scalars) {
   append_to_file(path_, record(scalars_event(step, scalars)), Flush::later);
 }
 
+void TensorBoardWriter::flush() const {
+  flush_to_disk(path_);
+}
+
 }  // namespace nolabel

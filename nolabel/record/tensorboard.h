@@ -24,6 +24,8 @@ class TensorBoardWriter {
 
   // All of one step, in the file when this returns.
   void write(int64_t step, std::span<const Scalar> scalars);
+  // Returns when what was written is on the disk.
+  void flush() const;
 
   const std::filesystem::path& path() const { return path_; }
 

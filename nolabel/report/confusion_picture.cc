@@ -9,7 +9,7 @@
 namespace nolabel {
 namespace {
 
-constexpr Color kPaper{255, 255, 255}, kInk{28, 32, 40}, kFaint{232, 235, 240};
+constexpr Color kFaint{232, 235, 240};
 constexpr int kMargin = 24;
 constexpr int kLongestName = 22;  // characters
 

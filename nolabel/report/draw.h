@@ -13,6 +13,8 @@ struct Color {
   uint8_t red, green, blue;
 };
 
+inline constexpr Color kPaper{255, 255, 255}, kInk{28, 32, 40};
+
 struct Area {
   int left, top, width, height;
 };

@@ -19,7 +19,7 @@ constexpr size_t kMost = 36, kLeast = 18;
 constexpr int kShownSide = 160;                   // CSS pixels of a picture on the page (style.css)
 constexpr int kSides[] = {320, 240, kShownSide};  // of thumbnails; the largest that fits is taken
 constexpr size_t kTried = 48;                     // thumbnails made to learn their size
-constexpr double kMargin = 1.05;                  // the others may be larger than those
+constexpr double kSizeMargin = 1.05;              // the others may be larger than those
 constexpr int64_t kBatch = 256;                   // thumbnails made between two looks at the budget
 
 enum class Shelf { prototype, most, least };
@@ -123,7 +123,7 @@ int thumbnail_side(const ReportData& data, const std::vector<Place>& places, con
   const size_t every = (places.size() + kTried - 1) / kTried;
   for (size_t i = 0; i < places.size(); i += every) tried.push_back(places[i]);
   const double scale =
-      kMargin * static_cast<double>(places.size()) / static_cast<double>(tried.size());
+      kSizeMargin * static_cast<double>(places.size()) / static_cast<double>(tried.size());
   for (const int side : kSides) {
     double bytes = 0;
     for (const json& picture : pictures_of(data, tried, side)) {

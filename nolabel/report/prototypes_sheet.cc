@@ -11,7 +11,7 @@
 namespace nolabel {
 namespace {
 
-constexpr Color kPaper{255, 255, 255}, kInk{28, 32, 40}, kEmpty{238, 240, 244};
+constexpr Color kEmpty{238, 240, 244};
 constexpr int kSide = 144;  // of the square that a picture is fitted into
 constexpr int kCaption = 18, kSheetMargin = 8;
 

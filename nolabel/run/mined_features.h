@@ -11,7 +11,6 @@ struct MinedFeatures {
   // one.
   bool before_head = false;
 
-  bool operator==(const MinedFeatures&) const = default;
   std::string text() const;
   static MinedFeatures parse(const std::string& text);
 };

@@ -43,7 +43,7 @@ class ShiftedInputs : public InputSource {
 };
 
 // Calls `change` with weight [C,D] and bias [C] of each cluster head, both in float64, and keeps
-// what it makes of them.
+// what it makes of them. Heads are computed in the type of the masters: no working copy is renewed.
 void change_heads(Model& model, const FeatureShift& shift,
                   const std::function<void(at::Tensor& weight, at::Tensor& bias,
                                            const at::Tensor& mean)>& change) {
@@ -98,7 +98,6 @@ FoldedHeads::FoldedHeads(Model& model, const std::optional<FeatureShift>& shift)
     weight *= shift->scale;
     bias -= weight.mv(mean);
   });
-  model.refresh_trained_weights();
 }
 
 FoldedHeads::~FoldedHeads() {
@@ -109,7 +108,6 @@ FoldedHeads::~FoldedHeads() {
     heads[head].weight.copy_(learnt_[head].weight);
     heads[head].bias.copy_(learnt_[head].bias);
   }
-  model_.refresh_trained_weights();
 }
 
 void unfold_heads(Model& model, const FeatureShift& shift) {
@@ -117,7 +115,6 @@ void unfold_heads(Model& model, const FeatureShift& shift) {
     bias += weight.mv(mean);
     weight /= shift.scale;
   });
-  model.refresh_working_weights();
 }
 
 }  // namespace nolabel

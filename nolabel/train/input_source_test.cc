@@ -9,13 +9,13 @@
 namespace nolabel {
 namespace {
 
-constexpr int64_t images = 3;
+constexpr int64_t source_images = 3;
 
 // Images of different sizes with a pattern that no crop leaves alone.
 Dataset some_images() {
   std::vector<Image> pictures;
   std::vector<std::string> names;
-  for (int i = 0; i < images; ++i) {
+  for (int i = 0; i < source_images; ++i) {
     Image image(20 + i, 24);
     for (size_t p = 0; p < image.pixels.size(); ++p) {
       image.pixels[p] = static_cast<uint8_t>(p * p * (7 + i) % 251);
@@ -45,7 +45,7 @@ TEST(ImageViews, AreChannelsLastAndIndependentOfThreadsAndNeighbors) {
   for (size_t i = 0; i < wanted.size(); ++i) {
     EXPECT_TRUE(views[static_cast<int64_t>(i)].equal(view_of(three, 4, wanted[i])));
   }
-  EXPECT_EQ(one.size(), images);
+  EXPECT_EQ(one.size(), source_images);
 }
 
 // An image as its own neighbor, drawn by another anchor, in another epoch, stage or run.
@@ -70,19 +70,20 @@ TEST(ImageViews, OfTheEvaluationRecipeAreAlwaysTheSame) {
 
 // [V,N,1] with the value 10 v + n.
 at::Tensor numbered(int64_t views) {
-  return (10 * at::arange(views).view({-1, 1, 1}) + at::arange(images).view({1, -1, 1}))
+  return (10 * at::arange(views).view({-1, 1, 1}) + at::arange(source_images).view({1, -1, 1}))
       .to(at::kFloat);
 }
 
 TEST(CachedFeatures, AreOfOneOfTheDrawnViewsUniformly) {
   constexpr int64_t views = 4, draws = 4000;
   const CachedFeatures source(numbered(views), 5, StageNumber::scan);
-  EXPECT_EQ(source.size(), images);
+  EXPECT_EQ(source.size(), source_images);
   std::vector<ViewOf> wanted;
-  for (int64_t i = 0; i < draws; ++i) wanted.push_back({i % images, i, 0});
+  for (int64_t i = 0; i < draws; ++i) wanted.push_back({i % source_images, i, 0});
   const at::Tensor rows = source.gather(0, wanted);
   EXPECT_EQ(rows.sizes(), at::IntArrayRef({draws, 1}));
-  EXPECT_TRUE(rows.flatten().remainder(10).equal(at::arange(draws).remainder(images).to(rows)));
+  EXPECT_TRUE(
+      rows.flatten().remainder(10).equal(at::arange(draws).remainder(source_images).to(rows)));
   const at::Tensor counts = at::bincount(rows.flatten().div(10).floor().to(at::kLong), {}, views);
   const double expected = draws / 4.0, deviation = std::sqrt(expected * 0.75);
   for (int64_t v = 0; v < views; ++v) {

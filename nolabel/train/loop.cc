@@ -133,6 +133,7 @@ class Loop {
   void save() {
     if (!log_.finite()) fail_not_finite();
     metrics_->flush();  // the epochs of a checkpoint are never repeated
+    events_->flush();
     task_.save();
     write_checkpoint(checkpoint_path(), state(), settings_);
     saved_ = true;

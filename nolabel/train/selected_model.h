@@ -1,5 +1,6 @@
-// The model that a task's validation selected, kept in memory until the next checkpoint: on small
-// data sets an epoch is far shorter than writing a file.
+// The model that a task's validation selected. It goes to its file with the next checkpoint,
+// because on small data sets an epoch is far shorter than writing a file. The copy stays in memory
+// for the whole training, so that later calls copy only what has changed.
 #pragma once
 
 #include <filesystem>

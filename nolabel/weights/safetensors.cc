@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 
 constexpr uint64_t longest_header = 100'000'000;  // as the format's own library has it
 constexpr int deepest_header = 4;
-constexpr size_t alignment = 8;
+constexpr size_t header_alignment = 8;
 constexpr const char* metadata_key = "__metadata__";
 
 struct ElementType {
@@ -150,7 +150,7 @@ void write_safetensors(const std::filesystem::path& path, const StateDict& tenso
     offset += tensor.nbytes();
   }
   std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  text.append((alignment - text.size() % alignment) % alignment, ' ');
+  text.append((header_alignment - text.size() % header_alignment) % header_alignment, ' ');
 
   AtomicFile file(path);
   std::string length;

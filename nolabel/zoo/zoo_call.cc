@@ -47,8 +47,7 @@ const ZooEntry& entry_of_file(const ZooManifest& manifest, const fs::path& file)
 }
 
 ZooVerdict verify_one(const ZooManifest& manifest, const ZooRequest& request,
-                      const ZooSource& source, const std::string& name,
-                      const Environment& environment) {
+                      const std::string& name, const Environment& environment) {
   if (fs::is_regular_file(name)) {
     return verify_entry(manifest, entry_of_file(manifest, name), name, request.data, environment);
   }
@@ -56,7 +55,8 @@ ZooVerdict verify_one(const ZooManifest& manifest, const ZooRequest& request,
   const TemporaryDirectory scratch;
   fs::path file;
   try {
-    file = get_entry(manifest, entry, source, scratch.path(), false, environment.observer);
+    file =
+        get_entry(manifest, entry, source_of(request), scratch.path(), false, environment.observer);
   } catch (const Error& error) {
     if (error.fault() != Fault::data) throw;
     return {name, {{"checksum", ZooCheck::Result::failed, error.what()}}, nullptr};
@@ -65,11 +65,11 @@ ZooVerdict verify_one(const ZooManifest& manifest, const ZooRequest& request,
 }
 
 // The entries whose files can be had.
-std::vector<std::string> all_names(const ZooManifest& manifest, const ZooSource& source,
+std::vector<std::string> all_names(const ZooManifest& manifest, const ZooRequest& request,
                                    const Observer& observer) {
   std::vector<std::string> names;
   for (const ZooEntry& entry : manifest.entries) {
-    if (is_shipped(manifest, entry) || !source.place.empty()) {
+    if (is_shipped(manifest, entry) || !source_of(request).place.empty()) {
       names.push_back(entry.name);
     } else {
       observer.note(
@@ -126,12 +126,11 @@ std::vector<ZooFileGot> get_zoo_files(const ZooRequest& request, const Observer&
 std::vector<ZooVerdict> verify_zoo(const ZooRequest& request, const Observer& observer,
                                    const std::function<void(const ZooVerdict&)>& each) {
   const ZooManifest manifest = zoo_manifest(request);
-  const ZooSource source = source_of(request);
   const Environment environment = make_environment(request.device, observer);
   std::vector<ZooVerdict> verdicts;
   for (const std::string& name :
-       request.names.empty() ? all_names(manifest, source, observer) : request.names) {
-    verdicts.push_back(verify_one(manifest, request, source, name, environment));
+       request.names.empty() ? all_names(manifest, request, observer) : request.names) {
+    verdicts.push_back(verify_one(manifest, request, name, environment));
     verdicts.back().asked = name;
     each(verdicts.back());
   }

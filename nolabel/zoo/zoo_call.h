@@ -40,9 +40,9 @@ struct ZooFileGot {
 std::vector<ZooFileGot> get_zoo_files(const ZooRequest& request, const Observer& observer);
 
 // Verifies the named entries and files, or every entry whose file can be had if none is named; a
-// note tells those that cannot. A downloaded file goes into a temporary folder. `each` receives
-// every verdict at once. Throws what verify_entry() throws, and Error(Fault::usage) for a file that
-// is none of the zoo.
+// note names the others. A downloaded file goes into a temporary folder. `each` receives
+// every verdict as soon as it is known. Throws what verify_entry() throws, and Error(Fault::usage)
+// for a file that is none of the zoo.
 std::vector<ZooVerdict> verify_zoo(const ZooRequest& request, const Observer& observer,
                                    const std::function<void(const ZooVerdict&)>& each);
 

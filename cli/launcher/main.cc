@@ -27,8 +27,8 @@ void keep_openmp_from_spinning() {
   if (!std::getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
 }
 
-// glibc gives every block of more than 32 MB back to the system, which clears its pages when they are
-// asked for again. The activations of a network are such blocks, for each of its layers
+// glibc gives every block of more than 32 MB back to the system, which clears its pages when they
+// are asked for again. The activations of a network are such blocks, for each of its layers
 // (docs/performance.md).
 void keep_freed_memory() {
   if (std::getenv("MALLOC_MMAP_THRESHOLD_") || std::getenv("MALLOC_TRIM_THRESHOLD_")) return;

@@ -95,9 +95,17 @@ at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& opti
   return extract_views(model, dataset, options, 1, observer, begun)[0];
 }
 
+int bank_batch_size(const ViewRecipe& recipe, at::Device device) {
+  constexpr int largest = 256, pixels = 1 << 20;
+  if (!device.is_cpu()) return largest;
+  return std::clamp(pixels / (recipe.size * recipe.size), 1, largest);
+}
+
 at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions& options,
                          int views, const Observer& observer, RowFile* begun) {
-  NOLABEL_ASSERT(views >= 1 && options.batch_size >= 1);
+  NOLABEL_ASSERT(views >= 1 && options.batch_size >= 0);
+  const int64_t batch_size =
+      options.batch_size > 0 ? options.batch_size : bank_batch_size(options.recipe, model.device());
   const c10::NoGradGuard no_gradient;
   const int64_t images = dataset.size();
   const int64_t width = output_width(model, options.output);
@@ -111,7 +119,7 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
     key.epoch += static_cast<uint32_t>(view);
     // Batches begin where they would without an interruption: how many images a batch holds may
     // change the last bits of a convolution.
-    const int64_t end = (first / options.batch_size + 1) * options.batch_size;
+    const int64_t end = (first / batch_size + 1) * batch_size;
     const int64_t count = std::min(end, images) - first;
     const at::Tensor input = views_of(dataset, options, key, first, count).to(model.device());
     at::Tensor output = model.features(input, ForwardMode::evaluate);

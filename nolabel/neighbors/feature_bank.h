@@ -25,10 +25,14 @@ struct BankOptions {
   // Of random recipes: an image's view is drawn for position = its index, with this key's seed,
   // stage, epoch and role.
   ViewKey key;
-  int batch_size = 256;
+  int batch_size = 0;  // images; 0: as bank_batch_size() has it
   int threads = 1;
   std::string purpose = "embedding the images";  // what the progress calls it
 };
+
+// How many images of this recipe pass through the network at a time. On a CPU, large activations
+// cost more than they save: each layer's would have to come from the memory instead of the caches.
+int bank_batch_size(const ViewRecipe& recipe, at::Device device);
 
 // fp32 on the CPU, contiguous. The model works in evaluation mode, without gradients, on its own
 // device, and is not changed. Progress in images.

@@ -177,5 +177,17 @@ TEST(Extract, WorksForAWhileDespiteATimeLimit) {
   std::filesystem::remove(file);
 }
 
+TEST(FeatureBank, BatchesOfLargeViewsAreSmallOnACpu) {
+  ViewRecipe recipe;
+  const auto images = [&](int size, at::Device device) {
+    recipe.size = size;
+    return bank_batch_size(recipe, device);
+  };
+  EXPECT_EQ(images(32, at::kCPU), 256);
+  EXPECT_EQ(images(224, at::kCPU), 20);
+  EXPECT_EQ(images(2000, at::kCPU), 1);
+  EXPECT_EQ(images(224, at::kCUDA), 256);
+}
+
 }  // namespace
 }  // namespace nolabel

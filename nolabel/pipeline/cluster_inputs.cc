@@ -104,7 +104,7 @@ class ImageInputs : public ClusterInputs {
     return {.stage = "features",
             .settings = {{"precision", static_cast<int>(environment_.precision)},
                          {"views", views},
-                         {"batch_size", options.batch_size},
+                         {"batch_size", bank_batch_size(options.recipe, model.device())},
                          {"stage", options.key.stage},
                          {"recipe", recipe_json(options.recipe)}},
             .data = dataset_.fingerprint(),

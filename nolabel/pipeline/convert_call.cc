@@ -44,13 +44,13 @@ void make_place(const fs::path& out) {
 
 // The file as it is, but for the names of its weights.
 size_t convert_names(const ConvertRequest& request) {
-  const std::pair<const char*, bool> others[] = {{"--half", request.half},
-                                                 {"--describe", !request.describe.empty()},
-                                                 {"--image-size", request.image_size != 0}};
-  for (const auto& [flag, is_set] : others) {
+  const std::pair<const char*, bool> others[] = {{"half", request.half},
+                                                 {"describe", !request.describe.empty()},
+                                                 {"image_size", request.image_size != 0}};
+  for (const auto& [name, is_set] : others) {
     if (!is_set) continue;
     fail_usage("--prefix changes only the names of the tensors. It cannot be combined with {}.",
-               flag);
+               flag_name(name));
   }
   const fs::path out(request.out);
   if (!is_torch_file(out)) {

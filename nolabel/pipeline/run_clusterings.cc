@@ -130,16 +130,17 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
 ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
                           const Environment& environment) {
   const SubjectSplit& split = subject.train;
-  ClusteredSplit both = with_figures(
-      model_clusterings(run, subject, split, {"scan", "selflabel"}, environment), subject, split,
-      table_of(run.train_neighbors(), subject.data_fingerprint, split.features.size(0),
-               environment),
-      environment);
-  if (changed_nothing(both.clusterings[0], both.clusterings[1])) {
+  std::vector<Clustering> models =
+      model_clusterings(run, subject, split, {"scan", "selflabel"}, environment);
+  if (changed_nothing(models[0], models[1])) {
     environment.observer.note(
         "self-labelling changed no probability by more than 0.00001: nolabel keeps the SCAN model");
     return ClusterStage::scan;
   }
+  ClusteredSplit both = with_figures(std::move(models), subject, split,
+                                     table_of(run.train_neighbors(), subject.data_fingerprint,
+                                              split.features.size(0), environment),
+                                     environment);
   // In features that SCAN itself fitted, the silhouette is no neutral judge.
   if (subject.backbone_of_scan) {
     environment.observer.note(

@@ -46,7 +46,10 @@ std::vector<BackboneTensor> tensors_of(const std::vector<ConvUnit>& units) {
 
 at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding) const {
   const ConvUnit& unit = units[u];
-  const at::Tensor y = at::conv2d(x, leaves[3 * u], {}, unit.stride, padding,
+  // On one pixel the stride changes nothing, but with it and bf16 the weights' gradient of LibTorch
+  // 2.11 on a CPU reads memory that nobody wrote, which can be NaN.
+  const bool one_pixel = x.size(2) == 1 && x.size(3) == 1 && 2 * padding < unit.kernel;
+  const at::Tensor y = at::conv2d(x, leaves[3 * u], {}, one_pixel ? 1 : unit.stride, padding,
                                   /*dilation=*/1, unit.groups);
   const bool uses_running = mode != ForwardMode::train_without_update;
   return at::batch_norm(y, leaves[3 * u + 1], leaves[3 * u + 2],

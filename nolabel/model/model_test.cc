@@ -141,6 +141,33 @@ TEST(Model, HalfPrecisionStaysNearAndGivesGradients) {
   }
 }
 
+// The last stage of this network sees one pixel; see UnitPass::unit(). What the memory held before
+// must not matter.
+TEST(Model, GradientsAtOnePixelDoNotDependOnTheMemory) {
+  Model model({.backbone = testing_models::slim_backbone("imagenet"), .embedding_dimensions = 6},
+              1);
+  model.require_gradients(Trainable::everything);
+  model.place(at::kCPU, Precision::bf16);
+  const at::Tensor views = some_views(16, 16);
+  std::vector<at::Tensor> first;
+  for (int turn = 0; turn < 8; ++turn) {
+    for (const int64_t size : {100, 1000, 3000, 10'000, 30'000, 100'000}) {
+      std::vector<at::Tensor> garbage;
+      for (int i = 0; i < 8; ++i) garbage.push_back(at::full({size}, turn % 2 ? NAN : 1e30));
+    }
+    for (const at::Tensor& leaf : model.leaves()) leaf.mutable_grad() = at::Tensor();
+    model.embeddings(model.features(views, ForwardMode::train_without_update))
+        .select(1, 0)
+        .sum()
+        .backward();
+    for (size_t i = 0; i < model.leaves().size(); ++i) {
+      const at::Tensor gradient = model.leaves()[i].grad();
+      if (turn == 0) first.push_back(gradient);
+      ASSERT_TRUE(gradient.equal(first[i])) << turn << ", " << model.parameters()[i].name;
+    }
+  }
+}
+
 TEST(Model, WhatTrainsIsChosenAndSurvivesPlacing) {
   Model model(slim(ModelSettings::Kind::clustering), 1);
   model.require_gradients(Trainable::heads);

@@ -77,3 +77,19 @@ def clusters_and_classes(path, count):
     classes = generator.integers(0, 10, count)
     clusters = np.where(generator.random(count) < 0.8, classes, generator.integers(0, 10, count))
     np.save(path, np.stack([clusters, classes], axis=1).astype(np.int64))
+
+
+def neighbor_table(path, count, neighbors):
+    """[count, neighbors+1] each point and its nearest, of points around 20 overlapping centres."""
+    generator = np.random.default_rng(SEED)
+    points = 0.35 * generator.standard_normal((20, 64))[generator.integers(0, 20, count)]
+    points += generator.standard_normal((count, 64))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    points = points.astype(np.float32)
+    table = np.empty((count, neighbors + 1), np.int64)
+    for begin in range(0, count, 1000):
+        similarities = points[begin : begin + 1000] @ points.T
+        nearest = np.argpartition(-similarities, neighbors, axis=1)[:, : neighbors + 1]
+        order = np.argsort(-np.take_along_axis(similarities, nearest, axis=1), axis=1)
+        table[begin : begin + 1000] = np.take_along_axis(nearest, order, axis=1)
+    np.save(path, table)

@@ -6,7 +6,9 @@ import re
 import subprocess
 from importlib import metadata
 
-PEERS = ("torch", "torchvision", "pillow", "numpy", "scipy", "scikit-learn", "faiss-cpu")
+PEERS = (
+    "torch", "torchvision", "pillow", "numpy", "scipy", "scikit-learn", "faiss-cpu", "leidenalg"
+)
 
 
 def cpu_flags():

@@ -45,6 +45,7 @@ def rows(folder, threads):
     inputs.small_images(path("images.npy"), 500)
     inputs.features(path("features.npy"), 50_000, 128)
     inputs.clusters_and_classes(path("pairs.npy"), 50_000)
+    inputs.neighbor_table(path("table.npy"), 13_000, 15)
     # What --precision auto chooses.
     precision = "bf16" if {"avx512_bf16", "amx_bf16"} & machine.cpu_flags() else "fp32"
 
@@ -61,6 +62,7 @@ def rows(folder, threads):
         pair("views simclr, 1 core", "views", ["simclr", images], "torchvision", 5),
         pair("views ours, 1 core", "views", ["ours", images], "torchvision", 5),
         pair("mining 50,000 x 128", "mining", mining, "faiss", 1),
+        pair("communities 13,000", "communities", [path("table.npy")], "leidenalg", 3),
         pair("evaluate 50,000", "evaluate", [path("pairs.npy")], "scikit-learn", 1),
         pair("decode 12 MP", "decode", ["0", photo], "Pillow", 1),
         pair("decode 12 MP, reduced", "decode", ["256", photo], "Pillow", 1),

@@ -22,7 +22,8 @@ enum class Purpose : uint32_t {
   neighbor = 4,        // which neighbor of an anchor
   split = 5,           // hold-out
   kmeans = 6,
-  sample = 7,  // subsets for reports and statistics
+  sample = 7,       // subsets for reports and statistics
+  communities = 8,  // orders and draws of the Leiden algorithm
 };
 
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);

@@ -1,8 +1,8 @@
 #include "nolabel/cluster/communities.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/random.h"

@@ -51,8 +51,10 @@ std::vector<int64_t> leiden(const NeighborGraph& graph, const LeidenOptions& opt
 //     join the largest cluster.
 //   - If no resolution gives exactly K large communities, those of the nearest larger count are
 //     merged, each time the pair whose merge loses the least modularity.
-//   - If no resolution gives K or more, the result has fewer than K clusters: the most that a
-//     resolution gave, but at least 1. This happens if the connected nodes are too few.
+//   - If no resolution gives K or more, the search begins again, and half of that size makes a
+//     community large; and so on down to 2 nodes.
+//   - If there are still fewer than K, so is the number of clusters: the most that a resolution
+//     gave, but at least 1. This happens if the connected nodes are too few.
 // Clusters need not be connected. Modularity has a resolution limit: a resolution that keeps
 // clusters with few edges apart may split large ones. Throws Error(Fault::stopped) on request.
 std::vector<int64_t> communities_of_count(const NeighborGraph& graph, int clusters,

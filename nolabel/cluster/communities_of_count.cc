@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "nolabel/base/error.h"
 #include "nolabel/cluster/communities.h"
@@ -17,15 +18,17 @@ constexpr int kTrialIterations = 2;
 constexpr double kLargeShare = 0.002;
 // Of the mean cluster N/K, where that is less.
 constexpr double kLargeShareOfMean = 0.2;
+// Nodes of a large community, in any graph.
+constexpr int64_t kSmallestLarge = 2;
 // Factors of the resolution while the count lies on one side of K in all trials.
 constexpr double kFiner = 2, kCoarser = 0.25;
-// Two resolutions closer than this give the same communities, apart from chance.
-constexpr double kClosest = 1.0001;
+// Of resolutions closer than this, chance decides which gives more communities.
+constexpr double kClosest = 1.005;
 
 int64_t large_size(int64_t nodes, int clusters) {
   const auto images = static_cast<double>(nodes);
   const double share = std::min(kLargeShare * images, kLargeShareOfMean * images / clusters);
-  return std::max<int64_t>(2, static_cast<int64_t>(std::ceil(share)));
+  return std::max(kSmallestLarge, static_cast<int64_t>(std::ceil(share)));
 }
 
 // Communities numbered by falling size. The large ones are 0..large-1.
@@ -228,8 +231,14 @@ std::vector<int64_t> communities_of_count(const NeighborGraph& graph, int cluste
   NOLABEL_ASSERT(clusters >= 1 && clusters <= graph.nodes());
   NOLABEL_ASSERT(options.resolution > 0);
   observer.stop_if_requested();
-  const int64_t least = large_size(graph.nodes(), clusters);
+  int64_t least = large_size(graph.nodes(), clusters);
   Trial trial = nearest_trial(graph, clusters, least, options, observer);
+  while (trial.large < clusters && least > kSmallestLarge) {
+    least = std::max(kSmallestLarge, least / 2);
+    LeidenOptions next = options;
+    if (trial.resolution > 0) next.resolution = trial.resolution;
+    trial = nearest_trial(graph, clusters, least, next, observer);
+  }
   trial = completed(graph, std::move(trial), least, options, observer);
   join_large(graph, trial);
   if (trial.large > clusters) merge_to(graph, clusters, trial, observer);

@@ -109,6 +109,15 @@ TEST(CommunitiesOfCount, SmallCommunitiesJoinByTheVoteOfTheirNeighbors) {
   EXPECT_EQ(communities_of_count(graph, 2, {}, {}), blocks);
 }
 
+// With 2,000 nodes, a large community has 4 nodes or more.
+TEST(CommunitiesOfCount, SmallerCommunitiesCountIfThereAreTooFewLargeOnes) {
+  const std::vector<int64_t> triangles = blocks_of(std::vector<int64_t>(20, 3));
+  std::vector<TestEdge> edges;
+  for (int64_t v = 0; v < 60; ++v) edges.push_back({v, v - v % 3 + (v + 1) % 3});
+  const std::vector<int64_t> found = communities_of_count(graph_of(2000, edges), 20, {}, {});
+  for (int64_t v = 0; v < 60; ++v) EXPECT_EQ(found[v], triangles[v]);
+}
+
 TEST(CommunitiesOfCount, GivesFewerIfTheConnectedNodesAreTooFew) {
   const NeighborGraph pairs = graph_of(8, {{0, 1}, {2, 3}});
   EXPECT_EQ(communities_of_count(pairs, 5, {}, {}), (std::vector<int64_t>{0, 0, 1, 1, 0, 0, 0, 0}));

@@ -1,7 +1,7 @@
 #include "nolabel/cluster/leiden_steps.h"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace nolabel {

@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <numeric>
 
+#include "nolabel/base/matrix.h"
+#include "nolabel/base/random.h"
 #include "nolabel/cluster/communities.h"
 #include "nolabel/cluster/graph_testing.h"
 #include "nolabel/cluster/partition.h"

@@ -24,6 +24,8 @@ enum class Purpose : uint32_t {
   kmeans = 6,
   sample = 7,       // subsets for reports and statistics
   communities = 8,  // orders and draws of the Leiden algorithm
+  consensus = 9,    // starts of the runs that a consensus is made of
+  head = 10,        // order and neighbors in the training of a head
 };
 
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);

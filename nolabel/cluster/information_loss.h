@@ -1,0 +1,31 @@
+// Mutual information between the cluster of an image and that of its neighbor.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "nolabel/base/matrix.h"
+
+namespace nolabel {
+
+// -I in nats, the loss of invariant information clustering (Ji, Henriques, Vedaldi, "Invariant
+// Information Clustering", ICCV 2019, eq. 3) with a neighbor in the place of a second view: the
+// joint distribution P of the two clusters is the mean of the products of their probabilities,
+// made symmetric. It is least where neighbors agree and the clusters are many and even.
+//   anchor, neighbor  probabilities [B,C], float     returns a scalar
+at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor);
+
+struct NeighborInformation {
+  double nats = 0;  // I of the clusters of an image and of its neighbors
+  double share =
+      0;  // I / H, H the entropy of an image's cluster: 0..1; 0 where there is one cluster
+};
+
+// Of hard clusters [N], 0..clusters-1, and all neighbors of a table [N,k+1]; the image itself and
+// -1 (neighbors/neighbor_table.h) do not count.
+NeighborInformation neighbor_information(const std::vector<int64_t>& assignments, int clusters,
+                                         const Matrix<int64_t>& neighbors);
+
+}  // namespace nolabel

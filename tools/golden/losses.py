@@ -1,4 +1,4 @@
-"""Golden files of the three losses: random inputs, and what PyTorch makes of them in float64.
+"""Golden files of the losses: random inputs, and what PyTorch makes of them in float64.
 
 Run in the peers' environment:  python tools/golden/losses.py
 Inputs are rounded to float32 before the loss is computed; everything is written as float32.
@@ -70,6 +70,30 @@ def scan():
     save("cluster", "scan_neighbor_gradient", neighbor.grad)
 
 
+def information():
+    """The divergence of the joint distribution from the product of its margins, without floors.
+
+    A certain pair that agrees, one that does not, and a cluster that nobody uses are among them.
+    """
+    generator = torch.Generator().manual_seed(4)
+    anchor, neighbor = random(generator, 9, 5), random(generator, 9, 5)
+    with torch.no_grad():
+        anchor[0], neighbor[0] = torch.tensor([[60.0, 0, 0, 0, 0], [60.0, 0, 0, 0, 0]])
+        anchor[1], neighbor[1] = torch.tensor([[60.0, 0, 0, 0, 0], [0, 60.0, 0, 0, 0]])
+        anchor[:, 4] -= 30
+        neighbor[:, 4] -= 30
+    pairs = anchor.softmax(1)[:, :, None] * neighbor.softmax(1)[:, None, :]
+    joint = torch.cat([pairs, pairs.transpose(1, 2)]).mean(0)
+    independent = torch.outer(joint.sum(1), joint.sum(0))
+    loss = -F.kl_div(independent.log(), joint, reduction="sum")
+    loss.backward()
+    save("cluster", "information_anchor", anchor)
+    save("cluster", "information_neighbor", neighbor)
+    save("cluster", "information_loss", loss.reshape(1, 1))
+    save("cluster", "information_anchor_gradient", anchor.grad)
+    save("cluster", "information_neighbor_gradient", neighbor.grad)
+
+
 def confidence():
     """Selection and PyTorch's weighted cross-entropy. Class 3 is nobody's confident label."""
     generator = torch.Generator().manual_seed(3)
@@ -97,4 +121,5 @@ def confidence():
 if __name__ == "__main__":
     simclr()
     scan()
+    information()
     confidence()

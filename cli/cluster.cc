@@ -13,6 +13,7 @@ namespace {
 
 nlohmann::json cluster_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
+          {"choice", outcome.choice},
           {"backbone", outcome.backbone},
           {"backbone_labels", outcome.backbone_labels},
           {"images", outcome.images},

@@ -16,6 +16,9 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* stages[] = {"pretext",     "metric", "kmeans",   "consensus",
+                                  "communities", "scan",   "selflabel"};
+
 // The last whole line of metrics.jsonl; a run that is being written may end in half a line.
 std::optional<json> last_epoch(const fs::path& stage) {
   const fs::path path = stage / "metrics.jsonl";
@@ -65,8 +68,7 @@ json inspect_stage(const fs::path& stage, const CommandLine& line) {
 json inspect_run(const fs::path& directory, const CommandLine& line) {
   json result{{"kind", "run"}, {"stages", json::object()}};
   bool is_run = fs::exists(directory / "run.json");
-  for (const char* stage : {"pretext", "scan", "selflabel"})
-    is_run |= fs::exists(directory / stage);
+  for (const char* stage : stages) is_run |= fs::exists(directory / stage);
   if (!is_run) {
     fail_usage("{} must be a run directory (with run.json, pretext, scan or selflabel in it).",
                directory.string());
@@ -78,7 +80,7 @@ json inspect_run(const fs::path& directory, const CommandLine& line) {
     result["description"] = std::move(description);
   }
   result["files"] = list_files(directory, line);
-  for (const char* stage : {"pretext", "scan", "selflabel"}) {
+  for (const char* stage : stages) {
     if (!fs::exists(directory / stage)) continue;
     result["stages"][stage] = inspect_stage(directory / stage, line);
   }

@@ -121,7 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(RunState, TheChosenHeadHasTheLowestTotal) {
   const fs::path folder = new_folder("chosen_head") / "run";
   const std::string out = " --out " + folder.string();
-  json_of("cluster " + larger_images().string() + " --clusters 4 --seed 1" + out);
+  json_of("mine " + larger_images().string() + " --backbone starter" + out);
+  json_of("scan --num-classes 4 --num-heads 5 --epochs 3 --update_cluster_head_only true" + out);
   const json scan = json_of("eval --model scan" + out);
   ASSERT_EQ(scan["heads"].size(), 5u);
   const double chosen = scan["heads"][scan["head"].get<size_t>()]["total"];

@@ -60,4 +60,10 @@ std::vector<int64_t> leiden(const NeighborGraph& graph, const LeidenOptions& opt
 std::vector<int64_t> communities_of_count(const NeighborGraph& graph, int clusters,
                                           const LeidenOptions& options, const Observer& observer);
 
+// `count` such partitions from the seeds options.seed, options.seed + 1, and so on. The resolution
+// that served for one is the first that the next one tries, so all but the first are quick.
+std::vector<std::vector<int64_t>> community_partitions(const NeighborGraph& graph, int clusters,
+                                                       int count, LeidenOptions options,
+                                                       const Observer& observer);
+
 }  // namespace nolabel

@@ -224,10 +224,11 @@ void merge_to(const NeighborGraph& graph, int64_t count, Trial& trial, const Obs
   }
 }
 
-}  // namespace
-
-std::vector<int64_t> communities_of_count(const NeighborGraph& graph, int clusters,
-                                          const LeidenOptions& options, const Observer& observer) {
+// The clusters, and the resolution that gave them; 0: none was needed.
+std::pair<std::vector<int64_t>, double> counted_communities(const NeighborGraph& graph,
+                                                            int clusters,
+                                                            const LeidenOptions& options,
+                                                            const Observer& observer) {
   NOLABEL_ASSERT(clusters >= 1 && clusters <= graph.nodes());
   NOLABEL_ASSERT(options.resolution > 0);
   observer.stop_if_requested();
@@ -241,8 +242,29 @@ std::vector<int64_t> communities_of_count(const NeighborGraph& graph, int cluste
   }
   trial = completed(graph, std::move(trial), least, options, observer);
   join_large(graph, trial);
+  const double resolution = trial.resolution;
   if (trial.large > clusters) merge_to(graph, clusters, trial, observer);
-  return numbered_by_size({trial.community.begin(), trial.community.end()});
+  return {numbered_by_size({trial.community.begin(), trial.community.end()}), resolution};
+}
+
+}  // namespace
+
+std::vector<int64_t> communities_of_count(const NeighborGraph& graph, int clusters,
+                                          const LeidenOptions& options, const Observer& observer) {
+  return counted_communities(graph, clusters, options, observer).first;
+}
+
+std::vector<std::vector<int64_t>> community_partitions(const NeighborGraph& graph, int clusters,
+                                                       int count, LeidenOptions options,
+                                                       const Observer& observer) {
+  std::vector<std::vector<int64_t>> partitions;
+  for (int i = 0; i < count; ++i) {
+    auto [assignments, resolution] = counted_communities(graph, clusters, options, observer);
+    partitions.push_back(std::move(assignments));
+    if (resolution > 0) options.resolution = resolution;
+    ++options.seed;
+  }
+  return partitions;
 }
 
 }  // namespace nolabel

@@ -89,7 +89,8 @@ std::vector<int64_t> consensus_of(const std::vector<std::vector<int64_t>>& clust
 }
 
 std::vector<int64_t> consensus_clusters(const at::Tensor& rows, const ConsensusOptions& options,
-                                        const Observer& observer) {
+                                        const Observer& observer,
+                                        const std::vector<std::vector<int64_t>>& others) {
   const int runs = options.runs > 0 ? options.runs : consensus_runs(options.clusters);
   std::vector<std::vector<int64_t>> clusterings(runs);
   std::mutex reporting;
@@ -104,6 +105,7 @@ std::vector<int64_t> consensus_clusters(const at::Tensor& rows, const ConsensusO
       if (observer.progress) observer.progress(progress);
     }
   });
+  clusterings.insert(clusterings.end(), others.begin(), others.end());
   return consensus_of(clusterings, options.clusters, options.seed, observer);
 }
 

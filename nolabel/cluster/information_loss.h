@@ -19,8 +19,9 @@ at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor
 
 struct NeighborInformation {
   double nats = 0;  // I of the clusters of an image and of its neighbors
-  double share =
-      0;  // I / H, H the entropy of an image's cluster: 0..1; 0 where there is one cluster
+  // I / log K, about 0..1: of what K even clusters can have. 0 where K is 1, or where no row names
+  // a neighbor.
+  double share = 0;
 };
 
 // Of hard clusters [N], 0..clusters-1, and all neighbors of a table [N,k+1]; the image itself and

@@ -67,7 +67,7 @@ Matrix<int64_t> pair_table(const std::vector<std::vector<int64_t>>& rows) {
 }
 
 // I = H(A) + H(B) - H(A,B), over the pairs and the pairs turned around.
-NeighborInformation slow_information(const std::vector<int64_t>& assignments,
+NeighborInformation slow_information(const std::vector<int64_t>& assignments, int clusters,
                                      const Matrix<int64_t>& neighbors) {
   std::map<std::pair<int64_t, int64_t>, double> pairs;
   std::map<int64_t, double> ends;
@@ -90,7 +90,7 @@ NeighborInformation slow_information(const std::vector<int64_t>& assignments,
     return sum;
   };
   const double nats = 2 * entropy(ends) - entropy(pairs);
-  return {nats, nats / entropy(ends)};
+  return {nats, nats / std::log(clusters)};
 }
 
 TEST(NeighborInformation, IsThatOfTheSlowVersion) {
@@ -102,18 +102,19 @@ TEST(NeighborInformation, IsThatOfTheSlowVersion) {
     for (int64_t j = 0; j < 6; ++j) table.at(i, j) = static_cast<int64_t>(random.below(41)) - 1;
     table.at(i, i % 6) = i;  // in any column
   }
-  const NeighborInformation slow = slow_information(assignments, table);
+  const NeighborInformation slow = slow_information(assignments, 5, table);
   const NeighborInformation fast = neighbor_information(assignments, 5, table);
   EXPECT_GT(slow.nats, 1e-3);
   EXPECT_NEAR(fast.nats, slow.nats, 1e-12);
   EXPECT_NEAR(fast.share, slow.share, 1e-12);
 }
 
-TEST(NeighborInformation, OfPerfectAgreementIsAllThereIs) {
+TEST(NeighborInformation, OfPerfectAgreementIsThatOfTheClusters) {
   const Matrix<int64_t> table = pair_table({{0, 1}, {1, 0}, {2, 3}, {3, 2}, {4, 5}, {5, 4}});
   const NeighborInformation information = neighbor_information({0, 0, 3, 3, 1, 1}, 4, table);
   EXPECT_NEAR(information.nats, std::log(3.0), 1e-12);
-  EXPECT_NEAR(information.share, 1, 1e-12);
+  EXPECT_NEAR(information.share, std::log(3.0) / std::log(4.0), 1e-12);
+  EXPECT_NEAR(neighbor_information({0, 0, 2, 2, 1, 1}, 3, table).share, 1, 1e-12);
 }
 
 TEST(NeighborInformation, IsZeroWhereNeighborsTellNothing) {

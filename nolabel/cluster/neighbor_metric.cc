@@ -77,8 +77,11 @@ at::Tensor agreeing_directions(const at::Tensor& rows, const NeighborGraph& grap
 
 }  // namespace
 
-int metric_neighbors(int64_t images) {
-  return static_cast<int>(std::min<int64_t>(images < 2000 ? 10 : 20, images - 1));
+NeighborMetricOptions metric_options(int64_t images) {
+  NeighborMetricOptions options;
+  options.neighbors = static_cast<int>(std::min<int64_t>(images < 2000 ? 10 : 20, images - 1));
+  options.dimensions = static_cast<int>(std::clamp<int64_t>(images / 8, 16, options.dimensions));
+  return options;
 }
 
 NeighborMetric::NeighborMetric(std::vector<at::Tensor> tensors)

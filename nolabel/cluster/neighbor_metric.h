@@ -21,8 +21,10 @@ struct NeighborMetricOptions {
   double most_agreement = 1.2;  // a direction counts by its agreement, up to this
 };
 
-// What suits this number of images: k is 20, below 2,000 images 10, and at most images - 1.
-int metric_neighbors(int64_t images);
+// What suits this number of images. k is 20, below 2,000 images 10, and at most images - 1. There
+// are at least 8 images for each dimension (but 16 dimensions in any case), because fewer images
+// agree by chance in some direction.
+NeighborMetricOptions metric_options(int64_t images);
 
 class NeighborMetric {
  public:

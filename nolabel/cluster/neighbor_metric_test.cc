@@ -105,8 +105,8 @@ TEST(NeighborMetric, DoesNotSeeScaleAndMean) {
 
 TEST(NeighborMetric, TakesFewImagesOfManyDimensionsAndEqualOnes) {
   const at::Tensor few = hidden_kinds(5, 1).features.repeat({1, 20});
-  const FittedMetric fitted = fit(few, {.neighbors = metric_neighbors(5)});
-  EXPECT_EQ(metric_neighbors(5), 4);
+  const FittedMetric fitted = fit(few, metric_options(5));
+  EXPECT_EQ(metric_options(5).neighbors, 4);
   EXPECT_TRUE(fitted.metric.rows(few).isfinite().all().item<bool>());
   const at::Tensor equal = at::ones({30, 8});
   EXPECT_TRUE(fit(equal, {.neighbors = 10}).metric.rows(equal).isfinite().all().item<bool>());

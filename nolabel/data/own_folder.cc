@@ -44,7 +44,7 @@ bool is_run_description(const fs::path& file) {
 }
 
 bool holds_stage(const fs::path& directory) {
-  for (const char* stage : {"pretext", "scan", "selflabel"}) {
+  for (const char* stage : {"pretext", "kmeans", "consensus", "communities", "scan", "selflabel"}) {
     if (!present(directory / stage)) continue;
     for (const char* file : {"model.pth.tar", "checkpoint.pth.tar"}) {
       if (present(directory / stage / file)) return true;

@@ -19,6 +19,9 @@ struct ClusterStatistics {
   double mean_confidence = 0;
   std::optional<double> neighbor_agreement;  // unset without a neighbor table
   std::optional<double> silhouette;          // unset without features, or where it is undefined
+  // Mutual information between the cluster of an image and those of its neighbors in the metric, of
+  // what even clusters can have (NeighborInformation::share); unset without a metric.
+  std::optional<double> neighbor_information;
 };
 
 struct SilhouetteSample {

@@ -22,6 +22,7 @@ void take_remembered_clustering(SettingTables& tables, const RunState& state) {
   if (state.clusters == 0) return;
   tables.options.suggest("clusters", std::to_string(state.clusters), "run.json");
   tables.options.suggest("effort", state.effort, "run.json");
+  if (!state.method.empty()) tables.options.suggest("method", state.method, "run.json");
 }
 
 // Features: those that are given, or those that the run was made of when nothing else is.
@@ -76,6 +77,15 @@ void declare(SettingTables& tables, ClusterRequest& request) {
       "standard: first tunes the backbone on these images, unless ImageNet's labels trained it "
       "(a quarter of an hour); full: trains the published recipe from random weights (days on a "
       "CPU)");
+  options.add("method", &request.method,
+              {{"auto", Method::automatic},
+               {"kmeans", Method::kmeans},
+               {"consensus", Method::consensus},
+               {"communities", Method::communities},
+               {"scan", Method::scan},
+               {"selflabel", Method::selflabel}},
+              "auto: groups the images in each of these ways and keeps the groups that agree best "
+              "with neighbors, without labels; another value: groups them in this way only");
   options.add(
       "backbone", &request.subject.backbone,
       "a weights file, a run directory, `photos` or `starter`; unset: `photos` if most images are "

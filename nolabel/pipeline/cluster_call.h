@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nolabel/pipeline/effort.h"
+#include "nolabel/pipeline/method_choice.h"
 #include "nolabel/pipeline/run_subject.h"
 #include "nolabel/report/report_data.h"
 
@@ -25,6 +26,7 @@ struct ClusterRequest {
   SubjectRequest subject;
   int clusters = 0;
   Effort effort = Effort::quick;
+  Method method = Method::automatic;
   MineSettings search;  // how neighbors are searched; their numbers follow from the effort
   // Called before the work begins with the time that each effort would take here. Empty: a note.
   std::function<void(const std::vector<EffortEstimate>&)> announce;
@@ -34,8 +36,9 @@ struct ClusterRequest {
 void declare(SettingTables& tables, ClusterRequest& request);
 
 struct ClusterOutcome {
-  std::string final_stage;          // "scan" or "selflabel"
-  std::string backbone;             // where the features come from, for people
+  std::string final_stage;  // "consensus", "scan" … (ClusterStage)
+  std::string choice;       // why it was chosen, as a sentence; empty where nothing was compared
+  std::string backbone;     // where the features come from, for people
   std::string backbone_labels;      // whose labels trained it: "none", "imagenet" …; or empty
   std::vector<ReportMethod> train;  // the final model first, k-means last
   std::vector<ReportMethod> validation;  // empty without validation images

@@ -65,6 +65,19 @@ class ImageInputs : public ClusterInputs {
         [&](RowFile* begun) { return extract(model, dataset_, options, observer, begun); });
   }
 
+  at::Tensor averaged_features(Model& model, const ViewRecipe& recipe, int views,
+                               const Observer& observer) const override {
+    const at::Tensor plain = features(model, observer);
+    if (views == 0) return plain;
+    at::Tensor sum = plain.clone();
+    const at::Tensor drawn = views_of(
+        model,
+        random_options(recipe, format("embedding {} views of each image to compare it by", views)),
+        views);
+    for (int64_t view = 0; view < views; ++view) sum += drawn[view];
+    return sum.div_(views + 1);
+  }
+
   std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const override {
     if (cached) {
       return std::make_unique<CachedFeatures>(features(model, environment_.observer).unsqueeze(0),
@@ -82,14 +95,10 @@ class ImageInputs : public ClusterInputs {
     }
     if (!bank_.defined() || bank_.size(0) != cached_views || !(bank_recipe_ == recipe)) {
       bank_recipe_ = recipe;
-      const ViewKey key{.seed = environment_.seed,
-                        .stage = static_cast<uint32_t>(StageNumber::features)};
       bank_ = views_of(
           model,
-          {.recipe = recipe,
-           .key = key,
-           .threads = environment_.threads,
-           .purpose = format("embedding {} views of each image for training", cached_views)},
+          random_options(recipe,
+                         format("embedding {} views of each image for training", cached_views)),
           cached_views);
     }
     return std::make_unique<CachedFeatures>(bank_, environment_.seed, stage);
@@ -98,6 +107,14 @@ class ImageInputs : public ClusterInputs {
  private:
   BankOptions plain() const {
     return {.recipe = evaluation_, .key = {}, .threads = environment_.threads};
+  }
+
+  BankOptions random_options(const ViewRecipe& recipe, const std::string& purpose) const {
+    return {
+        .recipe = recipe,
+        .key = {.seed = environment_.seed, .stage = static_cast<uint32_t>(StageNumber::features)},
+        .threads = environment_.threads,
+        .purpose = purpose};
   }
 
   Provenance provenance_of(const Model& model, const BankOptions& options, int views) const {
@@ -150,6 +167,9 @@ class GivenFeatures : public ClusterInputs {
 
   int64_t size() const override { return features_.size(0); }
   at::Tensor features(Model&, const Observer&) const override { return features_; }
+  at::Tensor averaged_features(Model&, const ViewRecipe&, int, const Observer&) const override {
+    return features_;
+  }
   at::Tensor final_features(Model&, const std::string&, const Observer&) const override {
     return features_;
   }

@@ -27,6 +27,11 @@ class ClusterInputs {
   // a place for features.
   virtual at::Tensor final_features(Model& model, const std::string& stage,
                                     const Observer& observer) const = 0;
+  // The mean of the features of the plain view and of so many random views by `recipe`, [N,D] fp32
+  // on the CPU: what a frozen backbone says of an image, and less of one look at it. With 0 views
+  // it is features().
+  virtual at::Tensor averaged_features(Model& model, const ViewRecipe& recipe, int views,
+                                       const Observer& observer) const = 0;
   // Plain views, for the weak side of self-labelling. With `cached`, their features.
   virtual std::unique_ptr<InputSource> plain_views(Model& model, bool cached) const = 0;
   // Random views by `recipe`. cached_views > 0: features of so many of them per image, computed

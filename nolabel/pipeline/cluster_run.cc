@@ -6,6 +6,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/estimate.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/pretext_stage.h"
@@ -48,8 +49,8 @@ class ClusterRun {
     mine.validation_neighbors = settings_.mine.validation_neighbors;
     mine.normalization = settings_.mine.normalization;
     settings_.mine = mine;
-    for (ViewSettings* views :
-         {&settings_.pretext.views, &settings_.scan.views, &settings_.selflabel.views}) {
+    for (ViewSettings* views : {&settings_.pretext.views, &settings_.averaging,
+                                &settings_.scan.views, &settings_.selflabel.views}) {
       views->normalize = views->evaluation_normalize = normalize;
     }
     if (request_.adjust) request_.adjust(settings_);
@@ -65,6 +66,13 @@ class ClusterRun {
       settings_.scan.cached_views = settings_.selflabel.cached_views = 1;
     }
     remember_computation(run_, tables_, request_.run, environment_);
+  }
+
+  // Where the backbone trains, only SCAN and self-labelling can be asked for.
+  Method method_of(Effort effort) const {
+    const bool possible = effort != Effort::full || request_.method == Method::scan ||
+                          request_.method == Method::selflabel;
+    return possible ? request_.method : Method::automatic;
   }
 
   // The time of every effort on these images, as it would take from the command's beginning with
@@ -85,9 +93,9 @@ class ClusterRun {
       const ViewCosts views = measure_views(used, settings.scan.views, images.train,
                                             asked_for ? best : roughly, environment_);
       const int64_t validation = images.validation ? images.validation->size() : 0;
-      estimates.push_back(
-          {effort_name(effort),
-           estimate_seconds(effort, settings, images.train.size(), validation, views, features)});
+      estimates.push_back({effort_name(effort),
+                           estimate_seconds(effort, method_of(effort), settings,
+                                            images.train.size(), validation, views, features)});
     }
     for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
     request_.announce(estimates);
@@ -163,7 +171,32 @@ class ClusterRun {
     remember_backbone(run_, subject_, "", {});  // the run's own, which states its size itself
   }
 
+  bool runs(ClusterStage stage) const { return std::ranges::find(stages_, stage) != stages_.end(); }
+
+  // Frozen features are compared by their mean over some views.
+  void average() {
+    const auto inputs = split_inputs(subject_, subject_.train, frozen(), environment_);
+    Model model = subject_.make_model(request_.clusters, 1, environment_);
+    subject_.train.averaged =
+        inputs->averaged_features(model, training_recipe(settings_.averaging),
+                                  settings_.averaged_views, environment_.observer);
+    if (subject_.has_network()) subject_.train.averaged_views = settings_.averaged_views;
+  }
+
+  void group() {
+    metric_ = run_metric(run_, subject_, settings_.mine, environment_);
+    GroupHeads heads(run_, subject_, *metric_, request_.clusters, environment_);
+    std::vector<ClusterStage> found;
+    for (const ClusterStage stage : stages_) {
+      const bool is_head = stage != ClusterStage::scan && stage != ClusterStage::selflabel;
+      if (!is_head || heads.make(stage)) found.push_back(stage);
+    }
+    stages_ = found;
+  }
+
   void train() {
+    stages_ = stages_of(request_.method, frozen());
+    if (frozen()) average();
     // Neighbors in centred features are more often of one kind than those in the embeddings behind
     // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
     const bool before_head = settings_.mine.normalization == FeatureNormalization::center;
@@ -172,19 +205,44 @@ class ClusterRun {
     run_.save();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
+    if (frozen()) group();
+    if (!runs(ClusterStage::scan)) return;
     const auto train_inputs = split_inputs(subject_, subject_.train, frozen(), environment_);
     const auto validation_inputs =
         split_inputs(subject_, subject_.validation_or_train(), frozen(), environment_);
     const ClusterStageInputs inputs{&subject_, train_inputs.get(), validation_inputs.get()};
     run_scan(run_, inputs, request_.clusters, settings_.scan, environment_);
-    run_selflabel(run_, inputs, settings_.selflabel, environment_);
+    if (runs(ClusterStage::selflabel)) {
+      run_selflabel(run_, inputs, settings_.selflabel, environment_);
+    }
+  }
+
+  // The model that the run keeps, and why.
+  Choice choose() {
+    if (const auto forced = stage_of(request_.method)) {
+      if (!runs(*forced)) {
+        fail_data(
+            "--method {0} finds no {1} clusters in these images. Use another --clusters or "
+            "another --method.",
+            stage_name(*forced), request_.clusters);
+      }
+      return {*forced, ""};
+    }
+    if (!frozen()) return {better_stage(run_, subject_, environment_), ""};
+    Choice choice =
+        choose_stage(run_, subject_, metric_->neighbors, stages_, request_.clusters, environment_);
+    if (choice.stage == ClusterStage::kmeans) {
+      GroupHeads(run_, subject_, *metric_, request_.clusters, environment_).make(choice.stage);
+    }
+    environment_.observer.note(choice.reason);
+    return choice;
   }
 
   void judge_features(const ClusteredSplit& train) {
     // Measured: starter on CIFAR-10 test images 0.5-0.7; color histograms on photos 0.4.
     constexpr double weak_agreement = 0.5;
-    const auto scan = std::ranges::find(train.figures, "SCAN", &ReportMethod::name);
-    const bool weak = scan->statistics.neighbor_agreement.value_or(1) < weak_agreement;
+    const bool weak =
+        train.figures.front().statistics.neighbor_agreement.value_or(1) < weak_agreement;
     if (!expectation_.empty()) {
       warn(expectation_);
     } else if (weak) {
@@ -203,10 +261,12 @@ class ClusterRun {
   }
 
   ClusterOutcome conclude() {
-    const ClusterStage chosen = better_stage(run_, subject_, environment_);
+    const Choice chosen = choose();
     run_.state().effort = effort_name(request_.effort);
     run_.state().clusters = request_.clusters;
-    run_.state().final_stage = chosen;
+    run_.state().method = method_name(request_.method);
+    run_.state().final_stage = chosen.stage;
+    run_.state().choice = chosen.reason;
     ClusteredRun clustered = clustered_run(run_, subject_, environment_);
     judge_features(clustered.train);
     say_lost_clusters(clustered.train.figures.front().statistics);
@@ -214,7 +274,8 @@ class ClusterRun {
     run_.save();
     const RunFiles files = write_run_files(run_, subject_, clustered, environment_);
     Clustering& by_chosen = clustered.train.clusterings.front();
-    return {.final_stage = stage_name(chosen),
+    return {.final_stage = stage_name(chosen.stage),
+            .choice = chosen.reason,
             .backbone = subject_.backbone.origin,
             .backbone_labels = subject_.backbone.labels,
             .train = clustered.train.figures,
@@ -238,6 +299,8 @@ class ClusterRun {
   ClusterSettings settings_;
   SeenSizes sizes_;
   std::string expectation_;  // of the backbone, to be warned of
+  std::vector<ClusterStage> stages_;
+  std::optional<RunMetric> metric_;  // of a frozen backbone
   Subject subject_;
   std::vector<std::string> warnings_;
 };

@@ -15,6 +15,10 @@ const char* effort_name(Effort effort);  // "quick"
 // Settings of all stages of a run.
 struct ClusterSettings {
   PretextSettings pretext;
+  // With a frozen backbone: an image is compared by its features averaged over so many random
+  // views.
+  ViewSettings averaging;
+  int averaged_views = 0;
   MineSettings mine;
   ScanStageSettings scan;
   SelflabelStageSettings selflabel;

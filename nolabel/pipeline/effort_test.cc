@@ -9,9 +9,9 @@ TEST(EffortTest, QuickTrainsHeadsOnCachedFeatures) {
   const ClusterSettings settings = effort_settings(Effort::quick, 500, 10, 32);
   EXPECT_TRUE(settings.scan.scan.head_only);
   EXPECT_TRUE(settings.selflabel.selflabel.head_only);
-  EXPECT_EQ(settings.scan.cached_views, 32);
-  // 500 images make 3 batches of 128: 667 epochs are about 2,000 steps.
-  EXPECT_EQ(settings.scan.train.epochs, 667);
+  EXPECT_EQ(settings.scan.cached_views, 8);
+  // 500 images make 3 batches of 128: 334 epochs are about 1,000 steps.
+  EXPECT_EQ(settings.scan.train.epochs, 334);
 }
 
 TEST(EffortTest, HeadsOnAFrozenBackboneSeeNormalisedFeaturesAndPublishedOnesDoNot) {
@@ -29,7 +29,7 @@ TEST(EffortTest, StandardTunesTheBackboneAndThenTrainsHeadsOnCachedFeatures) {
   const ClusterSettings settings = effort_settings(Effort::standard, 500, 10, 64);
   EXPECT_EQ(settings.pretext.train.epochs, 100);
   EXPECT_TRUE(settings.scan.scan.head_only);
-  EXPECT_EQ(settings.scan.cached_views, 32);
+  EXPECT_EQ(settings.scan.cached_views, 8);
   // Tuning has no more views than fit an hour or so, and never fewer than ten epochs.
   EXPECT_EQ(effort_settings(Effort::standard, 10'000, 10, 64).pretext.train.epochs, 40);
   EXPECT_EQ(effort_settings(Effort::standard, 50'000, 10, 64).pretext.train.epochs, 10);
@@ -47,8 +47,9 @@ TEST(EffortTest, FullIsThePublishedRecipe) {
 }
 
 TEST(EffortTest, SmallClustersHaveFewNeighbors) {
-  EXPECT_EQ(effort_settings(Effort::quick, 100, 10, 32).mine.neighbors, 5);
-  EXPECT_EQ(effort_settings(Effort::standard, 10'000, 10, 32).mine.neighbors, 20);
+  EXPECT_EQ(effort_settings(Effort::quick, 100, 10, 32).scan.scan.neighbors, 5);
+  EXPECT_EQ(effort_settings(Effort::standard, 10'000, 10, 32).scan.scan.neighbors, 20);
+  EXPECT_EQ(effort_settings(Effort::quick, 3, 3, 32).scan.scan.neighbors, 2);
   EXPECT_EQ(effort_settings(Effort::quick, 3, 3, 32).mine.neighbors, 2);
 }
 

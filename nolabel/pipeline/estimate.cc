@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "nolabel/cluster/information_head.h"
+
 namespace nolabel {
 namespace {
 
@@ -9,8 +11,10 @@ namespace {
 constexpr double training_cost = 3;
 // Of a silhouette's sample, and of the report's map.
 constexpr double most_compared = 2000;
-// SCAN, self-labelling and k-means; on the training images both models are compared before.
-constexpr double clusterings = 3, compared_models = 2;
+// Where the backbone trains, SCAN's model and the self-labelled one are compared before.
+constexpr double compared_models = 2;
+// For the table, and in two passes for the metric.
+constexpr double searches = 3;
 // Pictures of a report, however many images there are.
 constexpr double most_pictures = 2000;
 
@@ -24,13 +28,17 @@ double pairs_of(int64_t images) {
   return compared * compared;
 }
 
+bool has(const std::vector<ClusterStage>& stages, ClusterStage stage) {
+  return std::ranges::find(stages, stage) != stages.end();
+}
+
 // Views that pass through the network.
 double seconds_of_views(Effort effort, const ClusterSettings& settings, double images,
                         double validation, const ViewCosts& views) {
   const double pretext = effort == Effort::quick ? 0 : 2.0 * settings.pretext.train.epochs;
   double plain = images + validation, drawn = 0, trained = pretext * images;
-  if (settings.scan.cached_views > 0) {
-    drawn = images * settings.scan.cached_views;  // self-labelling draws from the same
+  if (settings.scan.scan.head_only) {
+    drawn = images * settings.averaged_views;  // SCAN and self-labelling draw from the same
   } else {
     const double scan = settings.scan.train.epochs, selflabel = settings.selflabel.train.epochs;
     trained += (2 * scan + selflabel) * images;
@@ -43,18 +51,38 @@ double seconds_of_views(Effort effort, const ClusterSettings& settings, double i
          trained * (views.drawn + (training_cost - 1) * views.plain);
 }
 
+// The metric, and heads that begin with clusters found in it.
+double seconds_of_groups(const std::vector<ClusterStage>& stages, int64_t images,
+                         const FeatureCosts& costs) {
+  const auto count = static_cast<double>(images);
+  const auto heads = static_cast<double>(std::ranges::count_if(stages, [](ClusterStage stage) {
+    return stage != ClusterStage::scan && stage != ClusterStage::selflabel;
+  }));
+  const double epochs = InformationHeadOptions{}.start_epochs + information_epochs(images);
+  return searches * count * count * costs.compared_pair +
+         heads * count * (costs.grouped_image + epochs * costs.fitted_image);
+}
+
 // What works on features: heads where the backbone is frozen, figures, report.
-double seconds_of_features(const ClusterSettings& settings, int64_t images, int64_t validation,
-                           const FeatureCosts& costs) {
-  const double scan = settings.scan.train.epochs, selflabel = settings.selflabel.train.epochs;
+double seconds_of_features(const std::vector<ClusterStage>& stages, const ClusterSettings& settings,
+                           int64_t images, int64_t validation, const FeatureCosts& costs) {
+  const double scan = has(stages, ClusterStage::scan) ? settings.scan.train.epochs : 0;
+  const double selflabel =
+      has(stages, ClusterStage::selflabel) ? settings.selflabel.train.epochs : 0;
   const auto validated = static_cast<double>(validation > 0 ? validation : images);
   double seconds = (scan + selflabel) * costs.epoch + scan * validated * costs.validated_image;
-  if (settings.scan.cached_views > 0) {
-    seconds += steps_of(settings.scan.train, images) * costs.scan_step +
-               steps_of(settings.selflabel.train, images) * costs.selflabel_step;
+  const bool frozen = settings.scan.scan.head_only;
+  if (frozen) {
+    seconds += seconds_of_groups(stages, images, costs);
+    if (scan > 0) seconds += steps_of(settings.scan.train, images) * costs.scan_step;
+    if (selflabel > 0) {
+      seconds += steps_of(settings.selflabel.train, images) * costs.selflabel_step;
+    }
   }
+  const auto clusterings = static_cast<double>(stages.size()) + 1;  // k-means
   return seconds + static_cast<double>(images) * costs.clustered_image +
-         ((clusterings + compared_models) * pairs_of(images) + clusterings * pairs_of(validation)) *
+         ((clusterings + (frozen ? 0 : compared_models)) * pairs_of(images) +
+          clusterings * pairs_of(validation)) *
              costs.silhouette_pair +
          pairs_of(images) * costs.mapped_pair +
          std::min(static_cast<double>(images), most_pictures) * costs.pictured_image;
@@ -62,11 +90,13 @@ double seconds_of_features(const ClusterSettings& settings, int64_t images, int6
 
 }  // namespace
 
-double estimate_seconds(Effort effort, const ClusterSettings& settings, int64_t images,
-                        int64_t validation, const ViewCosts& views, const FeatureCosts& features) {
+double estimate_seconds(Effort effort, Method method, const ClusterSettings& settings,
+                        int64_t images, int64_t validation, const ViewCosts& views,
+                        const FeatureCosts& features) {
+  const std::vector<ClusterStage> stages = stages_of(method, settings.scan.scan.head_only);
   return seconds_of_views(effort, settings, static_cast<double>(images),
                           static_cast<double>(validation), views) +
-         seconds_of_features(settings, images, validation, features);
+         seconds_of_features(stages, settings, images, validation, features);
 }
 
 }  // namespace nolabel

@@ -9,6 +9,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/effort.h"
+#include "nolabel/pipeline/method_choice.h"
 #include "nolabel/run/environment.h"
 
 namespace nolabel {
@@ -25,6 +26,9 @@ struct FeatureCosts {
   double validated_image = 0;                // SCAN's validation of an epoch
   double epoch = 0;                          // the record of an epoch
   double clustered_image = 0;                // k-means
+  double compared_pair = 0;                  // two images of a search for neighbors
+  double grouped_image = 0;                  // a consensus
+  double fitted_image = 0;                   // an epoch of a head of frozen features
   double silhouette_pair = 0;                // two images of a silhouette's sample
   double mapped_pair = 0;                    // two images of the report's map
   double pictured_image = 0;                 // an image in the report
@@ -40,9 +44,10 @@ FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& s
                               const std::filesystem::path& directory,
                               const Environment& environment);
 
-// Seconds from now to the end of a run on `images` training images and `validation` others (0: the
-// training images are validated on).
-double estimate_seconds(Effort effort, const ClusterSettings& settings, int64_t images,
-                        int64_t validation, const ViewCosts& views, const FeatureCosts& features);
+// Seconds from now to the end of a run of `method` on `images` training images and `validation`
+// others (0: the training images are validated on).
+double estimate_seconds(Effort effort, Method method, const ClusterSettings& settings,
+                        int64_t images, int64_t validation, const ViewCosts& views,
+                        const FeatureCosts& features);
 
 }  // namespace nolabel

@@ -8,10 +8,13 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/cluster/consensus.h"
+#include "nolabel/cluster/information_head.h"
 #include "nolabel/cluster/kmeans.h"
 #include "nolabel/cluster/scan_task.h"
 #include "nolabel/evaluate/cluster_statistics.h"
 #include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/neighbors/nearest.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/threads_for_heads.h"
@@ -174,6 +177,45 @@ void measure_figures(FeatureCosts& costs, const Backbone& backbone, int clusters
                           restarts / compared;
 }
 
+void measure_groups(FeatureCosts& costs, const Backbone& backbone, int clusters, int64_t images,
+                    const Environment& environment) {
+  const auto count = static_cast<double>(images);
+  constexpr int some_runs = 4;
+  const Observer silent = environment.observer.silent();
+  const at::Tensor features = at::randn({images, backbone.network.dimensions()});
+  const at::Tensor rows = unit_rows(features);
+  costs.compared_pair =
+      mean_seconds(1,
+                   [&] {
+                     find_nearest_to_each_other(rows, {.count = 2, .threads = environment.threads},
+                                                silent);
+                   }) /
+      (count * count);
+  std::vector<int64_t> found;
+  costs.grouped_image =
+      mean_seconds(1,
+                   [&] {
+                     found = consensus_clusters(
+                         rows,
+                         {.clusters = clusters, .runs = some_runs, .threads = environment.threads},
+                         silent);
+                   }) /
+      count * consensus_runs(clusters) / some_runs;
+  Matrix<int64_t> neighbors(images, 2);
+  for (int64_t i = 0; i < images; ++i) {
+    neighbors.at(i, 0) = i;
+    neighbors.at(i, 1) = (i + 1) % images;
+  }
+  costs.fitted_image =
+      mean_seconds(1,
+                   [&] {
+                     fit_information_head(features, neighbors, found,
+                                          {.clusters = clusters, .start_epochs = 1, .epochs = 1},
+                                          silent);
+                   }) /
+      (2 * count);
+}
+
 }  // namespace
 
 ViewCosts measure_views(const Backbone& backbone, const ViewSettings& views, const Dataset& images,
@@ -208,6 +250,7 @@ FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& s
   FeatureCosts costs;
   measure_heads(costs, backbone, settings, clusters, count, environment);
   measure_figures(costs, backbone, clusters, count, environment);
+  measure_groups(costs, backbone, clusters, count, environment);
   costs.epoch = record_seconds(directory);
   costs.pictured_image = picture_seconds(images);
   return costs;

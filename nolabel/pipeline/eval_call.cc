@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_of_run(const std::string& model) {
-  return model == "final" || model == "scan" || model == "selflabel";
+  return model == "final" || cluster_stage(model).has_value();
 }
 
 // The model that a run chose, on the run's images.
@@ -107,7 +107,8 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
                   {.agreement = table,
                    .selection = table,
                    .selection_split = &subject.train,
-                   .selection_inputs = inputs.get()},
+                   .selection_inputs = inputs.get(),
+                   .metric = {}},
                   files, environment)};
 }
 

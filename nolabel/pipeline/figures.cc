@@ -16,7 +16,8 @@ std::string percent(const std::optional<double>& value) {
 
 std::string method_name(const std::string& stage) {
   if (stage == stage_name(ClusterStage::scan)) return "SCAN";
-  return stage == stage_name(ClusterStage::selflabel) ? "self-label" : stage;
+  if (stage == stage_name(ClusterStage::selflabel)) return "self-label";
+  return stage == stage_name(ClusterStage::kmeans) ? "k-means head" : stage;
 }
 
 ReportMethod compute_figures(std::string name, const Matrix<float>& probabilities,
@@ -78,12 +79,18 @@ Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count) {
 std::string figures_table(const std::vector<ReportMethod>& rows) {
   const bool labels = std::any_of(rows.begin(), rows.end(),
                                   [](const ReportMethod& row) { return row.labels.has_value(); });
-  std::string text = format("{:<12}{:>12}{:>12}{:>12}{:>12}", "", "agreement", "silhouette",
-                            "confidence", "clusters");
+  const bool information = std::ranges::any_of(rows, [](const ReportMethod& row) {
+    return row.statistics.neighbor_information.has_value();
+  });
+  std::string text = format("{:<12}", "");
+  if (information) text += format("{:>13}", "information");
+  text += format("{:>12}{:>12}{:>12}{:>12}", "agreement", "silhouette", "confidence", "clusters");
   if (labels) text += format("{:>8}{:>8}{:>8}", "ACC", "NMI", "ARI");
   for (const ReportMethod& row : rows) {
     const ClusterStatistics& s = row.statistics;
-    text += format("\n{:<12}{:>12}{:>12}{:>12}{:>12}", row.name, percent(s.neighbor_agreement),
+    text += format("\n{:<12}", row.name);
+    if (information) text += format("{:>13}", percent(s.neighbor_information));
+    text += format("{:>12}{:>12}{:>12}{:>12}", percent(s.neighbor_agreement),
                    s.silhouette ? format("{:.3f}", *s.silhouette) : "-",
                    row.has_confidence ? percent(s.mean_confidence) : "-",
                    format("{}/{}", s.sizes.size() - s.empty_clusters, s.sizes.size()));

@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/file.h"
+#include "nolabel/cluster/information_loss.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_clusterings.h"
@@ -69,6 +71,12 @@ Measurement measure(TrainedModel& trained, const fs::path& model, const Subject&
                                      split.labels, static_cast<int>(subject.class_names.size()),
                                      tables.agreement ? &*tables.agreement : nullptr, &yardstick,
                                      environment.seed, environment.threads);
+  if (tables.metric) {
+    measured.figures.statistics.neighbor_information =
+        neighbor_information(assigned_clusters(evaluation.probabilities),
+                             static_cast<int>(evaluation.probabilities.columns), *tables.metric)
+            .share;
+  }
   measured.backbone_labels = trained.labels;
   measured.head = trained.head;
   if (tables.selection) {
@@ -106,7 +114,8 @@ Measurement measure_stage(const RunDirectory& run, const std::string& stage, con
       .agreement = table(of_train ? run.train_neighbors() : run.validation_neighbors(), split),
       .selection = table(run.validation_neighbors(), selection),
       .selection_split = &selection,
-      .selection_inputs = selection_inputs.get()};
+      .selection_inputs = selection_inputs.get(),
+      .metric = of_train ? kept_metric_neighbors(run, subject) : std::nullopt};
   MeasurementFiles placed = files;
   if (placed.directory.empty()) placed.directory = run.stage(trained.stage);
   return measure(trained, run.model(trained.stage), subject, split, *inputs, tables, placed,

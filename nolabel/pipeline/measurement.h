@@ -48,6 +48,7 @@ struct MeasurementTables {
   std::optional<Matrix<int64_t>> selection;  // [M,k+1] of the images that heads are chosen on
   const SubjectSplit* selection_split = nullptr;
   const ClusterInputs* selection_inputs = nullptr;
+  std::optional<Matrix<int64_t>> metric;  // [N,k+1] of the measured images in the neighbor metric
 };
 
 Measurement measure(TrainedModel& trained, const std::filesystem::path& model,

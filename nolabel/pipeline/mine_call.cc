@@ -53,15 +53,17 @@ void settle_search(MineSettings& settings) {
 MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool before_head,
                          const MineSettings& settings, const Environment& environment) {
   const auto mined = [before_head](const SubjectSplit& split) {
-    return MinedImages{before_head ? split.features : split.mined, split.labels};
+    const at::Tensor& features = split.averaged.defined() ? split.averaged : split.features;
+    return MinedImages{before_head ? features : split.mined, split.labels};
   };
   MineSettings settled_settings = settings;
   const bool behind_head = subject.backbone.head && !before_head;
   settled_settings.normalization = settled(settings.normalization, !behind_head);
   return {
-      .tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
-                         settled_settings, MinedFeatures{subject.backbone_hash, before_head}.text(),
-                         subject.data_fingerprint, environment),
+      .tables = run_mine(
+          run, mined(subject.train), mined(subject.validation_or_train()), settled_settings,
+          MinedFeatures{subject.backbone_hash, before_head, subject.train.averaged_views}.text(),
+          subject.data_fingerprint, environment),
       .train_table = run.train_neighbors(),
       .validation_table = run.validation_neighbors(),
       .backbone = subject.backbone.origin,

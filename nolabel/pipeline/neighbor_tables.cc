@@ -29,26 +29,6 @@ std::map<int, double> accuracies(const Matrix<int64_t>& table, const std::vector
   return by_k;
 }
 
-// The smaller table may have fewer images than there should be lists or probes.
-MiningOptions options_for(const MineSettings& settings, int64_t images, int neighbors,
-                          int threads) {
-  MiningOptions options{.neighbors = neighbors,
-                        .normalise = true,
-                        .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
-                        .threads = threads,
-                        .search = settings.search,
-                        .recall = settings.recall};
-  options.lists = static_cast<int>(std::min<int64_t>(settings.lists, images));
-  options.links = settings.links;
-  options.build_breadth = settings.build_breadth;
-  options.breadth = settings.breadth;
-  options.parallel_build = settings.parallel_build;
-  options.advice = settings.advice;
-  MiningOptions plan = plan_mining(options, images);
-  plan.probes = std::min(settings.probes, plan.lists);
-  return plan;
-}
-
 // What of a plan determines the table.
 nlohmann::json determining(const MiningOptions& plan, FeatureNormalization normalization) {
   nlohmann::json settings = {{"neighbors", plan.neighbors}};
@@ -92,7 +72,7 @@ MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const Min
                "neighbors per image",
                neighbors, count, kept));
   }
-  const MiningOptions options = options_for(settings, count, kept, environment.threads);
+  const MiningOptions options = mining_options(settings, count, kept, environment.threads);
   provenance.settings = determining(options, settings.normalization);
   if (fs::exists(file) && stale(run, file, provenance)) {
     environment.observer.note(
@@ -165,6 +145,42 @@ MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
     mined.validation_accuracy = accuracies(validation_table, validation.labels);
   }
   return mined;
+}
+
+MiningOptions mining_options(const MineSettings& settings, int64_t images, int neighbors,
+                             int threads) {
+  MiningOptions options{.neighbors = neighbors,
+                        .normalise = true,
+                        .memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20,
+                        .threads = threads,
+                        .search = settings.search,
+                        .recall = settings.recall};
+  // The smaller table may have fewer images than there should be lists or probes.
+  options.lists = static_cast<int>(std::min<int64_t>(settings.lists, images));
+  options.links = settings.links;
+  options.build_breadth = settings.build_breadth;
+  options.breadth = settings.breadth;
+  options.parallel_build = settings.parallel_build;
+  options.advice = settings.advice;
+  MiningOptions plan = plan_mining(options, images);
+  plan.probes = std::min(settings.probes, plan.lists);
+  return plan;
+}
+
+Matrix<int64_t> required_table(const fs::path& file, const std::string& data, const char* who,
+                               const Environment& environment) {
+  if (!fs::exists(file)) {
+    fail_usage("{} needs a neighbor table. {} does not exist; run `nolabel mine` first.", who,
+               file.string());
+  }
+  if (!is_of_data(file, data)) {
+    const std::string& change = environment.data_change;
+    fail_usage(
+        "the neighbor table must belong to these images. {} was mined on other images{}. Run "
+        "`nolabel mine --force` first.",
+        file.string(), change.empty() ? "" : " (the images changed: " + change + ")");
+  }
+  return read_npy_int64(file);
 }
 
 std::optional<Matrix<int64_t>> table_of(const fs::path& file, const std::string& data_fingerprint,

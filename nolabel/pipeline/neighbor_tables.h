@@ -45,6 +45,16 @@ MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
                      const std::string& features_hash, const std::string& data_fingerprint,
                      const Environment& environment);
 
+// How settings.search searches the `neighbors` nearest of so many images.
+MiningOptions mining_options(const MineSettings& settings, int64_t images, int neighbors,
+                             int threads);
+
+// The run's table in `file`, for `who` ("scan") to work with. Throws Error(Fault::usage) when there
+// is none, or when it was mined on other images than those of `data`: such a table may well have
+// the right shape.
+Matrix<int64_t> required_table(const std::filesystem::path& file, const std::string& data,
+                               const char* who, const Environment& environment);
+
 // A table for figures about these images: nothing, with a note, when there is none, or when it was
 // mined on others. `data_fingerprint` is of the whole data, or only of the `split` in the table.
 std::optional<Matrix<int64_t>> table_of(const std::filesystem::path& file,

@@ -5,8 +5,10 @@
 
 #include "nolabel/base/format.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/cluster/information_loss.h"
 #include "nolabel/cluster/kmeans.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/trained_model.h"
@@ -20,8 +22,10 @@ namespace {
 // The run's clustering models, the chosen one first.
 std::vector<std::string> finished_stages(const RunDirectory& run) {
   std::vector<std::string> stages = {chosen_stage(run)};
-  const std::string other = stages[0] == "scan" ? "selflabel" : "scan";
-  if (std::filesystem::exists(run.model(other))) stages.push_back(other);
+  for (const ClusterStage stage : all_cluster_stages) {
+    const std::string name = stage_name(stage);
+    if (name != stages[0] && std::filesystem::exists(run.model(name))) stages.push_back(name);
+  }
   return stages;
 }
 
@@ -32,10 +36,20 @@ std::string input_of(const std::filesystem::path& model, const char* name) {
   return made_from.value("inputs", nlohmann::json::object()).value(name, "");
 }
 
-bool scan_is_of_backbone(const Subject& subject, const RunDirectory& run) {
-  if (subject.backbone_of_scan) return true;
-  const std::string hash = input_of(run.model("scan"), "backbone");
+// SCAN's, or that of a head of frozen features; self-labelling goes on from SCAN's.
+bool is_of_backbone(const Subject& subject, const RunDirectory& run, const std::string& stage) {
+  if (stage == "scan" && subject.backbone_of_scan) return true;
+  const std::string hash = input_of(run.model(stage), "backbone");
   return hash.empty() || hash == subject.backbone_hash;
+}
+
+bool is_group_head(const std::string& stage) {
+  return stage != "scan" && stage != "selflabel";
+}
+
+bool is_of_metric(const RunDirectory& run, const std::string& stage) {
+  const std::filesystem::path file = run.stage("metric") / "neighbors.npy";
+  return std::filesystem::exists(file) && input_of(run.model(stage), "metric") == file_hash(file);
 }
 
 // Self-labelling that finds no confident image leaves SCAN's model as it was. With centered
@@ -46,27 +60,58 @@ bool changed_nothing(const Clustering& scan, const Clustering& selflabel) {
                             [](float a, float b) { return std::abs(a - b) <= tolerance; });
 }
 
+// Of SCAN's model and the self-labelled one, where both give the same clusters, the one that was
+// not chosen is left out; the chosen one is the first.
+void leave_out_unchanged(std::vector<std::string>& stages, std::vector<Clustering>& clusterings) {
+  const auto place = [&stages](const char* stage) { return std::ranges::find(stages, stage); };
+  const auto scan = place("scan"), selflabel = place("selflabel");
+  if (scan == stages.end() || selflabel == stages.end()) return;
+  const auto other = std::max(scan, selflabel) - stages.begin();
+  if (!changed_nothing(clusterings[scan - stages.begin()],
+                       clusterings[selflabel - stages.begin()])) {
+    return;
+  }
+  stages.erase(stages.begin() + other);
+  clusterings.erase(clusterings.begin() + other);
+}
+
 }  // namespace
+
+std::vector<int64_t> assigned_clusters(const Matrix<float>& probabilities) {
+  std::vector<int64_t> clusters;
+  for (const Assignment& image : assign(probabilities)) clusters.push_back(image.cluster);
+  return clusters;
+}
 
 bool has_features_of(const Subject& subject, const RunDirectory& run, const std::string& stage) {
   const auto head_only = [&run](const std::string& name) {
     const nlohmann::json settings = sidecar_settings(run.model(name));
     return settings.is_object() && settings.value("update_cluster_head_only", false);
   };
+  if (is_group_head(stage)) return is_of_backbone(subject, run, stage);
   return head_only("scan") && (stage == "scan" || head_only(stage)) &&
-         scan_is_of_backbone(subject, run);
+         is_of_backbone(subject, run, "scan");
 }
 
 bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std::string& stage,
                       const Observer& observer) {
-  if (!scan_is_of_backbone(subject, run)) {
+  const std::string first = stage == "selflabel" ? "scan" : stage;
+  const char* command = first == "scan" ? "scan" : "cluster";
+  if (!is_of_backbone(subject, run, first)) {
     observer.warn(format(
-        "{} was trained on another backbone than the run has now. Run `nolabel scan --force` to "
+        "{} was trained on another backbone than the run has now. Run `nolabel {} --force` to "
         "train it on the present backbone",
-        run.model("scan").string()));
+        run.model(first).string(), command));
     return true;
   }
-  if (stage == "scan") return false;
+  if (is_group_head(stage) && !is_of_metric(run, stage)) {
+    observer.warn(format(
+        "{} was made with an earlier neighbor metric. Run `nolabel {} --force` to make it with the "
+        "present one",
+        run.model(stage).string(), command));
+    return true;
+  }
+  if (stage != "selflabel") return false;
   const std::string scan = input_of(run.model(stage), "scan");
   if (scan.empty() || scan == file_hash(run.model("scan"))) return false;
   observer.warn(format(
@@ -114,6 +159,7 @@ Clustering KmeansBaseline::clustering(const SubjectSplit& split) const {
 ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& subject,
                             const SubjectSplit& split,
                             const std::optional<Matrix<int64_t>>& neighbors,
+                            const std::optional<Matrix<int64_t>>& metric_neighbors,
                             const Environment& environment) {
   ClusteredSplit result{.clusterings = std::move(clusterings), .figures = {}};
   const Matrix<float> features = to_matrix(centered_unit_rows(split.features));
@@ -123,6 +169,11 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
         static_cast<int>(subject.class_names.size()), neighbors ? &*neighbors : nullptr, &features,
         environment.seed, environment.threads));
     result.figures.back().has_confidence = clustering.has_confidence;
+    if (!metric_neighbors) continue;
+    result.figures.back().statistics.neighbor_information =
+        neighbor_information(assigned_clusters(clustering.probabilities),
+                             static_cast<int>(clustering.probabilities.columns), *metric_neighbors)
+            .share;
   }
   return result;
 }
@@ -140,7 +191,7 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
   ClusteredSplit both = with_figures(std::move(models), subject, split,
                                      table_of(run.train_neighbors(), subject.data_fingerprint,
                                               split.features.size(0), environment),
-                                     environment);
+                                     std::nullopt, environment);
   // In features that SCAN itself fitted, the silhouette is no neutral judge.
   if (subject.backbone_of_scan) {
     environment.observer.note(
@@ -154,32 +205,31 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
                            const Environment& environment) {
   std::vector<std::string> stages = finished_stages(run);
-  warn_if_outdated(subject, run, stages[0], environment.observer);
-  if (stages.size() == 2 && warn_if_outdated(subject, run, stages[1], environment.observer)) {
-    stages.pop_back();
-  }
+  const std::string chosen = stages[0];
+  std::erase_if(stages, [&](const std::string& stage) {
+    return warn_if_outdated(subject, run, stage, environment.observer) && stage != chosen;
+  });
   std::vector<Clustering> of_train =
       model_clusterings(run, subject, subject.train, stages, environment);
-  if (of_train.size() == 2 && changed_nothing(of_train[0], of_train[1])) {
-    stages.pop_back();
-    of_train.pop_back();
-  }
+  leave_out_unchanged(stages, of_train);
   const auto clusters = static_cast<int>(of_train[0].probabilities.columns);
   const KmeansBaseline kmeans(subject, clusters, environment);
   const auto complete = [&](std::vector<Clustering> models, const SubjectSplit& split,
-                            const std::filesystem::path& table) {
+                            const std::filesystem::path& table,
+                            const std::optional<Matrix<int64_t>>& metric_neighbors) {
     models.push_back(kmeans.clustering(split));
     return with_figures(
         std::move(models), subject, split,
         table_of(table, subject.data_fingerprint, split.features.size(0), environment),
-        environment);
+        metric_neighbors, environment);
   };
-  ClusteredRun result{.train = complete(std::move(of_train), subject.train, run.train_neighbors()),
+  ClusteredRun result{.train = complete(std::move(of_train), subject.train, run.train_neighbors(),
+                                        kept_metric_neighbors(run, subject)),
                       .validation = std::nullopt};
   if (subject.validation) {
     result.validation =
         complete(model_clusterings(run, subject, *subject.validation, stages, environment),
-                 *subject.validation, run.validation_neighbors());
+                 *subject.validation, run.validation_neighbors(), std::nullopt);
   }
   return result;
 }

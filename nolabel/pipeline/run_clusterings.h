@@ -18,12 +18,15 @@ struct Clustering {
   bool has_confidence = true;
 };
 
+// The most probable cluster of each row [N,C].
+std::vector<int64_t> assigned_clusters(const Matrix<float>& probabilities);
+
 // True when the subject's features are those of the stage's model: no training changed the
 // backbone, and the subject has the backbone that SCAN was trained on.
 bool has_features_of(const Subject& subject, const RunDirectory& run, const std::string& stage);
 
-// Warns when what the stage ("scan", "selflabel") was trained from has been made anew since: the
-// backbone, or the SCAN model. Returns true in this case.
+// Warns when what the stage ("consensus", "scan", "selflabel" …) was trained from has been made
+// anew since: the backbone, or the SCAN model. Returns true in this case.
 bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std::string& stage,
                       const Observer& observer);
 
@@ -52,11 +55,12 @@ struct ClusteredSplit {
   std::vector<ReportMethod> figures;  // of each
 };
 
-// Figures of each clustering; neighbor agreement uses `neighbors`, mined on this split, if there
-// are any.
+// Figures of each clustering; neighbor agreement uses `neighbors`, mined on this split, and the
+// information shared with neighbors `metric_neighbors`, if there are any.
 ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& subject,
                             const SubjectSplit& split,
                             const std::optional<Matrix<int64_t>>& neighbors,
+                            const std::optional<Matrix<int64_t>>& metric_neighbors,
                             const Environment& environment);
 
 // Compares SCAN's model and the self-labelled one on the training images, without labels
@@ -65,8 +69,8 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
 ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
                           const Environment& environment);
 
-// What a run shows of its splits: the model that it chose first, then the other model where it
-// differs from the chosen one, k-means last.
+// What a run shows of its splits: the model that it chose first, then the other models, k-means
+// last.
 struct ClusteredRun {
   ClusteredSplit train;
   std::optional<ClusteredSplit> validation;
@@ -77,9 +81,9 @@ struct ClusteredRun {
   }
 };
 
-// Neighbor agreement is by the run's tables, where they are of these images. The other model is
-// left out where it gives the same probabilities as the chosen one (up to rounding), and, with a
-// warning, where it is outdated.
+// Neighbor agreement is by the run's tables, where they are of these images. Of SCAN and
+// self-labelling, one is left out where both give the same probabilities (up to rounding). A model
+// that is outdated is left out with a warning, unless the run chose it.
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
                            const Environment& environment);
 

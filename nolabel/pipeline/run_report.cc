@@ -42,14 +42,30 @@ std::string title_of(const Subject& subject, const RunDirectory& run) {
   return (root.has_filename() ? root : root.parent_path()).filename().string();
 }
 
+// For the reader of a report.
+std::string method_description(ClusterStage stage) {
+  switch (stage) {
+    case ClusterStage::kmeans:
+      return "k-means of the features";
+    case ClusterStage::consensus:
+      return "consensus of many k-means runs in the neighbor metric";
+    case ClusterStage::communities:
+      return "communities of the neighbor graph";
+    case ClusterStage::scan:
+      return "SCAN";
+    case ClusterStage::selflabel:
+      return "SCAN, then self-labelling";
+  }
+  return "";
+}
+
 std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject, int clusters) {
   std::vector<ReportFact> facts = {{"Images", std::to_string(subject.train.names.size())},
                                    {"Clusters", std::to_string(clusters)},
                                    {"Backbone", subject.backbone.origin}};
   const std::string& effort = run.state().effort;
   if (!effort.empty()) facts.push_back({"Effort", effort});
-  const bool scan = chosen_stage(run) == "scan";
-  facts.push_back({"Model", scan ? "SCAN" : "SCAN, then self-labelling"});
+  facts.push_back({"Method", method_description(*cluster_stage(chosen_stage(run)))});
   return facts;
 }
 
@@ -62,8 +78,8 @@ nlohmann::json settings_of(const RunDirectory& run) {
   };
   add("simclr", run.model("pretext"));
   add("mine", run.train_neighbors());
-  add("scan", run.model("scan"));
-  add("selflabel", run.model("selflabel"));
+  for (const ClusterStage stage : all_cluster_stages)
+    add(stage_name(stage), run.model(stage_name(stage)));
   return settings;
 }
 
@@ -127,6 +143,7 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
+  data.choice = run.state().choice;
   data.methods = clustered.train.figures;
   data.validation_methods = clustered.validation_figures();
   if (const std::string text = labels_text(subject.backbone.labels); !text.empty()) {

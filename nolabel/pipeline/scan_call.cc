@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/format.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/pipeline/scan_stage.h"
@@ -63,6 +64,7 @@ void renew_stale_tables(const OpenRun& open, const Subject& subject) {
       made_from.value("inputs", nlohmann::json::object()).value("features", ""));
   const nlohmann::json of_train = made_from.value("settings", nlohmann::json::object());
   if (features.backbone_hash == subject.backbone_hash || of_train.contains("search")) return;
+  if (features.averaged_views > 0) return;  // of `cluster`, which mines again itself
   const nlohmann::json of_validation = sidecar_settings(run.validation_neighbors());
   MineSettings settings;
   settings.neighbors = of_train.value("neighbors", settings.neighbors);
@@ -85,9 +87,21 @@ void take_neighbors_of_table(ScanSettings& settings, const OpenRun& open) {
   settings.neighbors = kept;
 }
 
+// The way in which the run's table was searched, with what suits it.
+MineSettings search_of_table(const RunDirectory& run) {
+  MineSettings search;
+  const nlohmann::json of_train = sidecar_settings(run.train_neighbors());
+  if (!of_train.is_object()) return search;
+  for (const Search way : {Search::ivf, Search::hnsw}) {
+    if (of_train.value("search", "") == search_name(way)) search.search = way;
+  }
+  return search;
+}
+
 // What the state says of the clusters before SCAN was trained anew.
 void forget_clustering(RunState& state) {
   state.final_stage = ClusterStage::scan;
+  state.choice.clear();
   state.clusters = 0;
   state.effort.clear();
   state.warnings.clear();
@@ -133,6 +147,13 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   settings.scan.head_only |= !subject.has_network();
   renew_stale_tables(open, subject);
   if (!tables.settings.is_set("num_neighbors")) take_neighbors_of_table(settings.scan, open);
+  if (settings.start == ScanStart::consensus) {
+    check_clusters(clusters, subject.train.features.size(0));
+    const RunMetric metric =
+        run_metric(open.run, subject, search_of_table(open.run), open.environment);
+    GroupHeads(open.run, subject, metric, clusters, open.environment)
+        .make(ClusterStage::consensus, settings.heads);
+  }
   const bool frozen = settings.scan.head_only;
   const auto train = split_inputs(subject, subject.train, frozen, open.environment);
   const auto validation =

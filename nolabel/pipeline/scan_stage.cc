@@ -7,6 +7,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/run/mined_features.h"
@@ -37,11 +38,12 @@ void require_frozen(int cached_views, FeatureNormalization normalization, bool h
   }
 }
 
-// Artifacts from before this setting are those of `none`: their hashes stay.
+// Artifacts from before these settings are those of `none` and `random`: their hashes stay.
 nlohmann::json without_default(nlohmann::json settings) {
   if (settings.value("feature_normalization", "") == "none") {
     settings.erase("feature_normalization");
   }
+  if (settings.value("start", "") == "random") settings.erase("start");
   return settings;
 }
 
@@ -52,21 +54,23 @@ std::optional<FeatureShift> shift_of(FeatureNormalization normalization,
   return measure_shift(inputs.features(model, environment.observer));
 }
 
-// The run's table. One that was mined on other images may well have the right shape.
-Matrix<int64_t> table_of_images(const std::filesystem::path& file, const std::string& data,
-                                const Environment& environment) {
-  if (!std::filesystem::exists(file)) {
-    fail_usage("scan needs a neighbor table. {} does not exist; run `nolabel mine` first.",
-               file.string());
+// Gives the model's heads the weights of the first heads in the file of the stage consensus.
+void begin_with_heads_of(const std::filesystem::path& file, Model& model) {
+  const StateDict state = read_model_weights(file).state;
+  const std::vector<Model::ClusterHead> heads = model.cluster_heads();
+  for (size_t head = 0; head < heads.size(); ++head) {
+    const std::string name = format("cluster_head.{}", head);
+    const at::Tensor* weight = find_tensor(state, name + ".weight");
+    const at::Tensor* bias = find_tensor(state, name + ".bias");
+    if (!weight || !bias || weight->sizes() != heads[head].weight.sizes()) {
+      fail_usage(
+          "{} must hold {} heads of this backbone's {} features and {} clusters to begin with. It "
+          "does not. Use --force to make it again.",
+          file.string(), heads.size(), heads[head].weight.size(1), heads[head].weight.size(0));
+    }
+    heads[head].weight.copy_(*weight);
+    heads[head].bias.copy_(*bias);
   }
-  if (!is_of_data(file, data)) {
-    const std::string& change = environment.data_change;
-    fail_usage(
-        "the neighbor table must belong to these images. {} was mined on other images{}. Run "
-        "`nolabel mine --force` first.",
-        file.string(), change.empty() ? "" : " (the images changed: " + change + ")");
-  }
-  return read_npy_int64(file);
 }
 
 // Of a table that is padded (neighbor_table.h): draws are among what is there.
@@ -117,9 +121,9 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
   check_clusters(clusters, inputs.train->size());
   const Subject& subject = *inputs.subject;
   const Matrix<int64_t> neighbors =
-      table_of_images(run.train_neighbors(), subject.data_fingerprint, environment);
+      required_table(run.train_neighbors(), subject.data_fingerprint, "scan", environment);
   const Matrix<int64_t> validation_neighbors =
-      table_of_images(run.validation_neighbors(), subject.data_fingerprint, environment);
+      required_table(run.validation_neighbors(), subject.data_fingerprint, "scan", environment);
   check_neighbor_table(neighbors, inputs.train->size(), settings.scan.neighbors);
   check_neighbor_table(validation_neighbors, inputs.validation->size(), 1);
   warn_of_other_features(run.train_neighbors(), subject, environment.observer);
@@ -133,12 +137,24 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                         .seed = environment.seed,
                         .names = {{"backbone", backbone_name(subject.backbone)}}};
   provenance.settings["num_classes"] = clusters;
+  const std::filesystem::path start = run.model(stage_name(ClusterStage::consensus));
+  const bool from_consensus = settings.start == ScanStart::consensus;
+  if (from_consensus) {
+    if (!std::filesystem::exists(start)) {
+      fail_usage("scan with start consensus needs {}. It does not exist.", start.string());
+    }
+    provenance.inputs["start"] = file_hash(start);
+  }
 
   return run_training_stage(run, "scan", provenance, environment, [&](const auto& directory) {
     write_backbone_metadata(directory / "model.pth.tar", subject.backbone);
     Model model = subject.make_model(clusters, settings.heads, environment);
     const Observer silent = environment.observer.silent();
     const auto shift = shift_of(settings.normalization, *inputs.train, model, environment);
+    if (from_consensus) {
+      begin_with_heads_of(start, model);
+      if (shift) unfold_heads(model, *shift);
+    }
     ScanTask task(settings.scan,
                   inputs.train->random_views(model, training_recipe(settings.views),
                                              StageNumber::scan, settings.cached_views),

@@ -20,7 +20,8 @@ struct ClusterStageInputs {
 
 // Trains new heads on the subject's backbone (and the backbone, unless settings.scan.head_only) and
 // leaves scan/model.pth.tar = {'model', 'head'}, the best model by the label-free validation
-// objective; kept if it is current. Neighbors come from the run's tables. Returns true when it
+// objective; kept if it is current. Neighbors come from the run's tables, and with settings.start
+// consensus the first weights of the heads from the run's stage consensus. Returns true when it
 // trained. Error(Fault::usage) when a table is missing or not of these images, or as
 // check_clusters().
 bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clusters,

@@ -150,6 +150,11 @@ void declare_cluster_count(Schema& schema, int& clusters) {
 void declare(Schema& schema, ScanStageSettings& settings) {
   declare(schema, settings.train);
   declare(schema, settings.scan);
+  schema.add(
+      "start", &settings.start,
+      {{"random", ScanStart::random}, {"consensus", ScanStart::consensus}},
+      "what the cluster heads begin with: random weights, or the clusters on which many runs "
+      "of k-means in the neighbor metric agree (consensus)");
   schema.add("num_heads", &settings.heads, {.low = 1, .high = 1000},
              "cluster heads trained side by side; the best one is kept");
   schema.add("cached_views", &settings.cached_views, {.low = 0, .high = 1000},

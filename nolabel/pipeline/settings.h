@@ -45,11 +45,18 @@ struct MineSettings {
   FeatureNormalization normalization = FeatureNormalization::automatic;
 };
 
+// What cluster heads begin with.
+enum class ScanStart {
+  random,     // as published
+  consensus,  // the heads of the stage consensus (group_stages.h)
+};
+
 struct ScanStageSettings {
   ViewSettings views;
   TrainSettings train;
   ScanSettings scan;
   int heads = 1;
+  ScanStart start = ScanStart::random;
   int cached_views = 0;  // with a frozen backbone: features of so many views per image, once
   FeatureNormalization normalization = FeatureNormalization::automatic;
 };

@@ -43,7 +43,8 @@ class Embedder {
                        .names = {},
                        .labels = dataset.labels(),
                        .features = {},
-                       .mined = {}};
+                       .mined = {},
+                       .averaged = {}};
     if (directory_) split.place = FeaturePlace{*directory_, split_name};
     for (int64_t i = 0; i < dataset.size(); ++i) split.names.push_back(dataset.name(i));
     split.features = directory_ ? kept(dataset, split_name, purpose) : unsaved(dataset, purpose);

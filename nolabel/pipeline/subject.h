@@ -25,6 +25,10 @@ struct SubjectSplit {
   std::vector<int> labels;            // [N] or empty
   at::Tensor features;                // [N,D] of plain views by the backbone as the run begins
   at::Tensor mined;                   // [N,·] what neighbors are mined on: embeddings, or features
+  // [N,D] the mean over the plain view and some random ones (ClusterInputs::averaged_features),
+  // where a frozen backbone's features are compared and grouped; undefined elsewhere.
+  at::Tensor averaged;
+  int averaged_views = 0;  // how many random views are in it
 };
 
 struct Subject {

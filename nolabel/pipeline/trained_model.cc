@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -20,7 +21,8 @@ fs::path model_file(const fs::path& run, const std::string& stage) {
 
 std::string chosen_stage(const fs::path& run, const RunState& state) {
   const ClusterStage chosen = state.final_stage.value_or(ClusterStage::selflabel);
-  for (const ClusterStage stage : {chosen, ClusterStage::selflabel, ClusterStage::scan}) {
+  if (fs::exists(model_file(run, stage_name(chosen)))) return stage_name(chosen);
+  for (const ClusterStage stage : std::views::reverse(all_cluster_stages)) {
     if (fs::exists(model_file(run, stage_name(stage)))) return stage_name(stage);
   }
   fail_usage("{} must hold a finished clustering model. It does not.", run.string());

@@ -15,6 +15,7 @@ json statistics_json(const ClusterStatistics& s) {
                  {"mean_confidence", s.mean_confidence}};
   if (s.neighbor_agreement) object["neighbor_agreement"] = *s.neighbor_agreement;
   if (s.silhouette) object["silhouette"] = *s.silhouette;
+  if (s.neighbor_information) object["neighbor_information"] = *s.neighbor_information;
   return object;
 }
 

@@ -156,6 +156,7 @@ json page_data(const ReportData& data, Budget& budget) {
                {"skipped", skipped_json(data)},
                {"images", data.assignments.size()},
                {"class_names", data.class_names},
+               {"choice", data.choice},
                {"methods", methods_json(data.methods)},
                {"validation_methods", methods_json(data.validation_methods)},
                {"clusters", clusters_json(data)},

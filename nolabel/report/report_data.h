@@ -52,6 +52,7 @@ struct ReportData {
   std::string originals;
   std::vector<int64_t> prototypes;  // [K], -1: none; empty: no strip
 
+  std::string choice;                            // why the first method was chosen; may be empty
   std::vector<ReportMethod> methods;             // the first is the one whose assignments are shown
   std::vector<ReportMethod> validation_methods;  // the same on images that were not trained on
   std::vector<int> labels;                       // [N]; empty without labels

@@ -1,21 +1,34 @@
 #include "nolabel/run/mined_features.h"
 
+#include <charconv>
 #include <string_view>
 
 namespace nolabel {
 namespace {
 
 constexpr std::string_view suffix = " before the head";
+constexpr std::string_view averaged = " averaged over views: ";
 
 }  // namespace
 
 std::string MinedFeatures::text() const {
-  return backbone_hash + std::string(before_head ? suffix : "");
+  std::string text = backbone_hash + std::string(before_head ? suffix : "");
+  if (averaged_views > 0) text += std::string(averaged) + std::to_string(averaged_views);
+  return text;
 }
 
 MinedFeatures MinedFeatures::parse(const std::string& text) {
-  if (!text.ends_with(suffix)) return {text, false};
-  return {text.substr(0, text.size() - suffix.size()), true};
+  MinedFeatures mined;
+  mined.backbone_hash = text.substr(0, text.find(averaged));
+  if (mined.backbone_hash.size() < text.size()) {
+    const char* number = text.data() + mined.backbone_hash.size() + averaged.size();
+    std::from_chars(number, text.data() + text.size(), mined.averaged_views);
+  }
+  if (mined.backbone_hash.ends_with(suffix)) {
+    mined.before_head = true;
+    mined.backbone_hash.resize(mined.backbone_hash.size() - suffix.size());
+  }
+  return mined;
 }
 
 }  // namespace nolabel

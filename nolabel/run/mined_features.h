@@ -10,6 +10,8 @@ struct MinedFeatures {
   // True: the features of the backbone. False: the embeddings behind its projection head, if it has
   // one.
   bool before_head = false;
+  // So many random views count beside the plain one (ClusterInputs::averaged_features); 0: none.
+  int averaged_views = 0;
 
   std::string text() const;
   static MinedFeatures parse(const std::string& text);

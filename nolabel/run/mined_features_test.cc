@@ -7,9 +7,13 @@ namespace {
 
 TEST(MinedFeatures, AreReadAsTheyAreWritten) {
   for (const bool before_head : {false, true}) {
-    const MinedFeatures read = MinedFeatures::parse(MinedFeatures{"abc", before_head}.text());
-    EXPECT_EQ(read.backbone_hash, "abc");
-    EXPECT_EQ(read.before_head, before_head);
+    for (const int views : {0, 12}) {
+      const MinedFeatures read =
+          MinedFeatures::parse(MinedFeatures{"abc", before_head, views}.text());
+      EXPECT_EQ(read.backbone_hash, "abc");
+      EXPECT_EQ(read.before_head, before_head);
+      EXPECT_EQ(read.averaged_views, views);
+    }
   }
   EXPECT_EQ(MinedFeatures::parse("").backbone_hash, "");
 }

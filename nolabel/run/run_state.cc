@@ -90,10 +90,9 @@ std::optional<NormalizeSettings> read_normalize(const Reader& reader) {
 std::optional<ClusterStage> read_final(const Reader& reader, const fs::path& file) {
   const std::string name = reader.text("final");
   if (name.empty()) return std::nullopt;
-  for (const ClusterStage stage : {ClusterStage::scan, ClusterStage::selflabel}) {
-    if (name == stage_name(stage)) return stage;
-  }
-  fail_data("{} must have final as scan or selflabel. Received {}.", file.string(), name);
+  if (const auto stage = cluster_stage(name)) return stage;
+  fail_data("{} must have the name of a clustering stage as final, such as scan. Received {}.",
+            file.string(), name);
 }
 
 void read_cluster_names(const Reader& reader, RunState& state, const fs::path& file) {
@@ -119,7 +118,26 @@ json paths_to_json(const std::vector<fs::path>& paths) {
 }  // namespace
 
 const char* stage_name(ClusterStage stage) {
-  return stage == ClusterStage::scan ? "scan" : "selflabel";
+  switch (stage) {
+    case ClusterStage::kmeans:
+      return "kmeans";
+    case ClusterStage::consensus:
+      return "consensus";
+    case ClusterStage::communities:
+      return "communities";
+    case ClusterStage::scan:
+      return "scan";
+    case ClusterStage::selflabel:
+      return "selflabel";
+  }
+  return "";
+}
+
+std::optional<ClusterStage> cluster_stage(const std::string& name) {
+  for (const ClusterStage stage : all_cluster_stages) {
+    if (name == stage_name(stage)) return stage;
+  }
+  return std::nullopt;
 }
 
 json to_json(const RunState& state) {
@@ -150,7 +168,9 @@ json to_json(const RunState& state) {
   }
   if (state.clusters > 0) object["clusters"] = state.clusters;
   if (!state.effort.empty()) object["effort"] = state.effort;
+  if (!state.method.empty()) object["method"] = state.method;
   if (state.final_stage) object["final"] = stage_name(*state.final_stage);
+  if (!state.choice.empty()) object["choice"] = state.choice;
   if (!state.warnings.empty()) object["warnings"] = state.warnings;
   for (const auto& [number, name] : state.cluster_names) {
     object["cluster_names"][std::to_string(number)] = name;
@@ -186,7 +206,9 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.backbone.normalize = read_normalize(reader);
   state.clusters = reader.count("clusters");
   state.effort = reader.text("effort");
+  state.method = reader.text("method");
   state.final_stage = read_final(reader, file);
+  state.choice = reader.text("choice");
   reader.read("warnings", state.warnings, "a list of texts");
   read_cluster_names(reader, state, file);
   return state;

@@ -17,9 +17,15 @@
 
 namespace nolabel {
 
-// The two clustering models that a run can have.
-enum class ClusterStage { scan, selflabel };
+// The clustering models that a run can have. The first three are heads of frozen features
+// (pipeline/group_stages.h).
+enum class ClusterStage { kmeans, consensus, communities, scan, selflabel };
+inline constexpr ClusterStage all_cluster_stages[] = {ClusterStage::kmeans, ClusterStage::consensus,
+                                                      ClusterStage::communities, ClusterStage::scan,
+                                                      ClusterStage::selflabel};
 const char* stage_name(ClusterStage stage);  // "scan", "selflabel": also the stage's folder
+// The other way; nothing where no stage has this name.
+std::optional<ClusterStage> cluster_stage(const std::string& name);
 
 struct RunState {
   // What the run is about: images, or features that somebody brings. A new run has neither.
@@ -43,7 +49,9 @@ struct RunState {
 
   int clusters = 0;                          // of `cluster`; 0: the stages ran one by one
   std::string effort;                        // of `cluster`; empty when the stages ran one by one
+  std::string method;                        // of `cluster`, as asked for: "auto", "scan" …
   std::optional<ClusterStage> final_stage;   // the model that was chosen
+  std::string choice;                        // why, as a sentence; empty where nothing was compared
   std::vector<std::string> warnings;         // of the last clustering, for the report
   std::map<int, std::string> cluster_names;  // given by a person
 };

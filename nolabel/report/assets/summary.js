@@ -46,6 +46,7 @@ function drawSkipped(data) {
 const FIGURES = [
   ["Clusters used", (m) => m.clusters - m.empty_clusters, (v, m) => `${v} of ${m.clusters}`, true],
   ["Evenness", (m) => (m.clusters > 1 ? m.entropy / Math.log(m.clusters) : undefined), percent, false],
+  ["Neighbor information", (m) => m.neighbor_information, percent, true],
   ["Neighbor agreement", (m) => m.neighbor_agreement, percent, true],
   ["Silhouette", (m) => m.silhouette, (v) => v.toFixed(3), true],
   ["Confidence", (m) => (m.has_confidence ? m.mean_confidence : undefined), percent, false],
@@ -78,9 +79,13 @@ function drawMethods(data) {
     ...(validated ? [title("Training images")] : []), rows(data.methods),
     ...(validated ? [title("Validation images (not trained on)"), rows(data.validation_methods)] : []));
   byId("figures-note").textContent =
+    (data.choice ? `Chosen: ${data.choice}. ` : "") +
     "Evenness is the entropy of the mean cluster probabilities, as a share of the largest " +
     "possible entropy. It is 100 % when the clusters are used equally. Neighbor agreement is the " +
     "share of an image's nearest neighbors that lie in the image's own cluster." +
+    (data.methods.some((m) => m.neighbor_information !== undefined)
+      ? " Neighbor information is the mutual information between the cluster of an image and those of " +
+        "its neighbors: 100 % when neighbors always agree and all clusters are equally large." : "") +
     (data.methods.some((m) => m.labels)
       ? " ACC, NMI, AMI, ARI and top-5 compare the clusters with the labels. Labels are used only " +
         "for metrics; nothing is selected by them." : "");

@@ -1,0 +1,237 @@
+#include "nolabel/pipeline/group_stages.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/cluster/communities.h"
+#include "nolabel/cluster/consensus.h"
+#include "nolabel/cluster/information_head.h"
+#include "nolabel/cluster/neighbor_graph.h"
+#include "nolabel/neighbors/mine.h"
+#include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/neighbor_tables.h"
+#include "nolabel/pipeline/run_clusterings.h"
+#include "nolabel/record/renamed.h"
+#include "nolabel/record/unsaved_work.h"
+#include "nolabel/run/artifact.h"
+#include "nolabel/run/mined_features.h"
+#include "nolabel/weights/weights_file.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path metric_file(const RunDirectory& run) {
+  return run.stage("metric") / "metric.safetensors";
+}
+fs::path neighbors_file(const RunDirectory& run) {
+  return run.stage("metric") / "neighbors.npy";
+}
+
+// Of the communities' graph.
+constexpr int64_t graph_neighbors = 15;
+// Partitions into communities. With 8 beside 32 runs of k-means the consensus is as good as without
+// where clusters are even, and not below k-means where they are not (docs/method.md). The metric of
+// few images is less certain, so more partitions stand beside it.
+int partition_count(int64_t images) {
+  return images < 2000 ? 16 : 8;
+}
+// Between the seeds of heads: further than the partitions of one head reach.
+constexpr uint64_t seeds_apart = 1'000'003;
+
+constexpr const char* tensor_names[] = {"mean", "map", "offset"};
+
+const at::Tensor& compared_features(const SubjectSplit& split) {
+  return split.averaged.defined() ? split.averaged : split.features;
+}
+
+StateDict tensors_of(const NeighborMetric& metric) {
+  StateDict named;
+  const std::vector<at::Tensor> tensors = metric.tensors();
+  for (size_t i = 0; i < tensors.size(); ++i) named.push_back({tensor_names[i], tensors[i]});
+  return named;
+}
+
+NeighborMetric read_metric(const fs::path& file) {
+  const StateDict state = to_state_dict(read_weights_file(file), file.string());
+  std::vector<at::Tensor> tensors;
+  for (const char* name : tensor_names) {
+    const at::Tensor* tensor = find_tensor(state, name);
+    if (!tensor) fail_data("{} must hold the tensor {}. It does not.", file.string(), name);
+    tensors.push_back(*tensor);
+  }
+  return NeighborMetric(std::move(tensors));
+}
+
+// What an earlier call left under --force, and no call will make again.
+void remove_artifact(const fs::path& file) {
+  std::error_code absent;
+  fs::remove(file, absent);
+  fs::remove(sidecar_of(file), absent);
+}
+
+NeighborSearch search_of(const MineSettings& search, const Environment& environment,
+                         const Observer& observer) {
+  return [&search, &environment, &observer](const at::Tensor& rows, int neighbors) {
+    return mine_neighbors(rows.contiguous(),
+                          mining_options(search, rows.size(0), neighbors, environment.threads),
+                          observer)
+        .table;
+  };
+}
+
+}  // namespace
+
+RunMetric run_metric(const RunDirectory& run, const Subject& subject, const MineSettings& search,
+                     const Environment& environment) {
+  const at::Tensor& features = compared_features(subject.train);
+  const Matrix<int64_t> table = required_table(run.train_neighbors(), subject.data_fingerprint,
+                                               "the neighbor metric", environment);
+  NeighborMetricOptions options = metric_options(features.size(0));
+  options.neighbors = static_cast<int>(std::min<int64_t>(options.neighbors, table.columns - 1));
+  const Provenance provenance{
+      .stage = "metric",
+      .settings = {{"neighbors", options.neighbors},
+                   {"passes", options.passes},
+                   {"ridge", options.ridge},
+                   {"dimensions", options.dimensions}},
+      .data = subject.data_fingerprint,
+      .inputs = {{"features",
+                  MinedFeatures{subject.backbone_hash, true, subject.train.averaged_views}.text()},
+                 {"train_neighbors", file_hash(run.train_neighbors())}},
+      .seed = 0};
+  if (fs::exists(metric_file(run)) &&
+      artifact_state(neighbors_file(run), provenance, environment) != ArtifactState::missing) {
+    return {read_metric(metric_file(run)), read_npy_int64(neighbors_file(run))};
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<FittedMetric> fitted;
+  run_unsaved("fitting the neighbor metric", Ended::kept, environment.observer,
+              [&](const Observer& observer) {
+                const Observer named = renamed(observer, "neighbor metric");
+                fitted = fit_neighbor_metric(features, table, options,
+                                             search_of(search, environment, named), named);
+              });
+  make_directory(run.stage("metric"));
+  write_safetensors(metric_file(run), tensors_of(fitted->metric), {});
+  write_npy(neighbors_file(run), fitted->neighbors);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  write_sidecar(neighbors_file(run), provenance, environment, seconds.count());
+  return {std::move(fitted->metric), std::move(fitted->neighbors)};
+}
+
+std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
+                                                     const Subject& subject) {
+  const fs::path file = neighbors_file(run);
+  if (!fs::exists(file) || !is_of_data(file, subject.data_fingerprint)) return std::nullopt;
+  Matrix<int64_t> neighbors = read_npy_int64(file);
+  if (neighbors.rows != subject.train.features.size(0)) return std::nullopt;
+  return neighbors;
+}
+
+GroupHeads::GroupHeads(const RunDirectory& run, const Subject& subject, const RunMetric& metric,
+                       int clusters, const Environment& environment)
+    : run_(run),
+      subject_(subject),
+      metric_(metric),
+      clusters_(clusters),
+      environment_(environment) {}
+
+const std::vector<std::vector<int64_t>>& GroupHeads::partitions(uint64_t seed,
+                                                                const Observer& observer) {
+  const auto [place, is_new] = partitions_.try_emplace(seed);
+  if (!is_new) return place->second;
+  const Matrix<int64_t> table = read_npy_int64(run_.train_neighbors());
+  const NeighborGraph graph = neighbor_graph(
+      table, static_cast<int>(std::min<int64_t>(graph_neighbors, table.columns - 1)));
+  place->second = community_partitions(graph, clusters_, partition_count(graph.nodes()),
+                                       {.seed = seed}, observer);
+  std::erase_if(place->second, [this](const std::vector<int64_t>& partition) {
+    return *std::ranges::max_element(partition) + 1 < clusters_;
+  });
+  return place->second;
+}
+
+std::vector<int64_t> GroupHeads::find_clusters(ClusterStage stage, uint64_t seed,
+                                               const Observer& observer) {
+  if (stage == ClusterStage::kmeans) {
+    return assigned_clusters(
+        KmeansBaseline(subject_, clusters_, environment_).clustering(subject_.train).probabilities);
+  }
+  const std::vector<std::vector<int64_t>>& communities = partitions(seed, observer);
+  if (stage == ClusterStage::communities) {
+    return communities.empty() ? std::vector<int64_t>()
+                               : consensus_of(communities, clusters_, seed, observer);
+  }
+  NOLABEL_ASSERT(stage == ClusterStage::consensus);
+  return consensus_clusters(metric_.metric.rows(compared_features(subject_.train)).contiguous(),
+                            {.clusters = clusters_, .threads = environment_.threads, .seed = seed},
+                            observer, communities);
+}
+
+InformationHeadOptions GroupHeads::head_options(ClusterStage stage, int64_t images,
+                                                uint64_t seed) const {
+  InformationHeadOptions options{.clusters = clusters_, .seed = seed};
+  if (stage == ClusterStage::kmeans) {
+    options.start_epochs = 50;  // the head is to be k-means and no more
+    options.epochs = 0;
+  } else {
+    options.epochs = information_epochs(images);
+  }
+  return options;
+}
+
+bool GroupHeads::make(ClusterStage stage, int heads) {
+  const std::string name = stage_name(stage);
+  const fs::path file = run_.model(name);
+  const Provenance provenance{
+      .stage = name,
+      .settings = {{"num_classes", clusters_}, {"num_heads", heads}},
+      .data = subject_.data_fingerprint,
+      .inputs = {{"backbone", subject_.backbone_hash}, {"metric", file_hash(neighbors_file(run_))}},
+      .seed = environment_.seed,
+      .names = {{"backbone", backbone_name(subject_.backbone)}}};
+  if (artifact_state(file, provenance, environment_) != ArtifactState::missing) return true;
+  const auto start = std::chrono::steady_clock::now();
+  Model model = subject_.make_model(clusters_, heads, environment_);
+  const at::Tensor& features = subject_.train.features;
+  bool found = true;
+  run_unsaved(method_name(name), Ended::kept, environment_.observer, [&](const Observer& observer) {
+    for (int head = 0; head < heads && found; ++head) {
+      const uint64_t seed = environment_.seed + static_cast<uint64_t>(head) * seeds_apart;
+      const std::vector<int64_t> assignments = find_clusters(stage, seed, observer);
+      found = !assignments.empty();
+      if (!found) break;
+      const LinearHead fitted =
+          fit_information_head(features, metric_.neighbors, assignments,
+                               head_options(stage, features.size(0), seed), observer);
+      const c10::NoGradGuard no_grad;
+      const Model::ClusterHead place = model.cluster_heads()[head];
+      place.weight.copy_(fitted.weight);
+      place.bias.copy_(fitted.bias);
+    }
+  });
+  if (!found) {
+    remove_artifact(file);
+    environment_.observer.note(
+        format("{}: the graph of neighbors falls into other than {} clusters, so nolabel leaves "
+               "this way out",
+               name, clusters_));
+    return false;
+  }
+  make_directory(run_.stage(name));
+  write_backbone_metadata(file, subject_.backbone);
+  write_torch_file(file, Value::dict({{std::string("model"), to_value(model.state_dict())},
+                                      {std::string("head"), int64_t{0}}}));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  write_sidecar(file, provenance, environment_, seconds.count());
+  return true;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,65 @@
+// The stages that group the features of a frozen backbone: the neighbor metric, and heads that
+// begin with clusters found in it (docs/method.md, Groups of frozen features).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "nolabel/cluster/information_head.h"
+#include "nolabel/cluster/neighbor_metric.h"
+#include "nolabel/pipeline/settings.h"
+#include "nolabel/pipeline/subject.h"
+#include "nolabel/run/run_directory.h"
+
+namespace nolabel {
+
+struct RunMetric {
+  NeighborMetric metric;
+  Matrix<int64_t> neighbors;  // [N,k+1] of the training images, in the metric
+};
+
+// Fits the metric on the training images' averaged features (their features, where there are no
+// averaged ones), from the run's table of neighbors, and leaves metric/metric.safetensors and
+// metric/neighbors.npy; both are kept while they are current. `search`: how neighbors in the metric
+// are searched. Error(Fault::usage) when the table is missing or not of these images.
+RunMetric run_metric(const RunDirectory& run, const Subject& subject, const MineSettings& search,
+                     const Environment& environment);
+
+// What run_metric() left of the neighbors of these training images; nothing where it left none.
+std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
+                                                     const Subject& subject);
+
+// The heads that begin with clusters of the training images, and continue them
+// (information_head.h):
+//   kmeans       k-means of the features, and no refinement
+//   consensus    what runs of spherical k-means in the metric and partitions into communities have
+//                in common (consensus.h)
+//   communities  what several partitions of the graph of the run's table into communities have in
+//                common (communities.h); they may be of very different sizes
+class GroupHeads {
+ public:
+  // What is given must outlive it.
+  GroupHeads(const RunDirectory& run, const Subject& subject, const RunMetric& metric, int clusters,
+             const Environment& environment);
+
+  // Leaves <stage>/model.pth.tar = {'model', 'head'} with `heads` heads from different random
+  // draws; kept while it is current. Returns false, with a note, where the images have no such
+  // clusters: too few of them may be connected in the graph.
+  bool make(ClusterStage stage, int heads = 1);
+
+ private:
+  std::vector<int64_t> find_clusters(ClusterStage stage, uint64_t seed, const Observer& observer);
+  InformationHeadOptions head_options(ClusterStage stage, int64_t images, uint64_t seed) const;
+  const std::vector<std::vector<int64_t>>& partitions(uint64_t seed, const Observer& observer);
+
+  const RunDirectory& run_;
+  const Subject& subject_;
+  const RunMetric& metric_;
+  const int clusters_;
+  const Environment& environment_;
+  // Into communities, by seed: of several stages. None where there are fewer than `clusters`.
+  std::map<uint64_t, std::vector<std::vector<int64_t>>> partitions_;
+};
+
+}  // namespace nolabel

@@ -70,7 +70,7 @@ json inspect_run(const fs::path& directory, const CommandLine& line) {
   bool is_run = fs::exists(directory / "run.json");
   for (const char* stage : stages) is_run |= fs::exists(directory / stage);
   if (!is_run) {
-    fail_usage("{} must be a run directory (with run.json, pretext, scan or selflabel in it).",
+    fail_usage("{} must be a run directory (with run.json or the folder of a stage in it).",
                directory.string());
   }
   if (fs::exists(directory / "run.json")) {

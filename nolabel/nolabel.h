@@ -113,7 +113,7 @@ struct ClusterOptions {
 // trained with labels with figures of label-free training.
 
 struct ClusterResult {
-  std::string final_stage;             // the model that was chosen: "scan" or "selflabel"
+  std::string final_stage;             // the model that was chosen: "consensus", "scan" …
   std::vector<ClusteredImage> images;  // [N] training images, by that model
   Matrix<float> probabilities;         // [N,K] of that model
   Matrix<float> features;              // [N,D] of the backbone; empty unless asked for
@@ -207,7 +207,7 @@ struct StageResult {
   std::filesystem::path model;
   bool trained = false;     // false: the model that was there is current
   int64_t images = 0;       // that were trained on
-  std::string final_stage;  // the chosen model of the run from now on: "scan" or "selflabel"
+  std::string final_stage;  // the chosen model of the run from now on: "consensus", "scan" …
   // On the validation images, or else on the training images, if the images have labels.
   std::optional<ClusterFigures> figures;
   std::string backbone_labels;  // empty without figures

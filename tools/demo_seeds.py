@@ -36,7 +36,7 @@ def run(seed, arguments):
 def row_of(rows, method):
     """The figures of a method. A self-labelled model that changed nothing is not listed."""
     found = {row["method"]: row for row in rows}
-    return found.get(method, found["SCAN"])
+    return found.get(method) or found[{"self-label": "SCAN"}.get(method, method)]
 
 
 def summarise(values):
@@ -64,7 +64,7 @@ def main():
     arguments = parser.parse_args()
     results = [run(seed, arguments) for seed in range(1, arguments.seeds + 1)]
     rows = {"nolabel (the model it chose)": [r["validation"][0] for r in results]}
-    for method in ("SCAN", "self-label", "k-means"):
+    for method in ("consensus", "communities", "SCAN", "self-label", "k-means"):
         rows[method] = [row_of(r["validation"], method) for r in results]
     table = {name: {metric: summarise([row[metric] for row in found]) for metric in METRICS}
              for name, found in rows.items()}

@@ -17,8 +17,17 @@ namespace {
 
 // Adam's rates: the head begins at zero and learns the given clusters quickly; the refinement is
 // slower. Three times the epochs, or another rate within a factor of two, changes little.
+constexpr double kSmallestDeviation = 1e-6;
 constexpr double kStartRate = 1e-2, kRefinementRate = 3e-3;
-constexpr double kWeightDecay = 1e-4;
+
+// Few images of many dimensions are learnt by heart: 1,000 photos of 1,280 dimensions had 94.4 % of
+// 400 other photos right with 1e-4, and 95.6 % with 1e-2. 13,000 of 256 lost half a point with
+// 1e-2.
+// `deviation` [D]: dimensions that are constant do not count.
+double weight_decay(const at::Tensor& deviation, int64_t images) {
+  const auto dimensions = deviation.gt(kSmallestDeviation).sum().item<double>();
+  return std::clamp(0.008 * dimensions / static_cast<double>(images), 1e-4, 1e-2);
+}
 
 class HeadFit {
  public:
@@ -28,7 +37,7 @@ class HeadFit {
         options_(options),
         observer_(observer),
         mean_(features.mean(0, false, at::kDouble).to(at::kFloat)),
-        deviation_(features.std(0, /*unbiased=*/false).clamp_min(1e-6)),
+        deviation_(features.std(0, /*unbiased=*/false).clamp_min(kSmallestDeviation)),
         weight_(at::zeros({options.clusters, features.size(1)}, at::kFloat)),
         bias_(at::zeros({options.clusters}, at::kFloat)) {
     weight_.set_requires_grad(true);
@@ -39,9 +48,10 @@ class HeadFit {
   void train(
       int epochs, double rate,
       const std::function<at::Tensor(const std::vector<int64_t>& images, Random& random)>& loss) {
-    Optimizer optimizer(
-        {.kind = OptimizerKind::adam, .learning_rate = rate, .weight_decay = kWeightDecay},
-        {weight_, bias_});
+    Optimizer optimizer({.kind = OptimizerKind::adam,
+                         .learning_rate = rate,
+                         .weight_decay = weight_decay(deviation_, features_.size(0))},
+                        {weight_, bias_});
     const int64_t images = features_.size(0);
     const int64_t batch = std::min(images, std::clamp<int64_t>(images / 10, 200, 1000));
     for (int epoch = 0; epoch < epochs; ++epoch, ++epochs_) {

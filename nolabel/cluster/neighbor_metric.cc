@@ -72,7 +72,11 @@ at::Tensor agreeing_directions(const at::Tensor& rows, const NeighborGraph& grap
   const int64_t kept = std::min<int64_t>(depth, options.dimensions);
   const at::Tensor directions =
       at::linalg_solve_triangular(lower.t(), vectors.narrow(1, depth - kept, kept), /*upper=*/true);
-  return directions * ascending.narrow(0, depth - kept, kept).clamp(0, options.most_agreement);
+  const at::Tensor agreements =
+      ascending.narrow(0, depth - kept, kept).clamp(0, options.most_agreement);
+  // Of two or three images no direction may agree: they are then compared as they are.
+  if (agreements.max().item<double>() <= 0) return at::eye(depth, at::kDouble);
+  return directions * agreements;
 }
 
 }  // namespace

@@ -108,6 +108,9 @@ TEST(NeighborMetric, TakesFewImagesOfManyDimensionsAndEqualOnes) {
   const FittedMetric fitted = fit(few, metric_options(5));
   EXPECT_EQ(metric_options(5).neighbors, 4);
   EXPECT_TRUE(fitted.metric.rows(few).isfinite().all().item<bool>());
+  const at::Tensor two = few.narrow(0, 0, 2);
+  const at::Tensor apart = fit(two, metric_options(2)).metric.rows(two);
+  EXPECT_LT((apart[0] * apart[1]).sum().item<float>(), 0.5);
   const at::Tensor equal = at::ones({30, 8});
   EXPECT_TRUE(fit(equal, {.neighbors = 10}).metric.rows(equal).isfinite().all().item<bool>());
 }

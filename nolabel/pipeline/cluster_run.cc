@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/group_stages.h"
@@ -54,6 +55,7 @@ class ClusterRun {
       views->normalize = views->evaluation_normalize = normalize;
     }
     if (request_.adjust) request_.adjust(settings_);
+    stages_ = stages_of(request_.method, frozen());  // refuses before any training
   }
 
   void prepare() {
@@ -180,7 +182,11 @@ class ClusterRun {
     subject_.train.averaged =
         inputs->averaged_features(model, training_recipe(settings_.averaging),
                                   settings_.averaged_views, environment_.observer);
-    if (subject_.has_network()) subject_.train.averaged_views = settings_.averaged_views;
+    if (!subject_.has_network()) return;
+    subject_.train.averaged_views = settings_.averaged_views;
+    subject_.train.views =
+        sha256(format("{} {}", result_values(settings_.averaging).dump(), environment_.seed))
+            .substr(0, 8);
   }
 
   void group() {
@@ -195,7 +201,6 @@ class ClusterRun {
   }
 
   void train() {
-    stages_ = stages_of(request_.method, frozen());
     if (frozen()) average();
     // Neighbors in centred features are more often of one kind than those in the embeddings behind
     // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.

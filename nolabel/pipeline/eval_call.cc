@@ -119,7 +119,9 @@ void declare(SettingTables& tables, EvalRequest& request) {
   declare(tables, request.subject);
   Schema& options = tables.options;
   options.add("model", &request.model,
-              "scan, selflabel or final (the model that the run chose), or a weights file");
+              "kmeans, consensus, communities, scan, selflabel or final (the model that the run "
+              "chose), or a "
+              "weights file");
   options.add(
       "images", &request.split, {{"train", RunSplit::train}, {"validation", RunSplit::validation}},
       "the split to measure; validation: the training images if the run has no validation split");

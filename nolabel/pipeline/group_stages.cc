@@ -39,9 +39,13 @@ constexpr int64_t graph_neighbors = 15;
 // Partitions into communities. With 8 beside 32 runs of k-means the consensus is as good as without
 // where clusters are even, and not below k-means where they are not (docs/method.md). The metric of
 // few images is less certain, so more partitions stand beside it.
-int partition_count(int64_t images) {
-  return images < 2000 ? 16 : 8;
+// Above 64 clusters there are fewer of all runs, because their overlaps are a matrix.
+int partition_count(int64_t images, int clusters) {
+  return (images < 2000 ? 16 : 8) * consensus_runs(clusters) / consensus_runs(2);
 }
+// Of how groups are found and heads are fitted (numbers of runs, epochs, rates): change it with
+// them, so that heads of an earlier recipe are not taken for those of this one.
+constexpr int recipe_version = 1;
 // Between the seeds of heads: further than the partitions of one head reach.
 constexpr uint64_t seeds_apart = 1'000'003;
 
@@ -102,8 +106,9 @@ RunMetric run_metric(const RunDirectory& run, const Subject& subject, const Mine
                    {"ridge", options.ridge},
                    {"dimensions", options.dimensions}},
       .data = subject.data_fingerprint,
-      .inputs = {{"features",
-                  MinedFeatures{subject.backbone_hash, true, subject.train.averaged_views}.text()},
+      .inputs = {{"features", MinedFeatures{subject.backbone_hash, true,
+                                            subject.train.averaged_views, subject.train.views}
+                                  .text()},
                  {"train_neighbors", file_hash(run.train_neighbors())}},
       .seed = 0};
   if (fs::exists(metric_file(run)) &&
@@ -119,6 +124,7 @@ RunMetric run_metric(const RunDirectory& run, const Subject& subject, const Mine
                                              search_of(search, environment, named), named);
               });
   make_directory(run.stage("metric"));
+  remove_artifact(neighbors_file(run));  // a kill between the two files leaves no mixture
   write_safetensors(metric_file(run), tensors_of(fitted->metric), {});
   write_npy(neighbors_file(run), fitted->neighbors);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -150,11 +156,16 @@ const std::vector<std::vector<int64_t>>& GroupHeads::partitions(uint64_t seed,
   const Matrix<int64_t> table = read_npy_int64(run_.train_neighbors());
   const NeighborGraph graph = neighbor_graph(
       table, static_cast<int>(std::min<int64_t>(graph_neighbors, table.columns - 1)));
-  place->second = community_partitions(graph, clusters_, partition_count(graph.nodes()),
+  place->second = community_partitions(graph, clusters_, partition_count(graph.nodes(), clusters_),
                                        {.seed = seed}, observer);
-  std::erase_if(place->second, [this](const std::vector<int64_t>& partition) {
+  const auto left_out = std::erase_if(place->second, [this](const std::vector<int64_t>& partition) {
     return *std::ranges::max_element(partition) + 1 < clusters_;
   });
+  if (left_out > 0) {
+    environment_.observer.note(format(
+        "{} partitions into communities have fewer than {} clusters, and nolabel leaves them out",
+        left_out, clusters_));
+  }
   return place->second;
 }
 

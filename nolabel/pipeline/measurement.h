@@ -56,7 +56,7 @@ Measurement measure(TrainedModel& trained, const std::filesystem::path& model,
                     const MeasurementTables& tables, const MeasurementFiles& files,
                     const Environment& environment);
 
-// The same for a finished stage of a run ("scan", "selflabel"), with the run's tables: neighbor
+// The same for a finished stage of a run ("consensus", "scan" …), with the run's tables: neighbor
 // agreement by the table of the measured split, heads as SCAN chose them, by the validation table.
 // A run without validation images has that table of its training images.
 Measurement measure_stage(const RunDirectory& run, const std::string& stage, const Subject& subject,

@@ -51,11 +51,18 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
       others += format(" with {} empty clusters", candidate.empty_clusters);
     }
   }
+  const bool complete =
+      best.empty_clusters == 0 && std::ranges::any_of(candidates, [](const Candidate& candidate) {
+        return candidate.empty_clusters > 0;
+      });
   return format(
-      "{} is kept, because its clusters tell the most about the clusters of neighbors: {:.1f} % "
-      "({}{})",
+      "{} is kept: its clusters and those of neighbors have {:.1f} % of information in "
+      "common ({}){}{}",
       best.name, best.information * 100, others,
-      credited(best) > best.information ? "; less than 1 % more would not count" : "");
+      credited(best) > best.information
+          ? "; another way would need 1 hundredth more than the consensus"
+          : "",
+      complete ? "; ways with empty clusters come last" : "");
 }
 
 }  // namespace

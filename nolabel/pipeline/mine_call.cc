@@ -59,16 +59,17 @@ MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool b
   MineSettings settled_settings = settings;
   const bool behind_head = subject.backbone.head && !before_head;
   settled_settings.normalization = settled(settings.normalization, !behind_head);
-  return {
-      .tables = run_mine(
-          run, mined(subject.train), mined(subject.validation_or_train()), settled_settings,
-          MinedFeatures{subject.backbone_hash, before_head, subject.train.averaged_views}.text(),
-          subject.data_fingerprint, environment),
-      .train_table = run.train_neighbors(),
-      .validation_table = run.validation_neighbors(),
-      .backbone = subject.backbone.origin,
-      .backbone_labels = subject.backbone.labels,
-      .has_validation = subject.validation.has_value()};
+  return {.tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
+                             settled_settings,
+                             MinedFeatures{subject.backbone_hash, before_head,
+                                           subject.train.averaged_views, subject.train.views}
+                                 .text(),
+                             subject.data_fingerprint, environment),
+          .train_table = run.train_neighbors(),
+          .validation_table = run.validation_neighbors(),
+          .backbone = subject.backbone.origin,
+          .backbone_labels = subject.backbone.labels,
+          .has_validation = subject.validation.has_value()};
 }
 
 MineOutcome mine(SettingTables& tables, MineRequest& request, const Observer& observer) {

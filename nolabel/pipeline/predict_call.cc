@@ -67,7 +67,9 @@ void declare(SettingTables& tables, PredictRequest& request) {
       "relative_links", &request.relative_links,
       "make relative links with --sort-into, so that DIR and the images can be moved together");
   options.add("copy", &request.copy, "copies instead of links for --sort-into");
-  options.add("model", &request.model, "scan, selflabel or final (the model that the run chose)");
+  options.add(
+      "model", &request.model,
+      "kmeans, consensus, communities, scan, selflabel or final (the model that the run chose)");
   options.add("save_probabilities", &request.save_probabilities,
               "write the probabilities [N,C] to this .npy file");
   options.add("image_size", &request.image_size, {.low = 0, .high = 1024},

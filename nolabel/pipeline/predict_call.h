@@ -43,7 +43,7 @@ PredictionModel open_prediction_model(SettingTables& tables, PredictRequest& req
 
 struct PredictOutcome {
   Prediction prediction;
-  std::string model;                   // "scan", "selflabel", or the name of the weights file
+  std::string model;                   // "consensus", "scan" …, or the name of the weights file
   std::optional<SortedCounts> sorted;  // with sort_into
 };
 

@@ -60,6 +60,19 @@ bool changed_nothing(const Clustering& scan, const Clustering& selflabel) {
                             [](float a, float b) { return std::abs(a - b) <= tolerance; });
 }
 
+// Models of an earlier clustering into another number of clusters are none of the present one.
+void leave_out_other_counts(std::vector<std::string>& stages, std::vector<Clustering>& clusterings,
+                            const Observer& observer) {
+  const int64_t clusters = clusterings[0].probabilities.columns;
+  for (size_t i = stages.size(); i-- > 1;) {
+    if (clusterings[i].probabilities.columns == clusters) continue;
+    observer.note(format("{} has {} clusters and is left out: it is of an earlier clustering",
+                         clusterings[i].name, clusterings[i].probabilities.columns));
+    stages.erase(stages.begin() + static_cast<std::ptrdiff_t>(i));
+    clusterings.erase(clusterings.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
 // Of SCAN's model and the self-labelled one, where both give the same clusters, the one that was
 // not chosen is left out; the chosen one is the first.
 void leave_out_unchanged(std::vector<std::string>& stages, std::vector<Clustering>& clusterings) {
@@ -211,6 +224,7 @@ ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
   });
   std::vector<Clustering> of_train =
       model_clusterings(run, subject, subject.train, stages, environment);
+  leave_out_other_counts(stages, of_train, environment.observer);
   leave_out_unchanged(stages, of_train);
   const auto clusters = static_cast<int>(of_train[0].probabilities.columns);
   const KmeansBaseline kmeans(subject, clusters, environment);

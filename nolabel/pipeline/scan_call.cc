@@ -64,7 +64,6 @@ void renew_stale_tables(const OpenRun& open, const Subject& subject) {
       made_from.value("inputs", nlohmann::json::object()).value("features", ""));
   const nlohmann::json of_train = made_from.value("settings", nlohmann::json::object());
   if (features.backbone_hash == subject.backbone_hash || of_train.contains("search")) return;
-  if (features.averaged_views > 0) return;  // of `cluster`, which mines again itself
   const nlohmann::json of_validation = sidecar_settings(run.validation_neighbors());
   MineSettings settings;
   settings.neighbors = of_train.value("neighbors", settings.neighbors);
@@ -102,6 +101,7 @@ MineSettings search_of_table(const RunDirectory& run) {
 void forget_clustering(RunState& state) {
   state.final_stage = ClusterStage::scan;
   state.choice.clear();
+  state.method.clear();
   state.clusters = 0;
   state.effort.clear();
   state.warnings.clear();
@@ -184,6 +184,7 @@ ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
   open.run.state().final_stage = better_stage(open.run, subject, open.environment);
+  open.run.state().choice.clear();
   open.run.save();
   return outcome_of(tables, open, subject, ClusterStage::selflabel, trained);
 }

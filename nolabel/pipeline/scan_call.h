@@ -29,7 +29,7 @@ struct ClusterStageOutcome {
   std::filesystem::path model;
   bool trained = false;     // false: the model that was there is current
   int64_t images = 0;       // that were trained on
-  std::string final_stage;  // the chosen model from now on: "scan" or "selflabel"
+  std::string final_stage;  // the chosen model from now on: "consensus", "scan" …
   // On the validation images (or the training images where there are no others), if they have
   // labels.
   std::optional<Measurement> evaluation;

@@ -44,7 +44,8 @@ class Embedder {
                        .labels = dataset.labels(),
                        .features = {},
                        .mined = {},
-                       .averaged = {}};
+                       .averaged = {},
+                       .averaged_views = 0};
     if (directory_) split.place = FeaturePlace{*directory_, split_name};
     for (int64_t i = 0; i < dataset.size(); ++i) split.names.push_back(dataset.name(i));
     split.features = directory_ ? kept(dataset, split_name, purpose) : unsaved(dataset, purpose);

@@ -29,6 +29,7 @@ struct SubjectSplit {
   // where a frozen backbone's features are compared and grouped; undefined elsewhere.
   at::Tensor averaged;
   int averaged_views = 0;  // how many random views are in it
+  std::string views{};     // and which (MinedFeatures::views)
 };
 
 struct Subject {

@@ -21,21 +21,21 @@ struct TrainedModel {
   int head = 0;           // the best of them
   ViewRecipe evaluation;  // the view that the model takes
   std::string labels;     // whose took part in the backbone's training (Backbone::labels)
-  std::string stage;      // "scan" or "selflabel"
+  std::string stage;      // "consensus", "scan" … (run_state.h, ClusterStage)
 
   // How pictures are kept for its views.
   PictureSize pictures() const { return picture_size(model.settings().backbone, evaluation.size); }
 };
 
-// The chosen clustering model: "scan" or "selflabel", as the run chose it. Where the run
+// The chosen clustering model, "consensus", "scan" …, as the run chose it. Where the run
 // has not chosen (a run of the published program), it is the self-labelled one if there is one.
 // Throws Error(Fault::usage) when `run` has none.
 std::string chosen_stage(const std::filesystem::path& run);
 std::string chosen_stage(const RunDirectory& run);
 
-// `stage`: "scan", "selflabel", or "final" for chosen_stage(). image_size: as for load_backbone().
-// `run` may also be a weights file, which is one model ("final"). Throws Error(Fault::usage) when
-// there is no such model.
+// `stage`: "consensus", "scan" … (run_state.h), or "final" for chosen_stage(). image_size: as for
+// load_backbone(). `run` may also be a weights file, which is one model ("final"). Throws
+// Error(Fault::usage) when there is no such model.
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 

@@ -13,7 +13,8 @@ constexpr std::string_view averaged = " averaged over views: ";
 
 std::string MinedFeatures::text() const {
   std::string text = backbone_hash + std::string(before_head ? suffix : "");
-  if (averaged_views > 0) text += std::string(averaged) + std::to_string(averaged_views);
+  if (averaged_views > 0)
+    text += std::string(averaged) + std::to_string(averaged_views) + " " + views;
   return text;
 }
 
@@ -22,7 +23,9 @@ MinedFeatures MinedFeatures::parse(const std::string& text) {
   mined.backbone_hash = text.substr(0, text.find(averaged));
   if (mined.backbone_hash.size() < text.size()) {
     const char* number = text.data() + mined.backbone_hash.size() + averaged.size();
-    std::from_chars(number, text.data() + text.size(), mined.averaged_views);
+    const char* end = text.data() + text.size();
+    const char* rest = std::from_chars(number, end, mined.averaged_views).ptr;
+    if (rest != end) mined.views.assign(rest + 1, end);
   }
   if (mined.backbone_hash.ends_with(suffix)) {
     mined.before_head = true;

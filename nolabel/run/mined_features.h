@@ -12,6 +12,7 @@ struct MinedFeatures {
   bool before_head = false;
   // So many random views count beside the plain one (ClusterInputs::averaged_features); 0: none.
   int averaged_views = 0;
+  std::string views{};  // what determines these views: their recipe and seed, as a short hash
 
   std::string text() const;
   static MinedFeatures parse(const std::string& text);

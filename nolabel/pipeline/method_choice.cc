@@ -60,7 +60,7 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
       "common ({}){}{}",
       best.name, best.information * 100, others,
       credited(best) > best.information
-          ? "; another way would need 1 hundredth more than the consensus"
+          ? "; another way must have 1 % more than the consensus"
           : "",
       complete ? "; ways with empty clusters come last" : "");
 }

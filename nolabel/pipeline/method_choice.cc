@@ -59,9 +59,8 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
       "{} is kept: its clusters and those of neighbors have {:.1f} % of information in "
       "common ({}){}{}",
       best.name, best.information * 100, others,
-      credited(best) > best.information
-          ? "; another way must have 1 % more than the consensus"
-          : "",
+      credited(best) > best.information ? "; another way must have 1 % more than the consensus"
+                                        : "",
       complete ? "; ways with empty clusters come last" : "");
 }
 

@@ -56,6 +56,11 @@ void to_probabilities(float* row, int64_t n, int64_t i, double perplexity) {
   }
 }
 
+// Less is no probability: against the others it is below rounding, but its products with small
+// distances would be subnormal numbers, which take a processor a hundred times as long. The map of
+// 1,800 points in three separated clouds took 18 s instead of 1.
+constexpr float kSmallestAffinity = 1e-30F;
+
 // Symmetric joint probabilities [N,N].
 Matrix<float> affinities(const Matrix<float>& features, int threads) {
   const int64_t n = features.rows;
@@ -71,7 +76,8 @@ Matrix<float> affinities(const Matrix<float>& features, int threads) {
   });
   for (int64_t i = 0; i < n; ++i) {
     for (int64_t j = 0; j < i; ++j) {
-      p.at(i, j) = p.at(j, i) = (p.at(i, j) + p.at(j, i)) / (2 * static_cast<float>(n));
+      const float joint = (p.at(i, j) + p.at(j, i)) / (2 * static_cast<float>(n));
+      p.at(i, j) = p.at(j, i) = joint < kSmallestAffinity ? 0 : joint;
     }
   }
   return p;

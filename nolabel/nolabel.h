@@ -65,6 +65,9 @@ struct ClusterFigures {
   std::optional<double> mean_confidence;     // unset for k-means, which has none
   std::optional<double> neighbor_agreement;  // share of an image's neighbors in its cluster
   std::optional<double> silhouette;
+  // Mutual information between the clusters of neighbors, of what even clusters can have: what
+  // `cluster` chooses by. Unset but for training images of a frozen backbone.
+  std::optional<double> neighbor_information;
   struct AgainstLabels {
     double acc = 0, nmi = 0, ami = 0, ari = 0;
   };
@@ -86,6 +89,9 @@ struct ClusterOptions {
   std::filesystem::path out{};     // the run directory; one process works there at a time
   int clusters = 0;                // K; 0: that of the run, which a new run does not have
   std::optional<Effort> effort{};  // unset: that of the run, else quick
+  // "auto" groups the images in every way and keeps one; "kmeans", "consensus", "communities",
+  // "scan" or "selflabel" groups them in this way. Empty: that of the run, else "auto".
+  std::string method{};
   // A weights file, a run directory, "photos" or "starter"; empty: the run's, else nolabel's
   // choice.
   std::string backbone{};
@@ -114,6 +120,7 @@ struct ClusterOptions {
 
 struct ClusterResult {
   std::string final_stage;             // the model that was chosen: "consensus", "scan" …
+  std::string choice;                  // why, as a sentence; empty where nothing was compared
   std::vector<ClusteredImage> images;  // [N] training images, by that model
   Matrix<float> probabilities;         // [N,K] of that model
   Matrix<float> features;              // [N,D] of the backbone; empty unless asked for
@@ -126,11 +133,11 @@ struct ClusterResult {
   double seconds = 0;
 };
 
-// Clusters images (or features) and writes a report: backbone, neighbors, SCAN, self-labelling, and
-// k-means for comparison. Resumes what an earlier call left unfinished and keeps what is finished.
-// Blocks until the work is done. Throws Error: usage (an option out of range, `out` made with other
-// options), data (no image left), system (disk full, no such device), stopped (cancelled; call
-// again to continue).
+// Clusters images (or features) and writes a report: backbone, neighbors, the ways of grouping that
+// `method` names, and k-means for comparison. Resumes what an earlier call left unfinished and
+// keeps what is finished. Blocks until the work is done. Throws Error: usage (an option out of
+// range, `out` made with other options), data (no image left), system (disk full, no such device),
+// stopped (cancelled; call again to continue).
 ClusterResult cluster(const ClusterOptions& options, const Observer& observer = {});
 
 // ---- each stage by itself ----------------------------------------------------------------------

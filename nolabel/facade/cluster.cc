@@ -33,6 +33,7 @@ void fill(SettingTables& tables, ClusterRequest& request, const ClusterOptions& 
   fill_option(tables, "cache_dir", options.cache_directory);
   fill_number(tables, "clusters", options.clusters);
   if (options.effort) fill_option(tables, "effort", effort_name(effort_of(*options.effort)));
+  if (!options.method.empty()) fill_option(tables, "method", options.method);
   fill_flag(tables, "force", options.force);
   if (options.hold_out != 0) {
     tables.settings.set("hold_out", format("{}", options.hold_out), "hold_out");
@@ -55,6 +56,7 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
       [&](SettingTables& tables, ClusterRequest& request, const Observer& serial) {
         ClusterOutcome outcome = cluster(tables, request, serial);
         ClusterResult result{.final_stage = outcome.final_stage,
+                             .choice = outcome.choice,
                              .images = clustered_images(outcome.names, outcome.assignments),
                              .probabilities = std::move(outcome.probabilities),
                              .features = {},

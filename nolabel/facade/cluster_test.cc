@@ -66,6 +66,20 @@ TEST_F(ClusterTest, CancelledWorkStopsAndTheNextCallCompletesIt) {
   EXPECT_EQ(fault_of([&] { Predictor of_features(root / "run"); }), Fault::usage);
 }
 
+TEST_F(ClusterTest, TheMethodCanBeForcedAndElseTheChoiceIsExplained) {
+  const ClusterResult chosen = cluster(options());
+  EXPECT_THAT(chosen.choice, testing::HasSubstr(" is kept"));
+  for (const ClusterFigures& figures : chosen.figures) {
+    EXPECT_TRUE(figures.neighbor_information) << figures.method;
+  }
+  ClusterOptions forced = options();
+  forced.method = "communities";
+  const ClusterResult communities = cluster(forced);
+  EXPECT_EQ(communities.final_stage, "communities");
+  EXPECT_EQ(communities.figures.front().method, "communities");
+  EXPECT_EQ(communities.choice, "");
+}
+
 TEST_F(ClusterTest, MistakesAreUsageErrors) {
   const auto fault_with = [&](const std::function<void(ClusterOptions&)>& change) {
     ClusterOptions changed = options();
@@ -73,6 +87,7 @@ TEST_F(ClusterTest, MistakesAreUsageErrors) {
     return fault_of([&] { cluster(changed); });
   };
   EXPECT_EQ(fault_with([](auto& o) { o.clusters = 5000; }), Fault::usage);
+  EXPECT_EQ(fault_with([](auto& o) { o.method = "magic"; }), Fault::usage);
   EXPECT_EQ(fault_with([](auto& o) { o.features = ""; }), Fault::usage);
   EXPECT_EQ(fault_with([](auto& o) { o.images = {"pictures"}; }), Fault::usage);
   EXPECT_EQ(fault_with([](auto& o) { o.out = ""; }), Fault::usage);

@@ -25,6 +25,7 @@ ClusterFigures figures_of(const ReportMethod& method) {
   if (method.has_confidence) figures.mean_confidence = statistics.mean_confidence;
   figures.neighbor_agreement = statistics.neighbor_agreement;
   figures.silhouette = statistics.silhouette;
+  figures.neighbor_information = statistics.neighbor_information;
   if (const auto& labels = method.labels) {
     figures.labels = {labels->acc, labels->nmi, labels->ami, labels->ari};
   }

@@ -4,8 +4,9 @@
 #include <chrono>
 
 #include "nolabel/base/error.h"
-#include "nolabel/base/hash.h"
+#include "nolabel/pipeline/averaged_features.h"
 #include "nolabel/pipeline/cluster_backbone.h"
+#include "nolabel/pipeline/cluster_warnings.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -37,11 +38,6 @@ class ClusterRun {
 
   bool frozen() const { return settings_.scan.scan.head_only; }
 
-  void warn(const std::string& text) {
-    warnings_.push_back(text);
-    environment_.observer.warn(text);
-  }
-
   void settle_settings(int64_t images, int image_size, const NormalizeSettings& normalize) {
     check_clusters(request_.clusters, images);
     settings_ = effort_settings(request_.effort, images, request_.clusters, image_size);
@@ -70,13 +66,6 @@ class ClusterRun {
     remember_computation(run_, tables_, request_.run, environment_);
   }
 
-  // Where the backbone trains, only SCAN and self-labelling can be asked for.
-  Method method_of(Effort effort) const {
-    const bool possible = effort != Effort::full || request_.method == Method::scan ||
-                          request_.method == Method::selflabel;
-    return possible ? request_.method : Method::automatic;
-  }
-
   // The time of every effort on these images, as it would take from the command's beginning with
   // these options. The one that was asked for is measured best.
   void announce(const RunImages& images, const Backbone& backbone) const {
@@ -95,9 +84,10 @@ class ClusterRun {
       const ViewCosts views = measure_views(used, settings.scan.views, images.train,
                                             asked_for ? best : roughly, environment_);
       const int64_t validation = images.validation ? images.validation->size() : 0;
-      estimates.push_back({effort_name(effort),
-                           estimate_seconds(effort, method_of(effort), settings,
-                                            images.train.size(), validation, views, features)});
+      estimates.push_back(
+          {effort_name(effort),
+           estimate_seconds(effort, possible_method(request_.method, effort), settings,
+                            images.train.size(), validation, views, features)});
     }
     for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
     request_.announce(estimates);
@@ -175,33 +165,18 @@ class ClusterRun {
 
   bool runs(ClusterStage stage) const { return std::ranges::find(stages_, stage) != stages_.end(); }
 
-  // Frozen features are compared by their mean over some views.
-  void average() {
-    const auto inputs = split_inputs(subject_, subject_.train, frozen(), environment_);
-    Model model = subject_.make_model(request_.clusters, 1, environment_);
-    subject_.train.averaged =
-        inputs->averaged_features(model, training_recipe(settings_.averaging),
-                                  settings_.averaged_views, environment_.observer);
-    if (!subject_.has_network()) return;
-    subject_.train.averaged_views = settings_.averaged_views;
-    subject_.train.views =
-        sha256(format("{} {}", result_values(settings_.averaging).dump(), environment_.seed))
-            .substr(0, 8);
-  }
-
   void group() {
     metric_ = run_metric(run_, subject_, settings_.mine, environment_);
     GroupHeads heads(run_, subject_, *metric_, request_.clusters, environment_);
     std::vector<ClusterStage> found;
     for (const ClusterStage stage : stages_) {
-      const bool is_head = stage != ClusterStage::scan && stage != ClusterStage::selflabel;
-      if (!is_head || heads.make(stage)) found.push_back(stage);
+      if (!is_group_stage(stage) || heads.make(stage)) found.push_back(stage);
     }
     stages_ = found;
   }
 
   void train() {
-    if (frozen()) average();
+    if (frozen()) average_features(subject_, settings_, environment_);
     // Neighbors in centred features are more often of one kind than those in the embeddings behind
     // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
     const bool before_head = settings_.mine.normalization == FeatureNormalization::center;
@@ -222,70 +197,64 @@ class ClusterRun {
     }
   }
 
-  // The model that the run keeps, and why.
-  Choice choose() {
-    if (const auto forced = stage_of(request_.method)) {
-      if (!runs(*forced)) {
-        fail_data(
-            "--method {0} finds no {1} clusters in these images. Use another --clusters or "
-            "another --method.",
-            stage_name(*forced), request_.clusters);
-      }
-      return {*forced, ""};
+  // The stage whose model the run keeps without a comparison of all.
+  std::optional<ClusterStage> settled_stage() {
+    const std::optional<ClusterStage> forced = stage_of(request_.method);
+    if (!forced) {
+      return frozen() ? std::nullopt : std::optional(better_stage(run_, subject_, environment_));
     }
-    if (!frozen()) return {better_stage(run_, subject_, environment_), ""};
-    Choice choice =
-        choose_stage(run_, subject_, metric_->neighbors, stages_, request_.clusters, environment_);
+    if (!runs(*forced)) {
+      fail_data(
+          "--method {0} finds no {1} clusters in these images. Use another --clusters or another "
+          "--method.",
+          stage_name(*forced), request_.clusters);
+    }
+    return forced;
+  }
+
+  // Clusterings of the images, the chosen one first; the run's state says which and why.
+  ClusteredRun choose() {
+    RunState& state = run_.state();
+    const std::optional<ClusterStage> settled = settled_stage();
+    state.final_stage = settled.value_or(stages_.front());
+    state.choice.clear();
+    ClusteredRun clustered = clustered_run(run_, subject_, environment_);
+    if (settled) return clustered;
+    Choice choice = choose_stage(clustered.train, stages_);
     if (choice.stage == ClusterStage::kmeans) {
+      // k-means is judged again by the head that is to continue it.
       GroupHeads(run_, subject_, *metric_, request_.clusters, environment_).make(choice.stage);
+      stages_.push_back(choice.stage);
+      clustered = clustered_run(run_, subject_, environment_);
+      choice = choose_stage(clustered.train, stages_);
     }
+    const auto row = std::ranges::find(clustered.train.clusterings, std::optional(choice.stage),
+                                       &Clustering::stage);
+    put_first(clustered, row - clustered.train.clusterings.begin());
+    state.final_stage = choice.stage;
+    state.choice = choice.reason;
     environment_.observer.note(choice.reason);
-    return choice;
-  }
-
-  void judge_features(const ClusteredSplit& train) {
-    // Measured: starter on CIFAR-10 test images 0.5-0.7; color histograms on photos 0.4.
-    constexpr double weak_agreement = 0.5;
-    const bool weak =
-        train.figures.front().statistics.neighbor_agreement.value_or(1) < weak_agreement;
-    if (!expectation_.empty()) {
-      warn(expectation_);
-    } else if (weak) {
-      warn(
-          "the features are weak (neighbors are often in different clusters), so the groups may "
-          "follow the look of the images more than their meaning");
-    }
-  }
-
-  void say_lost_clusters(const ClusterStatistics& of_final) {
-    if (of_final.empty_clusters == 0) return;
-    const auto clusters = std::ssize(of_final.sizes);
-    warn(format(
-        "only {} of {} clusters have images; a smaller --clusters may fit these images better",
-        clusters - of_final.empty_clusters, clusters));
+    return clustered;
   }
 
   ClusterOutcome conclude() {
-    const Choice chosen = choose();
+    ClusteredRun clustered = choose();
     run_.state().effort = effort_name(request_.effort);
     run_.state().clusters = request_.clusters;
     run_.state().method = method_name(request_.method);
-    run_.state().final_stage = chosen.stage;
-    run_.state().choice = chosen.reason;
-    ClusteredRun clustered = clustered_run(run_, subject_, environment_);
-    judge_features(clustered.train);
-    say_lost_clusters(clustered.train.figures.front().statistics);
-    run_.state().warnings = warnings_;
+    run_.state().warnings =
+        cluster_warnings(clustered.train.figures.front().statistics, expectation_);
+    for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
     run_.save();
     const RunFiles files = write_run_files(run_, subject_, clustered, environment_);
     Clustering& by_chosen = clustered.train.clusterings.front();
-    return {.final_stage = stage_name(chosen.stage),
-            .choice = chosen.reason,
+    return {.final_stage = stage_name(*run_.state().final_stage),
+            .choice = run_.state().choice,
             .backbone = subject_.backbone.origin,
             .backbone_labels = subject_.backbone.labels,
             .train = clustered.train.figures,
             .validation = clustered.validation_figures(),
-            .warnings = warnings_,
+            .warnings = run_.state().warnings,
             .assignments_file = files.assignments,
             .report = files.report,
             .names = subject_.train.names,
@@ -307,7 +276,6 @@ class ClusterRun {
   std::vector<ClusterStage> stages_;
   std::optional<RunMetric> metric_;  // of a frozen backbone
   Subject subject_;
-  std::vector<std::string> warnings_;
 };
 
 }  // namespace

@@ -55,9 +55,7 @@ double seconds_of_views(Effort effort, const ClusterSettings& settings, double i
 double seconds_of_groups(const std::vector<ClusterStage>& stages, int64_t images,
                          const FeatureCosts& costs) {
   const auto count = static_cast<double>(images);
-  const auto heads = static_cast<double>(std::ranges::count_if(stages, [](ClusterStage stage) {
-    return stage != ClusterStage::scan && stage != ClusterStage::selflabel;
-  }));
+  const auto heads = static_cast<double>(std::ranges::count_if(stages, is_group_stage));
   const double epochs = InformationHeadOptions{}.start_epochs + information_epochs(images);
   return searches * count * count * costs.compared_pair +
          heads * count * (costs.grouped_image + epochs * costs.fitted_image);

@@ -14,7 +14,7 @@ std::string percent(const std::optional<double>& value) {
 
 }  // namespace
 
-std::string method_name(const std::string& stage) {
+std::string stage_title(const std::string& stage) {
   if (stage == stage_name(ClusterStage::scan)) return "SCAN";
   if (stage == stage_name(ClusterStage::selflabel)) return "self-label";
   return stage == stage_name(ClusterStage::kmeans) ? "k-means head" : stage;

@@ -14,7 +14,7 @@
 namespace nolabel {
 
 // What a stage's model is called beside k-means: "SCAN", "self-label", or the name of a file.
-std::string method_name(const std::string& stage);
+std::string stage_title(const std::string& stage);
 
 // probabilities [N,C] of `dataset`'s images; neighbors [N,k+1] and features [N,D] may be null.
 ReportMethod compute_figures(std::string name, const Matrix<float>& probabilities,

@@ -30,9 +30,6 @@ namespace fs = std::filesystem;
 fs::path metric_file(const RunDirectory& run) {
   return run.stage("metric") / "metric.safetensors";
 }
-fs::path neighbors_file(const RunDirectory& run) {
-  return run.stage("metric") / "neighbors.npy";
-}
 
 // Of the communities' graph.
 constexpr int64_t graph_neighbors = 15;
@@ -53,6 +50,13 @@ constexpr const char* tensor_names[] = {"mean", "map", "offset"};
 
 const at::Tensor& compared_features(const SubjectSplit& split) {
   return split.averaged.defined() ? split.averaged : split.features;
+}
+
+// What they are, for provenance.
+std::string compared(const Subject& subject) {
+  return MinedFeatures{subject.backbone_hash, true, subject.train.averaged_views,
+                       subject.train.views}
+      .text();
 }
 
 StateDict tensors_of(const NeighborMetric& metric) {
@@ -80,6 +84,14 @@ void remove_artifact(const fs::path& file) {
   fs::remove(sidecar_of(file), absent);
 }
 
+// Inputs in the sidecar of `file`; an empty object where there is none.
+nlohmann::json inputs_of(const fs::path& file) {
+  if (!fs::exists(file)) return nlohmann::json::object();
+  const nlohmann::json made_from = sidecar_provenance(file);
+  if (!made_from.is_object()) return nlohmann::json::object();
+  return made_from.value("inputs", nlohmann::json::object());
+}
+
 NeighborSearch search_of(const MineSettings& search, const Environment& environment,
                          const Observer& observer) {
   return [&search, &environment, &observer](const at::Tensor& rows, int neighbors) {
@@ -99,21 +111,18 @@ RunMetric run_metric(const RunDirectory& run, const Subject& subject, const Mine
                                                "the neighbor metric", environment);
   NeighborMetricOptions options = metric_options(features.size(0));
   options.neighbors = static_cast<int>(std::min<int64_t>(options.neighbors, table.columns - 1));
-  const Provenance provenance{
-      .stage = "metric",
-      .settings = {{"neighbors", options.neighbors},
-                   {"passes", options.passes},
-                   {"ridge", options.ridge},
-                   {"dimensions", options.dimensions}},
-      .data = subject.data_fingerprint,
-      .inputs = {{"features", MinedFeatures{subject.backbone_hash, true,
-                                            subject.train.averaged_views, subject.train.views}
-                                  .text()},
-                 {"train_neighbors", file_hash(run.train_neighbors())}},
-      .seed = 0};
+  const Provenance provenance{.stage = "metric",
+                              .settings = {{"neighbors", options.neighbors},
+                                           {"passes", options.passes},
+                                           {"ridge", options.ridge},
+                                           {"dimensions", options.dimensions}},
+                              .data = subject.data_fingerprint,
+                              .inputs = {{"features", compared(subject)},
+                                         {"train_neighbors", file_hash(run.train_neighbors())}},
+                              .seed = 0};
   if (fs::exists(metric_file(run)) &&
-      artifact_state(neighbors_file(run), provenance, environment) != ArtifactState::missing) {
-    return {read_metric(metric_file(run)), read_npy_int64(neighbors_file(run))};
+      artifact_state(run.metric_neighbors(), provenance, environment) != ArtifactState::missing) {
+    return {read_metric(metric_file(run)), read_npy_int64(run.metric_neighbors())};
   }
   const auto start = std::chrono::steady_clock::now();
   std::optional<FittedMetric> fitted;
@@ -124,17 +133,36 @@ RunMetric run_metric(const RunDirectory& run, const Subject& subject, const Mine
                                              search_of(search, environment, named), named);
               });
   make_directory(run.stage("metric"));
-  remove_artifact(neighbors_file(run));  // a kill between the two files leaves no mixture
+  remove_artifact(run.metric_neighbors());  // a kill between the two files leaves no mixture
   write_safetensors(metric_file(run), tensors_of(fitted->metric), {});
-  write_npy(neighbors_file(run), fitted->neighbors);
+  write_npy(run.metric_neighbors(), fitted->neighbors);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  write_sidecar(neighbors_file(run), provenance, environment, seconds.count());
+  write_sidecar(run.metric_neighbors(), provenance, environment, seconds.count());
   return {std::move(fitted->metric), std::move(fitted->neighbors)};
+}
+
+std::optional<RunMetric> kept_metric(const RunDirectory& run, const Subject& subject) {
+  const nlohmann::json inputs = inputs_of(run.metric_neighbors());
+  if (inputs.value("train_neighbors", "") != file_hash(run.train_neighbors()) ||
+      MinedFeatures::parse(inputs.value("features", "")).backbone_hash != subject.backbone_hash ||
+      !fs::exists(metric_file(run))) {
+    return std::nullopt;
+  }
+  return RunMetric{read_metric(metric_file(run)), read_npy_int64(run.metric_neighbors())};
+}
+
+bool has_consensus(const RunDirectory& run, const Subject& subject, int clusters, int heads) {
+  const fs::path file = run.model(stage_name(ClusterStage::consensus));
+  const nlohmann::json inputs = inputs_of(file), settings = sidecar_settings(file);
+  return settings.is_object() && settings.value("num_classes", 0) == clusters &&
+         settings.value("num_heads", 0) >= heads &&
+         inputs.value("backbone", "") == subject.backbone_hash &&
+         inputs.value("train_neighbors", "") == file_hash(run.train_neighbors());
 }
 
 std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
                                                      const Subject& subject) {
-  const fs::path file = neighbors_file(run);
+  const fs::path file = run.metric_neighbors();
   if (!fs::exists(file) || !is_of_data(file, subject.data_fingerprint)) return std::nullopt;
   Matrix<int64_t> neighbors = read_npy_int64(file);
   if (neighbors.rows != subject.train.features.size(0)) return std::nullopt;
@@ -201,19 +229,19 @@ InformationHeadOptions GroupHeads::head_options(ClusterStage stage, int64_t imag
 bool GroupHeads::make(ClusterStage stage, int heads) {
   const std::string name = stage_name(stage);
   const fs::path file = run_.model(name);
-  const Provenance provenance{
-      .stage = name,
-      .settings = {{"num_classes", clusters_}, {"num_heads", heads}},
-      .data = subject_.data_fingerprint,
-      .inputs = {{"backbone", subject_.backbone_hash}, {"metric", file_hash(neighbors_file(run_))}},
-      .seed = environment_.seed,
-      .names = {{"backbone", backbone_name(subject_.backbone)}}};
+  const Provenance provenance{.stage = name,
+                              .settings = {{"num_classes", clusters_}, {"num_heads", heads}},
+                              .data = subject_.data_fingerprint,
+                              .inputs = {{"backbone", subject_.backbone_hash},
+                                         {"metric", file_hash(run_.metric_neighbors())}},
+                              .seed = environment_.seed,
+                              .names = {{"backbone", backbone_name(subject_.backbone)}}};
   if (artifact_state(file, provenance, environment_) != ArtifactState::missing) return true;
   const auto start = std::chrono::steady_clock::now();
   Model model = subject_.make_model(clusters_, heads, environment_);
   const at::Tensor& features = subject_.train.features;
   bool found = true;
-  run_unsaved(method_name(name), Ended::kept, environment_.observer, [&](const Observer& observer) {
+  run_unsaved(stage_title(name), Ended::kept, environment_.observer, [&](const Observer& observer) {
     for (int head = 0; head < heads && found; ++head) {
       const uint64_t seed = environment_.seed + static_cast<uint64_t>(head) * seeds_apart;
       const std::vector<int64_t> assignments = find_clusters(stage, seed, observer);

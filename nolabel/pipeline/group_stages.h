@@ -26,6 +26,13 @@ struct RunMetric {
 RunMetric run_metric(const RunDirectory& run, const Subject& subject, const MineSettings& search,
                      const Environment& environment);
 
+// What run_metric() left, if it is of this backbone and of the run's present table.
+std::optional<RunMetric> kept_metric(const RunDirectory& run, const Subject& subject);
+
+// Whether the run has at least so many heads of the stage consensus, of this backbone, of the run's
+// present table and for so many clusters.
+bool has_consensus(const RunDirectory& run, const Subject& subject, int clusters, int heads);
+
 // What run_metric() left of the neighbors of these training images; nothing where it left none.
 std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
                                                      const Subject& subject);

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/file.h"
-#include "nolabel/cluster/information_loss.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -67,15 +66,13 @@ Measurement measure(TrainedModel& trained, const fs::path& model, const Subject&
   measured.names = split.names;
   measured.assignments = assign(evaluation.probabilities);
   measured.class_names = subject.class_names;
-  measured.figures = compute_figures(method_name(trained.stage), evaluation.probabilities,
+  measured.figures = compute_figures(stage_title(trained.stage), evaluation.probabilities,
                                      split.labels, static_cast<int>(subject.class_names.size()),
                                      tables.agreement ? &*tables.agreement : nullptr, &yardstick,
                                      environment.seed, environment.threads);
   if (tables.metric) {
     measured.figures.statistics.neighbor_information =
-        neighbor_information(assigned_clusters(evaluation.probabilities),
-                             static_cast<int>(evaluation.probabilities.columns), *tables.metric)
-            .share;
+        information_with_neighbors(evaluation.probabilities, *tables.metric);
   }
   measured.backbone_labels = trained.labels;
   measured.head = trained.head;

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "nolabel/base/error.h"
-#include "nolabel/cluster/information_loss.h"
-#include "nolabel/pipeline/figures.h"
 
 namespace nolabel {
 namespace {
@@ -15,18 +13,6 @@ struct Candidate {
   double information;  // share, 0..1
   int empty_clusters;
 };
-
-Candidate candidate_of(ClusterStage stage, const Clustering& clustering,
-                       const Matrix<int64_t>& neighbors) {
-  const std::vector<int64_t> assignments = assigned_clusters(clustering.probabilities);
-  const auto clusters = static_cast<int>(clustering.probabilities.columns);
-  std::vector<bool> used(clusters, false);
-  for (const int64_t cluster : assignments) used[cluster] = true;
-  return {.stage = stage,
-          .name = clustering.name,
-          .information = neighbor_information(assignments, clusters, neighbors).share,
-          .empty_clusters = static_cast<int>(std::ranges::count(used, false))};
-}
 
 // Communities often have a little more information than the consensus where that is the better one,
 // and much more where clusters are of very different sizes (docs/method.md).
@@ -89,6 +75,12 @@ std::optional<ClusterStage> stage_of(Method method) {
   return std::nullopt;
 }
 
+Method possible_method(Method method, Effort effort) {
+  const bool possible =
+      effort != Effort::full || method == Method::scan || method == Method::selflabel;
+  return possible ? method : Method::automatic;
+}
+
 std::vector<ClusterStage> stages_of(Method method, bool frozen) {
   using enum ClusterStage;
   if (!frozen) {
@@ -111,21 +103,21 @@ std::vector<ClusterStage> stages_of(Method method, bool frozen) {
   }
 }
 
-Choice choose_stage(const RunDirectory& run, const Subject& subject,
-                    const Matrix<int64_t>& metric_neighbors,
-                    const std::vector<ClusterStage>& stages, int clusters,
-                    const Environment& environment) {
-  std::vector<std::string> names;
-  for (const ClusterStage stage : stages) names.emplace_back(stage_name(stage));
-  const std::vector<Clustering> models =
-      model_clusterings(run, subject, subject.train, names, environment);
+Choice choose_stage(const ClusteredSplit& train, const std::vector<ClusterStage>& stages) {
+  const auto may_be_chosen = [&stages](std::optional<ClusterStage> stage) {
+    const bool asked_for =
+        std::ranges::find(stages, stage.value_or(ClusterStage::kmeans)) != stages.end();
+    return stage ? asked_for : !asked_for;
+  };
   std::vector<Candidate> candidates;
-  for (size_t i = 0; i < models.size(); ++i) {
-    candidates.push_back(candidate_of(stages[i], models[i], metric_neighbors));
+  for (size_t row = 0; row < train.clusterings.size(); ++row) {
+    const Clustering& clustering = train.clusterings[row];
+    if (!may_be_chosen(clustering.stage)) continue;
+    const ClusterStatistics& statistics = train.figures[row].statistics;
+    NOLABEL_ASSERT(statistics.neighbor_information.has_value());
+    candidates.push_back({clustering.stage.value_or(ClusterStage::kmeans), clustering.name,
+                          *statistics.neighbor_information, statistics.empty_clusters});
   }
-  const Clustering kmeans =
-      KmeansBaseline(subject, clusters, environment).clustering(subject.train);
-  candidates.push_back(candidate_of(ClusterStage::kmeans, kmeans, metric_neighbors));
   const Candidate& best = *std::ranges::max_element(
       candidates, [](const Candidate& a, const Candidate& b) { return better(b, a); });
   return {best.stage, reason_of(best, candidates)};

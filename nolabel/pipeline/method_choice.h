@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/pipeline/effort.h"
 #include "nolabel/pipeline/run_clusterings.h"
 
 namespace nolabel {
@@ -23,6 +24,9 @@ const char* method_name(Method method);  // "auto", "kmeans" …
 // The stages that `method` needs, in the order in which they run. On a backbone that trains
 // (`frozen` false) there are only SCAN and self-labelling: throws Error(Fault::usage) for others.
 std::vector<ClusterStage> stages_of(Method method, bool frozen);
+// `method` where the effort can have it, else automatic: where the backbone trains, there are only
+// SCAN and self-labelling.
+Method possible_method(Method method, Effort effort);
 // Its own stage; nothing for automatic.
 std::optional<ClusterStage> stage_of(Method method);
 
@@ -31,14 +35,11 @@ struct Choice {
   std::string reason;  // a sentence for people
 };
 
-// Of the clusterings by `stages` (whose models the run has) and k-means on the same features, the
-// one whose clusters tell the most about the clusters of neighbors: the mutual information
-// (cluster/information_loss.h) on the neighbors in the metric, with a credit of 1 % for the
-// consensus. A clustering that leaves a cluster without images is taken only where all do. The
-// training images decide.
-Choice choose_stage(const RunDirectory& run, const Subject& subject,
-                    const Matrix<int64_t>& metric_neighbors,
-                    const std::vector<ClusterStage>& stages, int clusters,
-                    const Environment& environment);
+// Of the clusterings of the training images by these stages, and k-means beside them (stage kmeans,
+// which leaves no model until it is made), the one whose clusters have the most information in
+// common with those of neighbors in the metric (neighbor_information of the figures, which must be
+// there), with a credit of 1 % for the consensus. A clustering that leaves a cluster without images
+// is taken only where all do. Where `stages` has kmeans, its head counts instead of k-means itself.
+Choice choose_stage(const ClusteredSplit& train, const std::vector<ClusterStage>& stages);
 
 }  // namespace nolabel

@@ -52,19 +52,20 @@ void settle_search(MineSettings& settings) {
 
 MineOutcome mine_subject(const RunDirectory& run, const Subject& subject, bool before_head,
                          const MineSettings& settings, const Environment& environment) {
-  const auto mined = [before_head](const SubjectSplit& split) {
-    const at::Tensor& features = split.averaged.defined() ? split.averaged : split.features;
-    return MinedImages{before_head ? features : split.mined, split.labels};
+  const auto mined = [&subject, before_head](const SubjectSplit& split) {
+    MinedFeatures made_of{.backbone_hash = subject.backbone_hash, .before_head = before_head};
+    if (!before_head || !split.averaged.defined()) {
+      return MinedImages{before_head ? split.features : split.mined, split.labels, made_of.text()};
+    }
+    made_of.averaged_views = split.averaged_views;
+    made_of.views = split.views;
+    return MinedImages{split.averaged, split.labels, made_of.text()};
   };
   MineSettings settled_settings = settings;
   const bool behind_head = subject.backbone.head && !before_head;
   settled_settings.normalization = settled(settings.normalization, !behind_head);
   return {.tables = run_mine(run, mined(subject.train), mined(subject.validation_or_train()),
-                             settled_settings,
-                             MinedFeatures{subject.backbone_hash, before_head,
-                                           subject.train.averaged_views, subject.train.views}
-                                 .text(),
-                             subject.data_fingerprint, environment),
+                             settled_settings, subject.data_fingerprint, environment),
           .train_table = run.train_neighbors(),
           .validation_table = run.validation_neighbors(),
           .backbone = subject.backbone.origin,

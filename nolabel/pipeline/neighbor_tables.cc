@@ -74,6 +74,7 @@ MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const Min
   }
   const MiningOptions options = mining_options(settings, count, kept, environment.threads);
   provenance.settings = determining(options, settings.normalization);
+  provenance.inputs["features"] = images.made_of;
   if (fs::exists(file) && stale(run, file, provenance)) {
     environment.observer.note(
         format("{}: mined again, because the pretext model was trained further", file.string()));
@@ -118,17 +119,30 @@ std::string search_advice(const MineSettings& settings) {
                 settings.recall * 100);
 }
 
+MineSettings search_of_table(const nlohmann::json& sidecar_settings) {
+  MineSettings search;
+  if (!sidecar_settings.is_object()) return search;
+  const nlohmann::json& was = sidecar_settings;
+  for (const Search way : {Search::ivf, Search::hnsw}) {
+    if (was.value("search", "") == search_name(way)) search.search = way;
+  }
+  search.recall = was.value("search_recall", search.recall);
+  search.lists = was.value("ivf_lists", 0);
+  search.probes = was.value("ivf_probes", 0);
+  search.links = was.value("hnsw_links", 0);
+  search.build_breadth = was.value("hnsw_build_breadth", 0);
+  search.breadth = was.value("hnsw_breadth", 0);
+  search.parallel_build = was.value("hnsw_parallel_build", false);
+  return search;
+}
+
 MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
                      const MinedImages& validation, const MineSettings& settings,
-                     const std::string& features_hash, const std::string& data_fingerprint,
-                     const Environment& environment) {
+                     const std::string& data_fingerprint, const Environment& environment) {
   require_search(settings);
   make_directory(run.stage("pretext"));
-  const Provenance provenance{.stage = "mine",
-                              .settings = {},
-                              .data = data_fingerprint,
-                              .inputs = {{"features", features_hash}},
-                              .seed = 0};
+  const Provenance provenance{
+      .stage = "mine", .settings = {}, .data = data_fingerprint, .inputs = {}, .seed = 0};
   const auto [train_table, recall, effort] = mine_one(
       run, run.train_neighbors(), train, settings.neighbors, provenance, settings, environment);
   const auto [validation_table, validation_recall, validation_effort] =

@@ -19,6 +19,7 @@ namespace nolabel {
 struct MinedImages {
   at::Tensor features;      // [N,D] fp32, CPU
   std::vector<int> labels;  // for the neighbor accuracy that is reported; may be empty
+  std::string made_of;      // what the features come from (MinedFeatures), for provenance
 };
 
 // Throws Error(Fault::usage) for approximate search in a build without faiss. Before features are
@@ -37,13 +38,16 @@ struct MinedTables {
   std::optional<double> recall, validation_recall;  // of approximate search
 };
 
-// Mines both tables, or keeps them if they are current. `features_hash` names what the features
-// come from, for provenance. k is clipped to N-1 with a warning; N = 1 is Error(Fault::data).
-// settings.normalization center: on centered_unit_rows(), a copy of the features.
+// Mines both tables, or keeps them if they are current. k is clipped to N-1 with a warning; N = 1
+// is Error(Fault::data). settings.normalization center: on centered_unit_rows(), a copy of the
+// features.
 MinedTables run_mine(const RunDirectory& run, const MinedImages& train,
                      const MinedImages& validation, const MineSettings& settings,
-                     const std::string& features_hash, const std::string& data_fingerprint,
-                     const Environment& environment);
+                     const std::string& data_fingerprint, const Environment& environment);
+
+// The search that made a table with these settings in its sidecar (null: exact search), with its
+// numbers; the neighbors and the memory are the defaults.
+MineSettings search_of_table(const nlohmann::json& sidecar_settings);
 
 // How settings.search searches the `neighbors` nearest of so many images.
 MiningOptions mining_options(const MineSettings& settings, int64_t images, int neighbors,

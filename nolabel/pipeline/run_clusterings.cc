@@ -44,12 +44,20 @@ bool is_of_backbone(const Subject& subject, const RunDirectory& run, const std::
 }
 
 bool is_group_head(const std::string& stage) {
-  return stage != "scan" && stage != "selflabel";
+  const std::optional<ClusterStage> known = cluster_stage(stage);
+  return known && is_group_stage(*known);
 }
 
 bool is_of_metric(const RunDirectory& run, const std::string& stage) {
-  const std::filesystem::path file = run.stage("metric") / "neighbors.npy";
+  const std::filesystem::path file = run.metric_neighbors();
   return std::filesystem::exists(file) && input_of(run.model(stage), "metric") == file_hash(file);
+}
+
+// SCAN's heads began with those of the run's stage consensus, which were made anew since.
+bool began_elsewhere(const RunDirectory& run) {
+  const std::string start = input_of(run.model("scan"), "start");
+  const std::filesystem::path file = run.model(stage_name(ClusterStage::consensus));
+  return !start.empty() && std::filesystem::exists(file) && start != file_hash(file);
 }
 
 // Self-labelling that finds no confident image leaves SCAN's model as it was. With centered
@@ -96,6 +104,13 @@ std::vector<int64_t> assigned_clusters(const Matrix<float>& probabilities) {
   return clusters;
 }
 
+double information_with_neighbors(const Matrix<float>& probabilities,
+                                  const Matrix<int64_t>& neighbors) {
+  return neighbor_information(assigned_clusters(probabilities),
+                              static_cast<int>(probabilities.columns), neighbors)
+      .share;
+}
+
 bool has_features_of(const Subject& subject, const RunDirectory& run, const std::string& stage) {
   const auto head_only = [&run](const std::string& name) {
     const nlohmann::json settings = sidecar_settings(run.model(name));
@@ -124,6 +139,13 @@ bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std
         run.model(stage).string(), command));
     return true;
   }
+  if (first == "scan" && began_elsewhere(run)) {
+    observer.warn(format(
+        "{} began with an earlier consensus than the run has now. Run `nolabel scan --force` to "
+        "train it from the present one",
+        run.model(first).string()));
+    return true;
+  }
   if (stage != "selflabel") return false;
   const std::string scan = input_of(run.model(stage), "scan");
   if (scan.empty() || scan == file_hash(run.model("scan"))) return false;
@@ -147,7 +169,8 @@ std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject
     // Where the stage trained the backbone, the images go through it again.
     const Observer observer =
         renamed(environment.observer, format("embedding with the {} model", stage));
-    all.push_back({.name = method_name(stage),
+    all.push_back({.name = stage_title(stage),
+                   .stage = cluster_stage(stage),
                    .probabilities = evaluate(trained, *inputs, observer).probabilities});
   }
   return all;
@@ -164,6 +187,7 @@ KmeansBaseline::KmeansBaseline(const Subject& subject, int clusters, const Envir
 
 Clustering KmeansBaseline::clustering(const SubjectSplit& split) const {
   return {.name = "k-means",
+          .stage = std::nullopt,
           .probabilities = one_hot(nearest_centers(space_.rows(split.features), centers_),
                                    static_cast<int>(centers_.size(0))),
           .has_confidence = false};
@@ -184,9 +208,7 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
     result.figures.back().has_confidence = clustering.has_confidence;
     if (!metric_neighbors) continue;
     result.figures.back().statistics.neighbor_information =
-        neighbor_information(assigned_clusters(clustering.probabilities),
-                             static_cast<int>(clustering.probabilities.columns), *metric_neighbors)
-            .share;
+        information_with_neighbors(clustering.probabilities, *metric_neighbors);
   }
   return result;
 }
@@ -213,6 +235,18 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
     for (ReportMethod& method : both.figures) method.statistics.silhouette.reset();
   }
   return final_stage(both.figures[0].statistics, both.figures[1].statistics, environment.observer);
+}
+
+void put_first(ClusteredRun& clustered, size_t row) {
+  const auto rotate = [row](auto& rows) {
+    std::rotate(rows.begin(), rows.begin() + row, rows.begin() + row + 1);
+  };
+  for (ClusteredSplit* split :
+       {&clustered.train, clustered.validation ? &*clustered.validation : nullptr}) {
+    if (!split) continue;
+    rotate(split->clusterings);
+    rotate(split->figures);
+  }
 }
 
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,

@@ -13,13 +13,17 @@
 namespace nolabel {
 
 struct Clustering {
-  std::string name;             // "SCAN", "self-label", "k-means"
-  Matrix<float> probabilities;  // [N,C]; one-hot for hard clusters
+  std::string name;                   // "SCAN", "self-label", "k-means"
+  std::optional<ClusterStage> stage;  // whose model it is; none: k-means for comparison
+  Matrix<float> probabilities;        // [N,C]; one-hot for hard clusters
   bool has_confidence = true;
 };
 
 // The most probable cluster of each row [N,C].
 std::vector<int64_t> assigned_clusters(const Matrix<float>& probabilities);
+// NeighborInformation::share of these clusters; neighbors [N,k+1].
+double information_with_neighbors(const Matrix<float>& probabilities,
+                                  const Matrix<int64_t>& neighbors);
 
 // True when the subject's features are those of the stage's model: no training changed the
 // backbone, and the subject has the backbone that SCAN was trained on.
@@ -80,6 +84,9 @@ struct ClusteredRun {
     return validation ? validation->figures : std::vector<ReportMethod>();
   }
 };
+
+// Moves a row of both splits to the front; the others keep their order.
+void put_first(ClusteredRun& clustered, size_t row);
 
 // Neighbor agreement is by the run's tables, where they are of these images. Of SCAN and
 // self-labelling, one is left out where both give the same probabilities (up to rounding). A model

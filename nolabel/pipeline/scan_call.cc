@@ -86,15 +86,18 @@ void take_neighbors_of_table(ScanSettings& settings, const OpenRun& open) {
   settings.neighbors = kept;
 }
 
-// The way in which the run's table was searched, with what suits it.
-MineSettings search_of_table(const RunDirectory& run) {
-  MineSettings search;
-  const nlohmann::json of_train = sidecar_settings(run.train_neighbors());
-  if (!of_train.is_object()) return search;
-  for (const Search way : {Search::ivf, Search::hnsw}) {
-    if (of_train.value("search", "") == search_name(way)) search.search = way;
+// Heads to begin with. Those that the run has serve, whatever views they were found on: `cluster`
+// averages several, this command has the plain ones.
+void make_consensus(const OpenRun& open, const Subject& subject, int clusters, int heads) {
+  const RunDirectory& run = open.run;
+  if (has_consensus(run, subject, clusters, heads)) return;
+  std::optional<RunMetric> metric = kept_metric(run, subject);
+  if (!metric) {
+    metric = run_metric(run, subject, search_of_table(sidecar_settings(run.train_neighbors())),
+                        open.environment);
   }
-  return search;
+  GroupHeads(run, subject, *metric, clusters, open.environment)
+      .make(ClusterStage::consensus, heads);
 }
 
 // What the state says of the clusters before SCAN was trained anew.
@@ -149,10 +152,7 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   if (!tables.settings.is_set("num_neighbors")) take_neighbors_of_table(settings.scan, open);
   if (settings.start == ScanStart::consensus) {
     check_clusters(clusters, subject.train.features.size(0));
-    const RunMetric metric =
-        run_metric(open.run, subject, search_of_table(open.run), open.environment);
-    GroupHeads(open.run, subject, metric, clusters, open.environment)
-        .make(ClusterStage::consensus, settings.heads);
+    make_consensus(open, subject, clusters, settings.heads);
   }
   const bool frozen = settings.scan.head_only;
   const auto train = split_inputs(subject, subject.train, frozen, open.environment);

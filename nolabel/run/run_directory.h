@@ -35,6 +35,9 @@ class RunDirectory {
     return stage("pretext") / "topk-val-neighbors.npy";
   }
 
+  // The neighbors of the training images in the neighbor metric.
+  std::filesystem::path metric_neighbors() const { return stage("metric") / "neighbors.npy"; }
+
   std::filesystem::path features() const { return path_ / "features"; }
 
   // What the commands of this run have settled (run_state.h). A command changes it as it goes and

@@ -23,6 +23,10 @@ enum class ClusterStage { kmeans, consensus, communities, scan, selflabel };
 inline constexpr ClusterStage all_cluster_stages[] = {ClusterStage::kmeans, ClusterStage::consensus,
                                                       ClusterStage::communities, ClusterStage::scan,
                                                       ClusterStage::selflabel};
+// Whether the stage fits a head to the features of a frozen backbone, and trains nothing else.
+inline bool is_group_stage(ClusterStage stage) {
+  return stage != ClusterStage::scan && stage != ClusterStage::selflabel;
+}
 const char* stage_name(ClusterStage stage);  // "scan", "selflabel": also the stage's folder
 // The other way; nothing where no stage has this name.
 std::optional<ClusterStage> cluster_stage(const std::string& name);

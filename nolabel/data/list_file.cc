@@ -28,13 +28,14 @@ std::vector<std::string> spellings_of(const std::string& written) {
   return names;
 }
 
-void find_listed_file(ListedImage& image, const fs::path& root, const std::string& written) {
+// Whether the file of a row exists under one of its names.
+bool find_listed_file(ListedImage& image, const fs::path& root, const std::string& written) {
   for (const std::string& name : spellings_of(written)) {
     image.name = name;
     image.file = (root / name).string();
-    look_at_file(image);
-    if (image.modified != 0) return;
+    if (look_at_file(image)) return true;
   }
+  return false;
 }
 
 // "p00.png", where the list has p00 without an extension; empty where there is no such file.
@@ -49,14 +50,11 @@ std::string with_extension(const fs::path& file) {
   return "";
 }
 
-// A row that is wrong is skipped as a picture that cannot be read; when all are, the list was
-// written or understood in another way.
-void require_a_file(const Listing& listing, const fs::path& list, const std::string& read_as) {
+// For a list of which no file exists: it was written, or understood, in another way. (A single row
+// that is wrong is skipped as a picture that cannot be read.)
+[[noreturn]] void fail_without_a_file(const Listing& listing, const fs::path& list,
+                                      const std::string& read_as) {
   const auto& images = listing.images;
-  if (images.empty() || std::any_of(images.begin(), images.end(),
-                                    [](const ListedImage& image) { return image.modified != 0; })) {
-    return;
-  }
   const std::string there = with_extension(images.front().file);
   fail_data(
       "{}: rows must be path,label with paths seen from {}, or the first row must name the columns "
@@ -119,9 +117,10 @@ Listing list_list_file(const fs::path& path, const LoadOptions& options, FileCou
   listing.root = path.parent_path();
   if (options.labels != LabelSource::none) listing.class_names = list_class_names(rows);
   std::map<std::string, const ListRow*> taken;
+  bool any_exists = false;
   for (const ListRow& row : rows) {
     ListedImage image;
-    find_listed_file(image, listing.root, row.path);
+    any_exists |= find_listed_file(image, listing.root, row.path);
     const auto [earlier, first] = taken.emplace(image.name, &row);
     if (!first) {
       if (earlier->second->label == row.label) continue;
@@ -135,7 +134,7 @@ Listing list_list_file(const fs::path& path, const LoadOptions& options, FileCou
     count.add(1);
     listing.images.push_back(std::move(image));
   }
-  require_a_file(listing, path, table.read_as);
+  if (!any_exists && !rows.empty()) fail_without_a_file(listing, path, table.read_as);
   return listing;
 }
 

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "nolabel/base/csv.h"
 #include "nolabel/data/source.h"
@@ -119,6 +121,15 @@ TEST_F(ListFile, WhenNoFileExistsHowTheListWasReadIsTold) {
                "write names with their extensions."));
   EXPECT_THAT(complaint_of("path\nx/a.png\n", Fault::data),
               HasSubstr("each line was read as a path"));
+}
+
+// As reproducible archives date their files.
+TEST_F(ListFile, APictureOfTheFirstOfJanuary1970Exists) {
+  for (const char* name : {"a.png", "e.png"}) {
+    const timespec times[2] = {};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (root / name).c_str(), times, 0), 0);
+  }
+  EXPECT_THAT(names(load_list("a.png\ne.png\n").dataset), ElementsAre("a.png", "e.png"));
 }
 
 TEST_F(ListFile, AMissingPictureIsSkippedAndARepeatedOneTakenOnce) {

@@ -50,9 +50,9 @@ struct Listing {
   std::vector<std::string> notes, warnings;
 };
 
-// Sets file_bytes and modified; leaves them 0 when the file cannot be looked at (reading it will
-// say why).
-void look_at_file(ListedImage& image);
+// Sets file_bytes and modified. False when the file cannot be looked at; both are then 0, and
+// reading the file will say why.
+bool look_at_file(ListedImage& image);
 
 // Throws Error(Fault::usage) when train or test images are asked of a source that has no split.
 void require_no_split(const std::filesystem::path& path, const LoadOptions& options);

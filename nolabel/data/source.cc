@@ -130,11 +130,12 @@ Listing merge(std::vector<Listing> parts) {
 
 }  // namespace
 
-void look_at_file(ListedImage& image) {
+bool look_at_file(ListedImage& image) {
   struct stat status {};
-  if (::stat(image.file.c_str(), &status) != 0) return;
+  if (::stat(image.file.c_str(), &status) != 0) return false;
   image.file_bytes = static_cast<uint64_t>(status.st_size);
   image.modified = int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  return true;
 }
 
 void require_no_split(const fs::path& path, const LoadOptions& options) {

@@ -4,21 +4,19 @@
 #include <system_error>
 
 namespace nolabel {
-namespace {
 
-// LibTorch's allocators throw exceptions of its own, not std::bad_alloc, and so does oneDNN where
-// it finds no memory for the code or the buffers of an operation.
+// LibTorch's allocators throw exceptions of its own, not std::bad_alloc, and so do cuDNN and oneDNN
+// where they find no memory for the code or the buffers of an operation.
 bool means_no_memory(const std::exception& exception) {
   if (dynamic_cast<const std::bad_alloc*>(&exception)) return true;
   const std::string_view message = exception.what();
-  for (const char* sign : {"DefaultCPUAllocator", "out of memory", "could not create a primitive",
-                           "could not create a memory", "could not execute a primitive"}) {
+  for (const char* sign :
+       {"DefaultCPUAllocator", "out of memory", "ALLOC_FAILED", "could not create a primitive",
+        "could not create a memory", "could not execute a primitive"}) {
     if (message.find(sign) != message.npos) return true;
   }
   return false;
 }
-
-}  // namespace
 
 Error as_error(const std::exception& exception) {
   if (const auto* error = dynamic_cast<const Error*>(&exception)) return *error;

@@ -35,6 +35,8 @@ class Error : public std::runtime_error {
 // Any exception as an Error: an Error as it is; otherwise exhausted memory, a failure of the system
 // (files and threads), or a defect of nolabel, by the first line of the message.
 Error as_error(const std::exception& exception);
+// Whether it says that memory, the machine's or a GPU's, is exhausted.
+bool means_no_memory(const std::exception& exception);
 
 template <class... Arguments>
 [[noreturn]] void fail_usage(std::string_view pattern, const Arguments&... arguments) {

@@ -20,7 +20,8 @@ TEST(AsError, KeepsAnErrorAndTellsWhoseFaultOthersAre) {
 TEST(AsError, KnowsHowLibrariesSayThatMemoryIsExhausted) {
   for (const char* message :
        {"[enforce fail at alloc_cpu.cpp:115] . DefaultCPUAllocator: can't allocate memory",
-        "CUDA out of memory", "could not create a primitive"}) {
+        "CUDA out of memory", "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "could not create a primitive"}) {
     const Error error = as_error(std::runtime_error(message));
     EXPECT_EQ(error.fault(), Fault::system) << message;
     EXPECT_STREQ(error.what(), "out of memory");

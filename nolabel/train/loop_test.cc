@@ -62,6 +62,21 @@ TEST_F(LoopTest, AnInfiniteLossStopsBeforeItDoesHarm) {
   EXPECT_EQ(read_file(directory / "checkpoint.pth.tar"), checkpoint);
 }
 
+TEST_F(LoopTest, ExhaustedMemoryNamesSmallerPasses) {
+  CouplingTask task;
+  task.on_validation = [](int) { throw std::runtime_error("CUDA out of memory. Tried to …"); };
+  Model model = small_model();
+  try {
+    train(task, model, settings_for(1), directory, {});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::system);
+    EXPECT_STREQ(error.what(),
+                 "out of memory. micro_batch_size 4 needs less, and the objective stays the same. "
+                 "No checkpoint has been written yet");
+  }
+}
+
 TEST_F(LoopTest, BatchesThatTrainNothingAreCountedAndChangeNothing) {
   CouplingTask task;
   task.trains_nothing = true;

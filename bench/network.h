@@ -13,12 +13,13 @@ namespace nolabel::bench {
 inline Precision precision_named(const std::string& name) {
   if (name == "fp32") return Precision::fp32;
   if (name == "bf16") return Precision::bf16;
-  fail_usage("precision must be fp32 or bf16. Received {}.", name);
+  if (name == "fp16") return Precision::fp16;
+  fail_usage("precision must be fp32, bf16 or fp16. Received {}.", name);
 }
 
-inline Model contrastive_resnet18(Precision precision) {
+inline Model contrastive_resnet18(Precision precision, at::Device device = at::kCPU) {
   Model model(ModelSettings{}, /*seed=*/1);
-  model.place(at::kCPU, precision);
+  model.place(device, precision);
   return model;
 }
 

@@ -72,9 +72,11 @@ class Loop {
     if (cursor_.epoch >= settings_.epochs) save_finished();
     try {
       while (cursor_.epoch < settings_.epochs) train_one_epoch();
-    } catch (const Error& error) {
+    } catch (const std::exception& exception) {
+      const Error error = as_error(exception);
       if (error.fault() != Fault::system) throw;
-      fail_system("{}. {}", error.what(), what_is_saved());
+      fail_system("{}. {}{}", error.what(), means_no_memory(exception) ? smaller_passes() : "",
+                  what_is_saved());
     }
     say_what_trained_nothing();
     WithAveragedParameters(model_, step_.ema()).keep();
@@ -147,6 +149,12 @@ class Loop {
     require_checkpoint_room(saved_ ? each : 2 * each, free_disk_bytes(directory_), directory_);
   }
 
+  std::string smaller_passes() const {
+    const int64_t now = settings_.micro_batch_size > 0 ? settings_.micro_batch_size : batch_size_;
+    return format("micro_batch_size {} needs less, and the objective stays the same. ",
+                  std::max<int64_t>(now / 2, 1));
+  }
+
   std::string what_is_saved() const {
     if (!saved_) return "No checkpoint has been written yet";
     return format("The last checkpoint is {}; run the same command again to continue from there",
@@ -162,15 +170,19 @@ class Loop {
     return base * warmup_factor(settings_.schedule, cursor_.epoch * steps_ + step, steps_);
   }
 
+  SampleRange batch_of(std::span<const int64_t> order, int64_t step) const {
+    const int64_t begin = step * batch_size_;
+    return {cursor_.epoch, begin,
+            order.subspan(static_cast<size_t>(begin), static_cast<size_t>(batch_size_))};
+  }
+
   void run_epoch() {
     const std::vector<int64_t> order = epoch_order(task_.samples(), settings_.seed, cursor_.epoch);
     while (cursor_.step < steps_) {
       stop_if_requested();
-      const int64_t begin = cursor_.step * batch_size_;
-      const SampleRange batch{
-          cursor_.epoch, begin,
-          std::span(order).subspan(static_cast<size_t>(begin), static_cast<size_t>(batch_size_))};
-      log_.add(step_.run(batch, rate(cursor_.step)));
+      std::optional<SampleRange> next;
+      if (cursor_.step + 1 < steps_) next = batch_of(order, cursor_.step + 1);
+      log_.add(step_.run(batch_of(order, cursor_.step), rate(cursor_.step), next));
       look_at_loss();
       ++cursor_.step;
       ++steps_here_;

@@ -11,6 +11,7 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
     : task_(task),
       model_(model),
       settings_(settings),
+      inputs_(task, model.device(), settings.micro_batch_size, model.device().is_cuda()),
       loss_scale_(model.precision() == Precision::fp16, model.device()) {
   Tensors masters;
   for (size_t i = 0; i < model.leaves().size(); ++i) {
@@ -25,10 +26,10 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
   }
 }
 
-LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
-  const auto size = static_cast<int64_t>(batch.samples.size());
-  const bool in_passes = settings_.micro_batch_size > 0 && settings_.micro_batch_size < size;
-  LossValues loss = in_passes ? backward_in_passes(batch) : backward_whole(batch);
+LossValues TrainingStep::run(const SampleRange& batch, double learning_rate,
+                             const std::optional<SampleRange>& next) {
+  const std::vector<BatchInputs::Pass> passes = inputs_.of(batch, next);
+  LossValues loss = passes.size() > 1 ? backward_in_passes(passes) : backward_whole(passes[0]);
   loss.total = loss.total.detach();
 
   const c10::NoGradGuard no_grad;
@@ -43,14 +44,8 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate) {
   return loss;
 }
 
-TrainingStep::Tensors TrainingStep::device_inputs(const SampleRange& range) const {
-  Tensors inputs = task_.inputs(range);
-  for (at::Tensor& input : inputs) input = input.to(model_.device(), /*non_blocking=*/true);
-  return inputs;
-}
-
-LossValues TrainingStep::backward_whole(const SampleRange& batch) {
-  LossValues loss = task_.loss(task_.outputs(model_, device_inputs(batch), true));
+LossValues TrainingStep::backward_whole(const BatchInputs::Pass& batch) {
+  LossValues loss = task_.loss(task_.outputs(model_, batch.inputs, true));
   loss_scale_.scaled(loss.total).backward();
   return loss;
 }
@@ -58,21 +53,11 @@ LossValues TrainingStep::backward_whole(const SampleRange& batch) {
 // Two passes: the first, without a graph, gathers every output of the batch; the loss over all of
 // them gives the gradient of each output, which the second pass sends back through the network
 // (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup").
-LossValues TrainingStep::backward_in_passes(const SampleRange& batch) {
-  struct Pass {
-    Tensors inputs;
-    int64_t begin, size;
-  };
-  std::vector<Pass> passes;
+LossValues TrainingStep::backward_in_passes(const std::vector<BatchInputs::Pass>& passes) {
   std::vector<Tensors> gathered;  // by output, then by pass
-  const auto total = static_cast<int64_t>(batch.samples.size());
-  for (int64_t begin = 0; begin < total; begin += settings_.micro_batch_size) {
-    const int64_t size = std::min<int64_t>(settings_.micro_batch_size, total - begin);
-    const SampleRange range{batch.epoch, batch.first_position + begin,
-                            batch.samples.subspan(begin, size)};
-    passes.push_back({device_inputs(range), begin, size});
+  for (const BatchInputs::Pass& pass : passes) {
     const c10::NoGradGuard no_grad;
-    Tensors outputs = task_.outputs(model_, passes.back().inputs, false);
+    Tensors outputs = task_.outputs(model_, pass.inputs, false);
     gathered.resize(outputs.size());
     for (size_t i = 0; i < outputs.size(); ++i) gathered[i].push_back(std::move(outputs[i]));
   }
@@ -82,7 +67,7 @@ LossValues TrainingStep::backward_in_passes(const SampleRange& batch) {
   LossValues loss = task_.loss(whole);
   loss_scale_.scaled(loss.total).backward();
 
-  for (const Pass& pass : passes) {
+  for (const BatchInputs::Pass& pass : passes) {
     const Tensors outputs = task_.outputs(model_, pass.inputs, true);
     Tensors differentiable, output_gradients;
     for (size_t i = 0; i < outputs.size(); ++i) {

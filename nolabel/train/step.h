@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "nolabel/train/batch_inputs.h"
 #include "nolabel/train/ema.h"
 #include "nolabel/train/loss_scale.h"
 #include "nolabel/train/optimizer.h"
@@ -18,8 +20,10 @@ class TrainingStep {
   TrainingStep(Task& task, Model& model, const TrainSettings& settings);
 
   // Trains on one batch. The update is skipped, without synchronisation, when the loss is not
-  // finite or the batch trains nothing. Returned values carry no graph.
-  LossValues run(const SampleRange& batch, double learning_rate);
+  // finite or the batch trains nothing. Returned values carry no graph. `next`: the batch of the
+  // next call, where it is known; on a GPU its inputs are made meanwhile.
+  LossValues run(const SampleRange& batch, double learning_rate,
+                 const std::optional<SampleRange>& next = std::nullopt);
 
   // Gradients of the last run(), one per trained parameter, fp32 or fp64.
   const std::vector<at::Tensor>& gradients() const { return gradients_; }
@@ -35,14 +39,14 @@ class TrainingStep {
 
  private:
   using Tensors = std::vector<at::Tensor>;
-  Tensors device_inputs(const SampleRange& range) const;
-  LossValues backward_whole(const SampleRange& batch);
-  LossValues backward_in_passes(const SampleRange& batch);
+  LossValues backward_whole(const BatchInputs::Pass& batch);
+  LossValues backward_in_passes(const std::vector<BatchInputs::Pass>& passes);
   void collect_gradients();
 
   Task& task_;
   Model& model_;
   const TrainSettings settings_;
+  BatchInputs inputs_;
   Tensors leaves_;     // what autograd sees
   Tensors gradients_;  // in the masters' type
   std::unique_ptr<Optimizer> optimizer_;

@@ -49,6 +49,7 @@ class Task {
   // Marks the parameters that train (Model::require_gradients).
   virtual void choose_parameters(Model& model) const = 0;
   // Host tensors that outputs() needs for these samples: views [b * v, 3, S, S], cached features …
+  // Depends on the range alone, and may run on another thread beside the functions below.
   virtual std::vector<at::Tensor> inputs(const SampleRange& range) const = 0;
   // Each [b, …], in the masters' type. `update_statistics` is false in the first of two passes
   // over the same inputs: batch norm then leaves its running statistics alone.

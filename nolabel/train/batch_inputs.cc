@@ -1,0 +1,70 @@
+#include "nolabel/train/batch_inputs.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "nolabel/base/error.h"
+
+namespace nolabel {
+
+BatchInputs::BatchInputs(const Task& task, at::Device device, int64_t images_per_pass, bool ahead)
+    : task_(task), device_(device), images_per_pass_(images_per_pass) {
+  NOLABEL_ASSERT(images_per_pass >= 0);
+  if (ahead) worker_.emplace(1);
+}
+
+// After an error the worker may still be making a batch that nobody asks for any more.
+BatchInputs::~BatchInputs() {
+  if (ahead_.valid()) ahead_.wait();
+}
+
+std::vector<BatchInputs::Pass> BatchInputs::of(const SampleRange& batch,
+                                               const std::optional<SampleRange>& next) {
+  std::vector<Pass> passes;
+  if (ahead_.valid()) {
+    Batch made = ahead_.get();
+    NOLABEL_ASSERT(made.epoch == batch.epoch && made.first_position == batch.first_position);
+    passes = std::move(made.passes);
+  } else {
+    passes = on_host(batch);
+  }
+  if (next && worker_) begin(*next);
+  for (Pass& pass : passes) {
+    for (at::Tensor& input : pass.inputs) input = input.to(device_, /*non_blocking=*/true);
+  }
+  return passes;
+}
+
+std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) const {
+  std::vector<Pass> passes;
+  const auto total = static_cast<int64_t>(batch.samples.size());
+  const int64_t most = images_per_pass_ > 0 ? images_per_pass_ : total;
+  for (int64_t begin = 0; begin < total; begin += most) {
+    const int64_t size = std::min(most, total - begin);
+    passes.push_back({begin, size,
+                      task_.inputs({batch.epoch, batch.first_position + begin,
+                                    batch.samples.subspan(begin, size)})});
+    // Only from pinned memory does the device copy while the host goes on.
+    if (!device_.is_cuda()) continue;
+    for (at::Tensor& input : passes.back().inputs) {
+      if (input.is_cpu()) input = input.pin_memory();
+    }
+  }
+  return passes;
+}
+
+void BatchInputs::begin(const SampleRange& next) {
+  // Its own copy of the samples: the caller's order may end before the worker does.
+  const auto make = std::make_shared<std::packaged_task<Batch()>>(
+      [this, epoch = next.epoch, first = next.first_position,
+       samples = std::vector<int64_t>(next.samples.begin(), next.samples.end())] {
+        return Batch{epoch, first, on_host({epoch, first, samples})};
+      });
+  ahead_ = make->get_future();
+  worker_->run([make] { (*make)(); });
+}
+
+}  // namespace nolabel

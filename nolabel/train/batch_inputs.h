@@ -1,0 +1,50 @@
+// The inputs of each batch. On a GPU the inputs of the next batch are made on another thread while
+// the device computes: they depend on the batch's position alone, never on what the step does.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/thread_pool.h>
+
+#include <future>
+#include <optional>
+#include <vector>
+
+#include "nolabel/train/task.h"
+
+namespace nolabel {
+
+class BatchInputs {
+ public:
+  // One forward pass of a batch: the first sample's place in the batch, and the task's inputs.
+  struct Pass {
+    int64_t begin, size;
+    std::vector<at::Tensor> inputs;
+  };
+
+  // `task` must outlive it. `images_per_pass`: 0 is the whole batch. `ahead`: make the next batch's
+  // inputs on another thread. A CPU would gain nothing: its cores compute the step.
+  BatchInputs(const Task& task, at::Device device, int64_t images_per_pass, bool ahead);
+  ~BatchInputs();
+
+  // The passes of `batch`, their inputs on the device. The inputs of `next` begin to be made; the
+  // next call must ask for that batch. An error of Task::inputs() arrives with its own batch.
+  std::vector<Pass> of(const SampleRange& batch, const std::optional<SampleRange>& next);
+
+ private:
+  struct Batch {
+    int epoch;
+    int64_t first_position;
+    std::vector<Pass> passes;  // on the host
+  };
+
+  std::vector<Pass> on_host(const SampleRange& batch) const;
+  void begin(const SampleRange& next);
+
+  const Task& task_;
+  const at::Device device_;
+  const int64_t images_per_pass_;
+  std::optional<c10::ThreadPool> worker_;  // one thread
+  std::future<Batch> ahead_;               // valid while a batch is made or waits
+};
+
+}  // namespace nolabel

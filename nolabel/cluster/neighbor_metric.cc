@@ -10,23 +10,11 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/cluster/neighbor_graph.h"
+#include "nolabel/cluster/principal_components.h"
 #include "nolabel/model/model.h"
 
 namespace nolabel {
 namespace {
-
-// The `count` directions [D,count] (float64) in which rows X [N,D] around 0 vary most. With fewer
-// rows than dimensions they come from the products of the rows, which are the smaller matrix.
-at::Tensor principal_directions(const at::Tensor& rows, int64_t count) {
-  const int64_t images = rows.size(0), depth = rows.size(1);
-  if (images < depth) {
-    const auto [variances, vectors] = at::linalg_eigh(rows.matmul(rows.t()).to(at::kDouble));
-    const at::Tensor lengths = variances.narrow(0, images - count, count).clamp_min(1e-12).sqrt();
-    return rows.to(at::kDouble).t().matmul(vectors.narrow(1, images - count, count)) / lengths;
-  }
-  const at::Tensor covariance = rows.t().matmul(rows).to(at::kDouble);
-  return std::get<1>(at::linalg_eigh(covariance)).narrow(1, depth - count, count);
-}
 
 // S X [N,d] for rows X [N,d], S = deg^-1/2 W deg^-1/2: what an image's neighbors have on average,
 // where an image that is everybody's neighbor (a hub) weighs less. Each row is summed in the order
@@ -109,7 +97,7 @@ FittedMetric fit_neighbor_metric(const at::Tensor& features, const Matrix<int64_
   const int64_t most = std::min<int64_t>(rows.size(0), options.dimensions);
   at::Tensor reduction;  // [D,d] fp32; undefined: the rows are narrow enough
   if (rows.size(1) > most) {
-    reduction = principal_directions(rows, most).to(at::kFloat);
+    reduction = principal_components(rows, most).directions.to(at::kFloat);
     rows = rows.matmul(reduction);
   }
   FittedMetric fitted{NeighborMetric({mean, at::Tensor(), at::Tensor()}), table};

@@ -1,4 +1,4 @@
-// nolabel cluster FOLDER --clusters K: images in, clusters and a report out.
+// nolabel cluster FOLDER: images in, clusters and a report out.
 #include "nolabel/pipeline/cluster_call.h"
 
 #include <nlohmann/json.hpp>
@@ -11,9 +11,18 @@
 namespace nolabel::cli {
 namespace {
 
+// Null where the number of clusters was given.
+nlohmann::json range_json(const ClusterOutcome& outcome) {
+  if (!outcome.cluster_range) return nullptr;
+  return {outcome.cluster_range->low, outcome.cluster_range->high};
+}
+
 nlohmann::json cluster_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
           {"choice", outcome.choice},
+          {"clusters", outcome.clusters},
+          {"clusters_range", range_json(outcome)},
+          {"continued", outcome.continued},
           {"backbone", outcome.backbone},
           {"backbone_labels", outcome.backbone_labels},
           {"images", outcome.images},

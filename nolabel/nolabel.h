@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nolabel/base/error.h"
@@ -83,11 +84,14 @@ struct ClusterOptions {
     full,      // the published recipe from random weights
   };
 
-  // Folders, pictures, list files (CSV: path[,label]) or published data sets. Labels, from class
+  // Folders, pictures, list files (CSV: path[,label]) or published data sets; or one run directory,
+  // whose images are clustered again. Labels, from class
   // folders, the list or the data set, are used only for metrics.
   std::vector<std::filesystem::path> images{};
-  std::filesystem::path out{};     // the run directory; one process works there at a time
-  int clusters = 0;                // K; 0: that of the run, which a new run does not have
+  std::filesystem::path out{};  // the run directory; one process works there at a time
+  // K; 0: that of the run, or nolabel's estimate. Another K for a run that was clustered before
+  // needs the run in `images`, and clusters then keep their numbers; or `force`.
+  int clusters = 0;
   std::optional<Effort> effort{};  // unset: that of the run, else quick
   // "auto" groups the images in every way and keeps one; "kmeans", "consensus", "communities",
   // "scan" or "selflabel" groups them in this way. Empty: that of the run, else "auto".
@@ -119,8 +123,13 @@ struct ClusterOptions {
 // trained with labels with figures of label-free training.
 
 struct ClusterResult {
-  std::string final_stage;             // the model that was chosen: "consensus", "scan" …
-  std::string choice;                  // why, as a sentence; empty where nothing was compared
+  std::string final_stage;  // the model that was chosen: "consensus", "scan" …
+  std::string choice;       // why, as a sentence; empty where nothing was compared
+  int clusters = 0;         // K
+  // Where nolabel estimated K: the least and the largest number that fits the images.
+  std::optional<std::pair<int, int>> clusters_range;
+  // [K] where a run was clustered again: the earlier cluster that each one continues, -1: none.
+  std::vector<int64_t> continued;
   std::vector<ClusteredImage> images;  // [N] training images, by that model
   Matrix<float> probabilities;         // [N,K] of that model
   Matrix<float> features;              // [N,D] of the backbone; empty unless asked for

@@ -17,12 +17,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-json result_of(const std::string& words) {
-  const Outcome outcome = run(words + " --quiet --json -");
-  EXPECT_EQ(outcome.code, 0) << words << ": " << outcome.err;
-  return outcome.code == 0 ? json::parse(outcome.out) : json::object();
-}
-
 std::string cluster_features(const fs::path& folder) {
   return "cluster" + feature_flags() + "--out " + folder.string();
 }

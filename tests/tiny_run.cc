@@ -1,5 +1,6 @@
 #include "tests/tiny_run.h"
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -44,6 +45,12 @@ std::string picture(int kind, int side, Random& random) {
 }
 
 }  // namespace
+
+nlohmann::json result_of(const std::string& words) {
+  const Outcome outcome = run(words + " --quiet --json -");
+  EXPECT_EQ(outcome.code, 0) << words << ": " << outcome.err;
+  return outcome.code == 0 ? nlohmann::json::parse(outcome.out) : nlohmann::json::object();
+}
 
 const fs::path& scratch() {
   static const Scratch scratch;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ const std::filesystem::path& scratch();
 // An empty folder in it.
 std::filesystem::path new_folder(const std::string& name);
 std::vector<CsvRow> read_csv(const std::filesystem::path& file);
+// What the program gives with --json for these words; an empty object, and a failure of the test,
+// when it ends with an error.
+nlohmann::json result_of(const std::string& words);
 // A copy of `from`, to be damaged.
 std::filesystem::path copy_of(const std::filesystem::path& from, const std::string& name);
 

@@ -14,21 +14,17 @@ namespace {
 
 constexpr int kTrials = 20;
 constexpr int kTrialIterations = 2;
-// Of the nodes, in a large community.
-constexpr double kLargeShare = 0.002;
 // Of the mean cluster N/K, where that is less.
 constexpr double kLargeShareOfMean = 0.2;
-// Nodes of a large community, in any graph.
-constexpr int64_t kSmallestLarge = 2;
 // Factors of the resolution while the count lies on one side of K in all trials.
 constexpr double kFiner = 2, kCoarser = 0.25;
 // Of resolutions closer than this, chance decides which gives more communities.
 constexpr double kClosest = 1.005;
 
 int64_t large_size(int64_t nodes, int clusters) {
-  const auto images = static_cast<double>(nodes);
-  const double share = std::min(kLargeShare * images, kLargeShareOfMean * images / clusters);
-  return std::max(kSmallestLarge, static_cast<int64_t>(std::ceil(share)));
+  const double of_mean = kLargeShareOfMean * static_cast<double>(nodes) / clusters;
+  return std::min(least_of_large(nodes),
+                  std::max(smallest_large, static_cast<int64_t>(std::ceil(of_mean))));
 }
 
 // Communities numbered by falling size. The large ones are 0..large-1.
@@ -234,8 +230,8 @@ std::pair<std::vector<int64_t>, double> counted_communities(const NeighborGraph&
   observer.stop_if_requested();
   int64_t least = large_size(graph.nodes(), clusters);
   Trial trial = nearest_trial(graph, clusters, least, options, observer);
-  while (trial.large < clusters && least > kSmallestLarge) {
-    least = std::max(kSmallestLarge, least / 2);
+  while (trial.large < clusters && least > smallest_large) {
+    least = std::max(smallest_large, least / 2);
     LeidenOptions next = options;
     if (trial.resolution > 0) next.resolution = trial.resolution;
     trial = nearest_trial(graph, clusters, least, next, observer);

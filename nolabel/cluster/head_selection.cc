@@ -11,7 +11,8 @@
 
 namespace nolabel {
 
-HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors) {
+HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& neighbors,
+                     const at::Tensor& log_prior) {
   NOLABEL_ASSERT(probabilities.size(0) == neighbors.rows);
   constexpr int64_t gathered = 1 << 20;  // floats [block, k+1, C] at a time: 4 MB, a cache's size
   const int64_t block =
@@ -39,11 +40,12 @@ HeadScore score_head(const at::Tensor& probabilities, const Matrix<int64_t>& nei
   score.consistency = sum / static_cast<double>(std::ssize(neighbors.values) - padding);
   score.entropy = -(mean * mean.log()).sum().item<double>();
   score.total = score.consistency - score.entropy;
+  if (log_prior.defined()) score.total -= (mean * log_prior).sum().item<double>();
   return score;
 }
 
 std::vector<HeadScore> score_heads(Model& model, const at::Tensor& features,
-                                   const Matrix<int64_t>& neighbors) {
+                                   const Matrix<int64_t>& neighbors, const at::Tensor& log_prior) {
   constexpr int64_t block = 4096;  // images whose logits are there at a time
   const c10::NoGradGuard no_grad;
   const int64_t images = features.size(0);
@@ -56,7 +58,8 @@ std::vector<HeadScore> score_heads(Model& model, const at::Tensor& features,
       probabilities.narrow(0, begin, rows)
           .copy_(model.logits(some, head).to(at::kFloat).softmax(1));
     }
-    scores.push_back(score_head(probabilities, neighbors));
+    scores.push_back(
+        score_head(probabilities, neighbors, log_prior.defined() ? log_prior[head] : at::Tensor()));
   }
   return scores;
 }

@@ -68,6 +68,19 @@ TEST(score_head, IsTheSumOverAllPairs) {
   }
 }
 
+TEST(score_head, WithAPriorMeasuresTheDistanceToIt) {
+  const at::Tensor probabilities = at::tensor({0.9F, 0.1F, 0.6F, 0.4F, 0.3F, 0.7F}).view({3, 2});
+  Matrix<int64_t> neighbors(3, 2);
+  neighbors.values = {0, 1, 1, 2, 2, 0};
+  const HeadScore plain = score_head(probabilities, neighbors);
+  const at::Tensor prior = at::tensor({0.7F, 0.3F});
+  const HeadScore score = score_head(probabilities, neighbors, prior.log());
+  EXPECT_EQ(score.entropy, plain.entropy);
+  // The mean assignment is 0.6, 0.4.
+  const double divergence = 0.6 * std::log(0.6 / 0.7) + 0.4 * std::log(0.4 / 0.3);
+  EXPECT_NEAR(score.total, plain.consistency + divergence, 1e-6);
+}
+
 TEST(score_head, LeavesOutPadding) {
   const at::Tensor probabilities = some_probabilities(37, 5);
   Matrix<int64_t> table = some_table(37, 6);

@@ -9,14 +9,16 @@
 
 namespace nolabel {
 
-at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor) {
+at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor,
+                            const at::Tensor& log_prior) {
   NOLABEL_ASSERT(anchor.dim() == 2 && anchor.size(0) >= 1 && anchor.sizes() == neighbor.sizes());
   constexpr double smallest_share = 1e-12;  // whose logarithm is taken
   const at::Tensor products = anchor.t().matmul(neighbor) / anchor.size(0);  // [C,C]
   const at::Tensor joint = ((products + products.t()) / 2).clamp_min(smallest_share);
   const at::Tensor use = joint.sum(1);  // [C]
   const at::Tensor independent = use.unsqueeze(0) * use.unsqueeze(1);
-  return -(joint * (joint.log() - independent.log())).sum();
+  const at::Tensor loss = -(joint * (joint.log() - independent.log())).sum();
+  return log_prior.defined() ? loss - 2 * (use * log_prior).sum() : loss;
 }
 
 NeighborInformation neighbor_information(const std::vector<int64_t>& assignments, int clusters,

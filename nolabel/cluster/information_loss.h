@@ -15,7 +15,12 @@ namespace nolabel {
 // joint distribution P of the two clusters is the mean of the products of their probabilities,
 // made symmetric. It is least where neighbors agree and the clusters are many and even.
 //   anchor, neighbor  probabilities [B,C], float     returns a scalar
-at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor);
+//   log_prior         undefined, or [C]: the logarithms of the shares of the images that the
+//                     clusters should hold, π. The loss is then that of P against π πᵀ instead of
+//                     its own margins p pᵀ: H(P) + 2 KL(p, π), which is least where neighbors
+//                     agree and p is π.
+at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor,
+                            const at::Tensor& log_prior = {});
 
 struct NeighborInformation {
   double nats = 0;  // I of the clusters of an image and of its neighbors

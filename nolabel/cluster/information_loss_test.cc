@@ -49,6 +49,17 @@ TEST(InformationLoss, IsLeastForCertainEvenAgreement) {
   }
 }
 
+TEST(InformationLoss, WithExpectedSharesIsTheirDistance) {
+  const at::Tensor anchor = at::rand({9, 4}, at::kDouble).softmax(1);
+  const at::Tensor neighbor = at::rand({9, 4}, at::kDouble).softmax(1);
+  const at::Tensor prior = at::tensor({0.4, 0.3, 0.2, 0.1}, at::kDouble);
+  const at::Tensor product = anchor.t().matmul(neighbor) / 9;
+  const at::Tensor joint = (product + product.t()) / 2, use = joint.sum(1);
+  const double expected = -(joint * joint.log()).sum().item<double>() +
+                          2 * (use * (use / prior).log()).sum().item<double>();
+  EXPECT_NEAR(information_loss(anchor, neighbor, prior.log()).item<double>(), expected, 1e-12);
+}
+
 TEST(InformationLoss, OfIndependentClustersIsZero) {
   const at::Tensor one = at::eye(3, at::kDouble);
   // Every pair of clusters once; the same probabilities for all images; all images in one cluster.

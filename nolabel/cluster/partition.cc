@@ -1,6 +1,7 @@
 #include "nolabel/cluster/partition.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace nolabel {
@@ -36,6 +37,12 @@ std::vector<int64_t> numbered_by_size(std::vector<int32_t> community) {
   std::vector<int64_t> numbered(community.size());
   for (size_t i = 0; i < community.size(); ++i) numbered[i] = rank[community[i]];
   return numbered;
+}
+
+int64_t least_of_large(int64_t nodes) {
+  constexpr double share = 0.002;
+  return std::max(smallest_large,
+                  static_cast<int64_t>(std::ceil(share * static_cast<double>(nodes))));
 }
 
 }  // namespace nolabel

@@ -18,4 +18,9 @@ int32_t number_in_order(std::vector<int32_t>& community);
 // their smallest node. community [N] holds numbers in 0..N-1.
 std::vector<int64_t> numbered_by_size(std::vector<int32_t> community);
 
+// How many of `nodes` nodes a community must hold to count as a group of images rather than as a
+// few strays: 0.2 %, and at least smallest_large.
+inline constexpr int64_t smallest_large = 2;
+int64_t least_of_large(int64_t nodes);
+
 }  // namespace nolabel

@@ -27,7 +27,8 @@ at::Tensor disagreement(const at::Tensor& similarities) {
 
 }  // namespace
 
-ScanLoss scan_loss(const at::Tensor& anchor, const at::Tensor& neighbor, double entropy_weight) {
+ScanLoss scan_loss(const at::Tensor& anchor, const at::Tensor& neighbor, double entropy_weight,
+                   const at::Tensor& log_prior) {
   NOLABEL_ASSERT(anchor.dim() == 2 || anchor.dim() == 3);
   NOLABEL_ASSERT(anchor.size(0) >= 1 && anchor.sizes() == neighbor.sizes());
   const at::Tensor anchor_probabilities = anchor.softmax(-1);  // [B,(H,)C]
@@ -37,7 +38,9 @@ ScanLoss scan_loss(const at::Tensor& anchor, const at::Tensor& neighbor, double 
   ScanLoss loss;
   loss.consistency = disagreement(similarities).mean(0);
   loss.entropy = -(use * use.log()).sum(-1);
-  loss.total = loss.consistency - entropy_weight * loss.entropy;
+  at::Tensor evenness = loss.entropy;
+  if (log_prior.defined()) evenness = evenness + (use * log_prior).sum(-1);
+  loss.total = loss.consistency - entropy_weight * evenness;
   return loss;
 }
 

@@ -163,6 +163,36 @@ TEST(ScanLoss, OfSeveralHeadsIsThatOfEach) {
   }
 }
 
+TEST(ScanLoss, WithAPriorIsTheFormula) {
+  const at::Tensor anchor = some_logits(7, 3, 0), neighbor = some_logits(7, 3, 0.4);
+  const at::Tensor prior = at::tensor({0.5, 0.3, 0.2}, at::kDouble);
+  const at::Tensor use = anchor.softmax(1).mean(0);
+  const ScanLoss plain = scan_loss(anchor, neighbor, 2),
+                 loss = scan_loss(anchor, neighbor, 2, prior.log());
+  EXPECT_NEAR(loss.entropy.item<double>(), plain.entropy.item<double>(), 1e-14);
+  const double divergence = (use * (use / prior).log()).sum().item<double>();
+  EXPECT_NEAR(loss.total.item<double>(), plain.consistency.item<double>() + 2 * divergence, 1e-12);
+}
+
+TEST(ScanLoss, WithEqualSharesHasTheSameGradient) {
+  const at::Tensor neighbor = some_logits(7, 3, 0.4);
+  const at::Tensor plain = leaf(some_logits(7, 3, 0)), equal = leaf(some_logits(7, 3, 0));
+  scan_loss(plain, neighbor, 5).total.backward();
+  scan_loss(equal, neighbor, 5, at::full({3}, 1.0 / 3, at::kDouble).log()).total.backward();
+  EXPECT_TRUE(at::allclose(plain.grad(), equal.grad(), 1e-10, 1e-12));
+}
+
+// Clusters that have exactly the expected shares, with certain and equal neighbors, are the best.
+TEST(ScanLoss, IsSmallestWhereClustersHaveTheExpectedShares) {
+  const at::Tensor logits =
+      leaf(at::one_hot(at::tensor({0, 0, 0, 1}, at::kLong), 2).to(at::kDouble) * 200);
+  const at::Tensor prior = at::tensor({0.75, 0.25}, at::kDouble).log();
+  const at::Tensor total = scan_loss(logits, logits, 5, prior).total;
+  EXPECT_NEAR(total.item<double>(), 0, 1e-6);
+  const at::Tensor even = at::one_hot(at::tensor({0, 0, 1, 1}, at::kLong), 2).to(at::kDouble) * 200;
+  EXPECT_GT(scan_loss(even, even, 5, prior).total.item<double>(), 0.5);
+}
+
 TEST(ScanLoss, PassesNotANumberOn) {
   const at::Tensor broken = at::full({2, 3}, std::nan(""));
   EXPECT_TRUE(scan_loss(broken, at::zeros({2, 3}), 5).total.isnan().item<bool>());

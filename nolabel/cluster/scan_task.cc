@@ -19,7 +19,7 @@ namespace nolabel {
 ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
                    Matrix<int64_t> neighbors, Validation validation,
                    std::filesystem::path model_path, uint64_t seed,
-                   std::optional<FeatureShift> shift)
+                   std::optional<FeatureShift> shift, const at::Tensor& size_prior)
     : settings_(settings),
       inputs_(shifted_inputs(std::move(inputs), shift)),
       neighbors_(std::move(neighbors)),
@@ -27,7 +27,8 @@ ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> in
       validation_(std::move(validation)),
       shift_(std::move(shift)),
       model_(std::move(model_path)),
-      seed_(seed) {
+      seed_(seed),
+      log_prior_(size_prior.defined() ? size_prior.log() : at::Tensor()) {
   NOLABEL_ASSERT(neighbors_.rows == inputs_->size());
   NOLABEL_ASSERT(settings_.neighbors < neighbors_.columns);
   NOLABEL_ASSERT(std::ranges::find(named_, 0) == named_.end());
@@ -71,7 +72,9 @@ std::vector<at::Tensor> ScanTask::outputs(Model& model, const std::vector<at::Te
 }
 
 LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
-  const ScanLoss heads = scan_loss(outputs[0], outputs[1], settings_.entropy_weight);
+  at::Tensor log_prior = log_prior_;
+  if (log_prior.defined()) log_prior = log_prior.to(outputs[0].options());
+  const ScanLoss heads = scan_loss(outputs[0], outputs[1], settings_.entropy_weight, log_prior);
   return {.total = heads.total.sum(),
           .parts = {{"loss", heads.total.detach().mean()},
                     {"consistency", heads.consistency.detach().mean()},
@@ -84,7 +87,7 @@ nlohmann::json ScanTask::validate(Model& model, int) {
   const c10::NoGradGuard no_grad;
   const FoldedHeads folded(model, shift_);
   const std::vector<HeadScore> scores =
-      score_heads(model, validation_.features(model), validation_.neighbors);
+      score_heads(model, validation_.features(model), validation_.neighbors, log_prior_);
   nlohmann::json heads = nlohmann::json::array();
   for (const HeadScore& score : scores) {
     heads.push_back(

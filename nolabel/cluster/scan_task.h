@@ -35,10 +35,12 @@ class ScanTask : public Task {
   // (neighbor_table.h): an image is then drawn among those that are there. The best model so far is
   // written to `model_path` as {'model': state dict, 'head': number}. With a `shift`, the heads
   // learn from shifted features; heads are scored, and the model is written, for features as they
-  // are.
+  // are. `size_prior` [H,C] fp32 (CPU): the shares of the images that each head's clusters should
+  // hold; undefined: equal ones.
   ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> inputs,
            Matrix<int64_t> neighbors, Validation validation, std::filesystem::path model_path,
-           uint64_t seed, std::optional<FeatureShift> shift = std::nullopt);
+           uint64_t seed, std::optional<FeatureShift> shift = std::nullopt,
+           const at::Tensor& size_prior = {});
 
   std::string name() const override { return "scan"; }
   int64_t samples() const override { return inputs_->size(); }
@@ -68,6 +70,7 @@ class ScanTask : public Task {
   std::optional<FeatureShift> shift_;
   SelectedModel model_;
   uint64_t seed_;
+  at::Tensor log_prior_;    // undefined, or [H,C] on the CPU
   double best_loss_ = 1e4;  // published start value
   int best_head_ = -1;      // none yet
 };

@@ -57,6 +57,9 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
         ClusterOutcome outcome = cluster(tables, request, serial);
         ClusterResult result{.final_stage = outcome.final_stage,
                              .choice = outcome.choice,
+                             .clusters = outcome.clusters,
+                             .clusters_range = {},
+                             .continued = std::move(outcome.continued),
                              .images = clustered_images(outcome.names, outcome.assignments),
                              .probabilities = std::move(outcome.probabilities),
                              .features = {},
@@ -67,6 +70,8 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
                              .assignments = outcome.assignments_file,
                              .report = outcome.report,
                              .seconds = outcome.seconds};
+        if (const auto& range = outcome.cluster_range)
+          result.clusters_range = {range->low, range->high};
         if (options.return_features) result.features = std::move(outcome.features);
         return result;
       });

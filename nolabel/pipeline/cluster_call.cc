@@ -2,10 +2,12 @@
 
 #include "nolabel/base/duration.h"
 #include "nolabel/base/error.h"
+#include "nolabel/data/own_folder.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/mine_call.h"
 
 namespace nolabel {
+namespace fs = std::filesystem;
 namespace {
 
 void note_estimates(const std::vector<EffortEstimate>& estimates, const Observer& observer) {
@@ -43,6 +45,24 @@ void settle_features(const SettingTables& tables, ClusterRequest& request, const
   }
 }
 
+// `cluster RUN`: the images are those of the run.
+void take_run_as_data(const SettingTables& tables, ClusterRequest& request) {
+  RunRequest& run = request.run;
+  if (run.data.size() != 1 || own_folder(run.data[0]) != OwnFolder::run) return;
+  if (tables.options.is_set("out")) {
+    std::error_code none;  // what does not exist is another folder
+    if (!fs::equivalent(run.data[0], run.out, none)) {
+      fail_usage(
+          "--out must be left out where DATA is a run directory, which is clustered again. "
+          "Received {} for DATA and {} for --out.",
+          run.data[0], run.out);
+    }
+  }
+  run.out = run.data[0];
+  run.data.clear();
+  request.again = true;
+}
+
 // Refuses before any work what a stage would refuse after it, and in the words of this command:
 // from another number of clusters or effort follow many settings of the stages.
 void check_same_clustering(const ClusterRequest& request, const RunDirectory& run,
@@ -50,17 +70,18 @@ void check_same_clustering(const ClusterRequest& request, const RunDirectory& ru
   const RunState& was = run.state();
   if (was.clusters == 0 || environment.force) return;
   std::string changed;
-  if (was.clusters != request.clusters) {
+  std::string instead = "Use --force to cluster it again";
+  if (was.clusters != request.clusters && !request.again) {
     changed = format("clusters was {}, is {}", was.clusters, request.clusters);
+    instead = format("Run `nolabel cluster {} --clusters {}` to group its images anew",
+                     run.path().string(), request.clusters);
   } else if (was.effort != effort_name(request.effort)) {
     changed = format("effort was {}, is {}", was.effort, effort_name(request.effort));
   } else {
     return;
   }
-  fail_usage(
-      "{} was clustered with other settings: {}. Use --force to cluster it again, or another "
-      "--out.",
-      run.path().string(), changed);
+  fail_usage("{} was clustered with other settings: {}. {}, or use another --out.",
+             run.path().string(), changed, instead);
 }
 
 }  // namespace
@@ -69,7 +90,7 @@ void declare(SettingTables& tables, ClusterRequest& request) {
   Schema& options = tables.options;
   declare_run(tables, request.run);
   options.add("clusters", &request.clusters, {.low = 2, .high = 100000},
-              "number of clusters to find; required for a new run");
+              "number of clusters to find; unset: that of the run, or nolabel's estimate");
   options.add(
       "effort", &request.effort,
       {{"quick", Effort::quick}, {"standard", Effort::standard}, {"full", Effort::full}},
@@ -105,11 +126,11 @@ void declare(SettingTables& tables, ClusterRequest& request) {
 
 ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Observer& observer) {
   settle_search(request.search);
+  take_run_as_data(tables, request);
   OpenRun open(tables, request.run, Opening::make, observer);
   take_remembered_clustering(tables, open.run.state());
-  if (request.clusters == 0) {
-    fail_usage("--clusters K is required: the number of clusters to find.");
-  }
+  const int clustered = open.run.state().clusters;
+  request.again = request.again && clustered > 0 && clustered != request.clusters;
   settle_features(tables, request, open.run.state());
   const bool has_images = !request.run.data.empty() || !open.run.state().data.empty();
   if (request.subject.features.empty() && !has_images) {

@@ -24,7 +24,10 @@ struct ClusterRequest {
   // the backbone, or a larger one where standard effort tunes the backbone on larger images; a
   // backbone trained from nothing takes the size of the images.
   SubjectRequest subject;
-  int clusters = 0;
+  int clusters = 0;  // 0: that of the run, or else nolabel's estimate
+  // The run was clustered before, into another number of clusters, and is clustered again: its
+  // features and neighbors stay, and clusters keep their numbers.
+  bool again = false;
   Effort effort = Effort::quick;
   Method method = Method::automatic;
   MineSettings search;  // how neighbors are searched; their numbers follow from the effort
@@ -38,7 +41,13 @@ void declare(SettingTables& tables, ClusterRequest& request);
 struct ClusterOutcome {
   std::string final_stage;  // "consensus", "scan" … (ClusterStage)
   std::string choice;       // why it was chosen, as a sentence; empty where nothing was compared
-  std::string backbone;     // where the features come from, for people
+  int clusters = 0;         // K
+  // Numbers of clusters that fit the images; where nobody but nolabel chose K.
+  std::optional<RunState::ClusterRange> cluster_range;
+  // [K] where the run was clustered again: the earlier cluster that each cluster continues, -1:
+  // none. Otherwise empty.
+  std::vector<int64_t> continued;
+  std::string backbone;             // where the features come from, for people
   std::string backbone_labels;      // whose labels trained it: "none", "imagenet" …; or empty
   std::vector<ReportMethod> train;  // the final model first, k-means last
   std::vector<ReportMethod> validation;  // empty without validation images
@@ -55,8 +64,9 @@ struct ClusterOutcome {
 
 // Runs the missing steps of: backbone, mine, scan, selflabel, figures, report. Resumes where an
 // earlier call stopped. What the user leaves unset comes from the run's state, which afterwards
-// describes the images and the backbone. Throws Error: usage (clusters are not in 2..images, or
-// the run was clustered with other settings and `force` is not set), data, system, stopped.
+// describes the images and the backbone. Where DATA is a run, its images are clustered again.
+// Throws Error: usage (clusters are not in 2..images, or the run was clustered with other settings
+// and `force` is not set), data, system, stopped.
 ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Observer& observer);
 
 }  // namespace nolabel

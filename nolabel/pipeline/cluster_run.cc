@@ -7,6 +7,7 @@
 #include "nolabel/pipeline/averaged_features.h"
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/cluster_warnings.h"
+#include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/estimate.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -17,6 +18,18 @@
 
 namespace nolabel {
 namespace {
+
+std::string count_text(const ClusterCount& count, const std::filesystem::path& run) {
+  if (count.is_clear()) {
+    return format("--clusters is not given, and the images fall into {} clear groups",
+                  count.estimate);
+  }
+  return format(
+      "--clusters is not given: nolabel takes {}, but {} to {} groups fit these images. Look at "
+      "the "
+      "report, then choose: `nolabel cluster {} --clusters K` groups them anew in seconds",
+      count.estimate, count.low, count.high, run.string());
+}
 
 class ClusterRun {
  public:
@@ -38,9 +51,17 @@ class ClusterRun {
 
   bool frozen() const { return settings_.scan.scan.head_only; }
 
+  // The number of clusters, or a usual one while nolabel has not estimated it: little depends on
+  // the number but how many neighbors SCAN trains on.
+  int clusters(int64_t images) const {
+    constexpr int64_t usual = 10;
+    if (request_.clusters > 0) return request_.clusters;
+    return static_cast<int>(std::clamp<int64_t>(images, 2, usual));
+  }
+
   void settle_settings(int64_t images, int image_size, const NormalizeSettings& normalize) {
-    check_clusters(request_.clusters, images);
-    settings_ = effort_settings(request_.effort, images, request_.clusters, image_size);
+    check_clusters(clusters(images), images);
+    settings_ = effort_settings(request_.effort, images, clusters(images), image_size);
     MineSettings mine = request_.search;
     mine.neighbors = settings_.mine.neighbors;
     mine.validation_neighbors = settings_.mine.validation_neighbors;
@@ -71,16 +92,16 @@ class ClusterRun {
   void announce(const RunImages& images, const Backbone& backbone) const {
     if (!request_.announce) return;
     constexpr double best = 0.6, roughly = 0.2;  // seconds
-    const FeatureCosts features = measure_features(backbone, settings_, request_.clusters,
-                                                   images.train, run_.path(), environment_);
+    const int clusters = this->clusters(images.train.size());
+    const FeatureCosts features =
+        measure_features(backbone, settings_, clusters, images.train, run_.path(), environment_);
     std::vector<EffortEstimate> estimates;
     for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
       const bool asked_for = effort == request_.effort;
       const Backbone used = choose_backbone(wanted_, effort, sizes_).backbone;
       const ClusterSettings settings =
-          asked_for
-              ? settings_
-              : effort_settings(effort, images.train.size(), request_.clusters, used.image_size);
+          asked_for ? settings_
+                    : effort_settings(effort, images.train.size(), clusters, used.image_size);
       const ViewCosts views = measure_views(used, settings.scan.views, images.train,
                                             asked_for ? best : roughly, environment_);
       const int64_t validation = images.validation ? images.validation->size() : 0;
@@ -166,13 +187,43 @@ class ClusterRun {
   bool runs(ClusterStage stage) const { return std::ranges::find(stages_, stage) != stages_.end(); }
 
   void group() {
-    metric_ = run_metric(run_, subject_, settings_.mine, environment_);
-    GroupHeads heads(run_, subject_, *metric_, request_.clusters, environment_);
+    GroupHeads heads(run_, subject_, *metric_, request_.clusters, environment_, earlier_);
     std::vector<ClusterStage> found;
     for (const ClusterStage stage : stages_) {
       if (!is_group_stage(stage) || heads.make(stage)) found.push_back(stage);
     }
     stages_ = found;
+  }
+
+  // K is known from here on.
+  void settle_clusters() {
+    const int64_t images = subject_.train.features.size(0);
+    if (request_.clusters == 0) {
+      const ClusterCount count = count_clusters_of(run_, environment_);
+      request_.clusters = count.estimate;
+      run_.state().cluster_range = {count.low, count.high};
+      environment_.observer.note(count_text(count, run_.path()));
+      settings_.scan.scan.neighbors =
+          effort_settings(request_.effort, images, request_.clusters, subject_.backbone.image_size)
+              .scan.scan.neighbors;
+    } else if (request_.clusters != run_.state().clusters) {
+      run_.state().cluster_range.reset();  // a person chose
+    }
+    if (request_.again) {
+      earlier_ = earlier_clusters(run_, subject_.train.names, environment_);
+    }
+  }
+
+  // Tells which earlier cluster each one continues, and hands names on.
+  std::vector<int64_t> continue_clusters(const Clustering& chosen) {
+    if (!request_.again || earlier_.empty()) return {};
+    std::vector<int64_t> now;
+    for (const Assignment& image : assign(chosen.probabilities)) now.push_back(image.cluster);
+    const std::vector<int64_t> continued = continued_clusters(earlier_, now, request_.clusters);
+    const std::string changes = continuation_text(continued, earlier_);
+    environment_.observer.note(changes.empty() ? "every cluster keeps its number" : changes);
+    run_.state().cluster_names = continued_names(run_.state().cluster_names, continued);
+    return continued;
   }
 
   void train() {
@@ -183,8 +234,11 @@ class ClusterRun {
     const MinedTables mined =
         mine_subject(run_, subject_, before_head, settings_.mine, environment_).tables;
     run_.save();
+    settle_clusters();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
+    if (frozen()) metric_ = run_metric(run_, subject_, settings_.mine, environment_);
+    if (request_.again) environment_.force = true;  // everything from here on depends on K
     if (frozen()) group();
     if (!runs(ClusterStage::scan)) return;
     const auto train_inputs = split_inputs(subject_, subject_.train, frozen(), environment_);
@@ -223,7 +277,8 @@ class ClusterRun {
     Choice choice = choose_stage(clustered.train, stages_);
     if (choice.stage == ClusterStage::kmeans) {
       // k-means is judged again by the head that is to continue it.
-      GroupHeads(run_, subject_, *metric_, request_.clusters, environment_).make(choice.stage);
+      GroupHeads(run_, subject_, *metric_, request_.clusters, environment_, earlier_)
+          .make(choice.stage);
       stages_.push_back(choice.stage);
       clustered = clustered_run(run_, subject_, environment_);
       choice = choose_stage(clustered.train, stages_);
@@ -239,6 +294,7 @@ class ClusterRun {
 
   ClusterOutcome conclude() {
     ClusteredRun clustered = choose();
+    const std::vector<int64_t> continued = continue_clusters(clustered.train.clusterings.front());
     run_.state().effort = effort_name(request_.effort);
     run_.state().clusters = request_.clusters;
     run_.state().method = method_name(request_.method);
@@ -250,6 +306,9 @@ class ClusterRun {
     Clustering& by_chosen = clustered.train.clusterings.front();
     return {.final_stage = stage_name(*run_.state().final_stage),
             .choice = run_.state().choice,
+            .clusters = request_.clusters,
+            .cluster_range = run_.state().cluster_range,
+            .continued = continued,
             .backbone = subject_.backbone.origin,
             .backbone_labels = subject_.backbone.labels,
             .train = clustered.train.figures,
@@ -275,6 +334,8 @@ class ClusterRun {
   std::string expectation_;  // of the backbone, to be warned of
   std::vector<ClusterStage> stages_;
   std::optional<RunMetric> metric_;  // of a frozen backbone
+  // [N] where the run is clustered again; -1: the image was not there.
+  std::vector<int64_t> earlier_;
   Subject subject_;
 };
 

@@ -15,10 +15,9 @@ int epochs_for(int64_t steps, int64_t images, int batch_size, int at_least) {
 constexpr double head_learning_rate = 1e-3;
 
 // Views that differ little from the plain one: stronger crops move the features of photos away from
-// those of whole images. 5,000 upscaled photos averaged over 3 views had an ACC of 54 % with crops
-// of at least 80 % of the area, 44 % with 20 %, and 52 % without averaging (docs/method.md). SCAN
-// trains on the same views, which costs it nothing on photos and less than 1 point on small images;
-// views by the published recipe would be embedded for it alone.
+// those of whole images. SCAN trains on the same views, because views of the published recipe would
+// be embedded for it alone and bring it less than a point
+// (bench/results/2026-11-26-averaged-views.json).
 ViewSettings mild_views(int image_size) {
   ViewSettings views = published_scan(image_size).views;
   views.strategy = Strategy::standard;
@@ -44,6 +43,7 @@ void train_heads_on_cached_features(ClusterSettings& settings, int64_t images, i
   settings.mine.normalization = settings.scan.normalization = settings.selflabel.normalization =
       FeatureNormalization::center;
   settings.scan.start = ScanStart::consensus;
+  settings.scan.size_prior = SizePrior::communities;
   settings.scan.train.optimizer.learning_rate = head_learning_rate;
   settings.scan.train.epochs = epochs_for(1000, images, settings.scan.train.batch_size, 10);
   settings.selflabel.train.epochs = epochs_for(500, images, settings.selflabel.train.batch_size, 5);

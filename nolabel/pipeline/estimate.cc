@@ -56,7 +56,8 @@ double seconds_of_groups(const std::vector<ClusterStage>& stages, int64_t images
                          const FeatureCosts& costs) {
   const auto count = static_cast<double>(images);
   const auto heads = static_cast<double>(std::ranges::count_if(stages, is_group_stage));
-  const double epochs = InformationHeadOptions{}.start_epochs + information_epochs(images);
+  const double epochs = information_start_epochs(images, InformationHeadOptions{}.start_steps) +
+                        information_epochs(images);
   return searches * count * count * costs.compared_pair +
          heads * count * (costs.grouped_image + epochs * costs.fitted_image);
 }

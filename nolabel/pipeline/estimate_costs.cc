@@ -210,7 +210,7 @@ void measure_groups(FeatureCosts& costs, const Backbone& backbone, int clusters,
       mean_seconds(1,
                    [&] {
                      fit_information_head(features, neighbors, found,
-                                          {.clusters = clusters, .start_epochs = 1, .epochs = 1},
+                                          {.clusters = clusters, .start_steps = 1, .epochs = 1},
                                           silent);
                    }) /
       (2 * count);

@@ -13,6 +13,7 @@
 #include "nolabel/cluster/information_head.h"
 #include "nolabel/cluster/neighbor_graph.h"
 #include "nolabel/neighbors/mine.h"
+#include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_clusterings.h"
@@ -33,16 +34,20 @@ fs::path metric_file(const RunDirectory& run) {
 
 // Of the communities' graph.
 constexpr int64_t graph_neighbors = 15;
-// Partitions into communities. With 8 beside 32 runs of k-means the consensus is as good as without
-// where clusters are even, and not below k-means where they are not (docs/method.md). The metric of
-// few images is less certain, so more partitions stand beside it.
+// Partitions into communities: 8 at least for their own consensus.
 // Above 64 clusters there are fewer of all runs, because their overlaps are a matrix.
 int partition_count(int64_t images, int clusters) {
-  return (images < 2000 ? 16 : 8) * consensus_runs(clusters) / consensus_runs(2);
+  return (images < 4000 ? 16 : 8) * consensus_runs(clusters) / consensus_runs(2);
+}
+// Of them, those that stand beside 32 runs of k-means in the metric. With some the consensus is not
+// below k-means where clusters are of different sizes, and few of them cost nothing where they are
+// even (docs/method.md). The metric of few images is less certain, so more of them stand beside it.
+int partitions_beside_metric(int64_t images) {
+  return static_cast<int>(std::clamp<int64_t>(32'000 / images, 4, 16));
 }
 // Of how groups are found and heads are fitted (numbers of runs, epochs, rates): change it with
 // them, so that heads of an earlier recipe are not taken for those of this one.
-constexpr int recipe_version = 1;
+constexpr int recipe_version = 2;
 // Between the seeds of heads: further than the partitions of one head reach.
 constexpr uint64_t seeds_apart = 1'000'003;
 
@@ -103,6 +108,27 @@ NeighborSearch search_of(const MineSettings& search, const Environment& environm
 }
 
 }  // namespace
+
+NeighborGraph graph_of_table(const RunDirectory& run) {
+  const Matrix<int64_t> table = read_npy_int64(run.train_neighbors());
+  return neighbor_graph(table,
+                        static_cast<int>(std::min<int64_t>(graph_neighbors, table.columns - 1)));
+}
+
+ClusterCount count_clusters_of(const RunDirectory& run, const Environment& environment) {
+  ClusterCount count;
+  run_unsaved("estimating the number of clusters", Ended::kept, environment.observer,
+              [&](const Observer& observer) {
+                count = estimate_cluster_count(graph_of_table(run), environment.seed, observer);
+              });
+  return count;
+}
+
+std::vector<int64_t> communities_of_run(const RunDirectory& run, int clusters,
+                                        const Environment& environment) {
+  return communities_of_count(graph_of_table(run), clusters, {.seed = environment.seed},
+                              environment.observer);
+}
 
 RunMetric run_metric(const RunDirectory& run, const Subject& subject, const MineSettings& search,
                      const Environment& environment) {
@@ -170,20 +196,19 @@ std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
 }
 
 GroupHeads::GroupHeads(const RunDirectory& run, const Subject& subject, const RunMetric& metric,
-                       int clusters, const Environment& environment)
+                       int clusters, const Environment& environment, std::vector<int64_t> earlier)
     : run_(run),
       subject_(subject),
       metric_(metric),
       clusters_(clusters),
-      environment_(environment) {}
+      environment_(environment),
+      earlier_(std::move(earlier)) {}
 
 const std::vector<std::vector<int64_t>>& GroupHeads::partitions(uint64_t seed,
                                                                 const Observer& observer) {
   const auto [place, is_new] = partitions_.try_emplace(seed);
   if (!is_new) return place->second;
-  const Matrix<int64_t> table = read_npy_int64(run_.train_neighbors());
-  const NeighborGraph graph = neighbor_graph(
-      table, static_cast<int>(std::min<int64_t>(graph_neighbors, table.columns - 1)));
+  const NeighborGraph graph = graph_of_table(run_);
   place->second = community_partitions(graph, clusters_, partition_count(graph.nodes(), clusters_),
                                        {.seed = seed}, observer);
   const auto left_out = std::erase_if(place->second, [this](const std::vector<int64_t>& partition) {
@@ -209,16 +234,19 @@ std::vector<int64_t> GroupHeads::find_clusters(ClusterStage stage, uint64_t seed
                                : consensus_of(communities, clusters_, seed, observer);
   }
   NOLABEL_ASSERT(stage == ClusterStage::consensus);
+  const size_t beside = partitions_beside_metric(metric_.neighbors.rows);
+  const std::vector<std::vector<int64_t>> some(
+      communities.begin(), communities.begin() + std::min(beside, communities.size()));
   return consensus_clusters(metric_.metric.rows(compared_features(subject_.train)).contiguous(),
                             {.clusters = clusters_, .threads = environment_.threads, .seed = seed},
-                            observer, communities);
+                            observer, some);
 }
 
 InformationHeadOptions GroupHeads::head_options(ClusterStage stage, int64_t images,
                                                 uint64_t seed) const {
   InformationHeadOptions options{.clusters = clusters_, .seed = seed};
   if (stage == ClusterStage::kmeans) {
-    options.start_epochs = 50;  // the head is to be k-means and no more
+    options.start_steps = 3000;  // the head is to be k-means and no more
     options.epochs = 0;
   } else {
     options.epochs = information_epochs(images);
@@ -229,13 +257,14 @@ InformationHeadOptions GroupHeads::head_options(ClusterStage stage, int64_t imag
 bool GroupHeads::make(ClusterStage stage, int heads) {
   const std::string name = stage_name(stage);
   const fs::path file = run_.model(name);
-  const Provenance provenance{.stage = name,
-                              .settings = {{"num_classes", clusters_}, {"num_heads", heads}},
-                              .data = subject_.data_fingerprint,
-                              .inputs = {{"backbone", subject_.backbone_hash},
-                                         {"metric", file_hash(run_.metric_neighbors())}},
-                              .seed = environment_.seed,
-                              .names = {{"backbone", backbone_name(subject_.backbone)}}};
+  const Provenance provenance{
+      .stage = name,
+      .settings = {{"num_classes", clusters_}, {"num_heads", heads}, {"recipe", recipe_version}},
+      .data = subject_.data_fingerprint,
+      .inputs = {{"backbone", subject_.backbone_hash},
+                 {"metric", file_hash(run_.metric_neighbors())}},
+      .seed = environment_.seed,
+      .names = {{"backbone", backbone_name(subject_.backbone)}}};
   if (artifact_state(file, provenance, environment_) != ArtifactState::missing) return true;
   const auto start = std::chrono::steady_clock::now();
   Model model = subject_.make_model(clusters_, heads, environment_);
@@ -244,9 +273,10 @@ bool GroupHeads::make(ClusterStage stage, int heads) {
   run_unsaved(stage_title(name), Ended::kept, environment_.observer, [&](const Observer& observer) {
     for (int head = 0; head < heads && found; ++head) {
       const uint64_t seed = environment_.seed + static_cast<uint64_t>(head) * seeds_apart;
-      const std::vector<int64_t> assignments = find_clusters(stage, seed, observer);
+      std::vector<int64_t> assignments = find_clusters(stage, seed, observer);
       found = !assignments.empty();
       if (!found) break;
+      assignments = numbered_as_earlier(earlier_, std::move(assignments), clusters_);
       const LinearHead fitted =
           fit_information_head(features, metric_.neighbors, assignments,
                                head_options(stage, features.size(0), seed), observer);

@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "nolabel/cluster/cluster_count.h"
 #include "nolabel/cluster/information_head.h"
+#include "nolabel/cluster/neighbor_graph.h"
 #include "nolabel/cluster/neighbor_metric.h"
 #include "nolabel/pipeline/settings.h"
 #include "nolabel/pipeline/subject.h"
@@ -18,6 +20,17 @@ struct RunMetric {
   NeighborMetric metric;
   Matrix<int64_t> neighbors;  // [N,k+1] of the training images, in the metric
 };
+
+// The graph of the first 15 neighbors in the run's table, which must be there.
+NeighborGraph graph_of_table(const RunDirectory& run);
+
+// How many groups the training images seem to have, by the graph of the run's table of neighbors.
+ClusterCount count_clusters_of(const RunDirectory& run, const Environment& environment);
+
+// The training images in that many communities of the same graph (communities_of_count()); fewer
+// where the graph has no more.
+std::vector<int64_t> communities_of_run(const RunDirectory& run, int clusters,
+                                        const Environment& environment);
 
 // Fits the metric on the training images' averaged features (their features, where there are no
 // averaged ones), from the run's table of neighbors, and leaves metric/metric.safetensors and
@@ -46,9 +59,10 @@ std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
 //                common (communities.h); they may be of very different sizes
 class GroupHeads {
  public:
-  // What is given must outlive it.
+  // What is given must outlive it. `earlier` [N]: the clusters of an earlier clustering, whose
+  // numbers the new ones take (earlier_clusters.h); empty: there is none.
   GroupHeads(const RunDirectory& run, const Subject& subject, const RunMetric& metric, int clusters,
-             const Environment& environment);
+             const Environment& environment, std::vector<int64_t> earlier = {});
 
   // Leaves <stage>/model.pth.tar = {'model', 'head'} with `heads` heads from different random
   // draws; kept while it is current. Returns false, with a note, where the images have no such
@@ -65,6 +79,7 @@ class GroupHeads {
   const RunMetric& metric_;
   const int clusters_;
   const Environment& environment_;
+  const std::vector<int64_t> earlier_;
   // Into communities, by seed: of several stages. None where there are fewer than `clusters`.
   std::map<uint64_t, std::vector<std::vector<int64_t>>> partitions_;
 };

@@ -1,12 +1,16 @@
 #include "nolabel/pipeline/scan_stage.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/neighbor_table.h"
+#include "nolabel/pipeline/earlier_clusters.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
@@ -38,12 +42,13 @@ void require_frozen(int cached_views, FeatureNormalization normalization, bool h
   }
 }
 
-// Artifacts from before these settings are those of `none` and `random`: their hashes stay.
+// Artifacts from before these settings are those of their first values: the hashes stay.
 nlohmann::json without_default(nlohmann::json settings) {
   if (settings.value("feature_normalization", "") == "none") {
     settings.erase("feature_normalization");
   }
   if (settings.value("start", "") == "random") settings.erase("start");
+  if (settings.value("size_prior", "") == "uniform") settings.erase("size_prior");
   return settings;
 }
 
@@ -71,6 +76,36 @@ void begin_with_heads_of(const std::filesystem::path& file, Model& model) {
     heads[head].weight.copy_(*weight);
     heads[head].bias.copy_(*bias);
   }
+}
+
+// Shares [H,C] of the images: each head's clusters have those of the communities that they share
+// most images with, halfway to equal shares; heads of random weights have them in any order. All of
+// the way, even clusters of weak features lost two points of ACC (docs/method.md).
+at::Tensor community_shares(const RunDirectory& run, const at::Tensor& features, Model& model,
+                            bool random_heads, const Environment& environment) {
+  const int clusters = model.settings().clusters;
+  const std::vector<int64_t> communities = communities_of_run(run, clusters, environment);
+  std::vector<float> shares(clusters, 0);
+  for (const int64_t community : communities) {
+    shares[community] += 1.F / static_cast<float>(communities.size());
+  }
+  at::Tensor prior = at::empty({model.settings().heads, clusters}, at::kFloat);
+  const c10::NoGradGuard no_grad;
+  for (int head = 0; head < model.settings().heads; ++head) {
+    std::vector<int64_t> matched(clusters);
+    std::iota(matched.begin(), matched.end(), 0);
+    if (!random_heads) {
+      const at::Tensor now =
+          model.logits(features.to(model.device()), head).argmax(1).cpu().contiguous();
+      const std::vector<int64_t> assigned(now.const_data_ptr<int64_t>(),
+                                          now.const_data_ptr<int64_t>() + now.numel());
+      matched = numbered_as(continued_clusters(communities, assigned, clusters));
+    }
+    for (int k = 0; k < clusters; ++k) {
+      prior[head][k] = (shares[matched[k]] + 1.F / static_cast<float>(clusters)) / 2;
+    }
+  }
+  return prior;
 }
 
 // Of a table that is padded (neighbor_table.h): draws are among what is there.
@@ -153,15 +188,20 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
     const auto shift = shift_of(settings.normalization, *inputs.train, model, environment);
     if (from_consensus) {
       begin_with_heads_of(start, model);
-      if (shift) unfold_heads(model, *shift);
     }
+    at::Tensor prior;
+    if (settings.size_prior == SizePrior::communities) {
+      prior = community_shares(run, inputs.train->features(model, silent), model, !from_consensus,
+                               environment);
+    }
+    if (from_consensus && shift) unfold_heads(model, *shift);
     ScanTask task(settings.scan,
                   inputs.train->random_views(model, training_recipe(settings.views),
                                              StageNumber::scan, settings.cached_views),
                   neighbors,
                   {.features = [&](Model& now) { return inputs.validation->features(now, silent); },
                    .neighbors = validation_neighbors},
-                  directory / "model.pth.tar", environment.seed, shift);
+                  directory / "model.pth.tar", environment.seed, shift, prior);
     const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
     train(task, model, with_seed(settings.train, environment.seed), directory,
           environment.observer);

@@ -155,6 +155,10 @@ void declare(Schema& schema, ScanStageSettings& settings) {
       {{"random", ScanStart::random}, {"consensus", ScanStart::consensus}},
       "what the cluster heads begin with: random weights, or the clusters on which many runs "
       "of k-means in the neighbor metric agree (consensus)");
+  schema.add("size_prior", &settings.size_prior,
+             {{"uniform", SizePrior::uniform}, {"communities", SizePrior::communities}},
+             "the sizes that the entropy term pulls the clusters to: equal ones, or those of the "
+             "communities of the graph of neighbors");
   schema.add("num_heads", &settings.heads, {.low = 1, .high = 1000},
              "cluster heads trained side by side; the best one is kept");
   schema.add("cached_views", &settings.cached_views, {.low = 0, .high = 1000},

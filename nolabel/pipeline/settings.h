@@ -51,12 +51,19 @@ enum class ScanStart {
   consensus,  // the heads of the stage consensus (group_stages.h)
 };
 
+// How many images SCAN expects in each cluster.
+enum class SizePrior {
+  uniform,      // equally many, as published
+  communities,  // as many as the communities of the graph of neighbors have
+};
+
 struct ScanStageSettings {
   ViewSettings views;
   TrainSettings train;
   ScanSettings scan;
   int heads = 1;
   ScanStart start = ScanStart::random;
+  SizePrior size_prior = SizePrior::uniform;
   int cached_views = 0;  // with a frozen backbone: features of so many views per image, once
   FeatureNormalization normalization = FeatureNormalization::automatic;
 };

@@ -87,6 +87,16 @@ std::optional<NormalizeSettings> read_normalize(const Reader& reader) {
   return NormalizeSettings{lists["mean"], lists["std"]};
 }
 
+std::optional<RunState::ClusterRange> read_cluster_range(const Reader& reader) {
+  if (!reader.has("clusters_range")) return std::nullopt;
+  constexpr const char* wanted = "two whole numbers, the smaller one first";
+  std::vector<int> range;
+  reader.read("clusters_range", range, wanted);
+  reader.require(range.size() == 2 && 0 < range[0] && range[0] <= range[1], "clusters_range",
+                 wanted);
+  return RunState::ClusterRange{range[0], range[1]};
+}
+
 std::optional<ClusterStage> read_final(const Reader& reader, const fs::path& file) {
   const std::string name = reader.text("final");
   if (name.empty()) return std::nullopt;
@@ -167,6 +177,9 @@ json to_json(const RunState& state) {
     object["normalize"] = {{"mean", backbone.normalize->mean}, {"std", backbone.normalize->std}};
   }
   if (state.clusters > 0) object["clusters"] = state.clusters;
+  if (state.cluster_range) {
+    object["clusters_range"] = {state.cluster_range->low, state.cluster_range->high};
+  }
   if (!state.effort.empty()) object["effort"] = state.effort;
   if (!state.method.empty()) object["method"] = state.method;
   if (state.final_stage) object["final"] = stage_name(*state.final_stage);
@@ -205,6 +218,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.backbone.image_size = reader.count("image_size");
   state.backbone.normalize = read_normalize(reader);
   state.clusters = reader.count("clusters");
+  state.cluster_range = read_cluster_range(reader);
   state.effort = reader.text("effort");
   state.method = reader.text("method");
   state.final_stage = read_final(reader, file);

@@ -51,7 +51,12 @@ struct RunState {
     std::optional<NormalizeSettings> normalize;  // as asked for; unset: what the backbone states
   } backbone;
 
-  int clusters = 0;                          // of `cluster`; 0: the stages ran one by one
+  int clusters = 0;  // of `cluster`; 0: the stages ran one by one
+  // Numbers of clusters that fit the images, where nolabel estimated `clusters` itself.
+  struct ClusterRange {
+    int low = 0, high = 0;
+  };
+  std::optional<ClusterRange> cluster_range;
   std::string effort;                        // of `cluster`; empty when the stages ran one by one
   std::string method;                        // of `cluster`, as asked for: "auto", "scan" …
   std::optional<ClusterStage> final_stage;   // the model that was chosen

@@ -1,0 +1,131 @@
+#include "nolabel/pipeline/earlier_clusters.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/format.h"
+#include "nolabel/evaluate/contingency.h"
+#include "nolabel/evaluate/matching.h"
+#include "nolabel/report/assignments_csv.h"
+
+namespace nolabel {
+namespace {
+
+constexpr int64_t unknown = -1;
+
+// counts.at(new, earlier): images in both.
+Matrix<int64_t> shared_images(const std::vector<int64_t>& earlier, const std::vector<int64_t>& now,
+                              int clusters) {
+  std::vector<int> rows, columns;
+  for (size_t i = 0; i < earlier.size(); ++i) {
+    if (earlier[i] == unknown) continue;
+    rows.push_back(static_cast<int>(now[i]));
+    columns.push_back(static_cast<int>(earlier[i]));
+  }
+  if (columns.empty()) return {};
+  const int most = *std::ranges::max_element(columns) + 1;
+  return contingency(rows, columns, clusters, most);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+}  // namespace
+
+std::vector<int64_t> earlier_clusters(const RunDirectory& run,
+                                      const std::vector<std::string>& names,
+                                      const Environment& environment) {
+  const std::filesystem::path file = run.path() / "assignments.csv";
+  if (!std::filesystem::exists(file)) return {};
+  std::unordered_map<std::string, int64_t> cluster_of;
+  try {
+    const AssignmentTable table = read_assignments(file);
+    for (size_t i = 0; i < table.names.size(); ++i) {
+      cluster_of[table.names[i]] = table.assignments[i].cluster;
+    }
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    environment.observer.warn(format(
+        "{} The clusters get new numbers, because those of before are unknown", error.what()));
+    return {};
+  }
+  std::vector<int64_t> clusters;
+  for (const std::string& name : names) {
+    const auto found = cluster_of.find(name);
+    clusters.push_back(found == cluster_of.end() ? unknown : found->second);
+  }
+  return clusters;
+}
+
+std::vector<int64_t> continued_clusters(const std::vector<int64_t>& earlier,
+                                        const std::vector<int64_t>& now, int clusters) {
+  std::vector<int64_t> continued(clusters, unknown);
+  const Matrix<int64_t> shared = shared_images(earlier, now, clusters);
+  if (shared.columns == 0) return continued;
+  const std::vector<int> matched = maximum_matching(shared);
+  for (int k = 0; k < clusters; ++k) {
+    if (matched[k] >= 0 && shared.at(k, matched[k]) > 0) continued[k] = matched[k];
+  }
+  return continued;
+}
+
+std::vector<int64_t> numbered_as(std::vector<int64_t> continued) {
+  const auto clusters = std::ssize(continued);
+  std::set<int64_t> free;
+  for (int64_t k = 0; k < clusters; ++k) free.insert(k);
+  for (int64_t& k : continued) {
+    if (k >= clusters) k = unknown;
+    free.erase(k);
+  }
+  for (int64_t& k : continued) {
+    if (k == unknown) k = free.extract(free.begin()).value();
+  }
+  return continued;
+}
+
+std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
+                                         std::vector<int64_t> now, int clusters) {
+  const std::vector<int64_t> number = numbered_as(continued_clusters(earlier, now, clusters));
+  for (int64_t& k : now) k = number[k];
+  return now;
+}
+
+std::string continuation_text(const std::vector<int64_t>& continued,
+                              const std::vector<int64_t>& earlier) {
+  std::set<int64_t> gone(earlier.begin(), earlier.end());
+  gone.erase(unknown);
+  std::vector<std::string> renumbered, begun, ended;
+  for (size_t k = 0; k < continued.size(); ++k) {
+    gone.erase(continued[k]);
+    if (continued[k] == unknown) {
+      begun.push_back(std::to_string(k));
+    } else if (continued[k] != static_cast<int64_t>(k)) {
+      renumbered.push_back(format("{} was {}", k, continued[k]));
+    }
+  }
+  for (const int64_t k : gone) ended.push_back(std::to_string(k));
+  std::vector<std::string> parts;
+  if (!renumbered.empty()) parts.push_back("cluster " + joined(renumbered));
+  if (!begun.empty()) parts.push_back("new clusters: " + joined(begun));
+  if (!ended.empty()) parts.push_back("no cluster continues " + joined(ended));
+  std::string text;
+  for (const std::string& part : parts) text += part + "; ";
+  return text.empty() ? text : text + "the others keep their numbers";
+}
+
+std::map<int, std::string> continued_names(const std::map<int, std::string>& names,
+                                           const std::vector<int64_t>& continued) {
+  std::map<int, std::string> result;
+  for (size_t k = 0; k < continued.size(); ++k) {
+    const auto found = names.find(static_cast<int>(continued[k]));
+    if (found != names.end()) result[static_cast<int>(k)] = found->second;
+  }
+  return result;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,46 @@
+#include "nolabel/pipeline/earlier_clusters.h"
+
+#include <gmock/gmock.h>
+
+namespace nolabel {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+TEST(EarlierClusters, AClusterContinuesTheOneItSharesMostWith) {
+  const std::vector<int64_t> earlier = {2, 2, 2, 0, 0, 1, -1};
+  EXPECT_THAT(continued_clusters(earlier, {0, 0, 0, 1, 1, 2, 2}, 3), ElementsAre(2, 0, 1));
+  EXPECT_THAT(numbered_as_earlier(earlier, {0, 0, 0, 1, 1, 2, 2}, 3),
+              ElementsAre(2, 2, 2, 0, 0, 1, 1));
+}
+
+TEST(EarlierClusters, MoreClustersTakeFreeNumbers) {
+  const std::vector<int64_t> earlier = {0, 0, 0, 1, 1, 1};
+  const std::vector<int64_t> now = numbered_as_earlier(earlier, {2, 0, 0, 3, 3, 1}, 4);
+  EXPECT_THAT(now, ElementsAre(3, 0, 0, 1, 1, 2));
+  const std::vector<int64_t> continued = continued_clusters(earlier, now, 4);
+  EXPECT_THAT(continued, ElementsAre(0, 1, -1, -1));
+  EXPECT_EQ(continuation_text(continued, earlier),
+            "new clusters: 2, 3; the others keep their numbers");
+}
+
+TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
+  const std::vector<int64_t> earlier = {0, 0, 1, 2, 2, 2, 2};
+  const std::vector<int64_t> now = numbered_as_earlier(earlier, {0, 0, 0, 1, 1, 1, 1}, 2);
+  EXPECT_THAT(now, ElementsAre(0, 0, 0, 1, 1, 1, 1));
+  const std::vector<int64_t> continued = continued_clusters(earlier, now, 2);
+  EXPECT_THAT(continued, ElementsAre(0, 2));
+  EXPECT_EQ(continuation_text(continued, earlier),
+            "cluster 1 was 2; no cluster continues 1; the others keep their numbers");
+  EXPECT_THAT(continued_names({{1, "fox"}, {2, "owl"}}, continued), ElementsAre(Pair(1, "owl")));
+}
+
+TEST(EarlierClusters, WithoutEarlierOnesNothingChanges) {
+  EXPECT_THAT(numbered_as_earlier({}, {1, 0, 1}, 2), ElementsAre(1, 0, 1));
+  EXPECT_THAT(continued_clusters({-1, -1, -1}, {1, 0, 1}, 2), ElementsAre(-1, -1));
+  EXPECT_EQ(continuation_text({0, 1}, {0, 0, 1}), "");
+}
+
+}  // namespace
+}  // namespace nolabel

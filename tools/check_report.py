@@ -184,6 +184,9 @@ def check(browser):
                       "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
                       ".some((v) => v !== 0); })()"), "the map is empty")
 
+    if data["tree"]:
+        problems += check_tree(browser, data)
+
     # The selector, the address, and back.
     chosen = max(range(len(clusters)), key=lambda k: clusters[k]["images"])
     value(f"(() => {{ const s = document.getElementById('cluster'); s.value = '{chosen}';"
@@ -233,6 +236,37 @@ def check(browser):
     resize(browser, 390, 844)
     require(value("document.documentElement.scrollWidth") <= 390, "the page is wider than 390 pixels")
     resize(browser, 1280, 900)
+    return problems
+
+
+def check_tree(browser, data):
+    """The slider shows as many groups as it says, each image in one, and leads back."""
+    value = browser.evaluate
+    problems = []
+    parts, merges = data["tree"]["parts"], data["tree"]["merges"]
+    used = sum(c["images"] > 0 for c in data["clusters"])
+    for groups in sorted({len(parts) - len(merges), used, used + 1, len(parts)}):
+        if not len(parts) - len(merges) <= groups <= len(parts):
+            continue
+        value(f"(() => {{ const s = document.getElementById('groups'); s.value = {groups};"
+              "s.dispatchEvent(new Event('input')); })()")
+        cards = value("document.querySelectorAll('#gallery .cluster').length")
+        expected = len(data["clusters"]) if groups == used else groups
+        if cards != expected:
+            problems.append(f"{groups} groups have {cards} cards")
+        pictures = value("new Set([...document.querySelectorAll('#gallery .picture')]"
+                         ".map((t) => t.dataset.picture)).size")
+        if pictures != value("document.querySelectorAll('#gallery .picture').length"):
+            problems.append(f"with {groups} groups a picture is in two")
+        shown = value("[...document.querySelectorAll('#sizes title')].map((t) => t.textContent)")
+        images = sum(int(text.rsplit(": ", 1)[1].replace(",", "")) for text in shown)
+        if images != data["images"]:
+            problems.append(f"with {groups} groups there are {images} images")
+        if (f"groups={groups}" in value("location.hash")) != (groups != used):
+            problems.append(f"the address does not follow to {groups} groups")
+    value("document.getElementById('groups-reset').click()")
+    if value("document.querySelectorAll('#gallery .cluster').length") != len(data["clusters"]):
+        problems.append("the slider does not lead back to the clusters")
     return problems
 
 

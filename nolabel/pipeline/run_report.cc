@@ -5,9 +5,12 @@
 #include "nolabel/base/csv.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/cluster/merge_tree.h"
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
 #include "nolabel/report/confusion_picture.h"
@@ -60,8 +63,12 @@ std::string method_description(ClusterStage stage) {
 }
 
 std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject, int clusters) {
+  std::string count = std::to_string(clusters);
+  if (const auto& range = run.state().cluster_range) {
+    count += format(" (nolabel's estimate; {} to {} fit these images)", range->low, range->high);
+  }
   std::vector<ReportFact> facts = {{"Images", std::to_string(subject.train.names.size())},
-                                   {"Clusters", std::to_string(clusters)},
+                                   {"Clusters", count},
                                    {"Backbone", subject.backbone.origin}};
   const std::string& effort = run.state().effort;
   if (!effort.empty()) facts.push_back({"Effort", effort});
@@ -120,6 +127,32 @@ void write_assignments(const fs::path& file, const Clustering& clustering, const
   write_file(file, assignments_csv(table));
 }
 
+// The tree of merges around the clusters that are shown, where the run has a table of neighbors of
+// these images. tree.json keeps it.
+std::optional<ReportTree> write_tree(const fs::path& file, const RunDirectory& run,
+                                     const Subject& subject, const Clustering& shown,
+                                     const Environment& environment) {
+  if (!fs::exists(run.train_neighbors()) ||
+      !is_of_data(run.train_neighbors(), subject.data_fingerprint)) {
+    return std::nullopt;
+  }
+  const NeighborGraph graph = graph_of_table(run);
+  const std::vector<int64_t> clusters = assigned_clusters(shown.probabilities);
+  if (graph.nodes() != std::ssize(clusters)) return std::nullopt;
+  MergeTree tree;
+  run_unsaved("finding fewer and more groups", Ended::kept, environment.observer,
+              [&](const Observer& observer) {
+                tree = merge_tree(graph, clusters, environment.seed, observer);
+              });
+  write_file(file, nlohmann::json{{"clusters", shown.probabilities.columns},
+                                  {"part", tree.part},
+                                  {"cluster_of", tree.cluster_of},
+                                  {"merges", tree.merges}}
+                           .dump() +
+                       "\n");
+  return ReportTree{std::move(tree.part), std::move(tree.cluster_of), std::move(tree.merges)};
+}
+
 void write_report(const fs::path& file, const RunDirectory& run, const Subject& subject,
                   const ClusteredRun& clustered, const Environment& environment) {
   const Clustering& shown = clustered.train.clusterings.front();
@@ -143,6 +176,7 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
+  data.tree = write_tree(run.path() / "tree.json", run, subject, shown, environment);
   data.choice = run.state().choice;
   data.methods = clustered.train.figures;
   data.validation_methods = clustered.validation_figures();

@@ -5,7 +5,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   set(text "// Made by nolabel/report/assets.cmake.\n#include \"nolabel/report/assets.h\"\n")
   string(APPEND text "namespace nolabel {\n")
   foreach(asset kPageHtml=page.html kStyleCss=style.css
-                kScriptJs=dom.js,summary.js,gallery.js,viewer.js,charts.js,map.js,confusion.js,main.js)
+                kScriptJs=dom.js,summary.js,gallery.js,tree.js,viewer.js,charts.js,map.js,confusion.js,main.js)
     string(REPLACE "=" ";" asset ${asset})
     list(GET asset 0 name)
     list(GET asset 1 files)

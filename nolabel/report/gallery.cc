@@ -67,6 +67,7 @@ json picture_json(const ReportData& data, int64_t image, std::string uri) {
                   {"runner_up_confidence", a.runner_up_confidence}};
   if (!data.originals.empty()) picture["file"] = original_url(data, image);
   if (!data.labels.empty()) picture["label"] = data.labels[image];
+  if (data.tree) picture["part"] = data.tree->part[image];
   if (!uri.empty()) picture["uri"] = std::move(uri);
   return picture;
 }

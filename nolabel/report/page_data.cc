@@ -70,30 +70,52 @@ json skipped_json(const ReportData& data) {
   return {{"count", data.skipped.size()}, {"files", std::move(files)}};
 }
 
-json clusters_json(const ReportData& data) {
+// [{"images", "confidence", "histogram"}] of `count` groups of images; group_of(i) is that of image
+// i.
+template <class GroupOf>
+json groups_json(const ReportData& data, int64_t count, const GroupOf& group_of) {
   struct Sum {
     int64_t images = 0;
     double confidence = 0;
     std::vector<int64_t> histogram = std::vector<int64_t>(kHistogramBins);
   };
-  std::vector<Sum> sums(data.cluster_count);
-  for (const Assignment& a : data.assignments) {
-    Sum& s = sums[a.cluster];
+  std::vector<Sum> sums(count);
+  for (size_t i = 0; i < data.assignments.size(); ++i) {
+    Sum& s = sums[group_of(i)];
     ++s.images;
-    s.confidence += a.confidence;
-    const int bin = static_cast<int>(a.confidence * kHistogramBins);
+    s.confidence += data.assignments[i].confidence;
+    const int bin = static_cast<int>(data.assignments[i].confidence * kHistogramBins);
     ++s.histogram[std::clamp(bin, 0, kHistogramBins - 1)];
   }
-  const std::vector<std::string> names = cluster_names(data);
-  json clusters = json::array();
-  for (int k = 0; k < data.cluster_count; ++k) {
-    const double images = static_cast<double>(std::max<int64_t>(sums[k].images, 1));
-    clusters.push_back({{"name", names[k]},
-                        {"images", sums[k].images},
-                        {"confidence", rounded(sums[k].confidence / images)},
-                        {"histogram", sums[k].histogram}});
+  json groups = json::array();
+  for (const Sum& s : sums) {
+    const double images = static_cast<double>(std::max<int64_t>(s.images, 1));
+    groups.push_back({{"images", s.images},
+                      {"confidence", rounded(s.confidence / images)},
+                      {"histogram", s.histogram}});
   }
+  return groups;
+}
+
+json clusters_json(const ReportData& data) {
+  json clusters =
+      groups_json(data, data.cluster_count, [&](size_t i) { return data.assignments[i].cluster; });
+  const std::vector<std::string> names = cluster_names(data);
+  for (int k = 0; k < data.cluster_count; ++k) clusters[k]["name"] = names[k];
   return clusters;
+}
+
+json tree_json(const ReportData& data) {
+  if (!data.tree) return nullptr;
+  const ReportTree& tree = *data.tree;
+  json parts =
+      groups_json(data, std::ssize(tree.cluster_of), [&](size_t i) { return tree.part[i]; });
+  for (size_t part = 0; part < tree.cluster_of.size(); ++part) {
+    parts[part]["cluster"] = tree.cluster_of[part];
+  }
+  json merges = json::array();
+  for (const auto& [kept, gone] : tree.merges) merges.push_back({kept, gone});
+  return {{"parts", std::move(parts)}, {"merges", std::move(merges)}};
 }
 
 json methods_json(const std::vector<ReportMethod>& methods) {
@@ -107,6 +129,7 @@ json map_json(const ReportData& data) {
       embedding_map(*data.features, kMapPoints, data.seed, data.threads);
   json map = {{"x", json::array()},          {"y", json::array()},    {"cluster", json::array()},
               {"confidence", json::array()}, {"name", json::array()}, {"sprite", nullptr}};
+  if (data.tree) map["part"] = json::array();
   std::vector<int64_t> chosen;
   for (const MapPoint& p : points) {
     map["x"].push_back(rounded(p.x));
@@ -114,6 +137,7 @@ json map_json(const ReportData& data) {
     map["cluster"].push_back(data.assignments[p.image].cluster);
     map["confidence"].push_back(rounded(data.assignments[p.image].confidence));
     map["name"].push_back(data.names[p.image]);
+    if (data.tree) map["part"].push_back(data.tree->part[p.image]);
     chosen.push_back(p.image);
   }
   if (data.images && !chosen.empty()) {
@@ -160,6 +184,7 @@ json page_data(const ReportData& data, Budget& budget) {
                {"methods", methods_json(data.methods)},
                {"validation_methods", methods_json(data.validation_methods)},
                {"clusters", clusters_json(data)},
+               {"tree", tree_json(data)},
                {"map", nullptr},
                {"confusion", nullptr},
                {"curves", thinned_curves(data.curves)},

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nolabel/base/npy.h"
@@ -27,6 +28,13 @@ struct ReportMethod {
 
 struct ReportFact {
   std::string name, value;  // "Backbone", "starter (none was given)"
+};
+
+// Fewer or more groups than the clusters, without another clustering (cluster/merge_tree.h).
+struct ReportTree {
+  std::vector<int64_t> part;                        // [N], 0..P-1
+  std::vector<int64_t> cluster_of;                  // [P]
+  std::vector<std::pair<int64_t, int64_t>> merges;  // of parts, then of the groups they became
 };
 
 // Texts may hold anything: they are shown as they are and never run.
@@ -51,6 +59,7 @@ struct ReportData {
   // Relative URL of `folder`, seen from the page (file_url.h); empty: the page links no file.
   std::string originals;
   std::vector<int64_t> prototypes;  // [K], -1: none; empty: no strip
+  std::optional<ReportTree> tree;   // none: the page has no slider
 
   std::string choice;                            // why the first method was chosen; may be empty
   std::vector<ReportMethod> methods;             // the first is the one whose assignments are shown

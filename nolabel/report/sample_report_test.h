@@ -50,6 +50,16 @@ inline std::unique_ptr<SampleReport> sample_report(int n, int classes, int side 
     }
   }
   for (int c = 0; c < classes; ++c) data.class_names.push_back("<b>class " + std::to_string(c));
+  // Each class in two parts, which are merged again; then the classes, one after another.
+  ReportTree tree;
+  for (int i = 0; i < n; ++i) {
+    const int cluster = i % 11 == 10 ? (i % classes + 1) % classes : i % classes;
+    tree.part.push_back(2 * cluster + i / classes % 2);
+  }
+  for (int c = 0; c < classes; ++c) tree.cluster_of.insert(tree.cluster_of.end(), 2, c);
+  for (int c = 0; c < classes; ++c) tree.merges.emplace_back(2 * c, 2 * c + 1);
+  for (int c = 1; c + 1 < classes; ++c) tree.merges.emplace_back(0, 2 * c);
+  data.tree = std::move(tree);
   data.title = "sample <img src=x onerror=alert(3)>";
   data.facts = {{"Data", "noise"}, {"Backbone", "none <script>alert(4)</script>"}};
   data.warnings = {

@@ -14,7 +14,7 @@ function drawSizes(data, state, select) {
       shape("rect", { x: k * step, y: 0, width: step, height: height - foot, fill: "transparent" }),
       shape("rect", {
         x: k * step + step * .1, y: height - foot - tall, width: step * .8, height: tall,
-        rx: Math.min(4, step / 6), fill: clusterColor(k), opacity: faded ? .25 : 1,
+        rx: Math.min(4, step / 6), fill: colorOf(data, k), opacity: faded ? .25 : 1,
       }),
       step < 26 ? null : shape("text", {
         x: (k + .5) * step, y: height - foot - tall - 5, "text-anchor": "middle",
@@ -33,7 +33,7 @@ function drawHistogram(data, state) {
   const bins = (shown[0]?.histogram ?? []).map((_, b) =>
     shown.reduce((sum, c) => sum + c.histogram[b], 0));
   const largest = Math.max(1, ...bins), step = width / bins.length;
-  const color = state.cluster === null ? "var(--accent)" : clusterColor(state.cluster);
+  const color = state.cluster === null ? "var(--accent)" : colorOf(data, state.cluster);
   const bars = bins.map((count, b) => {
     const tall = Math.max(count ? 1 : 0, (height - foot - 16) * count / largest);
     const range = `${Math.round(100 * b / bins.length)}–${Math.round(100 * (b + 1) / bins.length)} %`;

@@ -46,10 +46,16 @@ function cssColor(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-// "dog · cluster 3", or "cluster 3" where a cluster has no other name.
+// "dog · cluster 3", or "cluster 3" where a cluster has no other name. Groups of the tree say
+// themselves what they are made of.
 function clusterTitle(data, cluster) {
-  const name = data.clusters[cluster].name;
-  return name === `cluster ${cluster}` ? name : `${name} · cluster ${cluster}`;
+  const { name, made_of } = data.clusters[cluster];
+  return made_of || name === `cluster ${cluster}` ? name : `${name} · cluster ${cluster}`;
+}
+
+// The color of a cluster, or of the cluster that a group of the tree is mostly made of.
+function colorOf(data, cluster) {
+  return clusterColor(data.clusters[cluster].color ?? cluster);
 }
 
 // A canvas with as many pixels as the screen has for it; returns its context in CSS pixels.

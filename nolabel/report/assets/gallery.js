@@ -16,7 +16,7 @@ function tile(data, number) {
   return element("button", {
     type: "button", class: "picture", title: `${picture.name}\n${percent(picture.confidence)}`,
     "data-picture": number,
-    onclick: (event) => openViewer(data, event.currentTarget),
+    onclick: (event) => openViewer(data.clusters_of_run ?? data, event.currentTarget),
   }, tileFace(picture));
 }
 
@@ -38,12 +38,12 @@ function clusterCard(data, cluster, state, select) {
   if (rows.length === 0 && state.filter) return null;
   const counted = `${whole.format(images)} ${images === 1 ? "image" : "images"}` +
     (images ? `, mean confidence ${percent(confidence)}` : "");
-  return element("article", { class: "card cluster", color: clusterColor(cluster), "data-cluster": cluster },
+  return element("article", { class: "card cluster", color: colorOf(data, cluster), "data-cluster": cluster },
     element("header", {}, element("h3", {}, clusterTitle(data, cluster)),
       element("span", { class: "soft" }, counted),
       state.cluster === null
-        ? element("button", { type: "button", class: "link", onclick: () => select(cluster) }, "Show only this cluster")
-        : element("button", { type: "button", class: "link", onclick: () => select(null) }, "Show all clusters")),
+        ? element("button", { type: "button", class: "link", onclick: () => select(cluster) }, data.clusters_of_run ? "Show only this group" : "Show only this cluster")
+        : element("button", { type: "button", class: "link", onclick: () => select(null) }, data.clusters_of_run ? "Show all groups" : "Show all clusters")),
     ...rows.flatMap(([title, numbers]) => [element("h4", {}, title),
       element("div", { class: "grid" }, ...numbers.map((n) => tile(data, n)))]));
 }
@@ -57,10 +57,15 @@ function drawGallery(data, state, select) {
   byId("shown").textContent = `${whole.format(shown)} of ${whole.format(data.images)} images shown`;
 }
 
-function prepareGallery(data, change) {
-  byId("cluster").append(element("option", { value: "" }, `All ${data.clusters.length} clusters`),
+function drawClusterChoice(data, state) {
+  byId("cluster").replaceChildren(element("option", { value: "" }, `All ${data.clusters.length} ` +
+      (data.clusters_of_run ? "groups" : "clusters")),
     ...data.clusters.map((c, k) =>
       element("option", { value: k }, `${clusterTitle(data, k)} (${whole.format(c.images)})`)));
+  byId("cluster").value = state.cluster ?? "";
+}
+
+function prepareGallery(change) {
   byId("cluster").addEventListener("change", (event) =>
     change({ cluster: event.target.value === "" ? null : Number(event.target.value) }));
   byId("filter").addEventListener("input", (event) => change({ filter: event.target.value }));

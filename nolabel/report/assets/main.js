@@ -1,18 +1,24 @@
-// The page's state is which cluster is selected and what the filter says. It lives in the address
-// (#cluster=3&filter=dog), so that a view can be linked to.
+// The page's state is how many groups are shown, which of them is selected and what the filter says.
+// It lives in the address (#groups=8&cluster=3&filter=dog), so that a view can be linked to.
 "use strict";
 
 function stateOfAddress(data) {
   const asked = new URLSearchParams(location.hash.slice(1));
   const cluster = Number.parseInt(asked.get("cluster") ?? "", 10);
+  const groups = Number.parseInt(asked.get("groups") ?? "", 10);
+  const known = data.tree !== null && groups <= data.tree.parts.length &&
+    groups >= data.tree.parts.length - data.tree.merges.length && groups !== clustersWithImages(data);
+  const shown = known ? groups : data.clusters.length;
   return {
-    cluster: cluster >= 0 && cluster < data.clusters.length ? cluster : null,
+    groups: known ? groups : null,
+    cluster: cluster >= 0 && cluster < shown ? cluster : null,
     filter: asked.get("filter") ?? "",
   };
 }
 
 function addressOf(state) {
   const parts = new URLSearchParams();
+  if (state.groups !== null) parts.set("groups", state.groups);
   if (state.cluster !== null) parts.set("cluster", state.cluster);
   if (state.filter !== "") parts.set("filter", state.filter);
   return "#" + parts;
@@ -21,8 +27,10 @@ function addressOf(state) {
 function start() {
   const data = JSON.parse(byId("report-data").textContent);
   let state = stateOfAddress(data);
+  let view = data, level = null; // the groups that are shown, and how many they are (null: the run's)
   const change = (part) => {
     state = { ...state, ...part };
+    if (state.groups === clustersWithImages(data)) state.groups = null;
     history.replaceState(null, "", addressOf(state));
     draw();
   };
@@ -39,8 +47,9 @@ function start() {
 
   drawSummary(data);
   drawMethods(data);
-  drawPrototypes(data, select);
-  prepareGallery(data, change);
+  prepareTree(data, change);
+  prepareGallery(change);
+  showGroups();
   prepareViewer();
   const drawMapState = prepareMap(data, (cluster) => highlight(cluster, byId("map")));
   drawConfusion(data);
@@ -49,13 +58,22 @@ function start() {
   drawSettings(data);
   drawContents();
 
+  function showGroups() {
+    view = atLevel(data, state.groups);
+    level = state.groups;
+    drawPrototypes(view, select);
+    drawClusterChoice(view, state);
+  }
+
   function draw() {
+    if (level !== state.groups) showGroups();
+    drawTree(data, state);
     byId("cluster").value = state.cluster ?? "";
     if (byId("filter").value !== state.filter) byId("filter").value = state.filter;
-    drawSizes(data, state, (cluster) => highlight(cluster, byId("sizes")));
-    drawHistogram(data, state);
-    drawMapState(state);
-    drawGallery(data, state, select);
+    drawSizes(view, state, (cluster) => highlight(cluster, byId("sizes")));
+    drawHistogram(view, state);
+    drawMapState(view, state);
+    drawGallery(view, state, select);
   }
   addEventListener("hashchange", () => {
     state = stateOfAddress(data);

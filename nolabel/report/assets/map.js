@@ -13,8 +13,8 @@ function prepareMap(data, select) {
     "little. Point at a dot to see its image. Click a dot to select its cluster.";
 
   const canvas = byId("map"), sprite = new Image();
-  const view = { pictures: false, state: { cluster: null }, places: [] };
-  const draw = () => drawMap(canvas, map, sprite, view);
+  const view = { pictures: false, state: { cluster: null }, places: [], data };
+  const draw = () => drawMap(canvas, sprite, view);
   if (map.sprite) {
     sprite.addEventListener("load", draw);
     sprite.src = map.sprite.uri;
@@ -31,22 +31,24 @@ function prepareMap(data, select) {
   canvas.addEventListener("pointermove", (event) => {
     const i = nearest(view, event);
     if (i < 0) tip.hide();
-    else showPoint(event, data, i);
+    else showPoint(event, view.data, i);
   });
   canvas.addEventListener("pointerleave", () => tip.hide());
   canvas.addEventListener("click", (event) => {
     const i = nearest(view, event);
-    select(i < 0 ? null : map.cluster[i]);
+    select(i < 0 ? null : view.data.map.cluster[i]);
   });
   new ResizeObserver(draw).observe(canvas);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  return (state) => {
+  return (groups, state) => {
+    view.data = groups;
     view.state = state;
     draw();
   };
 }
 
-function drawMap(canvas, map, sprite, view) {
+function drawMap(canvas, sprite, view) {
+  const { data, data: { map } } = view;
   const { clientWidth: width, clientHeight: height } = canvas;
   const context = sharpContext(canvas, width, height);
   // The picture fills the canvas: t-SNE's scale is arbitrary in either direction.
@@ -61,9 +63,9 @@ function drawMap(canvas, map, sprite, view) {
   for (const i of order) {
     const [x, y] = view.places[i];
     context.globalAlpha = chosen === null || map.cluster[i] === chosen ? .85 : .12;
-    if (view.pictures && sprite.complete) drawPicture(context, map, sprite, i, x, y);
+    if (view.pictures && sprite.complete) drawPicture(context, data, sprite, i, x, y);
     else {
-      context.fillStyle = clusterColor(map.cluster[i]);
+      context.fillStyle = colorOf(data, map.cluster[i]);
       context.beginPath();
       context.arc(x, y, DOT, 0, 2 * Math.PI);
       context.fill();
@@ -72,9 +74,9 @@ function drawMap(canvas, map, sprite, view) {
   context.globalAlpha = 1;
 }
 
-function drawPicture(context, map, sprite, i, x, y) {
-  const { side, columns } = map.sprite;
-  context.fillStyle = clusterColor(map.cluster[i]);
+function drawPicture(context, data, sprite, i, x, y) {
+  const { side, columns } = data.map.sprite;
+  context.fillStyle = colorOf(data, data.map.cluster[i]);
   context.fillRect(x - PICTURE / 2 - 1.5, y - PICTURE / 2 - 1.5, PICTURE + 3, PICTURE + 3);
   context.drawImage(sprite, i % columns * side, Math.floor(i / columns) * side, side, side,
     x - PICTURE / 2, y - PICTURE / 2, PICTURE, PICTURE);

@@ -94,10 +94,10 @@ function drawMethods(data) {
 
 function drawPrototypes(data, select) {
   byId("prototypes").hidden = data.prototypes.length === 0;
-  byId("prototype-strip").append(...data.prototypes.flatMap((picture, cluster) => {
+  byId("prototype-strip").replaceChildren(...data.prototypes.flatMap((picture, cluster) => {
     if (picture < 0) return [];
     const button = element("button", {
-      type: "button", color: clusterColor(cluster), title: clusterTitle(data, cluster),
+      type: "button", color: colorOf(data, cluster), title: clusterTitle(data, cluster),
       onclick: () => select(cluster),
     }, tileFace(data.pictures[picture]),
     element("span", { class: "name" }, data.clusters[cluster].name));

@@ -1,0 +1,100 @@
+// Fewer or more groups than the clusters of the run, without training: parts of clusters are put
+// together along the tree of merges. The clusters themselves are one level of the tree.
+"use strict";
+
+const clustersWithImages = (data) => data.clusters.filter((c) => c.images > 0).length;
+
+// [parts] the group of each part, a number of a part, when `count` groups are left.
+function groupsOfParts(tree, count) {
+  const group = tree.parts.map((_, part) => part);
+  for (const [kept, gone] of tree.merges.slice(0, tree.parts.length - count)) {
+    group.forEach((g, part) => {
+      if (g === gone) group[part] = kept;
+    });
+  }
+  return group;
+}
+
+// "cats", "cats + cluster 3", or "part of cats".
+function nameOfGroup(data, parts) {
+  const clusters = [...new Set(parts.map((part) => data.tree.parts[part].cluster))];
+  const whole = (cluster) => data.tree.parts.every((p, part) => p.cluster !== cluster || parts.includes(part));
+  return clusters.map((cluster) =>
+    (whole(cluster) ? "" : "part of ") + data.clusters[cluster].name).join(" + ");
+}
+
+function sumOfParts(parts) {
+  const images = parts.reduce((sum, p) => sum + p.images, 0);
+  return {
+    images,
+    confidence: parts.reduce((sum, p) => sum + p.images * p.confidence, 0) / Math.max(images, 1),
+    histogram: parts[0].histogram.map((_, bin) => parts.reduce((sum, p) => sum + p.histogram[bin], 0)),
+  };
+}
+
+// The page's data as if `count` groups of the tree were its clusters: largest groups first. What
+// belongs to the run's own clusters (figures, confusion, viewer) stays theirs.
+function atLevel(data, count) {
+  if (data.tree === null || count === null || count === clustersWithImages(data)) return data;
+  const { parts } = data.tree, ofPart = groupsOfParts(data.tree, count);
+  const groups = [...new Set(ofPart)].map((root) => {
+    const members = [...parts.keys()].filter((part) => ofPart[part] === root);
+    const largest = members.reduce((a, b) => (parts[b].images > parts[a].images ? b : a));
+    return { root, members, color: parts[largest].cluster, ...sumOfParts(members.map((m) => parts[m])),
+      name: nameOfGroup(data, members), made_of: members };
+  }).sort((a, b) => b.images - a.images);
+  const number = new Map(groups.map(({ root }, k) => [root, k]));
+  const groupOf = (part) => number.get(ofPart[part]);
+  const all = [...new Set(data.clusters.flatMap((c) => [...c.most, ...c.least]))]
+    .sort((a, b) => data.pictures[b].confidence - data.pictures[a].confidence);
+  const shelves = groups.map(() => []);
+  for (const picture of all) shelves[groupOf(data.pictures[picture].part)].push(picture);
+  return {
+    ...data,
+    clusters_of_run: data,
+    clusters: groups.map((group, k) => splitByConfidence(group, shelves[k])),
+    prototypes: data.prototypes.length === 0 ? []
+      : groups.map((group, k) => prototypeOf(data, group, shelves[k])),
+    map: data.map && { ...data.map, cluster: data.map.part.map(groupOf) },
+  };
+}
+
+function splitByConfidence(group, pictures) {
+  const least = Math.floor(pictures.length / 3);
+  return { ...group, most: pictures.slice(0, pictures.length - least),
+    least: pictures.slice(pictures.length - least).reverse() };
+}
+
+// That of its largest cluster where the group holds this picture, or else its most confident one.
+function prototypeOf(data, group, pictures) {
+  const picture = data.prototypes[group.color];
+  if (picture >= 0 && group.made_of.includes(data.pictures[picture].part)) return picture;
+  return pictures[0] ?? -1;
+}
+
+function prepareTree(data, change) {
+  byId("tree").hidden = data.tree === null;
+  if (data.tree === null) return;
+  const slider = byId("groups");
+  slider.min = Math.max(data.tree.parts.length - data.tree.merges.length, 1);
+  slider.max = data.tree.parts.length;
+  slider.addEventListener("input", () => change({ groups: Number(slider.value), cluster: null }));
+  byId("groups-reset").addEventListener("click", () => change({ groups: null, cluster: null }));
+}
+
+function drawTree(data, state) {
+  if (data.tree === null) return;
+  const own = clustersWithImages(data), count = state.groups ?? own;
+  byId("groups").value = count;
+  byId("groups-count").textContent = whole.format(count);
+  byId("groups-reset").hidden = count === own;
+  const note = byId("groups-note");
+  if (count === own) {
+    note.replaceChildren("These are the clusters of the run. Move the slider to see what fewer or more groups would look like.");
+    return;
+  }
+  note.replaceChildren(count < own ? "Clusters that are most alike are shown together. "
+    : "Clusters are shown in parts, as far as the graph of neighbors divides them. ",
+  `To group the images into ${count} clusters, run `,
+  element("code", {}, `nolabel cluster RUN --clusters ${count}`), ".");
+}

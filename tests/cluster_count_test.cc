@@ -58,9 +58,29 @@ TEST(ClusterCount, AnotherNumberGroupsTheRunAnew) {
   EXPECT_THAT(five["continued"], ElementsAre(0, 1, 2, -1, -1));
   EXPECT_THAT(told.err, HasSubstr("new clusters: 3, 4; the others keep their numbers"));
   const json three = result_of("cluster " + folder.string() + " --clusters 3");
-  EXPECT_EQ(three["continued"].size(), 3u);
+  EXPECT_THAT(three["continued"], ElementsAre(0, 1, 2));
   EXPECT_EQ(fs::last_write_time(folder / "metric/neighbors.npy"), table_time);
   EXPECT_EQ(result_of("cluster " + folder.string())["clusters"], 3);
+}
+
+// What one number leaves does not stand in the way of another, and names go with their clusters.
+TEST(ClusterCount, AnotherNumberByOneMethodLeavesTheOthersToBeMade) {
+  const fs::path folder = copy_of(estimated_run(), "forced_number");
+  result_of("cluster " + folder.string() + " --clusters 3");
+  json state = json::parse(read_file(folder / "run.json"));
+  state["cluster_names"] = {{"0", "zebra"}, {"2", "crow"}};
+  write_file(folder / "run.json", state.dump());
+  const json two = result_of("cluster " + folder.string() + " --clusters 2 --method consensus");
+  EXPECT_EQ(two["final"], "consensus");
+  EXPECT_FALSE(fs::exists(folder / "scan"));
+  state = json::parse(read_file(folder / "run.json"));
+  for (size_t k = 0; k < 2; ++k) {
+    const int earlier = two["continued"][k];
+    const std::string name = state["cluster_names"].value(std::to_string(k), "");
+    EXPECT_EQ(name, earlier == 0 ? "zebra" : earlier == 2 ? "crow" : "") << k;
+  }
+  const json all = result_of("cluster " + folder.string() + " --method auto");
+  EXPECT_GT(all["train"].size(), 3u);
 }
 
 TEST(ClusterCount, AnotherNumberBesideTheImagesIsRefusedWithTheCommandThatDoesIt) {

@@ -184,9 +184,6 @@ def check(browser):
                       "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
                       ".some((v) => v !== 0); })()"), "the map is empty")
 
-    if data["tree"]:
-        problems += check_tree(browser, data)
-
     # The selector, the address, and back.
     chosen = max(range(len(clusters)), key=lambda k: clusters[k]["images"])
     value(f"(() => {{ const s = document.getElementById('cluster'); s.value = '{chosen}';"
@@ -233,6 +230,9 @@ def check(browser):
     value("document.getElementById('viewer-close').click()")
     require(not value("document.getElementById('viewer').open"), "the viewer does not close")
 
+    if data["tree"]:
+        problems += check_tree(browser, data)
+
     resize(browser, 390, 844)
     require(value("document.documentElement.scrollWidth") <= 390, "the page is wider than 390 pixels")
     resize(browser, 1280, 900)
@@ -249,7 +249,7 @@ def check_tree(browser, data):
         if not len(parts) - len(merges) <= groups <= len(parts):
             continue
         value(f"(() => {{ const s = document.getElementById('groups'); s.value = {groups};"
-              "s.dispatchEvent(new Event('input')); })()")
+              "s.dispatchEvent(new Event('change')); })()")
         cards = value("document.querySelectorAll('#gallery .cluster').length")
         expected = len(data["clusters"]) if groups == used else groups
         if cards != expected:
@@ -258,6 +258,10 @@ def check_tree(browser, data):
                          ".map((t) => t.dataset.picture)).size")
         if pictures != value("document.querySelectorAll('#gallery .picture').length"):
             problems.append(f"with {groups} groups a picture is in two")
+        bare = value("[...document.querySelectorAll('#gallery .cluster')]"
+                     ".filter((c) => !c.querySelector('.picture')).length")
+        if bare > sum(c["images"] == 0 for c in data["clusters"]) * (groups == used):
+            problems.append(f"with {groups} groups {bare} have no picture")
         shown = value("[...document.querySelectorAll('#sizes title')].map((t) => t.textContent)")
         images = sum(int(text.rsplit(": ", 1)[1].replace(",", "")) for text in shown)
         if images != data["images"]:

@@ -41,12 +41,14 @@ ClusterCount estimate_cluster_count(const NeighborGraph& graph, uint64_t seed,
   const int estimate = middle[kSeeds / 2];
   const int least = std::min(coarse.front(), middle.front());
   const int most = std::max(fine.back(), middle.back());
-  const double wider = least == most ? 1 : kWider;
+  const bool all_equal =
+      coarse.front() == fine.back() && coarse.back() == fine.front() && least == most;
+  const double wider = all_equal ? 1 : kWider;
   const auto possible = [&](double count) {
     return static_cast<int>(std::clamp<double>(count, 2, static_cast<double>(graph.nodes())));
   };
   return {possible(estimate), possible(std::floor(least / wider)),
-          possible(std::ceil(most * wider))};
+          possible(std::ceil(most * wider)), all_equal && most >= 2};
 }
 
 }  // namespace nolabel

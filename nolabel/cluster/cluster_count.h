@@ -14,16 +14,16 @@ struct ClusterCount {
   int estimate = 2;
   int low = 2, high = 2;
 
-  // The range is one number: every resolution and seed gives the same groups' number, as it does
-  // where groups are well separated.
-  bool is_clear() const { return low == high; }
+  // Every resolution and seed gives the same number of groups, and there are at least two: the
+  // groups are well separated. The range is then this number.
+  bool is_clear = false;
 };
 
 // Counts communities of the graph (communities.h) that hold at least 0.2 % of the images and at
 // least 2. The estimate is the median count at resolution 1. The range reaches from the least count
-// at resolution 0.5 to the largest at 1.4, and a fourth of these numbers further at each end unless
-// all counts are equal. Three seeds each, from `seed` on. The graph needs at least 2 nodes (fewer
-// are the caller's defect). Throws Error(Fault::stopped) on request.
+// at resolution 0.5, divided by 1.25, to the largest at 1.4, times 1.25, unless all counts are
+// equal. Three seeds each, from `seed` on. The graph needs at least 2 nodes (fewer are the caller's
+// defect). Throws Error(Fault::stopped) on request.
 ClusterCount estimate_cluster_count(const NeighborGraph& graph, uint64_t seed,
                                     const Observer& observer);
 

@@ -46,14 +46,14 @@ TEST(ClusterCount, FindsSeparateGroupsEvenAndSkewed) {
 
 TEST(ClusterCount, IsClearWhereGroupsAreSeparate) {
   const ClusterCount count = estimate_cluster_count(graph_of_groups(7, 1.0 / 7, 2000), 0, {});
-  EXPECT_TRUE(count.is_clear());
+  EXPECT_TRUE(count.is_clear);
   EXPECT_EQ(count.low, 7);
 }
 
 TEST(ClusterCount, GivesARangeWhereThereAreNoGroups) {
   const ClusterCount count =
       estimate_cluster_count(graph_of_groups(7, 1.0 / 7, 2000, /*spread=*/0), 0, {});
-  EXPECT_FALSE(count.is_clear());
+  EXPECT_FALSE(count.is_clear);
   EXPECT_GT(count.high, 1.5 * count.low);
 }
 
@@ -65,6 +65,7 @@ TEST(ClusterCount, HasAtLeastTwoAndAtMostAllImages) {
   EXPECT_EQ(count.estimate, 2);
   EXPECT_EQ(count.low, 2);
   EXPECT_EQ(count.high, 2);
+  EXPECT_FALSE(count.is_clear);  // they are one community
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ namespace {
 // Adam's rates: the head begins at zero and learns the given clusters quickly; the refinement is
 // slower. Three times the epochs, or another rate within a factor of two, changes little.
 constexpr double kStartRate = 1e-2, kRefinementRate = 3e-3;
-// So much keeps the probabilities soft, and the head from learning few images by heart: of 400 other
-// photos, a head of 1,000 photos had 95.8 % right, and 94.4 % with 5e-4. 1e-1 is better still where
-// features are strong (97.3 %), and makes all clusters one where they are weak.
+// This weight decay keeps the probabilities soft, and the head from learning few images by heart:
+// of 400 other photos, a head of 1,000 photos had 95.8 % right, and 94.4 % with 5e-4. 1e-1 is
+// better still where features are strong (97.3 %), and makes all clusters one where they are weak.
 constexpr double kWeightDecay = 3e-2;
 
 // Components that a head learns from: at least 16 images for each, because a head of more learns

@@ -16,9 +16,9 @@ namespace nolabel {
 // made symmetric. It is least where neighbors agree and the clusters are many and even.
 //   anchor, neighbor  probabilities [B,C], float     returns a scalar
 //   log_prior         undefined, or [C]: the logarithms of the shares of the images that the
-//                     clusters should hold, π. The loss is then that of P against π πᵀ instead of
-//                     its own margins p pᵀ: H(P) + 2 KL(p, π), which is least where neighbors
-//                     agree and p is π.
+//                     clusters should hold, π. The loss is then -I - 2 Σ p log π, with p the
+//                     margins of P. That is H(P) + 2 KL(p, π), least where neighbors agree and p
+//                     is π.
 at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor,
                             const at::Tensor& log_prior = {});
 

@@ -14,6 +14,10 @@ constexpr int kPartsPerCluster = 3;
 constexpr double kLeastShare = 0.1;  // of its cluster, in a part
 constexpr int64_t kLeastImages = 5;
 
+int64_t used_clusters(const std::vector<int64_t>& clusters) {
+  return std::ranges::count_if(community_sizes(clusters), [](int64_t n) { return n > 0; });
+}
+
 struct Parts {
   std::vector<int64_t> part;        // [N]
   std::vector<int64_t> cluster_of;  // [P]
@@ -111,6 +115,11 @@ class Groups {
 };
 
 }  // namespace
+
+bool has_merge_tree(const std::vector<int64_t>& clusters) {
+  constexpr int64_t most = 150;
+  return used_clusters(clusters) <= most;
+}
 
 MergeTree merge_tree(const NeighborGraph& graph, const std::vector<int64_t>& clusters,
                      uint64_t seed, const Observer& observer) {

@@ -22,6 +22,9 @@ struct MergeTree {
   int64_t parts() const { return static_cast<int64_t>(cluster_of.size()); }
 };
 
+// Whether so few clusters hold images that a tree serves a person, and takes seconds: at most 150.
+bool has_merge_tree(const std::vector<int64_t>& clusters);
+
 // The parts of a cluster are its images by community of the graph (communities.h), of which there
 // are three for each cluster. Pieces of less than a tenth of their cluster, or of fewer than 5
 // images, join the cluster's largest part. Merged is first within clusters, then between them: each

@@ -72,9 +72,8 @@ std::vector<at::Tensor> ScanTask::outputs(Model& model, const std::vector<at::Te
 }
 
 LossValues ScanTask::loss(const std::vector<at::Tensor>& outputs) const {
-  at::Tensor log_prior = log_prior_;
-  if (log_prior.defined()) log_prior = log_prior.to(outputs[0].options());
-  const ScanLoss heads = scan_loss(outputs[0], outputs[1], settings_.entropy_weight, log_prior);
+  if (log_prior_.defined()) log_prior_ = log_prior_.to(outputs[0].options().requires_grad(false));
+  const ScanLoss heads = scan_loss(outputs[0], outputs[1], settings_.entropy_weight, log_prior_);
   return {.total = heads.total.sum(),
           .parts = {{"loss", heads.total.detach().mean()},
                     {"consistency", heads.consistency.detach().mean()},
@@ -87,7 +86,8 @@ nlohmann::json ScanTask::validate(Model& model, int) {
   const c10::NoGradGuard no_grad;
   const FoldedHeads folded(model, shift_);
   const std::vector<HeadScore> scores =
-      score_heads(model, validation_.features(model), validation_.neighbors, log_prior_);
+      score_heads(model, validation_.features(model), validation_.neighbors,
+                  log_prior_.defined() ? log_prior_.to(at::kCPU, at::kFloat) : log_prior_);
   nlohmann::json heads = nlohmann::json::array();
   for (const HeadScore& score : scores) {
     heads.push_back(

@@ -70,9 +70,9 @@ class ScanTask : public Task {
   std::optional<FeatureShift> shift_;
   SelectedModel model_;
   uint64_t seed_;
-  at::Tensor log_prior_;    // undefined, or [H,C] on the CPU
-  double best_loss_ = 1e4;  // published start value
-  int best_head_ = -1;      // none yet
+  mutable at::Tensor log_prior_;  // undefined, or [H,C]; moves once to where the loss is
+  double best_loss_ = 1e4;        // published start value
+  int best_head_ = -1;            // none yet
 };
 
 }  // namespace nolabel

@@ -22,7 +22,11 @@ void note_estimates(const std::vector<EffortEstimate>& estimates, const Observer
 // What the run was clustered with, for settings that the user left alone.
 void take_remembered_clustering(SettingTables& tables, const RunState& state) {
   if (state.clusters == 0) return;
-  tables.options.suggest("clusters", std::to_string(state.clusters), "run.json");
+  // With --force an estimate is made again, as the rest is.
+  const bool estimated_again = state.cluster_range && tables.options.is_set("force");
+  if (!estimated_again) {
+    tables.options.suggest("clusters", std::to_string(state.clusters), "run.json");
+  }
   tables.options.suggest("effort", state.effort, "run.json");
   if (!state.method.empty()) tables.options.suggest("method", state.method, "run.json");
 }

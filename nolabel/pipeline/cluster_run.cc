@@ -12,24 +12,13 @@
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/mine_call.h"
+#include "nolabel/pipeline/other_count.h"
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
 
 namespace nolabel {
 namespace {
-
-std::string count_text(const ClusterCount& count, const std::filesystem::path& run) {
-  if (count.is_clear()) {
-    return format("--clusters is not given, and the images fall into {} clear groups",
-                  count.estimate);
-  }
-  return format(
-      "--clusters is not given: nolabel takes {}, but {} to {} groups fit these images. Look at "
-      "the "
-      "report, then choose: `nolabel cluster {} --clusters K` groups them anew in seconds",
-      count.estimate, count.low, count.high, run.string());
-}
 
 class ClusterRun {
  public:
@@ -73,6 +62,12 @@ class ClusterRun {
     }
     if (request_.adjust) request_.adjust(settings_);
     stages_ = stages_of(request_.method, frozen());  // refuses before any training
+    if (request_.again && !frozen() && !environment_.force) {
+      fail_usage(
+          "{} has a backbone that was trained together with its {} clusters, and another number "
+          "trains it anew. Use --force to do so.",
+          run_.path().string(), run_.state().clusters);
+    }
   }
 
   void prepare() {
@@ -90,7 +85,7 @@ class ClusterRun {
   // The time of every effort on these images, as it would take from the command's beginning with
   // these options. The one that was asked for is measured best.
   void announce(const RunImages& images, const Backbone& backbone) const {
-    if (!request_.announce) return;
+    if (!request_.announce || request_.again) return;
     constexpr double best = 0.6, roughly = 0.2;  // seconds
     const int clusters = this->clusters(images.train.size());
     const FeatureCosts features =
@@ -202,16 +197,24 @@ class ClusterRun {
       const ClusterCount count = count_clusters_of(run_, environment_);
       request_.clusters = count.estimate;
       run_.state().cluster_range = {count.low, count.high};
-      environment_.observer.note(count_text(count, run_.path()));
-      settings_.scan.scan.neighbors =
-          effort_settings(request_.effort, images, request_.clusters, subject_.backbone.image_size)
-              .scan.scan.neighbors;
-    } else if (request_.clusters != run_.state().clusters) {
+      environment_.observer.note(count_text(count, run_, frozen()));
+      if (request_.effort != Effort::full) {
+        settings_.scan.scan.neighbors = neighbors_of_scan(images, request_.clusters);
+      }
+    } else if (tables_.options.is_set("clusters")) {
       run_.state().cluster_range.reset();  // a person chose
     }
     if (request_.again) {
       earlier_ = earlier_clusters(run_, subject_.train.names, environment_);
     }
+  }
+
+  // Everything from here on depends on K. Until the end, no model is the chosen one.
+  void begin_again() {
+    run_.state().final_stage.reset();
+    run_.state().choice.clear();
+    run_.save();
+    remove_clusterings_of_other_count(run_, request_.clusters);
   }
 
   // Tells which earlier cluster each one continues, and hands names on.
@@ -220,8 +223,7 @@ class ClusterRun {
     std::vector<int64_t> now;
     for (const Assignment& image : assign(chosen.probabilities)) now.push_back(image.cluster);
     const std::vector<int64_t> continued = continued_clusters(earlier_, now, request_.clusters);
-    const std::string changes = continuation_text(continued, earlier_);
-    environment_.observer.note(changes.empty() ? "every cluster keeps its number" : changes);
+    environment_.observer.note(continuation_text(continued, earlier_, now));
     run_.state().cluster_names = continued_names(run_.state().cluster_names, continued);
     return continued;
   }
@@ -238,7 +240,7 @@ class ClusterRun {
     // Mining keeps fewer neighbors when there are fewer images, and says so.
     settings_.scan.scan.neighbors = std::min(settings_.scan.scan.neighbors, mined.neighbors);
     if (frozen()) metric_ = run_metric(run_, subject_, settings_.mine, environment_);
-    if (request_.again) environment_.force = true;  // everything from here on depends on K
+    if (request_.again) begin_again();
     if (frozen()) group();
     if (!runs(ClusterStage::scan)) return;
     const auto train_inputs = split_inputs(subject_, subject_.train, frozen(), environment_);

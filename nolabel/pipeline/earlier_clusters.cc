@@ -29,9 +29,9 @@ Matrix<int64_t> shared_images(const std::vector<int64_t>& earlier, const std::ve
   return contingency(rows, columns, clusters, most);
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string joined(const std::vector<std::string>& parts, const char* separator) {
   std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
   return text;
 }
 
@@ -46,7 +46,12 @@ std::vector<int64_t> earlier_clusters(const RunDirectory& run,
   try {
     const AssignmentTable table = read_assignments(file);
     for (size_t i = 0; i < table.names.size(); ++i) {
-      cluster_of[table.names[i]] = table.assignments[i].cluster;
+      const int cluster = table.assignments[i].cluster;
+      if (cluster < 0 || cluster >= run.state().clusters) {
+        fail_data("{} must have clusters 0..{}. Received {}.", file.string(),
+                  run.state().clusters - 1, cluster);
+      }
+      cluster_of[table.names[i]] = cluster;
     }
   } catch (const Error& error) {
     if (error.fault() != Fault::data) throw;
@@ -68,8 +73,11 @@ std::vector<int64_t> continued_clusters(const std::vector<int64_t>& earlier,
   const Matrix<int64_t> shared = shared_images(earlier, now, clusters);
   if (shared.columns == 0) return continued;
   const std::vector<int> matched = maximum_matching(shared);
+  const std::vector<int64_t> sizes = row_sums(shared), earlier_sizes = column_sums(shared);
   for (int k = 0; k < clusters; ++k) {
-    if (matched[k] >= 0 && shared.at(k, matched[k]) > 0) continued[k] = matched[k];
+    if (matched[k] < 0) continue;
+    const int64_t both = 2 * shared.at(k, matched[k]);
+    if (both > sizes[k] || both > earlier_sizes[matched[k]]) continued[k] = matched[k];
   }
   return continued;
 }
@@ -96,26 +104,42 @@ std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
 }
 
 std::string continuation_text(const std::vector<int64_t>& continued,
-                              const std::vector<int64_t>& earlier) {
+                              const std::vector<int64_t>& earlier,
+                              const std::vector<int64_t>& now) {
+  const std::set<int64_t> used(now.begin(), now.end());
   std::set<int64_t> gone(earlier.begin(), earlier.end());
   gone.erase(unknown);
   std::vector<std::string> renumbered, begun, ended;
+  bool any_stays = false;
   for (size_t k = 0; k < continued.size(); ++k) {
     gone.erase(continued[k]);
+    if (!used.contains(static_cast<int64_t>(k))) continue;
     if (continued[k] == unknown) {
       begun.push_back(std::to_string(k));
     } else if (continued[k] != static_cast<int64_t>(k)) {
       renumbered.push_back(format("{} was {}", k, continued[k]));
+    } else {
+      any_stays = true;
     }
   }
   for (const int64_t k : gone) ended.push_back(std::to_string(k));
   std::vector<std::string> parts;
-  if (!renumbered.empty()) parts.push_back("cluster " + joined(renumbered));
-  if (!begun.empty()) parts.push_back("new clusters: " + joined(begun));
-  if (!ended.empty()) parts.push_back("no cluster continues " + joined(ended));
-  std::string text;
-  for (const std::string& part : parts) text += part + "; ";
-  return text.empty() ? text : text + "the others keep their numbers";
+  if (!renumbered.empty()) parts.push_back("cluster " + joined(renumbered, ", "));
+  if (!begun.empty()) parts.push_back("new clusters: " + joined(begun, ", "));
+  if (!ended.empty()) parts.push_back("no cluster continues " + joined(ended, ", "));
+  if (parts.empty()) return "every cluster keeps its number";
+  if (any_stays) parts.emplace_back("the others keep their numbers");
+  return joined(parts, "; ");
+}
+
+std::vector<float> matched_shares(const std::vector<int64_t>& groups,
+                                  const std::vector<int64_t>& clusters, int count) {
+  std::vector<float> shares(count, 0);
+  for (const int64_t group : groups) shares[group] += 1.F / static_cast<float>(groups.size());
+  const std::vector<int64_t> matched = numbered_as(continued_clusters(groups, clusters, count));
+  std::vector<float> result;
+  for (const int64_t group : matched) result.push_back(shares[group]);
+  return result;
 }
 
 std::map<int, std::string> continued_names(const std::map<int, std::string>& names,

@@ -19,8 +19,8 @@ std::vector<int64_t> earlier_clusters(const RunDirectory& run,
                                       const Environment& environment);
 
 // The earlier cluster that each of `clusters` new ones continues, -1: none. Matched so that as many
-// images as possible stay in a cluster that continues theirs (Hungarian method); two clusters
-// without a common image are never matched.
+// images as possible stay in a cluster that continues theirs (Hungarian method). A cluster
+// continues another only if more than half of one of the two is in both.
 //   earlier  [N], -1: unknown; or empty
 //   now      [N], in 0..clusters-1
 std::vector<int64_t> continued_clusters(const std::vector<int64_t>& earlier,
@@ -35,10 +35,16 @@ std::vector<int64_t> numbered_as(std::vector<int64_t> continued);
 std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
                                          std::vector<int64_t> now, int clusters);
 
-// What became of the earlier clusters, as a sentence for people; empty where all kept their
-// numbers. `continued` as above, by the numbers that are in use now.
+// What became of the earlier clusters, as a sentence for people. `continued` as above, by the
+// numbers of `now` [N].
 std::string continuation_text(const std::vector<int64_t>& continued,
-                              const std::vector<int64_t>& earlier);
+                              const std::vector<int64_t>& earlier, const std::vector<int64_t>& now);
+
+// [count] for each cluster the share of the images in the group that it shares most images with.
+// Each group is taken once; clusters that match none take what is left.
+//   groups, clusters  [N], in 0..count-1
+std::vector<float> matched_shares(const std::vector<int64_t>& groups,
+                                  const std::vector<int64_t>& clusters, int count);
 
 // Names that a person gave to earlier clusters, by the numbers of the clusters that continue them.
 std::map<int, std::string> continued_names(const std::map<int, std::string>& names,

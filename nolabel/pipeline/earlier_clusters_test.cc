@@ -21,7 +21,7 @@ TEST(EarlierClusters, MoreClustersTakeFreeNumbers) {
   EXPECT_THAT(now, ElementsAre(3, 0, 0, 1, 1, 2));
   const std::vector<int64_t> continued = continued_clusters(earlier, now, 4);
   EXPECT_THAT(continued, ElementsAre(0, 1, -1, -1));
-  EXPECT_EQ(continuation_text(continued, earlier),
+  EXPECT_EQ(continuation_text(continued, earlier, now),
             "new clusters: 2, 3; the others keep their numbers");
 }
 
@@ -31,7 +31,7 @@ TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
   EXPECT_THAT(now, ElementsAre(0, 0, 0, 1, 1, 1, 1));
   const std::vector<int64_t> continued = continued_clusters(earlier, now, 2);
   EXPECT_THAT(continued, ElementsAre(0, 2));
-  EXPECT_EQ(continuation_text(continued, earlier),
+  EXPECT_EQ(continuation_text(continued, earlier, now),
             "cluster 1 was 2; no cluster continues 1; the others keep their numbers");
   EXPECT_THAT(continued_names({{1, "fox"}, {2, "owl"}}, continued), ElementsAre(Pair(1, "owl")));
 }
@@ -39,7 +39,26 @@ TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
 TEST(EarlierClusters, WithoutEarlierOnesNothingChanges) {
   EXPECT_THAT(numbered_as_earlier({}, {1, 0, 1}, 2), ElementsAre(1, 0, 1));
   EXPECT_THAT(continued_clusters({-1, -1, -1}, {1, 0, 1}, 2), ElementsAre(-1, -1));
-  EXPECT_EQ(continuation_text({0, 1}, {0, 0, 1}), "");
+  EXPECT_EQ(continuation_text({0, 1}, {0, 0, 1}, {0, 0, 1}), "every cluster keeps its number");
+}
+
+TEST(EarlierClusters, AClusterWithAStrayImageOfAnotherDoesNotContinueIt) {
+  // 0 is divided, and 1 and 2 are joined; one image of 2 is in a part of 0.
+  const std::vector<int64_t> earlier = {0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2};
+  const std::vector<int64_t> now = {0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 1};
+  EXPECT_THAT(continued_clusters(earlier, now, 3), ElementsAre(0, -1, 1));
+}
+
+TEST(EarlierClusters, EmptyClustersAreNotNew) {
+  EXPECT_EQ(continuation_text({0, -1}, {0, 0}, {0, 0}), "every cluster keeps its number");
+  EXPECT_EQ(continuation_text({-1, -1}, {0, 1}, {1, 1}),
+            "new clusters: 1; no cluster continues 0, 1");
+}
+
+TEST(EarlierClusters, SharesAreThoseOfTheGroupThatAClusterSharesMostWith) {
+  const std::vector<int64_t> groups = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2};
+  EXPECT_THAT(matched_shares(groups, {2, 2, 2, 2, 0, 0, 0, 0, 1, 1}, 3),
+              testing::Pointwise(testing::FloatEq(), {0.3F, 0.2F, 0.5F}));
 }
 
 }  // namespace

@@ -75,6 +75,11 @@ const char* effort_name(Effort effort) {
   return "";
 }
 
+int neighbors_of_scan(int64_t images, int clusters) {
+  const int64_t half_a_cluster = std::max<int64_t>(2, images / (2 * clusters));
+  return static_cast<int>(std::min<int64_t>(20, half_a_cluster));
+}
+
 ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size) {
   ClusterSettings settings{.pretext = published_pretext(image_size),
                            .averaging = {},
@@ -90,9 +95,7 @@ ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int
     for (TrainSettings* train : {&settings.scan.train, &settings.selflabel.train}) {
       train->batch_size = static_cast<int>(std::min<int64_t>(train->batch_size, images));
     }
-    // Not more neighbors than half a cluster has images, or they come from other classes.
-    const int64_t half_a_cluster = std::max<int64_t>(2, images / (2 * clusters));
-    settings.scan.scan.neighbors = static_cast<int>(std::min<int64_t>(20, half_a_cluster));
+    settings.scan.scan.neighbors = neighbors_of_scan(images, clusters);
     // The metric and the graph take more of them than SCAN.
     settings.mine.neighbors = static_cast<int>(std::min<int64_t>(20, images - 1));
   }

@@ -24,6 +24,9 @@ struct ClusterSettings {
   SelflabelStageSettings selflabel;
 };
 
+// 20, but not more than half a cluster has images, or they come from other classes.
+int neighbors_of_scan(int64_t images, int clusters);
+
 // For `images` images of K clusters seen at image_size pixels.
 ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size);
 

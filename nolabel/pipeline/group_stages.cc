@@ -181,9 +181,9 @@ bool has_consensus(const RunDirectory& run, const Subject& subject, int clusters
   const fs::path file = run.model(stage_name(ClusterStage::consensus));
   const nlohmann::json inputs = inputs_of(file), settings = sidecar_settings(file);
   return settings.is_object() && settings.value("num_classes", 0) == clusters &&
-         settings.value("num_heads", 0) >= heads &&
+         settings.value("num_heads", 0) >= heads && settings.value("recipe", 0) == recipe_version &&
          inputs.value("backbone", "") == subject.backbone_hash &&
-         inputs.value("train_neighbors", "") == file_hash(run.train_neighbors());
+         inputs.value("metric", "") == file_hash(run.metric_neighbors());
 }
 
 std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,

@@ -128,29 +128,36 @@ void write_assignments(const fs::path& file, const Clustering& clustering, const
 }
 
 // The tree of merges around the clusters that are shown, where the run has a table of neighbors of
-// these images. tree.json keeps it.
-std::optional<ReportTree> write_tree(const fs::path& file, const RunDirectory& run,
-                                     const Subject& subject, const Clustering& shown,
-                                     const Environment& environment) {
-  if (!fs::exists(run.train_neighbors()) ||
+// these images.
+std::optional<MergeTree> tree_of(const RunDirectory& run, const Subject& subject,
+                                 const Clustering& shown, const Environment& environment) {
+  const std::vector<int64_t> clusters = assigned_clusters(shown.probabilities);
+  if (!has_merge_tree(clusters) || !fs::exists(run.train_neighbors()) ||
       !is_of_data(run.train_neighbors(), subject.data_fingerprint)) {
     return std::nullopt;
   }
   const NeighborGraph graph = graph_of_table(run);
-  const std::vector<int64_t> clusters = assigned_clusters(shown.probabilities);
   if (graph.nodes() != std::ssize(clusters)) return std::nullopt;
   MergeTree tree;
   run_unsaved("finding fewer and more groups", Ended::kept, environment.observer,
               [&](const Observer& observer) {
                 tree = merge_tree(graph, clusters, environment.seed, observer);
               });
-  write_file(file, nlohmann::json{{"clusters", shown.probabilities.columns},
-                                  {"part", tree.part},
-                                  {"cluster_of", tree.cluster_of},
-                                  {"merges", tree.merges}}
-                           .dump() +
-                       "\n");
-  return ReportTree{std::move(tree.part), std::move(tree.cluster_of), std::move(tree.merges)};
+  return tree;
+}
+
+// tree.json; without a tree, that of an earlier clustering goes.
+void write_tree(const fs::path& file, const std::optional<MergeTree>& tree, int64_t clusters) {
+  if (!tree) {
+    std::error_code absent;
+    fs::remove(file, absent);
+    return;
+  }
+  const nlohmann::json json = {{"clusters", clusters},
+                               {"part", tree->part},
+                               {"cluster_of", tree->cluster_of},
+                               {"merges", tree->merges}};
+  write_file(file, json.dump() + "\n");
 }
 
 void write_report(const fs::path& file, const RunDirectory& run, const Subject& subject,
@@ -176,7 +183,13 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
-  data.tree = write_tree(run.path() / "tree.json", run, subject, shown, environment);
+  std::optional<MergeTree> tree = tree_of(run, subject, shown, environment);
+  write_tree(run.path() / "tree.json", tree, shown.probabilities.columns);
+  if (tree) {
+    const bool in_seconds = run.state().clusters > 0 && run.state().effort != "full";
+    data.tree = {std::move(tree->part), std::move(tree->cluster_of), std::move(tree->merges),
+                 in_seconds};
+  }
   data.choice = run.state().choice;
   data.methods = clustered.train.figures;
   data.validation_methods = clustered.validation_figures();

@@ -4,7 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
@@ -79,33 +79,25 @@ void begin_with_heads_of(const std::filesystem::path& file, Model& model) {
 }
 
 // Shares [H,C] of the images: each head's clusters have those of the communities that they share
-// most images with, halfway to equal shares; heads of random weights have them in any order. All of
-// the way, even clusters of weak features lost two points of ACC (docs/method.md).
-at::Tensor community_shares(const RunDirectory& run, const at::Tensor& features, Model& model,
-                            bool random_heads, const Environment& environment) {
+// most images with, halfway to equal shares. All of the way, even clusters of weak features lost
+// two points of ACC (docs/method.md). Without `features` [N,D] the heads are random, and any order
+// of the communities is as good.
+at::Tensor community_shares(const RunDirectory& run, const std::optional<at::Tensor>& features,
+                            Model& model, const Environment& environment) {
   const int clusters = model.settings().clusters;
   const std::vector<int64_t> communities = communities_of_run(run, clusters, environment);
-  std::vector<float> shares(clusters, 0);
-  for (const int64_t community : communities) {
-    shares[community] += 1.F / static_cast<float>(communities.size());
-  }
-  at::Tensor prior = at::empty({model.settings().heads, clusters}, at::kFloat);
+  std::vector<at::Tensor> shares;
   const c10::NoGradGuard no_grad;
   for (int head = 0; head < model.settings().heads; ++head) {
-    std::vector<int64_t> matched(clusters);
-    std::iota(matched.begin(), matched.end(), 0);
-    if (!random_heads) {
+    std::vector<int64_t> assigned = communities;
+    if (features) {
       const at::Tensor now =
-          model.logits(features.to(model.device()), head).argmax(1).cpu().contiguous();
-      const std::vector<int64_t> assigned(now.const_data_ptr<int64_t>(),
-                                          now.const_data_ptr<int64_t>() + now.numel());
-      matched = numbered_as(continued_clusters(communities, assigned, clusters));
+          model.logits(features->to(model.device()), head).argmax(1).cpu().contiguous();
+      assigned.assign(now.const_data_ptr<int64_t>(), now.const_data_ptr<int64_t>() + now.numel());
     }
-    for (int k = 0; k < clusters; ++k) {
-      prior[head][k] = (shares[matched[k]] + 1.F / static_cast<float>(clusters)) / 2;
-    }
+    shares.push_back(at::tensor(matched_shares(communities, assigned, clusters)));
   }
-  return prior;
+  return (at::stack(shares) + 1.0 / clusters) / 2;
 }
 
 // Of a table that is padded (neighbor_table.h): draws are among what is there.
@@ -186,13 +178,12 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
     Model model = subject.make_model(clusters, settings.heads, environment);
     const Observer silent = environment.observer.silent();
     const auto shift = shift_of(settings.normalization, *inputs.train, model, environment);
-    if (from_consensus) {
-      begin_with_heads_of(start, model);
-    }
+    if (from_consensus) begin_with_heads_of(start, model);
     at::Tensor prior;
     if (settings.size_prior == SizePrior::communities) {
-      prior = community_shares(run, inputs.train->features(model, silent), model, !from_consensus,
-                               environment);
+      std::optional<at::Tensor> features;
+      if (from_consensus) features = inputs.train->features(model, silent);
+      prior = community_shares(run, features, model, environment);
     }
     if (from_consensus && shift) unfold_heads(model, *shift);
     ScanTask task(settings.scan,

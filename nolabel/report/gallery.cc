@@ -15,20 +15,43 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMost = 36, kLeast = 18;
+constexpr size_t kMost = 36, kLeast = 18, kOfPart = 6;
 constexpr int kShownSide = 160;                   // CSS pixels of a picture on the page (style.css)
 constexpr int kSides[] = {320, 240, kShownSide};  // of thumbnails; the largest that fits is taken
 constexpr size_t kTried = 48;                     // thumbnails made to learn their size
 constexpr double kSizeMargin = 1.05;              // the others may be larger than those
 constexpr int64_t kBatch = 256;                   // thumbnails made between two looks at the budget
 
-enum class Shelf { prototype, most, least };
+enum class Shelf { prototype, most, least, part };
 
 struct Place {
   int64_t image;
-  int cluster;
+  int cluster;  // or part
   Shelf shelf;
 };
+
+// The most confident images of parts of which `places` shows too few.
+std::vector<Place> missing_of_parts(const ReportData& data, const std::vector<Place>& places) {
+  if (!data.tree) return {};
+  const ReportTree& tree = *data.tree;
+  std::vector<char> shown(data.assignments.size(), false);
+  std::vector<size_t> counts(tree.cluster_of.size(), 0);
+  for (const Place& place : places) {
+    if (place.shelf == Shelf::prototype || shown[place.image]) continue;
+    shown[place.image] = true;
+    ++counts[tree.part[place.image]];
+  }
+  std::vector<Place> missing;
+  for (const auto& members : members_by_confidence(data.assignments, data.cluster_count)) {
+    for (const int64_t image : members) {
+      const int64_t part = tree.part[image];
+      if (shown[image] || counts[part] >= kOfPart) continue;
+      ++counts[part];
+      missing.push_back({image, static_cast<int>(part), Shelf::part});
+    }
+  }
+  return missing;
+}
 
 // All pictures wanted, in the order in which they are given up last: prototypes, then by rank.
 std::vector<Place> wanted_places(const ReportData& data) {
@@ -49,6 +72,8 @@ std::vector<Place> wanted_places(const ReportData& data) {
       if (rank < least) places.push_back({m[m.size() - 1 - rank], k, Shelf::least});
     }
   }
+  const std::vector<Place> of_parts = missing_of_parts(data, places);
+  places.insert(places.end(), of_parts.begin(), of_parts.end());
   return places;
 }
 
@@ -141,6 +166,7 @@ Gallery make_gallery(const ReportData& data, Budget& budget) {
   Gallery gallery;
   gallery.most.resize(data.cluster_count);
   gallery.least.resize(data.cluster_count);
+  if (data.tree) gallery.parts.resize(data.tree->cluster_of.size());
   gallery.prototypes.assign(data.prototypes.size(), -1);
   const std::vector<Place> places = wanted_places(data);
   const int side = thumbnail_side(data, places, budget);
@@ -156,6 +182,7 @@ Gallery make_gallery(const ReportData& data, Budget& budget) {
       if (shelf == Shelf::prototype) gallery.prototypes[cluster] = number;
       if (shelf == Shelf::most) gallery.most[cluster].push_back(number);
       if (shelf == Shelf::least) gallery.least[cluster].push_back(number);
+      if (shelf == Shelf::part) gallery.parts[cluster].push_back(number);
     }
   }
   return gallery;

@@ -13,9 +13,12 @@ struct Gallery {
   // Numbers into `pictures`, per cluster: most confident first, least confident first.
   std::vector<std::vector<int>> most, least;
   std::vector<int> prototypes;  // [K] -1: none; empty when the report has none
+  // Per part of the tree: its most confident images that are on none of these shelves.
+  std::vector<std::vector<int>> parts;
 };
 
-// Of every cluster up to 36 most and 18 least confident images, as many as `budget` allows. The
+// Of every cluster up to 36 most and 18 least confident images, and of every part of the tree at
+// least 6 images (or all that it has), as many as `budget` allows. The
 // page shows a picture at 160 pixels; where the budget has room for all of them, they have up to
 // twice as many, for screens of high density.
 Gallery make_gallery(const ReportData& data, Budget& budget);

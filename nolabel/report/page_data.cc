@@ -115,7 +115,7 @@ json tree_json(const ReportData& data) {
   }
   json merges = json::array();
   for (const auto& [kept, gone] : tree.merges) merges.push_back({kept, gone});
-  return {{"parts", std::move(parts)}, {"merges", std::move(merges)}};
+  return {{"parts", std::move(parts)}, {"merges", std::move(merges)}, {"refits", tree.refits}};
 }
 
 json methods_json(const std::vector<ReportMethod>& methods) {
@@ -206,6 +206,9 @@ json page_data(const ReportData& data, Budget& budget) {
   for (int k = 0; k < data.cluster_count; ++k) {
     page["clusters"][k]["most"] = std::move(gallery.most[k]);
     page["clusters"][k]["least"] = std::move(gallery.least[k]);
+  }
+  for (size_t part = 0; part < gallery.parts.size(); ++part) {
+    page["tree"]["parts"][part]["pictures"] = std::move(gallery.parts[part]);
   }
   return page;
 }

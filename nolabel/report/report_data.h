@@ -35,6 +35,7 @@ struct ReportTree {
   std::vector<int64_t> part;                        // [N], 0..P-1
   std::vector<int64_t> cluster_of;                  // [P]
   std::vector<std::pair<int64_t, int64_t>> merges;  // of parts, then of the groups they became
+  bool refits = false;  // `nolabel cluster RUN --clusters K` makes such groups in seconds
 };
 
 // Texts may hold anything: they are shown as they are and never run.

@@ -1,5 +1,6 @@
 // The inputs of each batch. On a GPU the inputs of the next batch are made on another thread while
-// the device computes: they depend on the batch's position alone, never on what the step does.
+// the device computes: they depend on the batch's position alone, never on what the step does. The
+// first batch of an epoch is made when it is asked for.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -151,8 +151,9 @@ class Loop {
 
   std::string smaller_passes() const {
     const int64_t now = settings_.micro_batch_size > 0 ? settings_.micro_batch_size : batch_size_;
-    return format("micro_batch_size {} needs less, and the objective stays the same. ",
-                  std::max<int64_t>(now / 2, 1));
+    if (now == 1) return "";
+    return format("{} with micro_batch_size {} needs less, and the objective stays the same. ",
+                  task_.name(), now / 2);
   }
 
   std::string what_is_saved() const {

@@ -71,9 +71,10 @@ TEST_F(LoopTest, ExhaustedMemoryNamesSmallerPasses) {
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::system);
-    EXPECT_STREQ(error.what(),
-                 "out of memory. micro_batch_size 4 needs less, and the objective stays the same. "
-                 "No checkpoint has been written yet");
+    EXPECT_STREQ(
+        error.what(),
+        "out of memory. coupling with micro_batch_size 4 needs less, and the objective stays "
+        "the same. No checkpoint has been written yet");
   }
 }
 

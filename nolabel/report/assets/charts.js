@@ -19,7 +19,7 @@ function drawSizes(data, state, select) {
       step < 26 ? null : shape("text", {
         x: (k + .5) * step, y: height - foot - tall - 5, "text-anchor": "middle",
       }, whole.format(c.images)),
-      k % numbered ? null
+      k % numbered || data.clusters_of_run ? null
         : shape("text", { x: (k + .5) * step, y: height - 3, "text-anchor": "middle" }, k));
   });
   byId("sizes").replaceChildren(shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",

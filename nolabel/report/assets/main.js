@@ -28,11 +28,11 @@ function start() {
   const data = JSON.parse(byId("report-data").textContent);
   let state = stateOfAddress(data);
   let view = data, level = null; // the groups that are shown, and how many they are (null: the run's)
-  const change = (part) => {
+  const change = (part, tellAddress = true) => {
     state = { ...state, ...part };
     if (state.groups === clustersWithImages(data)) state.groups = null;
-    history.replaceState(null, "", addressOf(state));
     draw();
+    if (tellAddress) history.replaceState(null, "", addressOf(state));
   };
   const select = (cluster) => {
     change({ cluster });

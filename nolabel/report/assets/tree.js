@@ -15,12 +15,14 @@ function groupsOfParts(tree, count) {
   return group;
 }
 
-// "cats", "cats + cluster 3", or "part of cats".
+// "cats", "cats + cluster 3", "cats + cluster 3 and 4 others", or "part of cats".
 function nameOfGroup(data, parts) {
-  const clusters = [...new Set(parts.map((part) => data.tree.parts[part].cluster))];
-  const whole = (cluster) => data.tree.parts.every((p, part) => p.cluster !== cluster || parts.includes(part));
-  return clusters.map((cluster) =>
-    (whole(cluster) ? "" : "part of ") + data.clusters[cluster].name).join(" + ");
+  const clusters = [...new Set(parts.map((part) => data.tree.parts[part].cluster))]
+    .sort((a, b) => data.clusters[b].images - data.clusters[a].images);
+  const entire = (cluster) => data.tree.parts.every((p, part) => p.cluster !== cluster || parts.includes(part));
+  const names = clusters.map((cluster) => (entire(cluster) ? "" : "part of ") + data.clusters[cluster].name);
+  if (names.length <= 3) return names.join(" + ");
+  return `${names[0]} + ${names[1]} and ${names.length - 2} others`;
 }
 
 function sumOfParts(parts) {
@@ -45,41 +47,65 @@ function atLevel(data, count) {
   }).sort((a, b) => b.images - a.images);
   const number = new Map(groups.map(({ root }, k) => [root, k]));
   const groupOf = (part) => number.get(ofPart[part]);
-  const all = [...new Set(data.clusters.flatMap((c) => [...c.most, ...c.least]))]
-    .sort((a, b) => data.pictures[b].confidence - data.pictures[a].confidence);
-  const shelves = groups.map(() => []);
-  for (const picture of all) shelves[groupOf(data.pictures[picture].part)].push(picture);
+  distinguishColors(groups, data.clusters.length);
+  const pictures = (numbers, better) => {
+    const shelves = groups.map(() => []);
+    for (const n of new Set(numbers)) shelves[groupOf(data.pictures[n].part)].push(n);
+    for (const shelf of shelves) shelf.sort((a, b) => better(data.pictures[a].confidence, data.pictures[b].confidence));
+    return shelves;
+  };
+  const most = pictures([...data.clusters.flatMap((c) => c.most), ...parts.flatMap((p) => p.pictures)], (a, b) => b - a);
+  const least = pictures(data.clusters.flatMap((c) => c.least), (a, b) => a - b);
   return {
     ...data,
     clusters_of_run: data,
-    clusters: groups.map((group, k) => splitByConfidence(group, shelves[k])),
+    clusters: groups.map((group, k) => ({ ...group, most: most[k], least: least[k] })),
     prototypes: data.prototypes.length === 0 ? []
-      : groups.map((group, k) => prototypeOf(data, group, shelves[k])),
+      : groups.map((group, k) => prototypeOf(data, group, most[k])),
     map: data.map && { ...data.map, cluster: data.map.part.map(groupOf) },
   };
 }
 
-function splitByConfidence(group, pictures) {
-  const least = Math.floor(pictures.length / 3);
-  return { ...group, most: pictures.slice(0, pictures.length - least),
-    least: pictures.slice(pictures.length - least).reverse() };
+// Of several parts of a cluster, only the largest has the cluster's color.
+function distinguishColors(groups, clusters) {
+  const taken = new Set();
+  for (const group of groups) {
+    group.largest = group.color;
+    if (taken.has(group.color)) group.color = clusters + taken.size;
+    taken.add(group.color);
+  }
 }
 
 // That of its largest cluster where the group holds this picture, or else its most confident one.
 function prototypeOf(data, group, pictures) {
-  const picture = data.prototypes[group.color];
+  const picture = data.prototypes[group.largest];
   if (picture >= 0 && group.made_of.includes(data.pictures[picture].part)) return picture;
   return pictures[0] ?? -1;
 }
 
 function prepareTree(data, change) {
-  byId("tree").hidden = data.tree === null;
-  if (data.tree === null) return;
+  const { tree } = data;
+  byId("tree").hidden = tree === null || tree.merges.length === 0;
+  if (tree === null) return;
   const slider = byId("groups");
-  slider.min = Math.max(data.tree.parts.length - data.tree.merges.length, 1);
-  slider.max = data.tree.parts.length;
-  slider.addEventListener("input", () => change({ groups: Number(slider.value), cluster: null }));
-  byId("groups-reset").addEventListener("click", () => change({ groups: null, cluster: null }));
+  slider.min = tree.parts.length - tree.merges.length;
+  slider.max = tree.parts.length;
+  // While the slider moves, the page is drawn at most once for each picture of the screen, and the
+  // address stays: browsers refuse to change the address often.
+  let drawn = true;
+  slider.addEventListener("input", () => {
+    if (!drawn) return;
+    drawn = false;
+    requestAnimationFrame(() => {
+      drawn = true;
+      change({ groups: Number(slider.value), cluster: null }, false);
+    });
+  });
+  slider.addEventListener("change", () => change({ groups: Number(slider.value), cluster: null }));
+  byId("groups-reset").addEventListener("click", () => {
+    change({ groups: null, cluster: null });
+    slider.focus();
+  });
 }
 
 function drawTree(data, state) {
@@ -88,6 +114,7 @@ function drawTree(data, state) {
   byId("groups").value = count;
   byId("groups-count").textContent = whole.format(count);
   byId("groups-reset").hidden = count === own;
+  byId("clusters-title").textContent = count === own ? "Clusters" : "Groups";
   const note = byId("groups-note");
   if (count === own) {
     note.replaceChildren("These are the clusters of the run. Move the slider to see what fewer or more groups would look like.");
@@ -95,6 +122,7 @@ function drawTree(data, state) {
   }
   note.replaceChildren(count < own ? "Clusters that are most alike are shown together. "
     : "Clusters are shown in parts, as far as the graph of neighbors divides them. ",
-  `To group the images into ${count} clusters, run `,
-  element("code", {}, `nolabel cluster RUN --clusters ${count}`), ".");
+  ...(data.tree.refits ? [`To group the images into ${count} clusters, run `,
+    element("code", {}, `nolabel cluster RUN --clusters ${count}`),
+    ", where RUN is the folder of this page."] : []));
 }

@@ -201,20 +201,33 @@ void measure_groups(FeatureCosts& costs, const Backbone& backbone, int clusters,
                          silent);
                    }) /
       count * consensus_runs(clusters) / some_runs;
-  Matrix<int64_t> neighbors(images, 2);
-  for (int64_t i = 0; i < images; ++i) {
+}
+
+// Heads take larger batches of more images, and their time depends on the components that they
+// learn from: so many made-up images of so many dimensions stand for a run of `images`.
+void measure_fits(FeatureCosts& costs, int clusters, int64_t images,
+                  const Environment& environment) {
+  constexpr int64_t most = 4000, components = 256;
+  const int64_t count = std::clamp<int64_t>(images, clusters, std::max<int64_t>(most, clusters));
+  const at::Tensor features = at::randn({count, components});
+  Matrix<int64_t> neighbors(count, 2);
+  std::vector<int64_t> found;
+  for (int64_t i = 0; i < count; ++i) {
     neighbors.at(i, 0) = i;
-    neighbors.at(i, 1) = (i + 1) % images;
+    neighbors.at(i, 1) = (i + 1) % count;
+    found.push_back(i % clusters);
   }
   // Of an epoch alone: the head's components are found once.
   const auto fit_seconds = [&](int epochs) {
     return mean_seconds(1, [&] {
       fit_information_head(features, neighbors, found,
-                           {.clusters = clusters, .start_steps = 1, .epochs = epochs}, silent);
+                           {.clusters = clusters, .start_steps = 1, .epochs = epochs},
+                           environment.observer.silent());
     });
   };
-  constexpr int more = 20;
-  costs.fitted_image = std::max(0.0, fit_seconds(1 + more) - fit_seconds(1)) / (more * count);
+  constexpr int more = 4;
+  costs.fitted_image =
+      std::max(0.0, fit_seconds(1 + more) - fit_seconds(1)) / (more * static_cast<double>(count));
 }
 
 }  // namespace
@@ -252,6 +265,7 @@ FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& s
   measure_heads(costs, backbone, settings, clusters, count, environment);
   measure_figures(costs, backbone, clusters, count, environment);
   measure_groups(costs, backbone, clusters, count, environment);
+  measure_fits(costs, clusters, images.size(), environment);
   costs.epoch = record_seconds(directory);
   costs.pictured_image = picture_seconds(images);
   return costs;

@@ -83,6 +83,22 @@ TEST(ClusterCount, AnotherNumberByOneMethodLeavesTheOthersToBeMade) {
   EXPECT_GT(all["train"].size(), 3u);
 }
 
+// A call that was stopped before its end: its heads are there, and run.json has the number before.
+TEST(ClusterCount, AStoppedCallForAnotherNumberLeavesTheWayBackOpen) {
+  const fs::path folder = copy_of(estimated_run(), "stopped_number");
+  result_of("cluster " + folder.string() + " --clusters 3");
+  const std::string assignments = read_file(folder / "assignments.csv");
+  result_of("cluster " + folder.string() + " --clusters 5");
+  json state = json::parse(read_file(folder / "run.json"));
+  state["clusters"] = 3;
+  state.erase("final");
+  write_file(folder / "run.json", state.dump());
+  write_file(folder / "assignments.csv", assignments);
+  const json back = result_of("cluster " + folder.string());
+  EXPECT_EQ(back["clusters"], 3);
+  EXPECT_THAT(back["continued"], ElementsAre(0, 1, 2));
+}
+
 TEST(ClusterCount, AnotherNumberBesideTheImagesIsRefusedWithTheCommandThatDoesIt) {
   const Outcome refused =
       run("cluster" + feature_flags() + "--clusters 7 --out " + estimated_run().string());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "nolabel/base/error.h"
 #include "nolabel/cluster/communities.h"
@@ -77,7 +78,7 @@ class Groups {
 
   // Merges the best pair, of one cluster only if asked, and returns it; nothing where there is
   // none.
-  std::vector<std::pair<int64_t, int64_t>> merge_best(bool within_clusters) {
+  std::optional<std::pair<int64_t, int64_t>> merge_best(bool within_clusters) {
     std::pair<int64_t, int64_t> best;
     double most = -1;
     for (size_t i = 0; i < left_.size(); ++i) {
@@ -90,9 +91,9 @@ class Groups {
         if (density > most) most = density, best = {a, b};
       }
     }
-    if (most < 0) return {};
+    if (most < 0) return std::nullopt;
     join(best.first, best.second);
-    return {best};
+    return best;
   }
 
  private:
@@ -124,8 +125,7 @@ bool has_merge_tree(const std::vector<int64_t>& clusters) {
 MergeTree merge_tree(const NeighborGraph& graph, const std::vector<int64_t>& clusters,
                      uint64_t seed, const Observer& observer) {
   NOLABEL_ASSERT(static_cast<int64_t>(clusters.size()) == graph.nodes());
-  const int64_t used =
-      std::ranges::count_if(community_sizes(clusters), [](int64_t n) { return n > 0; });
+  const int64_t used = used_clusters(clusters);
   const auto communities =
       static_cast<int>(std::min<int64_t>(kPartsPerCluster * used, graph.nodes()));
   Parts parts =
@@ -135,7 +135,8 @@ MergeTree merge_tree(const NeighborGraph& graph, const std::vector<int64_t>& clu
   for (const bool within : {true, false}) {
     while (groups.left() > (within ? used : 2)) {
       observer.stop_if_requested();
-      for (const auto& merge : groups.merge_best(within)) tree.merges.push_back(merge);
+      // There is a pair: more groups are left than clusters, or than two.
+      tree.merges.push_back(groups.merge_best(within).value());
     }
   }
   tree.part = std::move(parts.part);

@@ -133,8 +133,11 @@ ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Obs
   take_run_as_data(tables, request);
   OpenRun open(tables, request.run, Opening::make, observer);
   take_remembered_clustering(tables, open.run.state());
-  const int clustered = open.run.state().clusters;
-  request.again = request.again && clustered > 0 && clustered != request.clusters;
+  // A stopped call for another number has left no chosen model (cluster_run.cc), and what it made
+  // is in the way of the number before, too.
+  const RunState& was = open.run.state();
+  const bool differs = was.clusters != request.clusters || !was.final_stage;
+  request.again = request.again && was.clusters > 0 && differs;
   settle_features(tables, request, open.run.state());
   const bool has_images = !request.run.data.empty() || !open.run.state().data.empty();
   if (request.subject.features.empty() && !has_images) {

@@ -1,6 +1,7 @@
 // nolabel cluster FOLDER: images in, clusters and a report out.
 #include "nolabel/pipeline/cluster_call.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
@@ -17,6 +18,10 @@ nlohmann::json range_json(const ClusterOutcome& outcome) {
   return {outcome.cluster_range->low, outcome.cluster_range->high};
 }
 
+int64_t count(const ClusterOutcome& outcome, ImageStatus status) {
+  return std::ranges::count(outcome.statuses, status);
+}
+
 nlohmann::json cluster_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
           {"choice", outcome.choice},
@@ -26,6 +31,8 @@ nlohmann::json cluster_json(const ClusterOutcome& outcome) {
           {"backbone", outcome.backbone},
           {"backbone_labels", outcome.backbone_labels},
           {"images", outcome.images},
+          {"duplicates", count(outcome, ImageStatus::duplicate)},
+          {"unsure", count(outcome, ImageStatus::unsure)},
           {"train", figures_json(outcome.train)},
           {"validation", figures_json(outcome.validation)},
           {"warnings", outcome.warnings},
@@ -38,6 +45,9 @@ void print_outcome(const CommandLine& line, const ClusterOutcome& outcome) {
   print_split_figures(line, outcome.train, outcome.validation);
   print_labels(line, outcome.backbone_labels);
   line.print(format("\nbackbone     {}", outcome.backbone));
+  line.print(format("\nimages       {}, of which {} are unsure and {} are duplicates",
+                    outcome.images, count(outcome, ImageStatus::unsure),
+                    count(outcome, ImageStatus::duplicate)));
   line.print(format("\nassignments  {}\nreport       {}\n", outcome.assignments_file.string(),
                     outcome.report.string()));
 }

@@ -55,6 +55,9 @@ struct ClusterChoice {
 struct ClusteredImage {
   std::string path;  // relative to the given folder; for a list file, as written in the list
   ClusterChoice choice;
+  // Of cluster(): "ok"; "unsure" of an image that fits nowhere, or could as well be elsewhere;
+  // "duplicate" of one that takes the cluster of an image that is nearly the same. Else empty.
+  std::string status{};
 };
 
 // Figures of one clustering of the images. As in `nolabel eval`, shares are fractions, not percent.

@@ -44,7 +44,9 @@ TEST(BadInput, TooFewImages) {
 
 TEST(BadInput, ClustersThatCannotBe) {
   expect_failure("cluster " + images().string() + " --clusters 25" + with_backbone() + out("k_run"),
-                 2, "clusters must be 2..24, at most as many as there are images. Received 25.");
+                 2,
+                 "clusters must be 2..24, at most as many as there are images that train. "
+                 "Received 25.");
   expect_failure("cluster " + images().string() + " --clusters 1" + with_backbone() + out("k_run"),
                  2, "clusters must be 2..100000. Received 1. (--clusters)");
 }
@@ -78,12 +80,14 @@ TEST(BadInput, IdenticalImagesStillEnd) {
   for (int i = 1; i < 12; ++i) {
     fs::copy_file(folder / "class0/0.ppm", folder / "class0" / format("{}.ppm", i));
   }
-  const Outcome outcome =
-      run("cluster " + folder.string() + " --clusters 2" + with_backbone() + out("copies_run"));
+  const std::string words = "cluster " + folder.string() + " --clusters 2" + with_backbone();
+  expect_failure(words + out("same_images_run"), 3,
+                 "at least 2 images must differ and show something. Of 12 images, 1 are left");
+  const Outcome outcome = run(words + " --duplicates keep" + out("kept_copies_run"));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("11 images are exact copies of other images"));
   EXPECT_THAT(outcome.err, HasSubstr("1 of the clusters"));  // held no image: said, not hidden
-  EXPECT_TRUE(fs::exists(scratch() / "copies_run/report.html"));
+  EXPECT_TRUE(fs::exists(scratch() / "kept_copies_run/report.html"));
 }
 
 TEST(BadInput, SettingsThatDoNotExistOrFit) {

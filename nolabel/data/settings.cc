@@ -38,6 +38,12 @@ void declare(Schema& schema, DataSettings& settings) {
              "seed that draws the images of hold_out; -1: the seed of the command that first sets "
              "images aside, which the run remembers",
              Effect::none);
+  schema.add("duplicates", &settings.duplicates,
+             {{"group", Duplicates::group}, {"keep", Duplicates::keep}},
+             "group: finds near-duplicates and images that show nothing; one image of each group "
+             "trains and the others take its cluster, and what shows nothing does not train; keep: "
+             "every image trains");
+  schema.published("duplicates", "keep");
   schema.add("memory", &settings.memory_mb, {.low = 1},
              "megabytes of pixels kept in memory; more goes to a cache file", Effect::none);
   declare(

@@ -15,6 +15,12 @@ struct CacheSettings {
   CacheFormat format = CacheFormat::raw;
 };
 
+// Of near-duplicates (screening.h).
+enum class Duplicates {
+  group,  // one image of each group trains, and the others take its cluster
+  keep,   // every image trains, as published; only exact copies are listed
+};
+
 struct DataSettings {
   LabelSource labels = LabelSource::automatic;
   bool coarse = false;     // CIFAR-100: the 20 superclasses
@@ -23,6 +29,7 @@ struct DataSettings {
   double hold_out = 0;     // share that becomes the validation split of data without one
   // Draws the images that are set aside; -1: the seed of the command that first sets them aside.
   int64_t split_seed = -1;
+  Duplicates duplicates = Duplicates::group;
   int memory_mb = 2048;  // pixels kept in memory
   CacheSettings cache;
   bool strict = false;
@@ -30,8 +37,9 @@ struct DataSettings {
 };
 
 // Those that decide which images, pixels and labels a run has: the run remembers them.
-inline constexpr std::array remembered_data_settings{
-    "labels", "coarse", "subset", "hold_out", "split_seed", "cache_format", "reduced_decode"};
+inline constexpr std::array remembered_data_settings{"labels",         "coarse",     "subset",
+                                                     "hold_out",       "split_seed", "cache_format",
+                                                     "reduced_decode", "duplicates"};
 
 // `otherwise` says where the command keeps images when the user names no directory.
 void declare(Schema& schema, CacheSettings& settings, const std::string& otherwise);

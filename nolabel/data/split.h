@@ -16,4 +16,9 @@ struct HoldOut {
 // Throws Error(Fault::usage) unless 0 <= fraction < 1.
 HoldOut hold_out(int64_t n, double fraction, uint64_t seed);
 
+// The same without separating what belongs together: group [n] holds the same number for images of
+// one group. The groups are taken in the order of their first images in the permutation, until so
+// many images are set aside; where no two images belong together it is the split above.
+HoldOut hold_out(const std::vector<int64_t>& group, double fraction, uint64_t seed);
+
 }  // namespace nolabel

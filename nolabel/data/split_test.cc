@@ -37,6 +37,24 @@ TEST(hold_out, KeepsAnImageOnEitherSide) {
   EXPECT_THROW(hold_out(10, -0.1, 1), Error);
 }
 
+TEST(hold_out, DoesNotSeparateAGroup) {
+  std::vector<int64_t> group = all(100);
+  for (int64_t i = 0; i < 30; ++i) group[i] = i / 3;  // of three images each
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const HoldOut split = hold_out(group, 0.3, seed);
+    EXPECT_EQ(split.test.size(), 30u);
+    EXPECT_EQ(split.test.size() + split.train.size(), 100u);
+    for (const int64_t image : split.test) {
+      for (int64_t other = 0; other < 100; ++other) {
+        if (group[other] != group[image]) continue;
+        EXPECT_TRUE(std::ranges::binary_search(split.test, other)) << image << " " << other;
+      }
+    }
+  }
+  EXPECT_EQ(hold_out(all(100), 0.3, 4).test, hold_out(100, 0.3, 4).test);
+  EXPECT_TRUE(hold_out(std::vector<int64_t>(10, 5), 0.3, 1).test.empty());
+}
+
 TEST(epoch_order, IsAPermutationOfItsOwnForEverySeedAndEpoch) {
   const std::vector<int64_t> order = epoch_order(1000, 3, 5);
   EXPECT_THAT(order, testing::UnorderedElementsAreArray(all(1000)));

@@ -55,21 +55,22 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
       [&](SettingTables& tables, ClusterRequest& request) { fill(tables, request, options); },
       [&](SettingTables& tables, ClusterRequest& request, const Observer& serial) {
         ClusterOutcome outcome = cluster(tables, request, serial);
-        ClusterResult result{.final_stage = outcome.final_stage,
-                             .choice = outcome.choice,
-                             .clusters = outcome.clusters,
-                             .clusters_range = {},
-                             .continued = std::move(outcome.continued),
-                             .images = clustered_images(outcome.names, outcome.assignments),
-                             .probabilities = std::move(outcome.probabilities),
-                             .features = {},
-                             .figures = figures_of(outcome.train),
-                             .validation = figures_of(outcome.validation),
-                             .backbone_labels = outcome.backbone_labels,
-                             .warnings = outcome.warnings,
-                             .assignments = outcome.assignments_file,
-                             .report = outcome.report,
-                             .seconds = outcome.seconds};
+        ClusterResult result{
+            .final_stage = outcome.final_stage,
+            .choice = outcome.choice,
+            .clusters = outcome.clusters,
+            .clusters_range = {},
+            .continued = std::move(outcome.continued),
+            .images = clustered_images(outcome.names, outcome.assignments, outcome.statuses),
+            .probabilities = std::move(outcome.probabilities),
+            .features = {},
+            .figures = figures_of(outcome.train),
+            .validation = figures_of(outcome.validation),
+            .backbone_labels = outcome.backbone_labels,
+            .warnings = outcome.warnings,
+            .assignments = outcome.assignments_file,
+            .report = outcome.report,
+            .seconds = outcome.seconds};
         if (const auto& range = outcome.cluster_range)
           result.clusters_range = {range->low, range->high};
         if (options.return_features) result.features = std::move(outcome.features);

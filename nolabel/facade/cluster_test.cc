@@ -46,7 +46,7 @@ TEST_F(ClusterTest, CancelledWorkStopsAndTheNextCallCompletesIt) {
   const ClusterResult result = cluster(options());
   ASSERT_EQ(result.images.size(), rows);
   for (int i = 0; i < rows; ++i) {
-    const auto& [path, choice] = result.images[i];
+    const auto& [path, choice, status] = result.images[i];
     EXPECT_EQ(path, "cloud" + std::to_string(i));
     EXPECT_EQ(choice.cluster, result.images[i % classes].choice.cluster);
     EXPECT_NE(choice.cluster, choice.runner_up);

@@ -7,10 +7,12 @@ ClusterChoice choice_of(const Assignment& a) {
 }
 
 std::vector<ClusteredImage> clustered_images(const std::vector<std::string>& names,
-                                             const std::vector<Assignment>& assignments) {
+                                             const std::vector<Assignment>& assignments,
+                                             const std::vector<ImageStatus>& statuses) {
   std::vector<ClusteredImage> images;
   for (size_t i = 0; i < names.size(); ++i) {
-    images.push_back({names[i], choice_of(assignments[i])});
+    images.push_back(
+        {names[i], choice_of(assignments[i]), statuses.empty() ? "" : status_name(statuses[i])});
   }
   return images;
 }

@@ -10,8 +10,10 @@
 namespace nolabel {
 
 ClusterChoice choice_of(const Assignment& assignment);
+// statuses [N] or empty
 std::vector<ClusteredImage> clustered_images(const std::vector<std::string>& names,
-                                             const std::vector<Assignment>& assignments);
+                                             const std::vector<Assignment>& assignments,
+                                             const std::vector<ImageStatus>& statuses = {});
 ClusterFigures figures_of(const ReportMethod& method);
 std::vector<ClusterFigures> figures_of(const std::vector<ReportMethod>& methods);
 

@@ -7,16 +7,12 @@
 #include <vector>
 
 #include "nolabel/pipeline/effort.h"
+#include "nolabel/pipeline/effort_estimates.h"
 #include "nolabel/pipeline/method_choice.h"
 #include "nolabel/pipeline/run_subject.h"
 #include "nolabel/report/report_data.h"
 
 namespace nolabel {
-
-struct EffortEstimate {
-  std::string name;  // "quick"
-  double seconds;
-};
 
 struct ClusterRequest {
   RunRequest run;
@@ -53,9 +49,10 @@ struct ClusterOutcome {
   std::vector<ReportMethod> validation;  // empty without validation images
   std::vector<std::string> warnings;
   std::filesystem::path assignments_file, report;
-  // Of the training images, by the final model.
+  // Of the training images, near-duplicates among them, by the final model.
   std::vector<std::string> names;       // [N]
   std::vector<Assignment> assignments;  // [N]
+  std::vector<ImageStatus> statuses;    // [N]
   Matrix<float> probabilities;          // [N,C]
   Matrix<float> features;               // [N,D] of the backbone as the run began
   int64_t images = 0;

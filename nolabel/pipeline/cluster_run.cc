@@ -8,7 +8,7 @@
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/cluster_warnings.h"
 #include "nolabel/pipeline/earlier_clusters.h"
-#include "nolabel/pipeline/estimate.h"
+#include "nolabel/pipeline/effort_estimates.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/mine_call.h"
@@ -16,6 +16,7 @@
 #include "nolabel/pipeline/pretext_stage.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
+#include "nolabel/pipeline/training_images.h"
 
 namespace nolabel {
 namespace {
@@ -82,29 +83,16 @@ class ClusterRun {
     remember_computation(run_, tables_, request_.run, environment_);
   }
 
-  // The time of every effort on these images, as it would take from the command's beginning with
-  // these options. The one that was asked for is measured best.
   void announce(const RunImages& images, const Backbone& backbone) const {
     if (!request_.announce || request_.again) return;
-    constexpr double best = 0.6, roughly = 0.2;  // seconds
-    const int clusters = this->clusters(images.train.size());
-    const FeatureCosts features =
-        measure_features(backbone, settings_, clusters, images.train, run_.path(), environment_);
-    std::vector<EffortEstimate> estimates;
-    for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
-      const bool asked_for = effort == request_.effort;
-      const Backbone used = choose_backbone(wanted_, effort, sizes_).backbone;
-      const ClusterSettings settings =
-          asked_for ? settings_
-                    : effort_settings(effort, images.train.size(), clusters, used.image_size);
-      const ViewCosts views = measure_views(used, settings.scan.views, images.train,
-                                            asked_for ? best : roughly, environment_);
-      const int64_t validation = images.validation ? images.validation->size() : 0;
-      estimates.push_back(
-          {effort_name(effort),
-           estimate_seconds(effort, possible_method(request_.method, effort), settings,
-                            images.train.size(), validation, views, features)});
-    }
+    std::vector<EffortEstimate> estimates =
+        estimate_efforts({.effort = request_.effort,
+                          .method = request_.method,
+                          .settings = settings_,
+                          .clusters = clusters(images.train.size()),
+                          .wanted = wanted_,
+                          .sizes = sizes_},
+                         images, backbone, run_.path(), environment_);
     for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
     request_.announce(estimates);
   }
@@ -167,6 +155,7 @@ class ClusterRun {
       const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
       subject_ =
           image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
+      select_training_images(subject_, run_.path(), environment_);
       remember_backbone(run_, subject_, wanted_.backbone.empty() ? used : wanted_.backbone, views);
       return;
     }
@@ -176,6 +165,7 @@ class ClusterRun {
                 environment_);
     subject_ = image_subject(std::move(images), load_backbone(run_.path().string()),
                              run_.features(), environment_);
+    select_training_images(subject_, run_.path(), environment_);
     remember_backbone(run_, subject_, "", {});  // the run's own, which states its size itself
   }
 
@@ -204,6 +194,7 @@ class ClusterRun {
     } else if (tables_.options.is_set("clusters")) {
       run_.state().cluster_range.reset();  // a person chose
     }
+    check_clusters(request_.clusters, images);
     if (request_.again) {
       earlier_ = earlier_clusters(run_, subject_.train.names, environment_);
     }
@@ -304,8 +295,8 @@ class ClusterRun {
         cluster_warnings(clustered.train.figures.front().statistics, expectation_);
     for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
     run_.save();
-    const RunFiles files = write_run_files(run_, subject_, clustered, environment_);
-    Clustering& by_chosen = clustered.train.clusterings.front();
+    RunAssignments assigned = assigned_images(run_, subject_, clustered, environment_);
+    const RunFiles files = write_run_files(run_, subject_, clustered, assigned, environment_);
     return {.final_stage = stage_name(*run_.state().final_stage),
             .choice = run_.state().choice,
             .clusters = request_.clusters,
@@ -318,11 +309,12 @@ class ClusterRun {
             .warnings = run_.state().warnings,
             .assignments_file = files.assignments,
             .report = files.report,
-            .names = subject_.train.names,
-            .assignments = assign(by_chosen.probabilities),
-            .probabilities = std::move(by_chosen.probabilities),
-            .features = to_matrix(subject_.train.features),
-            .images = subject_.train.features.size(0)};
+            .names = subject_.given.names,
+            .assignments = assign(assigned.given.probabilities),
+            .statuses = std::move(assigned.given.statuses),
+            .probabilities = std::move(assigned.given.probabilities),
+            .features = to_matrix(subject_.given.features),
+            .images = subject_.given.features.size(0)};
   }
 
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

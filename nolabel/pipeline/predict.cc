@@ -69,7 +69,7 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
 
 std::string prediction_text(const Prediction& prediction, PredictionFormat format) {
   if (format == PredictionFormat::csv) {
-    return assignments_csv({prediction.names, prediction.assignments, {}});
+    return assignments_csv({prediction.names, prediction.assignments, {}, {}});
   }
   std::string text;
   for (size_t i = 0; i < prediction.names.size(); ++i) {

@@ -37,7 +37,8 @@ ReportOutcome report(SettingTables& tables, ReportRequest& request, const Observ
                    BackboneOfScan::allowed, run, environment);
   require_images_of_run(run, stage, subject, environment);
   const ClusteredRun clustered = clustered_run(run, subject, environment);
-  const RunFiles files = write_run_files(run, subject, clustered, environment);
+  const RunFiles files = write_run_files(
+      run, subject, clustered, assigned_images(run, subject, clustered, environment), environment);
   return {.train = clustered.train.figures,
           .validation = clustered.validation_figures(),
           .backbone_labels = subject.backbone.labels,

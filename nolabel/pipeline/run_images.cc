@@ -1,6 +1,8 @@
 #include "nolabel/pipeline/run_images.h"
 
-#include "nolabel/base/csv.h"
+#include <algorithm>
+#include <numeric>
+
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/data/skipped.h"
@@ -12,41 +14,58 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The images of both splits, the training images first.
-struct BothSplits {
-  std::vector<std::string> names;
-  std::vector<ContentId> contents;
-  int64_t train_size = 0;
-
-  // contents [N] of the data set
-  void add(const Dataset& dataset, const std::vector<ContentId>& of_them) {
-    for (int64_t i = 0; i < dataset.size(); ++i) names.push_back(dataset.name(i));
-    contents.insert(contents.end(), of_them.begin(), of_them.end());
-  }
-};
-
-// "path,same_as": every image that is byte-identical to an earlier one, and that one. Nothing when
-// there are none.
-void report_duplicates(const BothSplits& images, const fs::path& directory,
+// Notes how many images are copies of others, and warns of validation images that are copies of
+// training images.
+void report_duplicates(const RunImages& images, const fs::path& directory,
                        const Environment& environment) {
-  std::string text;
-  int64_t count = 0, trained_on = 0;
-  for (const auto& group : identical_groups(images.contents)) {
-    for (size_t i = 1; i < group.size(); ++i, ++count) {
-      text += csv_row({images.names[group[i]], images.names[group[0]]});
-      if (group[0] < images.train_size && group[i] >= images.train_size) ++trained_on;
-    }
-  }
-  if (count == 0) return;
+  const bool near = images.grouped;
+  const std::vector<int64_t>& representative = images.screening.representative;
   const fs::path list = directory / "duplicates.csv";
-  write_file(list, csv_row({"path", "same_as"}) + text);
+  write_duplicates(list, images.list, representative);
+  int64_t copies = 0, trained_on = 0;
+  for (int64_t i = 0; i < std::ssize(representative); ++i) {
+    if (representative[i] == i) continue;
+    ++copies;
+    const bool straddles = (i < images.train.size()) != (representative[i] < images.train.size());
+    if (straddles) ++trained_on;
+  }
+  if (copies == 0) return;
   environment.observer.note(
-      format("{} images are exact copies of other images; {} lists them", count, list.string()));
+      near ? format("{} images are near-duplicates of other images; one of each group trains, and "
+                    "the others take its cluster ({} lists the groups)",
+                    copies, list.string())
+           : format("{} images are exact copies of other images; {} lists them", copies,
+                    list.string()));
   if (trained_on == 0) return;
   environment.observer.warn(
-      format("{} of {} validation images are exact copies of training images, so the validation "
+      format("{} of {} validation images are {}copies of training images, so the validation "
              "figures are too good",
-             trained_on, std::ssize(images.contents) - images.train_size));
+             trained_on, images.validation->size(), near ? "" : "exact "));
+}
+
+void report_without_content(const Screening& screening, const Environment& environment) {
+  const auto empty = std::ranges::count(screening.has_content, false);
+  if (empty == 0) return;
+  environment.observer.note(format(
+      "{} images are plain or noise; nolabel does not train on them and marks them unsure", empty));
+}
+
+HoldOut hold_out_of(const Screening& screening, const DataSettings& settings) {
+  return settings.duplicates == Duplicates::group
+             ? checked_hold_out(screening.representative, settings)
+             : checked_hold_out(std::ssize(screening.representative), settings);
+}
+
+// The screening of the images in another order [N], a permutation.
+Screening reordered(const Screening& screening, const std::vector<int64_t>& order) {
+  std::vector<int64_t> place(order.size());
+  for (size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<int64_t>(i);
+  Screening result;
+  for (const int64_t i : order) {
+    result.representative.push_back(place[screening.representative[i]]);
+    result.has_content.push_back(screening.has_content[i]);
+  }
+  return result;
 }
 
 std::vector<ContentId> subset(const std::vector<ContentId>& contents,
@@ -127,12 +146,19 @@ std::string RunImages::pretext_fingerprint() const {
 }
 
 HoldOut checked_hold_out(int64_t count, const DataSettings& settings) {
-  HoldOut parts = hold_out(count, settings.hold_out,
+  std::vector<int64_t> alone(count);
+  std::iota(alone.begin(), alone.end(), 0);
+  return checked_hold_out(alone, settings);
+}
+
+HoldOut checked_hold_out(const std::vector<int64_t>& group, const DataSettings& settings) {
+  HoldOut parts = hold_out(group, settings.hold_out,
                            static_cast<uint64_t>(std::max<int64_t>(0, settings.split_seed)));
   if (std::min(parts.train.size(), parts.test.size()) < 2) {
     fail_usage(
-        "hold_out must leave at least 2 images in each split. {} of {} images leaves {} and {}.",
-        settings.hold_out, count, parts.train.size(), parts.test.size());
+        "hold_out must leave at least 2 images in each split, and near-duplicates in the same one. "
+        "{} of {} images leaves {} and {}.",
+        settings.hold_out, group.size(), parts.train.size(), parts.test.size());
   }
   return parts;
 }
@@ -155,28 +181,42 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
     with_unlabeled.unlabeled = true;
     images.pretext = load_images(paths, with_unlabeled, environment.observer).dataset;
   }
-  std::vector<ContentId> validation_contents;
+  const std::optional<fs::path> kept = directory / "features";
   if (split) {
     options.split = Split::test;
     LoadedImages test = load_images(paths, options, environment.observer);
     images.validation = test.dataset;
     images.skipped.insert(images.skipped.end(), test.skipped.begin(), test.skipped.end());
-    validation_contents = std::move(test.contents);
-  } else if (settings.hold_out > 0) {
-    const HoldOut parts = checked_hold_out(loaded.dataset.size(), settings);
+    loaded.contents.insert(loaded.contents.end(), test.contents.begin(), test.contents.end());
+  }
+  std::vector<const Dataset*> datasets = {&loaded.dataset};
+  if (split) datasets.push_back(&*images.validation);
+  images.screening = run_screening({datasets, loaded.contents, images.fingerprint()},
+                                   settings.duplicates, kept, environment);
+  if (!split && settings.hold_out > 0) {
+    const HoldOut parts = hold_out_of(images.screening, settings);
     images.train = loaded.dataset.subset(parts.train);
     images.validation = loaded.dataset.subset(parts.test);
-    validation_contents = subset(loaded.contents, parts.test);
-    loaded.contents = subset(loaded.contents, parts.train);
+    std::vector<int64_t> order = parts.train;
+    order.insert(order.end(), parts.test.begin(), parts.test.end());
+    loaded.contents = subset(loaded.contents, order);
+    images.screening = reordered(images.screening, order);
   }
   say_what_is_left_out(paths, split, environment);
   report_skipped(images, directory, environment);
-  BothSplits both{.names = {}, .contents = {}, .train_size = images.train.size()};
-  both.add(images.train, loaded.contents);
-  if (images.validation) both.add(*images.validation, validation_contents);
-  report_duplicates(both, directory, environment);
-  images.list.add(images.train, loaded.contents);
-  if (images.validation) images.list.add(*images.validation, validation_contents);
+  const std::span contents(loaded.contents);
+  const auto train_size = static_cast<size_t>(images.train.size());
+  images.list.add(images.train, {contents.begin(), contents.begin() + train_size});
+  if (images.validation) {
+    images.list.add(*images.validation, {contents.begin() + train_size, contents.end()});
+  }
+  images.grouped = settings.duplicates == Duplicates::group;
+  report_duplicates(images, directory, environment);
+  report_without_content(images.screening, environment);
+  const std::vector<int64_t> trained = training_images(images.screening, images.train.size());
+  if (images.grouped && !images.pretext && std::ssize(trained) < images.train.size()) {
+    images.pretext = images.train.subset(trained);
+  }
   return images;
 }
 
@@ -194,7 +234,10 @@ RunImages load_split(const std::vector<fs::path>& paths, const DataSettings& set
                    .skipped = std::move(loaded.skipped),
                    .labels_from_folders = loaded.labels_from_folders};
   if (!own_split && settings.hold_out > 0) {
-    const HoldOut parts = checked_hold_out(images.train.size(), settings);
+    const Screening screening =
+        run_screening({{&images.train}, loaded.contents, images.train.fingerprint()},
+                      settings.duplicates, std::nullopt, environment);
+    const HoldOut parts = hold_out_of(screening, settings);
     images.train = images.train.subset(split == RunSplit::train ? parts.train : parts.test);
   }
   report_skipped(images, directory, environment);

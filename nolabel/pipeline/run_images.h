@@ -9,6 +9,7 @@
 #include "nolabel/data/source.h"
 #include "nolabel/data/split.h"
 #include "nolabel/pipeline/picture_size.h"
+#include "nolabel/pipeline/run_screening.h"
 #include "nolabel/pipeline/settings.h"
 #include "nolabel/run/artifact.h"
 #include "nolabel/run/environment.h"
@@ -21,12 +22,15 @@ struct RunImages {
   // The test or validation images of the source, or those that hold_out sets aside. Without either,
   // stages validate on `train`.
   std::optional<Dataset> validation;
-  // What the pretext trains on, when it is more than `train`: STL-10's unlabeled images follow.
+  // What the pretext trains on, when it is not `train`: STL-10's unlabeled images follow, or only
+  // one image of each group of near-duplicates is there.
   std::optional<Dataset> pretext;
   std::filesystem::path root;  // see LoadedImages
   std::vector<SkippedImage> skipped;
   bool labels_from_folders = false;  // see LoadedImages
   ImageList list{};                  // the training images, then the validation images
+  bool grouped = false;              // Duplicates::group: not all of `train` train
+  Screening screening{};             // of `list`; none where one split was loaded alone
 
   const Dataset& validation_or_train() const { return validation ? *validation : train; }
   const Dataset& pretext_or_train() const { return pretext ? *pretext : train; }
@@ -39,6 +43,8 @@ struct RunImages {
 // hold_out() of `count` images by hold_out and split_seed of `settings`. Throws Error(Fault::usage)
 // when it leaves fewer than 2 in a split.
 HoldOut checked_hold_out(int64_t count, const DataSettings& settings);
+// The same without separating a group (hold_out()).
+HoldOut checked_hold_out(const std::vector<int64_t>& group, const DataSettings& settings);
 
 // Only the images of one split (validation: those of training when there are no others), as `train`
 // of the result. As load_run_images() otherwise.
@@ -47,7 +53,7 @@ RunImages load_split(const std::vector<std::filesystem::path>& paths, const Data
                      const std::filesystem::path& directory, const Environment& environment);
 
 // Reads the images and keeps them at this size. Lists skipped files in `directory`/skipped.csv and
-// byte-identical ones in duplicates.csv (path,same_as); a note reports both numbers. Errors as
+// groups of copies in duplicates.csv (run_screening.h); notes report both numbers. Errors as
 // load_images(), and Error(Fault::usage) when hold_out leaves fewer than 2 images in a split.
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
                           const DataSettings& settings, const PictureSize& pictures,

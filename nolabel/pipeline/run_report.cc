@@ -67,7 +67,7 @@ std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject
   if (const auto& range = run.state().cluster_range) {
     count += format(" (nolabel's estimate; {} to {} fit these images)", range->low, range->high);
   }
-  std::vector<ReportFact> facts = {{"Images", std::to_string(subject.train.names.size())},
+  std::vector<ReportFact> facts = {{"Images", std::to_string(subject.given.names.size())},
                                    {"Clusters", count},
                                    {"Backbone", subject.backbone.origin}};
   const std::string& effort = run.state().effort;
@@ -119,18 +119,34 @@ std::vector<std::string> cluster_titles(int clusters, const ReportMethod& figure
   return titles;
 }
 
-void write_assignments(const fs::path& file, const Clustering& clustering, const Subject& subject,
-                       const SubjectSplit& split) {
-  AssignmentTable table{
-      .names = split.names, .assignments = assign(clustering.probabilities), .labels = {}};
+void write_assignments(const fs::path& file, const Subject& subject, const SubjectSplit& split,
+                       const AssignedImages& images) {
+  AssignmentTable table{.names = split.names,
+                        .assignments = assign(images.probabilities),
+                        .statuses = images.statuses,
+                        .labels = {}};
   for (const int label : split.labels) table.labels.push_back(subject.class_names[label]);
   write_file(file, assignments_csv(table));
+}
+
+// The tree of the images that train as a tree of all: those that do not train are in the part of
+// the image that stands for them, or in the first part of their cluster.
+void extend_to_given(MergeTree& tree, const Subject& subject, const AssignedImages& given) {
+  const std::vector<int64_t> clusters = assigned_clusters(given.probabilities);
+  std::vector<int64_t> part;
+  for (size_t i = 0; i < clusters.size(); ++i) {
+    const int64_t row = subject.row_of_given[i];
+    const auto first = std::ranges::find(tree.cluster_of, clusters[i]) - tree.cluster_of.begin();
+    part.push_back(row >= 0 ? tree.part[row] : first);
+  }
+  tree.part = std::move(part);
 }
 
 // The tree of merges around the clusters that are shown, where the run has a table of neighbors of
 // these images.
 std::optional<MergeTree> tree_of(const RunDirectory& run, const Subject& subject,
-                                 const Clustering& shown, const Environment& environment) {
+                                 const Clustering& shown, const AssignedImages& given,
+                                 const Environment& environment) {
   const std::vector<int64_t> clusters = assigned_clusters(shown.probabilities);
   if (!has_merge_tree(clusters) || !fs::exists(run.train_neighbors()) ||
       !is_of_data(run.train_neighbors(), subject.data_fingerprint)) {
@@ -143,6 +159,7 @@ std::optional<MergeTree> tree_of(const RunDirectory& run, const Subject& subject
               [&](const Observer& observer) {
                 tree = merge_tree(graph, clusters, environment.seed, observer);
               });
+  extend_to_given(tree, subject, given);
   return tree;
 }
 
@@ -161,16 +178,18 @@ void write_tree(const fs::path& file, const std::optional<MergeTree>& tree, int6
 }
 
 void write_report(const fs::path& file, const RunDirectory& run, const Subject& subject,
-                  const ClusteredRun& clustered, const Environment& environment) {
+                  const ClusteredRun& clustered, const AssignedImages& given,
+                  const Environment& environment) {
   const Clustering& shown = clustered.train.clusterings.front();
-  const SubjectSplit& split = subject.train;
+  const SubjectSplit& split = subject.given;
   const Matrix<float> features = to_matrix(split.features);
   ReportData data;
   data.title = title_of(subject, run);
   data.cluster_count = static_cast<int>(shown.probabilities.columns);
   data.facts = facts_of(run, subject, data.cluster_count);
   data.warnings = run.state().warnings;
-  data.assignments = assign(shown.probabilities);
+  data.assignments = assign(given.probabilities);
+  data.statuses = given.statuses;
   data.names = split.names;
   data.images = split.dataset;
   if (subject.images) {
@@ -183,7 +202,7 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
-  std::optional<MergeTree> tree = tree_of(run, subject, shown, environment);
+  std::optional<MergeTree> tree = tree_of(run, subject, shown, given, environment);
   write_tree(run.path() / "tree.json", tree, shown.probabilities.columns);
   if (tree) {
     const bool in_seconds = run.state().clusters > 0 && run.state().effort != "full";
@@ -208,15 +227,16 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
 }  // namespace
 
 RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
-                         const ClusteredRun& clustered, const Environment& environment) {
+                         const ClusteredRun& clustered, const RunAssignments& assigned,
+                         const Environment& environment) {
   const RunFiles files{.assignments = run.path() / "assignments.csv",
                        .report = run.path() / "report.html"};
-  write_assignments(files.assignments, clustered.train.clusterings.front(), subject, subject.train);
-  if (clustered.validation) {
-    write_assignments(run.path() / "assignments-validation.csv",
-                      clustered.validation->clusterings.front(), subject, *subject.validation);
+  write_assignments(files.assignments, subject, subject.given, assigned.given);
+  if (assigned.validation) {
+    write_assignments(run.path() / "assignments-validation.csv", subject, *subject.validation,
+                      *assigned.validation);
   }
-  write_report(files.report, run, subject, clustered, environment);
+  write_report(files.report, run, subject, clustered, assigned.given, environment);
   return files;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/pipeline/assigned_images.h"
 #include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/pipeline/subject.h"
 #include "nolabel/pipeline/trained_model.h"
@@ -17,11 +18,12 @@ struct RunFiles {
   std::filesystem::path assignments, report;
 };
 
-// Writes what a run shows: assignments.csv (and assignments-validation.csv) by the first clustering
-// of each split, and report.html about the training images. Facts, warnings and settings of the
-// report are what run.json and the sidecars of the run say.
+// Writes what a run shows: assignments.csv and assignments-validation.csv, and report.html about
+// the training images. Facts, warnings and settings of the report are what run.json and the
+// sidecars of the run say.
 RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
-                         const ClusteredRun& clustered, const Environment& environment);
+                         const ClusteredRun& clustered, const RunAssignments& assigned,
+                         const Environment& environment);
 
 // confusion_matrix.{png,csv} (with labels) and, if asked for, prototypes.png (with images) of one
 // split; returns the files.

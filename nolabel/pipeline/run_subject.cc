@@ -2,6 +2,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/pretext_import.h"
+#include "nolabel/pipeline/training_images.h"
 
 namespace nolabel {
 namespace {
@@ -155,6 +156,7 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
       load_images_of_run(tables, request, run, picture_size(backbone), environment, opening);
   Subject subject =
       image_subject(std::move(images), std::move(backbone), run.features(), environment);
+  select_training_images(subject, run.path(), environment);
   subject.backbone_of_scan = is_of_scan;
   remember_backbone(run, subject, is_of_scan ? fs::path() : name, asked);
   return subject;

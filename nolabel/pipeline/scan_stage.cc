@@ -136,8 +136,8 @@ void warn_of_other_features(const std::filesystem::path& file, const Subject& su
 void check_clusters(int64_t clusters, int64_t images) {
   if (images < 2) fail_data("clustering needs at least 2 images. There is {}.", images);
   if (clusters >= 2 && clusters <= images) return;
-  fail_usage("clusters must be 2..{}, at most as many as there are images. Received {}.", images,
-             clusters);
+  fail_usage("clusters must be 2..{}, at most as many as there are images that train. Received {}.",
+             images, clusters);
 }
 
 bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clusters,

@@ -144,6 +144,13 @@ fs::path folder_of_files(const fs::path& folder, const NamedRows& rows) {
   return any ? folder : fs::path();
 }
 
+// Every given image trains.
+void give_all(Subject& subject) {
+  subject.given = subject.train;
+  subject.row_of_given.resize(subject.given.names.size());
+  std::iota(subject.row_of_given.begin(), subject.row_of_given.end(), 0);
+}
+
 }  // namespace
 
 Model Subject::make_model(int clusters, int heads, const Environment& environment) const {
@@ -171,6 +178,7 @@ Subject image_subject(RunImages images, Backbone backbone,
     subject.validation = embedder.embed(*subject.images->validation, "validation",
                                         "embedding the validation images");
   }
+  give_all(subject);
   return subject;
 }
 
@@ -210,6 +218,7 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
     std::vector<int64_t> all(rows.size(0));
     std::iota(all.begin(), all.end(), 0);
     subject.train = split_of(all, rows);
+    give_all(subject);
     return subject;
   }
   const HoldOut parts = checked_hold_out(rows.size(0), settings);
@@ -221,6 +230,7 @@ Subject feature_subject(const fs::path& features, const fs::path& paths,
   subject.data_fingerprint =
       format("{}+{}", subject.data_fingerprint,
              sha256(format("{} {}", settings.hold_out, settings.split_seed)));
+  give_all(subject);
   return subject;
 }
 

@@ -38,11 +38,23 @@ struct Subject {
   std::filesystem::path folder;
   Backbone backbone;
   bool backbone_of_scan = false;  // of the run's SCAN model, for want of a pretext model
-  SubjectSplit train;
+  SubjectSplit train;             // the images that train
   std::optional<SubjectSplit> validation;
+  // The training images as they were given, and which row tells the cluster of each: a row of
+  // `train`, or -1 - a row of `aside`. A near-duplicate has the row of the image that stands for
+  // it; images that show nothing are in `aside` and do not train (training_images.h).
+  SubjectSplit given;
+  std::optional<SubjectSplit> aside;
+  std::vector<int64_t> row_of_given;
+  Screening screening{};  // of the given images, then the validation images; empty: all train
+  std::vector<std::shared_ptr<const Dataset>> subsets{};  // what `train` and `aside` point to
   std::vector<std::string> class_names;
   std::string data_fingerprint, backbone_hash;
 
+  // Whether given image i takes the cluster of another.
+  bool is_duplicate(int64_t i) const {
+    return !screening.representative.empty() && screening.representative[i] != i;
+  }
   const SubjectSplit& validation_or_train() const { return validation ? *validation : train; }
   // False for features that the user gives: then only heads can be trained.
   bool has_network() const { return backbone.network.takes_images(); }

@@ -13,6 +13,21 @@ namespace {
 const std::vector<std::string> kColumns = {"path", "cluster", "confidence", "runner_up",
                                            "runner_up_confidence"};
 
+std::vector<std::string> columns(bool with_status, bool with_label) {
+  std::vector<std::string> names = kColumns;
+  if (with_label) names.emplace_back("label");
+  if (with_status) names.emplace_back("status");
+  return names;
+}
+
+ImageStatus status_of(const std::string& text, const std::filesystem::path& path, int64_t line) {
+  for (const ImageStatus status : all_image_statuses) {
+    if (text == status_name(status)) return status;
+  }
+  fail_data("{}:{}: status must be ok, unsure or duplicate. Received '{}'.", path.string(), line,
+            text);
+}
+
 std::string shortest(float value) {
   std::array<char, 32> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
@@ -35,9 +50,8 @@ T number(const std::string& text, const char* column, const std::filesystem::pat
 std::string assignments_csv(const AssignmentTable& table) {
   NOLABEL_ASSERT(table.names.size() == table.assignments.size());
   NOLABEL_ASSERT(table.labels.empty() || table.labels.size() == table.names.size());
-  const bool labelled = !table.labels.empty();
-  std::vector<std::string> row = kColumns;
-  if (labelled) row.push_back("label");
+  NOLABEL_ASSERT(table.statuses.empty() || table.statuses.size() == table.names.size());
+  std::vector<std::string> row = columns(!table.statuses.empty(), !table.labels.empty());
   std::string text = csv_row(row);
   for (size_t i = 0; i < table.names.size(); ++i) {
     const Assignment& a = table.assignments[i];
@@ -45,7 +59,8 @@ std::string assignments_csv(const AssignmentTable& table) {
     row = {table.names[i], std::to_string(a.cluster), shortest(a.confidence),
            has_runner_up ? std::to_string(a.runner_up) : "",
            has_runner_up ? shortest(a.runner_up_confidence) : ""};
-    if (labelled) row.push_back(table.labels[i]);
+    if (!table.labels.empty()) row.push_back(table.labels[i]);
+    if (!table.statuses.empty()) row.emplace_back(status_name(table.statuses[i]));
     text += csv_row(row);
   }
   return text;
@@ -53,11 +68,18 @@ std::string assignments_csv(const AssignmentTable& table) {
 
 AssignmentTable read_assignments(const std::filesystem::path& path) {
   const std::vector<CsvRow> rows = parse_csv(read_file(path), path.string());
-  std::vector<std::string> labelled = kColumns;
-  labelled.push_back("label");
-  if (rows.empty() || (rows[0].fields != kColumns && rows[0].fields != labelled)) {
-    fail_data("{}: the first line must be '{}', with or without ',label'.", path.string(),
-              "path,cluster,confidence,runner_up,runner_up_confidence");
+  bool known = false, has_status = false, labelled = false;
+  for (const bool status : {false, true}) {
+    for (const bool label : {false, true}) {
+      if (rows.empty() || rows[0].fields != columns(status, label)) continue;
+      known = true;
+      has_status = status;
+      labelled = label;
+    }
+  }
+  if (!known) {
+    fail_data("{}: the first line must be '{}', with or without ',label' and ',status'.",
+              path.string(), "path,cluster,confidence,runner_up,runner_up_confidence");
   }
   AssignmentTable table;
   for (size_t i = 1; i < rows.size(); ++i) {
@@ -76,7 +98,8 @@ AssignmentTable read_assignments(const std::filesystem::path& path) {
     }
     table.names.push_back(fields[0]);
     table.assignments.push_back(a);
-    if (fields.size() > kColumns.size()) table.labels.push_back(fields[5]);
+    if (labelled) table.labels.push_back(fields[kColumns.size()]);
+    if (has_status) table.statuses.push_back(status_of(fields.back(), path, line));
   }
   return table;
 }

@@ -1,5 +1,5 @@
-// assignments.csv: path,cluster,confidence,runner_up,runner_up_confidence[,label], one row per
-// image in data set order. RFC 4180, UTF-8. Scripts rely on it.
+// assignments.csv: path,cluster,confidence,runner_up,runner_up_confidence[,label],status, one row
+// per image in data set order. RFC 4180, UTF-8. Scripts rely on it.
 #pragma once
 
 #include <filesystem>
@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "nolabel/evaluate/assignments.h"
+#include "nolabel/evaluate/image_status.h"
 
 namespace nolabel {
 
 struct AssignmentTable {
   std::vector<std::string> names;       // [N] paths
   std::vector<Assignment> assignments;  // [N]
-  std::vector<std::string> labels;      // [N] class names, or empty: no such column
+  // [N], or empty: no such column, as in predictions and the files of older versions
+  std::vector<ImageStatus> statuses;
+  std::vector<std::string> labels;  // [N] class names, or empty: no such column
 };
 
 // The text of the file. Numbers are the shortest that read back as the same float; without a

@@ -16,12 +16,28 @@ std::filesystem::path scratch(const std::string& content) {
 }
 
 TEST(AssignmentsCsv, WritesThePublishedColumns) {
-  const AssignmentTable table{
-      {"a.jpg", "b.jpg"}, {{3, .9f, 1, .05f}, {0, 1, -1, 0}}, {"cat", "dog"}};
+  const AssignmentTable table{{"a.jpg", "b.jpg"},
+                              {{3, .9f, 1, .05f}, {0, 1, -1, 0}},
+                              {ImageStatus::unsure, ImageStatus::duplicate},
+                              {"cat", "dog"}};
   EXPECT_EQ(assignments_csv(table),
-            "path,cluster,confidence,runner_up,runner_up_confidence,label\n"
-            "a.jpg,3,0.9,1,0.05,cat\n"
-            "b.jpg,0,1,,,dog\n");
+            "path,cluster,confidence,runner_up,runner_up_confidence,label,status\n"
+            "a.jpg,3,0.9,1,0.05,cat,unsure\n"
+            "b.jpg,0,1,,,dog,duplicate\n");
+}
+
+// Predictions have no status, and files of older versions neither.
+TEST(AssignmentsCsv, StatusAndLabelMayBeMissing) {
+  for (const bool status : {false, true}) {
+    for (const bool label : {false, true}) {
+      AssignmentTable table{{"a.jpg"}, {{3, .9f, 1, .05f}}, {}, {}};
+      if (status) table.statuses = {ImageStatus::unsure};
+      if (label) table.labels = {"cat"};
+      const AssignmentTable back = read_assignments(scratch(assignments_csv(table)));
+      EXPECT_EQ(back.statuses, table.statuses);
+      EXPECT_EQ(back.labels, table.labels);
+    }
+  }
 }
 
 TEST(AssignmentsCsv, ReadsBackEveryNameAndEveryFloat) {
@@ -47,6 +63,8 @@ TEST(AssignmentsCsv, SaysWhereAForeignFileIsWrong) {
            {"path,label\na,b\n", "the first line"},
            {head + "a.jpg,1,.5,0,.1,x\n", ":2: 5 fields are required. Received 6."},
            {head + "a.jpg,one,.5,0,.1\n", ":2: cluster must be a number. Received 'one'."},
+           {"path,cluster,confidence,runner_up,runner_up_confidence,status\na.jpg,1,.5,0,.1,odd\n",
+            ":2: status must be ok, unsure or duplicate. Received 'odd'."},
            {"", "the first line"}}) {
     try {
       read_assignments(scratch(content));

@@ -14,6 +14,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/evaluate/cluster_statistics.h"
+#include "nolabel/evaluate/image_status.h"
 #include "nolabel/evaluate/label_evaluation.h"
 
 namespace nolabel {
@@ -49,6 +50,7 @@ struct ReportData {
 
   int cluster_count = 0;
   std::vector<Assignment> assignments;      // [N]
+  std::vector<ImageStatus> statuses;        // [N]
   std::vector<std::string> names;           // [N] paths
   const Dataset* images = nullptr;          // [N]; null: only features were given
   const Matrix<float>* features = nullptr;  // [N,D]; null: no map

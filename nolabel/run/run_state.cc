@@ -203,6 +203,8 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   RunState state;
   std::vector<std::string> data;
   reader.read("data", data, "a list of texts");
+  // Before near-duplicates were grouped, every image trained.
+  if (!data.empty()) state.images.duplicates = Duplicates::keep;
   for (const std::string& path : data) state.data.push_back(path_from_json(path));
   state.features = path_from_json(reader.text("features"));
   state.paths = path_from_json(reader.text("paths"));

@@ -3,21 +3,36 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
-#include <string>
 
+#include "nolabel/base/format.h"
 #include "nolabel/base/hash.h"
 
 namespace nolabel {
+namespace {
+
+constexpr size_t digits_per_number = 16;  // of 64 bits
+constexpr size_t digits = digits_per_number * std::tuple_size_v<ContentId>;
+
+}  // namespace
 
 ContentId content_id(std::string_view bytes) {
-  constexpr size_t digits = 16;  // of 64 bits
-  const std::string hex = sha256(bytes);
-  ContentId id{};
-  for (size_t i = 0; i < id.size(); ++i) {
-    const char* first = hex.data() + i * digits;
-    std::from_chars(first, first + digits, id[i], 16);
+  return *parse_content(std::string_view(sha256(bytes)).substr(0, digits));
+}
+
+std::string content_text(const ContentId& content) {
+  return format("{:016x}{:016x}", content[0], content[1]);
+}
+
+std::optional<ContentId> parse_content(std::string_view text) {
+  if (text.size() != digits) return std::nullopt;
+  ContentId content{};
+  for (size_t i = 0; i < content.size(); ++i) {
+    const char* const begin = text.data() + i * digits_per_number;
+    const char* const end = begin + digits_per_number;
+    const auto parsed = std::from_chars(begin, end, content[i], 16);
+    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   }
-  return id;
+  return content;
 }
 
 std::vector<std::vector<int64_t>> identical_groups(const std::vector<ContentId>& contents) {

@@ -14,6 +14,21 @@ TEST(ContentId, BeginsTheSha256) {
   EXPECT_THAT(content_id("abc"), ElementsAre(0xba7816bf8f01cfeaU, 0x414140de5dae2223U));
 }
 
+TEST(ContentText, IsReadAsItWasWritten) {
+  const ContentId content{0x00000000000000ffU, 0xfedcba9876543210U};
+  EXPECT_EQ(content_text(content), "00000000000000fffedcba9876543210");
+  EXPECT_EQ(parse_content(content_text(content)), content);
+}
+
+TEST(ContentText, HasThirtyTwoHexadecimalDigits) {
+  const std::string good(32, 'a');
+  EXPECT_TRUE(parse_content(good));
+  for (const std::string& text : {std::string(), good + "a", good.substr(1), "g" + good.substr(1),
+                                  "-" + good.substr(1), good.substr(1) + " "}) {
+    EXPECT_FALSE(parse_content(text)) << text;
+  }
+}
+
 TEST(IdenticalGroups, AreAscendingAndInOrderOfTheirFirst) {
   const ContentId a{9, 9}, b{0, 1}, c{0, 2}, d{5, 5};
   EXPECT_THAT(identical_groups({a, b, c, b, d, a, a}),

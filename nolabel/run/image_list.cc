@@ -1,7 +1,6 @@
 #include "nolabel/run/image_list.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "nolabel/base/csv.h"
@@ -13,24 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t digits_per_number = 16, names_shown = 3;
-
-std::string hex(const ContentId& content) {
-  return format("{:016x}{:016x}", content[0], content[1]);
-}
+constexpr size_t names_shown = 3;
 
 ContentId content_of(const std::string& text, const fs::path& file) {
-  ContentId content{};
-  bool good = text.size() == content.size() * digits_per_number;
-  for (size_t i = 0; good && i < content.size(); ++i) {
-    const char* begin = text.data() + i * digits_per_number;
-    const auto parsed = std::from_chars(begin, begin + digits_per_number, content[i], 16);
-    good = parsed.ec == std::errc() && parsed.ptr == begin + digits_per_number;
-  }
-  if (!good) {
-    fail_data("{} must hold contents as 32 hexadecimal digits. Received {}.", file.string(), text);
-  }
-  return content;
+  if (const auto content = parse_content(text)) return *content;
+  fail_data("{} must hold contents as 32 hexadecimal digits. Received {}.", file.string(), text);
 }
 
 // "2 gone (x.jpg, y.jpg)"
@@ -64,7 +50,7 @@ void ImageList::add(const Dataset& dataset, const std::vector<ContentId>& conten
 void write_image_list(const fs::path& file, const ImageList& list) {
   std::string text = csv_row({"path", "content"});
   for (const ImageList::Image& image : list.images) {
-    text += csv_row({image.name, hex(image.content)});
+    text += csv_row({image.name, content_text(image.content)});
   }
   write_file(file, text);
 }

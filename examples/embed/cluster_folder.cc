@@ -25,8 +25,9 @@ int main(int count, char** words) try {
                                                           .backbone = count > 4 ? words[4] : ""},
                                                          observer);
   std::printf("\n");
-  for (const auto& [path, choice] : result.images) {
-    std::printf("%d %.3f %s\n", choice.cluster, choice.confidence, path.c_str());
+  for (const nolabel::ClusteredImage& image : result.images) {
+    std::printf("%d %.3f %s\n", image.choice.cluster, image.choice.confidence,
+                image.path.c_str());
   }
   std::printf("report: %s\n", result.report.c_str());
 } catch (const nolabel::Error& error) {

@@ -28,6 +28,7 @@ nlohmann::json cluster_json(const ClusterOutcome& outcome) {
           {"clusters", outcome.clusters},
           {"clusters_range", range_json(outcome)},
           {"continued", outcome.continued},
+          {"identities", identities_json(outcome.identities)},
           {"backbone", outcome.backbone},
           {"backbone_labels", outcome.backbone_labels},
           {"images", outcome.images},

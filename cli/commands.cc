@@ -5,6 +5,9 @@ namespace nolabel::cli {
 
 int run_cluster(CommandLine& line);
 int run_predict(CommandLine& line);
+int run_apply(CommandLine& line);
+int run_undo(CommandLine& line);
+int run_edits(CommandLine& line);
 int run_simclr(CommandLine& line);
 int run_moco(CommandLine& line);
 int run_mine_command(CommandLine& line);
@@ -27,6 +30,10 @@ std::span<const Command> commands() {
        "nolabel cluster photos/ --clusters 10 --out run", run_cluster},
       {"predict", photos, "assigns new images to the clusters of a trained model",
        "nolabel predict run new-photos/ --out clusters.csv", run_predict},
+      {"apply", photos, "applies a person's corrections: names, merges, splits, moves, junk",
+       "nolabel apply run edits.json", run_apply},
+      {"undo", photos, "takes the last corrections back", "nolabel undo run", run_undo},
+      {"edits", photos, "lists the corrections that are in force", "nolabel edits run", run_edits},
       {"simclr", stages, "trains a backbone on unlabelled images (the pretext task)",
        "nolabel simclr photos/ --out run --image-size 96 --epochs 200", run_simclr},
       {"moco", stages, "imports a MoCo v2 backbone as the pretext model and mines neighbors",

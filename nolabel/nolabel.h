@@ -44,7 +44,15 @@ struct Compute {
 // Settings of a stage by name, beside its options; values are written as in YAML.
 using Settings = std::map<std::string, std::string>;
 
-// A prediction: probabilities are those of the model, confidence >= runner_up_confidence.
+// A cluster as people know it. Its id stays when a run is clustered again or edited; the column of
+// a table of probabilities may be another number.
+struct NamedCluster {
+  int id = 0;
+  std::string name;  // as a person gave it; may be empty
+};
+
+// A prediction: `cluster` and `runner_up` are ids. Probabilities are those of the model, confidence
+// >= runner_up_confidence.
 struct ClusterChoice {
   int cluster = 0;
   float confidence = 0;
@@ -133,9 +141,10 @@ struct ClusterResult {
   std::optional<std::pair<int, int>> clusters_range;
   // [K] where a run was clustered again: the earlier cluster that each one continues, -1: none.
   std::vector<int64_t> continued;
-  std::vector<ClusteredImage> images;  // [N] training images, by that model
-  Matrix<float> probabilities;         // [N,K] of that model
-  Matrix<float> features;              // [N,D] of the backbone; empty unless asked for
+  std::vector<NamedCluster> identities;  // [C] of the columns of probabilities
+  std::vector<ClusteredImage> images;    // [N] training images, by that model
+  Matrix<float> probabilities;           // [N,K] of that model
+  Matrix<float> features;                // [N,D] of the backbone; empty unless asked for
   // On these images, one per method: the chosen model first, k-means last.
   std::vector<ClusterFigures> figures;
   std::vector<ClusterFigures> validation;  // on the validation images, if there are any
@@ -284,6 +293,7 @@ struct PredictOptions {
 struct PredictResult {
   std::vector<ClusteredImage> images;  // [N]
   Matrix<float> probabilities;         // [N,C]
+  std::vector<NamedCluster> clusters;  // [C] of the run's chosen model; else empty: 0..C-1
   struct Skipped {
     std::string path, reason;
   };
@@ -305,6 +315,8 @@ class Predictor {
   ~Predictor();
 
   int clusters() const;
+  // [C], in the order of the model.
+  std::vector<NamedCluster> named_clusters() const;
   // Side in pixels of the square that the model sees. Larger pictures are shrunk and smaller ones
   // enlarged; then the centre is cropped.
   int image_size() const;

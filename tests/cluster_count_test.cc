@@ -68,7 +68,8 @@ TEST(ClusterCount, AnotherNumberByOneMethodLeavesTheOthersToBeMade) {
   const fs::path folder = copy_of(estimated_run(), "forced_number");
   result_of("cluster " + folder.string() + " --clusters 3");
   json state = json::parse(read_file(folder / "run.json"));
-  state["cluster_names"] = {{"0", "zebra"}, {"2", "crow"}};
+  state["identities"][0]["name"] = "zebra";
+  state["identities"][2]["name"] = "crow";
   write_file(folder / "run.json", state.dump());
   const json two = result_of("cluster " + folder.string() + " --clusters 2 --method consensus");
   EXPECT_EQ(two["final"], "consensus");
@@ -76,8 +77,13 @@ TEST(ClusterCount, AnotherNumberByOneMethodLeavesTheOthersToBeMade) {
   state = json::parse(read_file(folder / "run.json"));
   for (size_t k = 0; k < 2; ++k) {
     const int earlier = two["continued"][k];
-    const std::string name = state["cluster_names"].value(std::to_string(k), "");
-    EXPECT_EQ(name, earlier == 0 ? "zebra" : earlier == 2 ? "crow" : "") << k;
+    const json identity = state["identities"][k];
+    EXPECT_EQ(identity["name"], earlier == 0 ? "zebra" : earlier == 2 ? "crow" : "") << k;
+    if (earlier >= 0) {
+      EXPECT_EQ(identity["id"], earlier);
+    } else {
+      EXPECT_GE(identity["id"], 3);  // the id of a cluster that is gone is not used again
+    }
   }
   const json all = result_of("cluster " + folder.string() + " --method auto");
   EXPECT_GT(all["train"].size(), 3u);

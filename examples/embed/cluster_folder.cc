@@ -26,8 +26,7 @@ int main(int count, char** words) try {
                                                          observer);
   std::printf("\n");
   for (const nolabel::ClusteredImage& image : result.images) {
-    std::printf("%d %.3f %s\n", image.choice.cluster, image.choice.confidence,
-                image.path.c_str());
+    std::printf("%d %.3f %s\n", image.choice.cluster, image.choice.confidence, image.path.c_str());
   }
   std::printf("report: %s\n", result.report.c_str());
 } catch (const nolabel::Error& error) {

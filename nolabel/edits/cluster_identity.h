@@ -19,6 +19,9 @@ struct ClusterIdentity {
   bool operator==(const ClusterIdentity&) const = default;
 };
 
+// As nolabel finds it, without a name.
+ClusterIdentity found_cluster(int id);
+
 // [{"id": 3, "name": "cats", "origin": "found by nolabel"}, …]
 nlohmann::json identities_json(const std::vector<ClusterIdentity>& identities);
 // Throws Error(Fault::data), naming `file`, when the value is not what identities_json() makes.
@@ -31,7 +34,11 @@ int next_free_id(const std::vector<ClusterIdentity>& identities);
 std::optional<size_t> index_of(const std::vector<ClusterIdentity>& identities, int id);
 
 std::string cluster_title(const ClusterIdentity& identity);  // "cats" or "cluster 3"
-std::string cluster_list(const std::vector<int>& ids);       // "clusters 1, 4 and 7"
-std::string image_count(size_t images);                      // "1 image", "5 images"
+// A name for the folder of the cluster that no other one of `all` has: "cats", "cats (7)" where two
+// have this name, "3" without a name. What cannot stand in a folder's name becomes a hyphen.
+std::string cluster_folder(const ClusterIdentity& identity,
+                           const std::vector<ClusterIdentity>& all);
+std::string cluster_list(const std::vector<int>& ids);  // "clusters 1, 4 and 7"
+std::string image_count(size_t images);                 // "1 image", "5 images"
 
 }  // namespace nolabel

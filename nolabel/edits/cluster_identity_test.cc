@@ -46,5 +46,21 @@ TEST(ClusterIdentity, HasATitle) {
   EXPECT_EQ(cluster_list({4, 1, 7}), "clusters 4, 1 and 7");
 }
 
+TEST(ClusterFolder, IsTheNameWhereNoOtherHasIt) {
+  const std::vector<ClusterIdentity> all = {{3, "", ""},       {4, "cats", ""}, {7, "Cats", ""},
+                                            {8, "a/b: c", ""}, {9, "..", ""},   {10, "5", ""},
+                                            {11, " x. ", ""}};
+  const auto folder = [&all](size_t i) { return cluster_folder(all[i], all); };
+  EXPECT_EQ(folder(0), "3");
+  EXPECT_EQ(folder(1), "cats (4)");
+  EXPECT_EQ(folder(2), "Cats (7)");
+  EXPECT_EQ(folder(3), "a-b- c");
+  EXPECT_EQ(folder(4), "9");
+  EXPECT_EQ(folder(5), "5 (10)");
+  EXPECT_EQ(folder(6), "x");
+  const ClusterIdentity lengthy{1, std::string(99, 'x') + "\u00e9", ""};
+  EXPECT_EQ(cluster_folder(lengthy, {lengthy}), std::string(99, 'x'));
+}
+
 }  // namespace
 }  // namespace nolabel

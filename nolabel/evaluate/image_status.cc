@@ -53,6 +53,8 @@ const char* status_name(ImageStatus status) {
       return "unsure";
     case ImageStatus::duplicate:
       return "duplicate";
+    case ImageStatus::junk:
+      return "junk";
   }
   return "";
 }

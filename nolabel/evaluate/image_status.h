@@ -13,10 +13,11 @@ enum class ImageStatus {
   ok,
   unsure,     // fits nowhere, or could as well be elsewhere
   duplicate,  // takes the cluster of an image that is nearly the same
+  junk,       // a person said that it counts for nothing
 };
 inline constexpr ImageStatus all_image_statuses[] = {ImageStatus::ok, ImageStatus::unsure,
-                                                     ImageStatus::duplicate};
-const char* status_name(ImageStatus status);  // "ok", "unsure", "duplicate"
+                                                     ImageStatus::duplicate, ImageStatus::junk};
+const char* status_name(ImageStatus status);  // "ok", "unsure", "duplicate", "junk"
 
 // [N] 0..1: the mean of the share of an image's neighbors that are in other clusters, and of the
 // probability that the other models give to other clusters. Each of those is first matched with

@@ -2,6 +2,7 @@
 #include "nolabel/facade/convert.h"
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/cluster_call.h"
+#include "nolabel/pipeline/predict.h"
 
 namespace nolabel {
 namespace {
@@ -55,12 +56,14 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
       [&](SettingTables& tables, ClusterRequest& request) { fill(tables, request, options); },
       [&](SettingTables& tables, ClusterRequest& request, const Observer& serial) {
         ClusterOutcome outcome = cluster(tables, request, serial);
+        for (Assignment& a : outcome.assignments) a = with_ids(a, outcome.identities);
         ClusterResult result{
             .final_stage = outcome.final_stage,
             .choice = outcome.choice,
             .clusters = outcome.clusters,
             .clusters_range = {},
             .continued = std::move(outcome.continued),
+            .identities = named_clusters(outcome.identities),
             .images = clustered_images(outcome.names, outcome.assignments, outcome.statuses),
             .probabilities = std::move(outcome.probabilities),
             .features = {},

@@ -17,6 +17,13 @@ std::vector<ClusteredImage> clustered_images(const std::vector<std::string>& nam
   return images;
 }
 
+std::vector<NamedCluster> named_clusters(const std::vector<ClusterIdentity>& identities) {
+  std::vector<NamedCluster> clusters;
+  for (const ClusterIdentity& identity : identities)
+    clusters.push_back({identity.id, identity.name});
+  return clusters;
+}
+
 ClusterFigures figures_of(const ReportMethod& method) {
   const ClusterStatistics& statistics = method.statistics;
   ClusterFigures figures;

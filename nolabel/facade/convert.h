@@ -14,6 +14,7 @@ ClusterChoice choice_of(const Assignment& assignment);
 std::vector<ClusteredImage> clustered_images(const std::vector<std::string>& names,
                                              const std::vector<Assignment>& assignments,
                                              const std::vector<ImageStatus>& statuses = {});
+std::vector<NamedCluster> named_clusters(const std::vector<ClusterIdentity>& identities);
 ClusterFigures figures_of(const ReportMethod& method);
 std::vector<ClusterFigures> figures_of(const std::vector<ReportMethod>& methods);
 

@@ -58,6 +58,12 @@ ClusterChoice Predictor::predict(ImageView image) const {
   return predict(std::span<const ImageView>(&image, 1)).front();
 }
 
+std::vector<NamedCluster> Predictor::named_clusters() const {
+  const TrainedModel& trained = impl_->model.trained;
+  if (!trained.identities.empty()) return nolabel::named_clusters(trained.identities);
+  return nolabel::named_clusters(identities_of(RunState(), clusters()));
+}
+
 std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images) const {
   std::vector<ClusterChoice> choices;
   if (images.empty()) return choices;
@@ -76,7 +82,7 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
         image_inputs(dataset, impl_->model.trained.evaluation, std::nullopt, environment);
     for (const Assignment& a :
          assign(evaluate(impl_->model.trained, *inputs, environment.observer).probabilities)) {
-      choices.push_back(choice_of(a));
+      choices.push_back(choice_of(with_ids(a, impl_->model.trained.identities)));
     }
   });
   return choices;

@@ -193,7 +193,9 @@ PredictResult predict(const PredictOptions& options, const Observer& observer) {
         PredictOutcome outcome = predict(tables, request, serial);
         Prediction& prediction = outcome.prediction;
         PredictResult result;
+        for (Assignment& a : prediction.assignments) a = with_ids(a, prediction.identities);
         result.images = clustered_images(prediction.names, prediction.assignments);
+        result.clusters = named_clusters(prediction.identities);
         result.probabilities = std::move(prediction.probabilities);
         for (const SkippedImage& image : prediction.skipped) {
           result.skipped.push_back({image.name, image.reason});

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/neighbor_tables.h"
@@ -109,6 +110,28 @@ Matrix<float> probabilities_of_given(const RunDirectory& run, const Subject& sub
   return rows_of_given(subject, chosen.probabilities, of_aside.front().probabilities);
 }
 
+// The row of an image that a person put into `column`, or for which a model and the edits disagree:
+// the model's own choice becomes the runner-up.
+void put_into(float* row, int64_t columns, int64_t column, bool certain) {
+  if (certain) {
+    std::fill_n(row, columns, 0.f);
+    row[column] = 1;
+    return;
+  }
+  const int64_t best = std::max_element(row, row + columns) - row;
+  std::swap(row[best], row[column]);
+}
+
+void put_where_edited(AssignedImages& given, const EditedClusters& edited) {
+  NOLABEL_ASSERT(std::ssize(edited.cluster_of) == given.probabilities.rows);
+  for (int64_t i = 0; i < given.probabilities.rows; ++i) {
+    const auto column = static_cast<int64_t>(*index_of(edited.identities, edited.cluster_of[i]));
+    put_into(given.probabilities.row(i), given.probabilities.columns, column, edited.fixed[i]);
+    if (edited.fixed[i] || edited.kept[i]) given.statuses[i] = ImageStatus::ok;
+    if (edited.junk[i]) given.statuses[i] = ImageStatus::junk;
+  }
+}
+
 }  // namespace
 
 RunAssignments assigned_images(const RunDirectory& run, const Subject& subject,
@@ -118,6 +141,10 @@ RunAssignments assigned_images(const RunDirectory& run, const Subject& subject,
                                        environment),
                 statuses_of_given(run, subject, clustered.train, environment)},
       .validation = std::nullopt};
+  if (run.state().found) {
+    const auto edited = edited_clusters(run.path(), run.state());
+    if (edited) put_where_edited(assigned.given, *edited);
+  }
   if (clustered.validation) {
     assigned.validation = {
         clustered.validation->clusterings.front().probabilities,

@@ -20,6 +20,9 @@ struct RunAssignments {
   std::optional<AssignedImages> validation;
 };
 
+// Where the chosen model is `edited`, each given image is in the cluster that the person's edits
+// put it in, whatever the model says of it, and junk has this status.
+//
 // By the first clustering of `clustered`. An image is unsure where more speaks against its cluster
 // than for it (cluster_doubts(), by the run's other models), where it is far from its neighbors
 // (stand_out()), or where it shows nothing. Doubts and distances need the run's tables of neighbors

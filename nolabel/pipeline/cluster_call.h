@@ -43,7 +43,8 @@ struct ClusterOutcome {
   // [K] where the run was clustered again: the earlier cluster that each cluster continues, -1:
   // none. Otherwise empty.
   std::vector<int64_t> continued;
-  std::string backbone;             // where the features come from, for people
+  std::vector<ClusterIdentity> identities;  // [C] of the columns of probabilities
+  std::string backbone;                     // where the features come from, for people
   std::string backbone_labels;      // whose labels trained it: "none", "imagenet" …; or empty
   std::vector<ReportMethod> train;  // the final model first, k-means last
   std::vector<ReportMethod> validation;  // empty without validation images

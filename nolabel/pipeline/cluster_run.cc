@@ -6,9 +6,11 @@
 #include "nolabel/base/error.h"
 #include "nolabel/pipeline/averaged_features.h"
 #include "nolabel/pipeline/cluster_backbone.h"
+#include "nolabel/pipeline/cluster_identities.h"
 #include "nolabel/pipeline/cluster_warnings.h"
 #include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/effort_estimates.h"
+#include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/mine_call.h"
@@ -195,8 +197,9 @@ class ClusterRun {
       run_.state().cluster_range.reset();  // a person chose
     }
     check_clusters(request_.clusters, images);
-    if (request_.again) {
-      earlier_ = earlier_clusters(run_, subject_.train.names, environment_);
+    if (run_.state().clusters > 0) {
+      earlier_ =
+          earlier_clusters(run_, subject_.train.names, contents_of_train(subject_), environment_);
     }
   }
 
@@ -206,17 +209,6 @@ class ClusterRun {
     run_.state().choice.clear();
     run_.save();
     remove_clusterings_of_other_count(run_, request_.clusters);
-  }
-
-  // Tells which earlier cluster each one continues, and hands names on.
-  std::vector<int64_t> continue_clusters(const Clustering& chosen) {
-    if (!request_.again || earlier_.empty()) return {};
-    std::vector<int64_t> now;
-    for (const Assignment& image : assign(chosen.probabilities)) now.push_back(image.cluster);
-    const std::vector<int64_t> continued = continued_clusters(earlier_, now, request_.clusters);
-    environment_.observer.note(continuation_text(continued, earlier_, now));
-    run_.state().cluster_names = continued_names(run_.state().cluster_names, continued);
-    return continued;
   }
 
   void train() {
@@ -287,7 +279,8 @@ class ClusterRun {
 
   ClusterOutcome conclude() {
     ClusteredRun clustered = choose();
-    const std::vector<int64_t> continued = continue_clusters(clustered.train.clusterings.front());
+    const std::vector<int64_t> continued = settle_identities(
+        run_, clustered.train.clusterings.front(), earlier_, request_.again, environment_);
     run_.state().effort = effort_name(request_.effort);
     run_.state().clusters = request_.clusters;
     run_.state().method = method_name(request_.method);
@@ -296,12 +289,18 @@ class ClusterRun {
     for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
     run_.save();
     RunAssignments assigned = assigned_images(run_, subject_, clustered, environment_);
+    remember_found(run_, subject_, assigned.given.probabilities);
+    if (follow_edits(run_, subject_, environment_)) {
+      clustered = clustered_run(run_, subject_, environment_);
+      assigned = assigned_images(run_, subject_, clustered, environment_);
+    }
     const RunFiles files = write_run_files(run_, subject_, clustered, assigned, environment_);
     return {.final_stage = stage_name(*run_.state().final_stage),
             .choice = run_.state().choice,
             .clusters = request_.clusters,
             .cluster_range = run_.state().cluster_range,
             .continued = continued,
+            .identities = run_.state().identities,
             .backbone = subject_.backbone.origin,
             .backbone_labels = subject_.backbone.labels,
             .train = clustered.train.figures,

@@ -1,6 +1,7 @@
 #include "nolabel/pipeline/earlier_clusters.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -8,6 +9,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/evaluate/contingency.h"
 #include "nolabel/evaluate/matching.h"
+#include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/report/assignments_csv.h"
 
 namespace nolabel {
@@ -35,29 +37,21 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
   return text;
 }
 
-}  // namespace
-
-std::vector<int64_t> earlier_clusters(const RunDirectory& run,
-                                      const std::vector<std::string>& names,
-                                      const Environment& environment) {
+// By the names in assignments.csv of a run that was made before found.csv was written: its clusters
+// are numbered from 0.
+std::vector<int64_t> clusters_by_name(const RunDirectory& run,
+                                      const std::vector<std::string>& names) {
   const std::filesystem::path file = run.path() / "assignments.csv";
   if (!std::filesystem::exists(file)) return {};
   std::unordered_map<std::string, int64_t> cluster_of;
-  try {
-    const AssignmentTable table = read_assignments(file);
-    for (size_t i = 0; i < table.names.size(); ++i) {
-      const int cluster = table.assignments[i].cluster;
-      if (cluster < 0 || cluster >= run.state().clusters) {
-        fail_data("{} must have clusters 0..{}. Received {}.", file.string(),
-                  run.state().clusters - 1, cluster);
-      }
-      cluster_of[table.names[i]] = cluster;
+  const AssignmentTable table = read_assignments(file);
+  for (size_t i = 0; i < table.names.size(); ++i) {
+    const int cluster = table.assignments[i].cluster;
+    if (cluster < 0 || cluster >= run.state().clusters) {
+      fail_data("{} must have clusters 0..{}. Received {}.", file.string(),
+                run.state().clusters - 1, cluster);
     }
-  } catch (const Error& error) {
-    if (error.fault() != Fault::data) throw;
-    environment.observer.warn(format(
-        "{} The clusters get new numbers, because those of before are unknown", error.what()));
-    return {};
+    cluster_of[table.names[i]] = cluster;
   }
   std::vector<int64_t> clusters;
   for (const std::string& name : names) {
@@ -65,6 +59,40 @@ std::vector<int64_t> earlier_clusters(const RunDirectory& run,
     clusters.push_back(found == cluster_of.end() ? unknown : found->second);
   }
   return clusters;
+}
+
+std::vector<int64_t> clusters_by_content(const FoundClusters& found,
+                                         const std::vector<ClusterIdentity>& identities,
+                                         const std::vector<ContentId>& contents) {
+  std::map<ContentId, int64_t> cluster_of;
+  for (size_t i = 0; i < found.contents.size(); ++i) {
+    const auto place = index_of(identities, found.cluster_of[i]);
+    cluster_of[found.contents[i]] = place ? static_cast<int64_t>(*place) : unknown;
+  }
+  std::vector<int64_t> clusters;
+  for (const ContentId& content : contents) {
+    const auto known = cluster_of.find(content);
+    clusters.push_back(known == cluster_of.end() ? unknown : known->second);
+  }
+  return clusters;
+}
+
+}  // namespace
+
+std::vector<int64_t> earlier_clusters(const RunDirectory& run,
+                                      const std::vector<std::string>& names,
+                                      const std::vector<ContentId>& contents,
+                                      const Environment& environment) {
+  try {
+    const std::optional<FoundClusters> found = read_found_clusters(run.path());
+    return found ? clusters_by_content(*found, found_identities(run.state()), contents)
+                 : clusters_by_name(run, names);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    environment.observer.warn(format(
+        "{} The clusters get new numbers, because those of before are unknown", error.what()));
+    return {};
+  }
 }
 
 std::vector<int64_t> continued_clusters(const std::vector<int64_t>& earlier,
@@ -103,28 +131,21 @@ std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
   return now;
 }
 
-std::string continuation_text(const std::vector<int64_t>& continued,
-                              const std::vector<int64_t>& earlier,
-                              const std::vector<int64_t>& now) {
-  const std::set<int64_t> used(now.begin(), now.end());
-  std::set<int64_t> gone(earlier.begin(), earlier.end());
-  gone.erase(unknown);
-  std::vector<std::string> renumbered, begun, ended;
+std::string continuation_text(const std::vector<ClusterIdentity>& earlier,
+                              const std::vector<ClusterIdentity>& identities) {
+  std::vector<std::string> begun, ended;
   bool any_stays = false;
-  for (size_t k = 0; k < continued.size(); ++k) {
-    gone.erase(continued[k]);
-    if (!used.contains(static_cast<int64_t>(k))) continue;
-    if (continued[k] == unknown) {
-      begun.push_back(std::to_string(k));
-    } else if (continued[k] != static_cast<int64_t>(k)) {
-      renumbered.push_back(format("{} was {}", k, continued[k]));
-    } else {
+  for (const ClusterIdentity& identity : identities) {
+    if (index_of(earlier, identity.id)) {
       any_stays = true;
+    } else {
+      begun.push_back(std::to_string(identity.id));
     }
   }
-  for (const int64_t k : gone) ended.push_back(std::to_string(k));
+  for (const ClusterIdentity& identity : earlier) {
+    if (!index_of(identities, identity.id)) ended.push_back(std::to_string(identity.id));
+  }
   std::vector<std::string> parts;
-  if (!renumbered.empty()) parts.push_back("cluster " + joined(renumbered, ", "));
   if (!begun.empty()) parts.push_back("new clusters: " + joined(begun, ", "));
   if (!ended.empty()) parts.push_back("no cluster continues " + joined(ended, ", "));
   if (parts.empty()) return "every cluster keeps its number";
@@ -142,12 +163,24 @@ std::vector<float> matched_shares(const std::vector<int64_t>& groups,
   return result;
 }
 
-std::map<int, std::string> continued_names(const std::map<int, std::string>& names,
-                                           const std::vector<int64_t>& continued) {
-  std::map<int, std::string> result;
-  for (size_t k = 0; k < continued.size(); ++k) {
-    const auto found = names.find(static_cast<int>(continued[k]));
-    if (found != names.end()) result[static_cast<int>(k)] = found->second;
+std::vector<ClusterIdentity> continued_identities(const std::vector<ClusterIdentity>& identities,
+                                                  const std::vector<int64_t>& earlier,
+                                                  const std::vector<int64_t>& now, int clusters,
+                                                  int next_id) {
+  std::vector<int64_t> continued = continued_clusters(earlier, now, clusters);
+  const std::set<int64_t> used(now.begin(), now.end());
+  const std::set<int64_t> used_earlier(earlier.begin(), earlier.end());
+  std::vector<int64_t> empty;
+  for (int64_t place = 0; place < std::ssize(identities); ++place) {
+    if (!earlier.empty() && !used_earlier.contains(place)) empty.push_back(place);
+  }
+  std::vector<ClusterIdentity> result;
+  for (int64_t k = 0; k < clusters; ++k) {
+    if (continued[k] < 0 && !used.contains(k) && !empty.empty()) {
+      continued[k] = empty.front();
+      empty.erase(empty.begin());
+    }
+    result.push_back(continued[k] >= 0 ? identities.at(continued[k]) : found_cluster(next_id++));
   }
   return result;
 }

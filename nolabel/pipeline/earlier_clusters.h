@@ -3,19 +3,24 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "nolabel/data/duplicates.h"
+#include "nolabel/edits/cluster_identity.h"
 #include "nolabel/run/environment.h"
 #include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 
-// The cluster of each image in the run's assignments.csv, -1 for images that are not in the file.
-// Empty when the run has no such file, or one that cannot be read, which the observer is told.
+// Which of found_identities() (found_clusters.h) each image belonged to before, by its content in
+// found.csv, -1: none. Runs of older versions have no found.csv: then by its name in
+// assignments.csv. Empty when the run has neither, or one that cannot be read, which the observer
+// is told. Call this before anything changes the run's state.
+//   names, contents  [N]
 std::vector<int64_t> earlier_clusters(const RunDirectory& run,
                                       const std::vector<std::string>& names,
+                                      const std::vector<ContentId>& contents,
                                       const Environment& environment);
 
 // The earlier cluster that each of `clusters` new ones continues, -1: none. Matched so that as many
@@ -35,10 +40,10 @@ std::vector<int64_t> numbered_as(std::vector<int64_t> continued);
 std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
                                          std::vector<int64_t> now, int clusters);
 
-// What became of the earlier clusters, as a sentence for people. `continued` as above, by the
-// numbers of `now` [N].
-std::string continuation_text(const std::vector<int64_t>& continued,
-                              const std::vector<int64_t>& earlier, const std::vector<int64_t>& now);
+// What became of the earlier clusters, as a sentence for people. identities: of the new ones, of
+// which those that continue an earlier one have its id.
+std::string continuation_text(const std::vector<ClusterIdentity>& earlier,
+                              const std::vector<ClusterIdentity>& identities);
 
 // [count] for each cluster the share of the images in the group that it shares most images with.
 // Each group is taken once; clusters that match none take what is left.
@@ -46,8 +51,14 @@ std::string continuation_text(const std::vector<int64_t>& continued,
 std::vector<float> matched_shares(const std::vector<int64_t>& groups,
                                   const std::vector<int64_t>& clusters, int count);
 
-// Names that a person gave to earlier clusters, by the numbers of the clusters that continue them.
-std::map<int, std::string> continued_names(const std::map<int, std::string>& names,
-                                           const std::vector<int64_t>& continued);
+// [clusters] identities of new clusters: that of the earlier one that a cluster continues (an empty
+// one continues an empty one), or a new one, whose id is `next_id` or above.
+//   identities  of the earlier clusters
+//   earlier     [N], the place in `identities`, -1: unknown; or empty
+//   now         [N], in 0..clusters-1
+std::vector<ClusterIdentity> continued_identities(const std::vector<ClusterIdentity>& identities,
+                                                  const std::vector<int64_t>& earlier,
+                                                  const std::vector<int64_t>& now, int clusters,
+                                                  int next_id);
 
 }  // namespace nolabel

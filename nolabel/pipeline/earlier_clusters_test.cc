@@ -6,7 +6,12 @@ namespace nolabel {
 namespace {
 
 using testing::ElementsAre;
-using testing::Pair;
+
+std::vector<int> ids_of(const std::vector<ClusterIdentity>& identities) {
+  std::vector<int> ids;
+  for (const ClusterIdentity& identity : identities) ids.push_back(identity.id);
+  return ids;
+}
 
 TEST(EarlierClusters, AClusterContinuesTheOneItSharesMostWith) {
   const std::vector<int64_t> earlier = {2, 2, 2, 0, 0, 1, -1};
@@ -21,8 +26,10 @@ TEST(EarlierClusters, MoreClustersTakeFreeNumbers) {
   EXPECT_THAT(now, ElementsAre(3, 0, 0, 1, 1, 2));
   const std::vector<int64_t> continued = continued_clusters(earlier, now, 4);
   EXPECT_THAT(continued, ElementsAre(0, 1, -1, -1));
-  EXPECT_EQ(continuation_text(continued, earlier, now),
-            "new clusters: 2, 3; the others keep their numbers");
+  const std::vector<ClusterIdentity> was = {found_cluster(0), found_cluster(4)};
+  const auto is = continued_identities(was, earlier, now, 4, 5);
+  EXPECT_THAT(ids_of(is), ElementsAre(0, 4, 5, 6));
+  EXPECT_EQ(continuation_text(was, is), "new clusters: 5, 6; the others keep their numbers");
 }
 
 TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
@@ -31,15 +38,16 @@ TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
   EXPECT_THAT(now, ElementsAre(0, 0, 0, 1, 1, 1, 1));
   const std::vector<int64_t> continued = continued_clusters(earlier, now, 2);
   EXPECT_THAT(continued, ElementsAre(0, 2));
-  EXPECT_EQ(continuation_text(continued, earlier, now),
-            "cluster 1 was 2; no cluster continues 1; the others keep their numbers");
-  EXPECT_THAT(continued_names({{1, "fox"}, {2, "owl"}}, continued), ElementsAre(Pair(1, "owl")));
+  const std::vector<ClusterIdentity> was = {{0, "", ""}, {1, "fox", ""}, {2, "owl", ""}};
+  const auto is = continued_identities(was, earlier, now, 2, 3);
+  EXPECT_THAT(is, ElementsAre(was[0], was[2]));
+  EXPECT_EQ(continuation_text(was, is), "no cluster continues 1; the others keep their numbers");
 }
 
 TEST(EarlierClusters, WithoutEarlierOnesNothingChanges) {
   EXPECT_THAT(numbered_as_earlier({}, {1, 0, 1}, 2), ElementsAre(1, 0, 1));
   EXPECT_THAT(continued_clusters({-1, -1, -1}, {1, 0, 1}, 2), ElementsAre(-1, -1));
-  EXPECT_EQ(continuation_text({0, 1}, {0, 0, 1}, {0, 0, 1}), "every cluster keeps its number");
+  EXPECT_THAT(ids_of(continued_identities({}, {}, {1, 0, 1}, 2, 0)), ElementsAre(0, 1));
 }
 
 TEST(EarlierClusters, AClusterWithAStrayImageOfAnotherDoesNotContinueIt) {
@@ -50,9 +58,12 @@ TEST(EarlierClusters, AClusterWithAStrayImageOfAnotherDoesNotContinueIt) {
 }
 
 TEST(EarlierClusters, EmptyClustersAreNotNew) {
-  EXPECT_EQ(continuation_text({0, -1}, {0, 0}, {0, 0}), "every cluster keeps its number");
-  EXPECT_EQ(continuation_text({-1, -1}, {0, 1}, {1, 1}),
-            "new clusters: 1; no cluster continues 0, 1");
+  const std::vector<ClusterIdentity> was = {found_cluster(0), found_cluster(1)};
+  const auto same = continued_identities(was, {0, 0}, {1, 1}, 2, 2);
+  EXPECT_THAT(ids_of(same), ElementsAre(1, 0));
+  EXPECT_EQ(continuation_text(was, same), "every cluster keeps its number");
+  const auto joined = continued_identities(was, {0, 1}, {1, 1}, 2, 2);
+  EXPECT_THAT(ids_of(joined), ElementsAre(2, 1));
 }
 
 TEST(EarlierClusters, SharesAreThoseOfTheGroupThatAClusterSharesMostWith) {

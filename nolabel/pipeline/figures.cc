@@ -17,6 +17,7 @@ std::string percent(const std::optional<double>& value) {
 std::string stage_title(const std::string& stage) {
   if (stage == stage_name(ClusterStage::scan)) return "SCAN";
   if (stage == stage_name(ClusterStage::selflabel)) return "self-label";
+  if (stage == stage_name(ClusterStage::edited)) return "corrected";
   return stage == stage_name(ClusterStage::kmeans) ? "k-means head" : stage;
 }
 

@@ -64,22 +64,36 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
                 prediction.probabilities = evaluate(trained, *inputs, inner).probabilities;
               });
   prediction.assignments = assign(prediction.probabilities);
+  prediction.identities = trained.identities;
+  prediction.contents = loaded.contents;
   return prediction;
+}
+
+Assignment with_ids(const Assignment& assignment, const std::vector<ClusterIdentity>& identities) {
+  if (identities.empty()) return assignment;
+  Assignment result = assignment;
+  result.cluster = identities.at(assignment.cluster).id;
+  if (assignment.runner_up >= 0) result.runner_up = identities.at(assignment.runner_up).id;
+  return result;
 }
 
 std::string prediction_text(const Prediction& prediction, PredictionFormat format) {
   if (format == PredictionFormat::csv) {
-    return assignments_csv({prediction.names, prediction.assignments, {}, {}});
+    return assignments_csv(
+        {prediction.names, prediction.assignments, {}, {}, prediction.identities});
   }
   std::string text;
   for (size_t i = 0; i < prediction.names.size(); ++i) {
-    const Assignment& a = prediction.assignments[i];
+    const Assignment a = with_ids(prediction.assignments[i], prediction.identities);
     nlohmann::json object = {{"path", path_to_json(prediction.names[i])},
                              {"cluster", a.cluster},
                              {"confidence", a.confidence}};
     if (a.runner_up >= 0) {
       object["runner_up"] = a.runner_up;
       object["runner_up_confidence"] = a.runner_up_confidence;
+    }
+    if (has_names(prediction.identities)) {
+      object["name"] = prediction.identities.at(prediction.assignments[i].cluster).name;
     }
     text += object.dump() + "\n";
   }

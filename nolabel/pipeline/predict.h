@@ -18,7 +18,9 @@ struct Prediction {
   std::string no_file;                       // of features: the first name that is no file
   std::vector<Assignment> assignments;       // [N]
   Matrix<float> probabilities;               // [N,C]
+  std::vector<ClusterIdentity> identities;   // of the C clusters; as TrainedModel has them
   std::vector<SkippedImage> skipped;
+  std::vector<ContentId> contents{};  // [N] of the images
 };
 
 struct PredictSettings {
@@ -33,9 +35,12 @@ struct PredictSettings {
 Prediction predict(TrainedModel& trained, const std::vector<std::filesystem::path>& images,
                    const PredictSettings& settings, const Environment& environment);
 
+// The cluster of `assignment` and the one after it by their ids.
+Assignment with_ids(const Assignment& assignment, const std::vector<ClusterIdentity>& identities);
+
 enum class PredictionFormat { csv, json_lines };
-// assignments.csv's columns, or one object per line with the same names, whose paths are as
-// base/path_text.h writes them.
+// assignments.csv's columns without the status, or one object per line with the same names, whose
+// paths are as base/path_text.h writes them.
 std::string prediction_text(const Prediction& prediction, PredictionFormat format);
 
 }  // namespace nolabel

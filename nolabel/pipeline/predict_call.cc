@@ -1,7 +1,11 @@
 #include "nolabel/pipeline/predict_call.h"
 
+#include <algorithm>
+#include <map>
+
 #include "nolabel/base/error.h"
 #include "nolabel/base/output_place.h"
+#include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/predict_features.h"
 #include "nolabel/run/run_state.h"
 
@@ -45,6 +49,27 @@ void check_subject(const PredictRequest& request) {
     check_output_folder(request.sort_into);
     check_sorted_folder(request.sort_into);
   }
+}
+
+// Images that a person has moved are where the person put them, under whatever name they come.
+void follow_person(Prediction& prediction, const fs::path& run) {
+  const RunState state = read_run_state(run);
+  const std::optional<EditedClusters> edited = edited_clusters(run, state);
+  const std::optional<FoundClusters> found = read_found_clusters(run);
+  if (!edited || !found) return;
+  std::map<ContentId, int> moved;
+  for (size_t i = 0; i < edited->fixed.size(); ++i) {
+    if (edited->fixed[i]) moved[found->contents[i]] = edited->cluster_of[i];
+  }
+  for (size_t i = 0; i < prediction.contents.size(); ++i) {
+    const auto known = moved.find(prediction.contents[i]);
+    if (known == moved.end()) continue;
+    const auto column = index_of(prediction.identities, known->second);
+    float* row = prediction.probabilities.row(static_cast<int64_t>(i));
+    std::fill_n(row, prediction.probabilities.columns, 0.f);
+    row[column.value()] = 1;
+  }
+  prediction.assignments = assign(prediction.probabilities);
 }
 
 SortedAs sorted_as(const PredictRequest& request) {
@@ -106,6 +131,9 @@ PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Obs
                                  model.settings, environment);
   } else {
     outcome.prediction = predict_features(model.trained, request.features, request.paths, observer);
+  }
+  if (model.trained.stage == stage_name(ClusterStage::edited)) {
+    follow_person(outcome.prediction, request.run);
   }
   if (!request.save_probabilities.empty()) {
     write_npy(request.save_probabilities, outcome.prediction.probabilities);

@@ -67,6 +67,7 @@ Prediction predict_features(TrainedModel& trained, const fs::path& features, con
   }
   prediction.probabilities = probabilities_of(trained, rows);
   prediction.assignments = assign(prediction.probabilities);
+  prediction.identities = trained.identities;
   return prediction;
 }
 

@@ -7,6 +7,7 @@
 #include "nolabel/base/hash.h"
 #include "nolabel/cluster/information_loss.h"
 #include "nolabel/cluster/kmeans.h"
+#include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
@@ -130,6 +131,12 @@ bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std
         "{} was trained on another backbone than the run has now. Run `nolabel {} --force` to "
         "train it on the present backbone",
         run.model(first).string(), command));
+    return true;
+  }
+  if (stage == stage_name(ClusterStage::edited)) {
+    if (is_of_present_edits(run.path())) return false;
+    observer.warn(format("{} does not follow the run's present edits. Run `nolabel apply {}`",
+                         run.model(stage).string(), run.path().string()));
     return true;
   }
   if (is_group_head(stage) && !is_of_metric(run, stage)) {
@@ -258,7 +265,9 @@ ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
   });
   std::vector<Clustering> of_train =
       model_clusterings(run, subject, subject.train, stages, environment);
-  leave_out_other_counts(stages, of_train, environment.observer);
+  const bool edited = chosen == stage_name(ClusterStage::edited);  // others have as many as found
+  leave_out_other_counts(stages, of_train,
+                         edited ? environment.observer.silent() : environment.observer);
   leave_out_unchanged(stages, of_train);
   const auto clusters = static_cast<int>(of_train[0].probabilities.columns);
   const KmeansBaseline kmeans(subject, clusters, environment);

@@ -56,6 +56,8 @@ std::string method_description(ClusterStage stage) {
       return "communities of the neighbor graph";
     case ClusterStage::scan:
       return "SCAN";
+    case ClusterStage::edited:
+      return "clusters corrected by a person";
     case ClusterStage::selflabel:
       return "SCAN, then self-labelling";
   }
@@ -120,24 +122,42 @@ std::vector<std::string> cluster_titles(int clusters, const ReportMethod& figure
 }
 
 void write_assignments(const fs::path& file, const Subject& subject, const SubjectSplit& split,
-                       const AssignedImages& images) {
+                       const AssignedImages& images,
+                       const std::vector<ClusterIdentity>& identities) {
   AssignmentTable table{.names = split.names,
                         .assignments = assign(images.probabilities),
                         .statuses = images.statuses,
-                        .labels = {}};
+                        .labels = {},
+                        .identities = identities};
   for (const int label : split.labels) table.labels.push_back(subject.class_names[label]);
   write_file(file, assignments_csv(table));
 }
 
-// The tree of the images that train as a tree of all: those that do not train are in the part of
-// the image that stands for them, or in the first part of their cluster.
+// [train] the clusters of the images that train, as they are shown.
+std::vector<int64_t> shown_clusters(const Subject& subject, const AssignedImages& given) {
+  const std::vector<int64_t> of_given = assigned_clusters(given.probabilities);
+  std::vector<int64_t> clusters(subject.train.names.size());
+  for (size_t i = 0; i < of_given.size(); ++i) {
+    const int64_t row = subject.row_of_given[i];
+    if (row >= 0 && !subject.is_duplicate(static_cast<int64_t>(i))) clusters[row] = of_given[i];
+  }
+  return clusters;
+}
+
+// The tree of the images that train as a tree of all: an image that does not train is in the part
+// of the one that stands for it, if it is in the same cluster, or else in the first part of its
+// own.
 void extend_to_given(MergeTree& tree, const Subject& subject, const AssignedImages& given) {
   const std::vector<int64_t> clusters = assigned_clusters(given.probabilities);
   std::vector<int64_t> part;
   for (size_t i = 0; i < clusters.size(); ++i) {
     const int64_t row = subject.row_of_given[i];
-    const auto first = std::ranges::find(tree.cluster_of, clusters[i]) - tree.cluster_of.begin();
-    part.push_back(row >= 0 ? tree.part[row] : first);
+    if (row >= 0 && tree.cluster_of[tree.part[row]] == clusters[i]) {
+      part.push_back(tree.part[row]);
+      continue;
+    }
+    const auto first = std::ranges::find(tree.cluster_of, clusters[i]);
+    part.push_back(first == tree.cluster_of.end() ? 0 : first - tree.cluster_of.begin());
   }
   tree.part = std::move(part);
 }
@@ -145,9 +165,8 @@ void extend_to_given(MergeTree& tree, const Subject& subject, const AssignedImag
 // The tree of merges around the clusters that are shown, where the run has a table of neighbors of
 // these images.
 std::optional<MergeTree> tree_of(const RunDirectory& run, const Subject& subject,
-                                 const Clustering& shown, const AssignedImages& given,
-                                 const Environment& environment) {
-  const std::vector<int64_t> clusters = assigned_clusters(shown.probabilities);
+                                 const AssignedImages& given, const Environment& environment) {
+  const std::vector<int64_t> clusters = shown_clusters(subject, given);
   if (!has_merge_tree(clusters) || !fs::exists(run.train_neighbors()) ||
       !is_of_data(run.train_neighbors(), subject.data_fingerprint)) {
     return std::nullopt;
@@ -188,6 +207,7 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   data.cluster_count = static_cast<int>(shown.probabilities.columns);
   data.facts = facts_of(run, subject, data.cluster_count);
   data.warnings = run.state().warnings;
+  data.identities = identities_of(run.state(), data.cluster_count);
   data.assignments = assign(given.probabilities);
   data.statuses = given.statuses;
   data.names = split.names;
@@ -202,7 +222,7 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   }
   data.features = &features;
   data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
-  std::optional<MergeTree> tree = tree_of(run, subject, shown, given, environment);
+  std::optional<MergeTree> tree = tree_of(run, subject, given, environment);
   write_tree(run.path() / "tree.json", tree, shown.probabilities.columns);
   if (tree) {
     const bool in_seconds = run.state().clusters > 0 && run.state().effort != "full";
@@ -231,10 +251,11 @@ RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
                          const Environment& environment) {
   const RunFiles files{.assignments = run.path() / "assignments.csv",
                        .report = run.path() / "report.html"};
-  write_assignments(files.assignments, subject, subject.given, assigned.given);
+  const auto identities = identities_of(run.state(), assigned.given.probabilities.columns);
+  write_assignments(files.assignments, subject, subject.given, assigned.given, identities);
   if (assigned.validation) {
     write_assignments(run.path() / "assignments-validation.csv", subject, *subject.validation,
-                      *assigned.validation);
+                      *assigned.validation, identities);
   }
   write_report(files.report, run, subject, clustered, assigned.given, environment);
   return files;

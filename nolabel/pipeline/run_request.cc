@@ -124,7 +124,9 @@ fs::path run_directory_of(const SettingTables& tables, const RunRequest& request
   check_sources({request.data.begin(), request.data.end()});
   const std::string& name = request.config.train_db_name;
   fs::path directory = request.out;
-  if (!tables.options.is_set("out") && !name.empty()) {
+  // A command that takes its run by position declares no --out.
+  const bool is_given = !tables.options.find("out") || tables.options.is_set("out");
+  if (!is_given && !name.empty()) {
     if (!request.places.root_dir.empty()) {
       directory = fs::path(request.places.root_dir) / name;
     } else if (tables.published) {

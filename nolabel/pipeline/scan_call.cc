@@ -108,7 +108,8 @@ void forget_clustering(RunState& state) {
   state.clusters = 0;
   state.effort.clear();
   state.warnings.clear();
-  state.cluster_names.clear();
+  state.identities.clear();
+  state.found.reset();
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ bool is_empty_folder(const fs::path& directory) {
   return fs::is_empty(directory, none) && !none;
 }
 
+fs::path folder_of(const Prediction& prediction, int cluster) {
+  if (prediction.identities.empty()) return std::to_string(cluster);
+  return cluster_folder(prediction.identities.at(cluster), prediction.identities);
+}
+
 class Sorter {
  public:
   Sorter(fs::path directory, SortedAs as, const Observer& observer)
@@ -44,7 +49,7 @@ class Sorter {
     require_other_images(prediction);
     find_changed();
     for (size_t i = 0; i < prediction.files.size(); ++i) {
-      plan(prediction.files[i], prediction.assignments[i].cluster);
+      plan(prediction.files[i], folder_of(prediction, prediction.assignments[i].cluster));
     }
     remove_unwanted();
     // Before anything is made: what an interruption leaves is in the list.
@@ -98,8 +103,7 @@ class Sorter {
   }
 
   // "3/cat.jpg", or "3/cat-2.jpg" when that is another image's or not nolabel's.
-  void plan(const fs::path& file, int cluster) {
-    const fs::path folder = std::to_string(cluster);
+  void plan(const fs::path& file, const fs::path& folder) {
     const fs::path image = fs::absolute(file), name = file.filename();
     fs::path place = folder / name;
     for (int number = 2; !is_free(place); ++number) {

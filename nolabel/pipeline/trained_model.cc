@@ -1,4 +1,5 @@
 #include "nolabel/pipeline/trained_model.h"
+#include "nolabel/pipeline/edited_stage.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -67,6 +68,15 @@ void require_fitting_heads(const WeightsInFile& weights, const fs::path& file) {
       file.string());
 }
 
+// The edits of a person that was interrupted before the model followed them.
+static void require_present_edits(const fs::path& run) {
+  if (is_of_present_edits(run)) return;
+  fail_usage(
+      "the model of {} does not follow the edits that are in force, because the command that made "
+      "them was interrupted. Run `nolabel apply {}`.",
+      run.string(), run.string());
+}
+
 TrainedModel load_trained_model(const fs::path& run, const std::string& stage, int image_size,
                                 const Environment& environment) {
   const bool is_file = fs::is_regular_file(run);
@@ -92,6 +102,13 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
   trained.stage = wanted;
+  if (!is_file) {
+    const RunState state_of_run = read_run_state(run);
+    if (state_of_run.final_stage && stage_name(*state_of_run.final_stage) == wanted) {
+      if (wanted == stage_name(ClusterStage::edited)) require_present_edits(run);
+      trained.identities = identities_of(state_of_run, trained.model.settings().clusters);
+    }
+  }
   return trained;
 }
 

@@ -22,6 +22,8 @@ struct TrainedModel {
   ViewRecipe evaluation;  // the view that the model takes
   std::string labels;     // whose took part in the backbone's training (Backbone::labels)
   std::string stage;      // "consensus", "scan" … (run_state.h, ClusterStage)
+  // [C] of the chosen model of a run; empty for another: its clusters are 0..C-1, without names.
+  std::vector<ClusterIdentity> identities{};
 
   // How pictures are kept for its views.
   PictureSize pictures() const { return picture_size(model.settings().backbone, evaluation.size); }

@@ -1,5 +1,6 @@
 #include "nolabel/report/assignments_csv.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -13,10 +14,11 @@ namespace {
 const std::vector<std::string> kColumns = {"path", "cluster", "confidence", "runner_up",
                                            "runner_up_confidence"};
 
-std::vector<std::string> columns(bool with_status, bool with_label) {
+std::vector<std::string> columns(bool with_status, bool with_label, bool with_name) {
   std::vector<std::string> names = kColumns;
   if (with_label) names.emplace_back("label");
   if (with_status) names.emplace_back("status");
+  if (with_name) names.emplace_back("name");
   return names;
 }
 
@@ -24,8 +26,8 @@ ImageStatus status_of(const std::string& text, const std::filesystem::path& path
   for (const ImageStatus status : all_image_statuses) {
     if (text == status_name(status)) return status;
   }
-  fail_data("{}:{}: status must be ok, unsure or duplicate. Received '{}'.", path.string(), line,
-            text);
+  fail_data("{}:{}: status must be ok, unsure, duplicate or junk. Received '{}'.", path.string(),
+            line, text);
 }
 
 std::string shortest(float value) {
@@ -47,20 +49,30 @@ T number(const std::string& text, const char* column, const std::filesystem::pat
 
 }  // namespace
 
+bool has_names(const std::vector<ClusterIdentity>& identities) {
+  return std::ranges::any_of(identities,
+                             [](const ClusterIdentity& cluster) { return !cluster.name.empty(); });
+}
+
 std::string assignments_csv(const AssignmentTable& table) {
   NOLABEL_ASSERT(table.names.size() == table.assignments.size());
   NOLABEL_ASSERT(table.labels.empty() || table.labels.size() == table.names.size());
   NOLABEL_ASSERT(table.statuses.empty() || table.statuses.size() == table.names.size());
-  std::vector<std::string> row = columns(!table.statuses.empty(), !table.labels.empty());
+  const bool named = has_names(table.identities);
+  const auto id = [&table](int cluster) {
+    return std::to_string(table.identities.empty() ? cluster : table.identities.at(cluster).id);
+  };
+  std::vector<std::string> row = columns(!table.statuses.empty(), !table.labels.empty(), named);
   std::string text = csv_row(row);
   for (size_t i = 0; i < table.names.size(); ++i) {
     const Assignment& a = table.assignments[i];
     const bool has_runner_up = a.runner_up >= 0;
-    row = {table.names[i], std::to_string(a.cluster), shortest(a.confidence),
-           has_runner_up ? std::to_string(a.runner_up) : "",
+    row = {table.names[i], id(a.cluster), shortest(a.confidence),
+           has_runner_up ? id(a.runner_up) : "",
            has_runner_up ? shortest(a.runner_up_confidence) : ""};
     if (!table.labels.empty()) row.push_back(table.labels[i]);
     if (!table.statuses.empty()) row.emplace_back(status_name(table.statuses[i]));
+    if (named) row.push_back(table.identities.at(a.cluster).name);
     text += csv_row(row);
   }
   return text;
@@ -68,17 +80,13 @@ std::string assignments_csv(const AssignmentTable& table) {
 
 AssignmentTable read_assignments(const std::filesystem::path& path) {
   const std::vector<CsvRow> rows = parse_csv(read_file(path), path.string());
-  bool known = false, has_status = false, labelled = false;
-  for (const bool status : {false, true}) {
-    for (const bool label : {false, true}) {
-      if (rows.empty() || rows[0].fields != columns(status, label)) continue;
-      known = true;
-      has_status = status;
-      labelled = label;
-    }
-  }
-  if (!known) {
-    fail_data("{}: the first line must be '{}', with or without ',label' and ',status'.",
+  const std::vector<std::string> head = rows.empty() ? kColumns : rows[0].fields;
+  const auto has = [&head](const char* name) {
+    return std::ranges::find(head, name) != head.end();
+  };
+  const bool has_status = has("status"), labelled = has("label"), named = has("name");
+  if (rows.empty() || head != columns(has_status, labelled, named)) {
+    fail_data("{}: the first line must be '{}', with or without ',label', ',status' and ',name'.",
               path.string(), "path,cluster,confidence,runner_up,runner_up_confidence");
   }
   AssignmentTable table;
@@ -99,7 +107,8 @@ AssignmentTable read_assignments(const std::filesystem::path& path) {
     table.names.push_back(fields[0]);
     table.assignments.push_back(a);
     if (labelled) table.labels.push_back(fields[kColumns.size()]);
-    if (has_status) table.statuses.push_back(status_of(fields.back(), path, line));
+    const size_t status = kColumns.size() + (labelled ? 1 : 0);
+    if (has_status) table.statuses.push_back(status_of(fields[status], path, line));
   }
   return table;
 }

@@ -26,6 +26,22 @@ TEST(AssignmentsCsv, WritesThePublishedColumns) {
             "b.jpg,0,1,,,dog,duplicate\n");
 }
 
+TEST(AssignmentsCsv, ClustersAreWrittenByIdAndName) {
+  const AssignmentTable table{{"a.jpg", "b.jpg"},
+                              {{1, .9f, 0, .05f}, {0, 1, -1, 0}},
+                              {ImageStatus::ok, ImageStatus::junk},
+                              {},
+                              {{7, "cats, big", ""}, {3, "", ""}}};
+  const std::string text = assignments_csv(table);
+  EXPECT_EQ(text,
+            "path,cluster,confidence,runner_up,runner_up_confidence,status,name\n"
+            "a.jpg,3,0.9,7,0.05,ok,\n"
+            "b.jpg,7,1,,,junk,\"cats, big\"\n");
+  const AssignmentTable back = read_assignments(scratch(text));
+  EXPECT_EQ(back.assignments[0].cluster, 3);
+  EXPECT_EQ(back.statuses[1], ImageStatus::junk);
+}
+
 // Predictions have no status, and files of older versions neither.
 TEST(AssignmentsCsv, StatusAndLabelMayBeMissing) {
   for (const bool status : {false, true}) {
@@ -64,7 +80,7 @@ TEST(AssignmentsCsv, SaysWhereAForeignFileIsWrong) {
            {head + "a.jpg,1,.5,0,.1,x\n", ":2: 5 fields are required. Received 6."},
            {head + "a.jpg,one,.5,0,.1\n", ":2: cluster must be a number. Received 'one'."},
            {"path,cluster,confidence,runner_up,runner_up_confidence,status\na.jpg,1,.5,0,.1,odd\n",
-            ":2: status must be ok, unsure or duplicate. Received 'odd'."},
+            ":2: status must be ok, unsure, duplicate or junk. Received 'odd'."},
            {"", "the first line"}}) {
     try {
       read_assignments(scratch(content));

@@ -49,14 +49,19 @@ json confusion_json(const Matrix<float>& confusion) {
   return {{"classes", confusion.rows}, {"columns", confusion.columns}, {"cells", cells}};
 }
 
-// [K] "dog" when the cluster agrees with a class (cluster_names.h), else "cluster 3".
+// [K] the name that a person gave, "dog" when the cluster agrees with a class (cluster_names.h),
+// else "cluster 3".
 std::vector<std::string> cluster_names(const ReportData& data) {
   std::vector<std::string> names;
-  for (int k = 0; k < data.cluster_count; ++k) names.push_back(format("cluster {}", k));
+  for (int k = 0; k < data.cluster_count; ++k) {
+    names.push_back(data.identities.empty() ? format("cluster {}", k)
+                                            : cluster_title(data.identities[k]));
+  }
   if (data.methods.empty() || !data.methods[0].labels) return names;
   const std::vector<int> classes = agreeing_classes(*data.methods[0].labels);
   for (int k = 0; k < data.cluster_count; ++k) {
-    if (classes[k] >= 0) names[k] = data.class_names.at(classes[k]);
+    const bool named = !data.identities.empty() && !data.identities[k].name.empty();
+    if (classes[k] >= 0 && !named) names[k] = data.class_names.at(classes[k]);
   }
   return names;
 }

@@ -12,6 +12,7 @@
 
 #include "nolabel/base/npy.h"
 #include "nolabel/data/dataset.h"
+#include "nolabel/edits/cluster_identity.h"
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/evaluate/cluster_statistics.h"
 #include "nolabel/evaluate/image_status.h"
@@ -49,6 +50,7 @@ struct ReportData {
   std::vector<SkippedImage> skipped;  // files that could not be used
 
   int cluster_count = 0;
+  std::vector<ClusterIdentity> identities;  // [K] of the clusters; empty: 0..K-1 without names
   std::vector<Assignment> assignments;      // [N]
   std::vector<ImageStatus> statuses;        // [N]
   std::vector<std::string> names;           // [N] paths

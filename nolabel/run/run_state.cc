@@ -105,6 +105,7 @@ std::optional<ClusterStage> read_final(const Reader& reader, const fs::path& fil
             file.string(), name);
 }
 
+// Names as versions before identities wrote them.
 void read_cluster_names(const Reader& reader, RunState& state, const fs::path& file) {
   std::map<std::string, std::string> names;
   reader.read("cluster_names", names, "texts by the number of the cluster");
@@ -115,8 +116,28 @@ void read_cluster_names(const Reader& reader, RunState& state, const fs::path& f
       fail_data("{} must have cluster_names by the number of the cluster. Received {}.",
                 file.string(), text);
     }
-    state.cluster_names[number] = name;
+    for (int id = static_cast<int>(state.identities.size()); id <= number; ++id) {
+      state.identities.push_back(found_cluster(id));
+    }
+    state.identities[number].name = name;
   }
+}
+
+void read_identities(const Reader& reader, RunState& state, const fs::path& file) {
+  if (reader.has("identities")) {
+    state.identities = identities_from_json(reader.at("identities"), file);
+  } else {
+    for (int id = 0; id < state.clusters; ++id) state.identities.push_back(found_cluster(id));
+    read_cluster_names(reader, state, file);
+  }
+  if (!reader.has("found")) return;
+  const json& found = reader.at("found");
+  reader.require(found.is_object() && found.contains("stage") && found["stage"].is_string() &&
+                     found.contains("identities"),
+                 "found", "stage and identities");
+  const auto stage = cluster_stage(found["stage"].get<std::string>());
+  reader.require(stage.has_value(), "found", "the name of a clustering stage");
+  state.found = RunState::Found{*stage, identities_from_json(found["identities"], file)};
 }
 
 json paths_to_json(const std::vector<fs::path>& paths) {
@@ -137,6 +158,8 @@ const char* stage_name(ClusterStage stage) {
       return "communities";
     case ClusterStage::scan:
       return "scan";
+    case ClusterStage::edited:
+      return "edited";
     case ClusterStage::selflabel:
       return "selflabel";
   }
@@ -144,6 +167,7 @@ const char* stage_name(ClusterStage stage) {
 }
 
 std::optional<ClusterStage> cluster_stage(const std::string& name) {
+  if (name == stage_name(ClusterStage::edited)) return ClusterStage::edited;
   for (const ClusterStage stage : all_cluster_stages) {
     if (name == stage_name(stage)) return stage;
   }
@@ -185,8 +209,10 @@ json to_json(const RunState& state) {
   if (state.final_stage) object["final"] = stage_name(*state.final_stage);
   if (!state.choice.empty()) object["choice"] = state.choice;
   if (!state.warnings.empty()) object["warnings"] = state.warnings;
-  for (const auto& [number, name] : state.cluster_names) {
-    object["cluster_names"][std::to_string(number)] = name;
+  if (!state.identities.empty()) object["identities"] = identities_json(state.identities);
+  if (state.found) {
+    object["found"] = {{"stage", stage_name(state.found->stage)},
+                       {"identities", identities_json(state.found->identities)}};
   }
   return object;
 }
@@ -226,8 +252,15 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.final_stage = read_final(reader, file);
   state.choice = reader.text("choice");
   reader.read("warnings", state.warnings, "a list of texts");
-  read_cluster_names(reader, state, file);
+  read_identities(reader, state, file);
   return state;
+}
+
+std::vector<ClusterIdentity> identities_of(const RunState& state, int64_t columns) {
+  if (std::ssize(state.identities) == columns) return state.identities;
+  std::vector<ClusterIdentity> identities;
+  for (int id = 0; id < columns; ++id) identities.push_back(found_cluster(id));
+  return identities;
 }
 
 RunState read_run_state(const fs::path& run) {

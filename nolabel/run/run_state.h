@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -14,12 +13,15 @@
 #include "nolabel/augment/settings.h"
 #include "nolabel/base/path_text.h"
 #include "nolabel/data/settings.h"
+#include "nolabel/edits/cluster_identity.h"
 
 namespace nolabel {
 
 // The clustering models that a run can have. The first three are heads of frozen features
-// (pipeline/group_stages.h).
-enum class ClusterStage { kmeans, consensus, communities, scan, selflabel };
+// (pipeline/group_stages.h), and so is `edited`, which follows a person's edits
+// (pipeline/edited_stage.h).
+enum class ClusterStage { kmeans, consensus, communities, scan, selflabel, edited };
+// Those that nolabel finds by itself.
 inline constexpr ClusterStage all_cluster_stages[] = {ClusterStage::kmeans, ClusterStage::consensus,
                                                       ClusterStage::communities, ClusterStage::scan,
                                                       ClusterStage::selflabel};
@@ -57,13 +59,25 @@ struct RunState {
     int low = 0, high = 0;
   };
   std::optional<ClusterRange> cluster_range;
-  std::string effort;                        // of `cluster`; empty when the stages ran one by one
-  std::string method;                        // of `cluster`, as asked for: "auto", "scan" …
-  std::optional<ClusterStage> final_stage;   // the model that was chosen
-  std::string choice;                        // why, as a sentence; empty where nothing was compared
-  std::vector<std::string> warnings;         // of the last clustering, for the report
-  std::map<int, std::string> cluster_names;  // given by a person
+  std::string effort;                       // of `cluster`; empty when the stages ran one by one
+  std::string method;                       // of `cluster`, as asked for: "auto", "scan" …
+  std::optional<ClusterStage> final_stage;  // the model that was chosen
+  std::string choice;                       // why, as a sentence; empty where nothing was compared
+  std::vector<std::string> warnings;        // of the last clustering, for the report
+  // Of the columns of the chosen model; empty: a run that was not clustered by `cluster`.
+  std::vector<ClusterIdentity> identities;
+  // What nolabel found, where a person's edits are in force (edits/edit_log.h): the chosen model is
+  // then `edited`. Without edits it is the chosen model and its identities.
+  struct Found {
+    ClusterStage stage;
+    std::vector<ClusterIdentity> identities;
+  };
+  std::optional<Found> found;
 };
+
+// The identities of `columns` clusters: those of the state, or where it has none of so many the
+// numbers from 0.
+std::vector<ClusterIdentity> identities_of(const RunState& state, int64_t columns);
 
 // As run.json has it. from_json() also reads the files of older versions; it throws
 // Error(Fault::data), naming `file`, when a value is not what nolabel writes, and

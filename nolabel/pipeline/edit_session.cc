@@ -1,0 +1,114 @@
+#include "nolabel/pipeline/edit_session.h"
+
+#include <ATen/ATen.h>
+
+#include "nolabel/base/error.h"
+#include "nolabel/cluster/kmeans.h"
+#include "nolabel/edits/prepared_edits.h"
+#include "nolabel/pipeline/edited_stage.h"
+#include "nolabel/pipeline/training_images.h"
+#include "nolabel/pipeline/yardstick.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The clusters of the chosen model, in a run that has no found.csv of these images: one of the
+// stages, of an older version, or of the published program.
+FoundClusters clusters_of_model(const RunDirectory& run, const Subject& subject,
+                                const std::vector<ClusterIdentity>& identities,
+                                const Environment& environment) {
+  const ClusteredRun clustered = clustered_run(run, subject, environment);
+  const RunAssignments assigned = assigned_images(run, subject, clustered, environment);
+  FoundClusters found{.contents = contents_of_given(subject), .cluster_of = {}};
+  for (const int64_t column : assigned_clusters(assigned.given.probabilities)) {
+    found.cluster_of.push_back(identities.at(column).id);
+  }
+  return found;
+}
+
+int64_t columns_of_model(const RunDirectory& run, const Environment& environment) {
+  const std::string stage = chosen_stage(run);
+  return load_trained_model(run.path(), stage, 0, environment).model.settings().clusters;
+}
+
+}  // namespace
+
+EditSession::EditSession(RunDirectory& run, const Subject& subject, const Environment& environment)
+    : run_(run), subject_(subject), environment_(environment), log_(read_edit_log(run.path())) {
+  RunState& state = run_.state();
+  if (!state.final_stage) state.final_stage = cluster_stage(chosen_stage(run_));
+  if (!log_.empty() && !state.found) {
+    fail_usage(
+        "{} is about clusters that the run has no more, because they were found anew. Move the "
+        "file away to begin with the present clusters, or run `nolabel cluster {}`.",
+        (run_.path() / "edits.json").string(), run_.path().string());
+  }
+  if (state.identities.empty()) {
+    state.identities = identities_of(state, columns_of_model(run_, environment_));
+  }
+  identities_ = found_identities(state);
+  std::optional<FoundClusters> found = read_found_clusters(run_.path());
+  if (!found || found->contents != contents_of_given(subject_)) {
+    if (!log_.empty()) {
+      fail_usage(
+          "the images of {} have changed since its clusters were found. Run `nolabel cluster "
+          "{}` first; the edits stay in force.",
+          run_.path().string(), run_.path().string());
+    }
+    found = clusters_of_model(run_, subject_, identities_, environment_);
+    write_found_clusters(run_.path(), *found);
+  }
+  found_ = std::move(*found);
+  replay_log();
+  require_editable(run_, subject_, now_);
+}
+
+void EditSession::replay_log() {
+  now_ = replay(identities_, found_.cluster_of, found_.contents, log_);
+}
+
+std::vector<int> EditSession::split(const std::vector<int64_t>& images, int into) const {
+  const at::Tensor features =
+      subject_.given.features.index_select(0, at::tensor(images, at::kLong));
+  const KmeansResult parts =
+      kmeans(centered_unit_rows(features), {.clusters = into, .seed = environment_.seed},
+             environment_.observer);
+  return {parts.assignments.begin(), parts.assignments.end()};
+}
+
+void EditSession::apply(const Edits& edits, const fs::path& file) {
+  AppliedEdits applied = prepare(
+      edits, now_, subject_.given.names, found_.contents,
+      [this](int, const std::vector<int64_t>& images, int into) { return split(images, into); },
+      file);
+  std::vector<AppliedEdits> log = log_;
+  log.push_back(std::move(applied));
+  EditedClusters next = replay(identities_, found_.cluster_of, found_.contents, log);
+  require_editable(run_, subject_, next);
+  write_edit_log(run_.path(), log);
+  log_ = std::move(log);
+  now_ = std::move(next);
+}
+
+bool EditSession::undo() {
+  if (!nolabel::undo(log_)) return false;
+  write_edit_log(run_.path(), log_);
+  replay_log();
+  return true;
+}
+
+RunFiles EditSession::finish() {
+  if (log_.empty()) {
+    drop_edited_stage(run_);
+  } else {
+    make_edited_stage(run_, subject_, now_, environment_);
+  }
+  run_.save();
+  const ClusteredRun clustered = clustered_run(run_, subject_, environment_);
+  return write_run_files(run_, subject_, clustered,
+                         assigned_images(run_, subject_, clustered, environment_), environment_);
+}
+
+}  // namespace nolabel

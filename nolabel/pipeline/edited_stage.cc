@@ -1,0 +1,142 @@
+#include "nolabel/pipeline/edited_stage.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
+#include "nolabel/cluster/information_head.h"
+#include "nolabel/pipeline/found_clusters.h"
+#include "nolabel/pipeline/run_clusterings.h"
+#include "nolabel/record/unsaved_work.h"
+#include "nolabel/run/artifact.h"
+#include "nolabel/weights/weights_file.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int edited_version = 1;  // of how the head is fitted
+// Enough for the head to agree with the given clusters in nearly all images; it is not refined,
+// because the person has the last word.
+constexpr int fitting_steps = 1500;
+
+nlohmann::json edit_inputs(const fs::path& run) {
+  return {{"found", file_hash(run / "found.csv")}, {"edits", file_hash(run / "edits.json")}};
+}
+
+ClusterStage found_stage(const RunState& state) {
+  NOLABEL_ASSERT(state.found || state.final_stage);
+  return state.found ? state.found->stage : *state.final_stage;
+}
+
+// The rows of subject.train that the head learns from, and the column of each.
+struct Lesson {
+  std::vector<int64_t> rows, columns;
+};
+
+Lesson lesson_of(const Subject& subject, const EditedClusters& edited) {
+  Lesson lesson;
+  for (size_t i = 0; i < subject.row_of_given.size(); ++i) {
+    const int64_t row = subject.row_of_given[i];
+    if (row < 0 || edited.junk[i] || subject.is_duplicate(static_cast<int64_t>(i))) continue;
+    lesson.rows.push_back(row);
+    lesson.columns.push_back(
+        static_cast<int64_t>(*index_of(edited.identities, edited.cluster_of[i])));
+  }
+  return lesson;
+}
+
+}  // namespace
+
+void require_editable(const RunDirectory& run, const Subject& subject,
+                      const EditedClusters& edited) {
+  if (edited.identities.size() < 2) {
+    fail_usage("at least 2 clusters must be left after the edits. {} is left.",
+               edited.identities.size());
+  }
+  const std::string stage = stage_name(found_stage(run.state()));
+  if (!has_features_of(subject, run, stage)) {
+    fail_usage(
+        "edits need a backbone that was not trained together with the clusters. That of {} was; "
+        "cluster the images with --effort quick or standard.",
+        run.model(stage).string());
+  }
+}
+
+void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
+                       const Environment& environment) {
+  const ClusterStage found = found_stage(run.state());
+  require_editable(run, subject, edited);
+  const auto clusters = static_cast<int>(edited.identities.size());
+  const std::string name = stage_name(ClusterStage::edited);
+  const fs::path file = run.model(name);
+  nlohmann::json inputs = edit_inputs(run.path());
+  inputs["backbone"] = subject.backbone_hash;
+  const Provenance provenance{
+      .stage = name,
+      .settings = {{"num_classes", clusters}, {"num_heads", 1}, {"version", edited_version}},
+      .data = subject.data_fingerprint,
+      .inputs = inputs,
+      .seed = environment.seed};
+  RunState& state = run.state();
+  state.found = RunState::Found{found, found_identities(state)};
+  state.identities = edited.identities;
+  state.final_stage = ClusterStage::edited;
+  if (is_current(file, provenance)) return;
+  const auto start = std::chrono::steady_clock::now();
+  const Lesson lesson = lesson_of(subject, edited);
+  if (std::ssize(lesson.rows) < clusters) {
+    fail_usage("at least as many images must be left as there are clusters. {} are left for {}.",
+               lesson.rows.size(), clusters);
+  }
+  Model model = subject.make_model(clusters, 1, environment);
+  run_unsaved("learning the edited clusters", Ended::kept, environment.observer,
+              [&](const Observer& observer) {
+                const at::Tensor features =
+                    subject.train.features.index_select(0, at::tensor(lesson.rows, at::kLong));
+                const Matrix<int64_t> unused(features.size(0), 1);  // of the refinement
+                const LinearHead head = fit_information_head(features, unused, lesson.columns,
+                                                             {.clusters = clusters,
+                                                              .start_steps = fitting_steps,
+                                                              .epochs = 0,
+                                                              .seed = environment.seed},
+                                                             observer);
+                const c10::NoGradGuard no_grad;
+                const Model::ClusterHead place = model.cluster_heads()[0];
+                place.weight.copy_(head.weight);
+                place.bias.copy_(head.bias);
+              });
+  make_directory(run.stage(name));
+  write_backbone_metadata(file, subject.backbone);
+  write_torch_file(file, Value::dict({{std::string("model"), to_value(model.state_dict())},
+                                      {std::string("head"), int64_t{0}}}));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  write_sidecar(file, provenance, environment, seconds.count());
+}
+
+void drop_edited_stage(RunDirectory& run) {
+  RunState& state = run.state();
+  if (!state.found) return;
+  state.final_stage = state.found->stage;
+  state.identities = state.found->identities;
+  state.found.reset();
+  fs::remove_all(run.stage(stage_name(ClusterStage::edited)));
+}
+
+bool is_of_present_edits(const fs::path& run) {
+  const fs::path file = run / stage_name(ClusterStage::edited) / "model.pth.tar";
+  const nlohmann::json made_from = sidecar_provenance(file);
+  if (!made_from.is_object() || !fs::exists(run / "edits.json") || !fs::exists(run / "found.csv")) {
+    return false;
+  }
+  const nlohmann::json inputs = made_from.value("inputs", nlohmann::json::object());
+  const nlohmann::json present = edit_inputs(run);
+  return inputs.value("found", "") == present["found"] &&
+         inputs.value("edits", "") == present["edits"];
+}
+
+}  // namespace nolabel

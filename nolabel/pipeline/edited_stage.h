@@ -1,0 +1,29 @@
+// The stage `edited`: a model of the clusters that a person has corrected, so that predictions of
+// other images follow the corrections.
+#pragma once
+
+#include "nolabel/edits/edited_clusters.h"
+#include "nolabel/pipeline/subject.h"
+#include "nolabel/run/run_directory.h"
+
+namespace nolabel {
+
+// Throws Error(Fault::usage) when a head cannot learn edited clusters: the model that the run found
+// trained its backbone together with its clusters, or fewer than 2 clusters would be left.
+void require_editable(const RunDirectory& run, const Subject& subject,
+                      const EditedClusters& edited);
+
+// Fits one linear layer to the features and the edited clusters of the images that train, without
+// junk, and leaves edited/model.pth.tar; kept while found.csv and edits.json are the same. The
+// run's state then has it as the chosen model; the caller saves the state.
+void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
+                       const Environment& environment);
+
+// Without edits in force: the model that nolabel found is the chosen one again. The caller saves
+// the state.
+void drop_edited_stage(RunDirectory& run);
+
+// Whether edited/model.pth.tar is of the run's present edits.json and found.csv.
+bool is_of_present_edits(const std::filesystem::path& run);
+
+}  // namespace nolabel

@@ -18,6 +18,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif)
 find_package(GIF REQUIRED)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)  # its flags must be the library's
 
 add_library(nolabel_codecs INTERFACE)
 target_link_libraries(nolabel_codecs INTERFACE JPEG::JPEG PNG::PNG TIFF::TIFF PkgConfig::WEBP

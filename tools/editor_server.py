@@ -47,7 +47,6 @@ class EditorServer:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         token = urllib.parse.quote(TOKEN)
         self.url = f"http://127.0.0.1:{self.server.server_port}/?token={token}"
@@ -62,7 +61,10 @@ class EditorServer:
         handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
-        handler.wfile.write(body)
+        try:
+            handler.wfile.write(body)
+        except ConnectionError:
+            pass  # the page no longer wants the picture
 
     def get(self, handler):
         path, _, query = handler.path.partition("?")

@@ -59,7 +59,7 @@ function offerAlike({ images, count, edits, pictures, accepted }) {
     const picture = thumbImage();
     showThumb(picture, pictures.thumb(image));
     picture.alt = path[image];
-    return element("button", { type: "button", class: "cell offer", "aria-pressed": "true", title: path[image], "data-image": image, onclick: (event) => {
+    return element("button", { type: "button", class: "cell offer", "aria-pressed": "true", title: path[image], "aria-label": `${path[image]}, ${names.get(cluster[image])}`, "data-image": image, onclick: (event) => {
       if (!taken.delete(image)) taken.add(image);
       event.currentTarget.setAttribute("aria-pressed", String(taken.has(image)));
       tell();

@@ -7,8 +7,7 @@
 The page has no script error, runs no text of the data and requests no file but the originals of its
 pictures. It shows its pictures; selector, filter, address, viewer and keys work; it fits a screen of
 390 pixels. Ends with 1 and one line per failure, with 77 when there
-is no Chromium. Needs nothing but Python's standard library: it talks the DevTools protocol through
-a pipe.
+is no Chromium. Needs nothing but Python's standard library.
 """
 
 import argparse
@@ -16,126 +15,16 @@ import base64
 import json
 import os
 import pathlib
-import select
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+from browser import SKIPPED, Browser, faults, installed_browser, press, resize
+
 # A GIF of one pixel, no thumbnail of the sample.
 ONE_PIXEL_WIDE = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
-SKIPPED = 77  # as CTest is told by SKIP_RETURN_CODE
-
-
-class Browser:
-    """One page of a headless Chromium."""
-
-    def __init__(self, program, profile):
-        to_browser, self.write_end = os.pipe()
-        self.read_end, from_browser = os.pipe()
-
-        def as_3_and_4():  # the descriptors that --remote-debugging-pipe talks through
-            read, write = os.dup(to_browser), os.dup(from_browser)
-            os.dup2(read, 3)
-            os.dup2(write, 4)
-
-        self.process = subprocess.Popen(
-            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-             "--remote-debugging-pipe", f"--user-data-dir={profile}", "--window-size=1280,900"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=as_3_and_4,
-            pass_fds=(3, 4), start_new_session=True)
-        os.close(to_browser)
-        os.close(from_browser)
-        self.buffer, self.last_id, self.session, self.events = b"", 0, None, []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{domain}.enable")
-
-    def call(self, method, **parameters):
-        self.last_id += 1
-        message = {"id": self.last_id, "method": method, "params": parameters}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.write_end, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self.receive()
-            if answer.get("id") == message["id"]:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']['message']}")
-                return answer["result"]
-
-    def receive(self, seconds=240):
-        while b"\0" not in self.buffer:
-            if not select.select([self.read_end], [], [], seconds)[0]:
-                raise TimeoutError(f"no answer from the browser within {seconds} s")
-            piece = os.read(self.read_end, 1 << 16)
-            if not piece:
-                raise RuntimeError("the browser ended")
-            self.buffer += piece
-        line, self.buffer = self.buffer.split(b"\0", 1)
-        message = json.loads(line)
-        if "method" in message:
-            self.events.append(message)
-            if message["method"] == "Page.javascriptDialogOpening":  # would block everything else
-                self.last_id += 1
-                os.write(self.write_end, json.dumps(
-                    {"id": self.last_id, "method": "Page.handleJavaScriptDialog",
-                     "params": {"accept": True}, "sessionId": self.session}).encode() + b"\0")
-        return message
-
-    def open(self, url):
-        # By its loader: the load of the first, blank page can be told late.
-        self.call("Page.setLifecycleEventsEnabled", enabled=True)
-        loader = self.call("Page.navigate", url=url)["loaderId"]
-        while not any(e["method"] == "Page.lifecycleEvent" and e["params"]["name"] == "load"
-                      and e["params"]["loaderId"] == loader for e in self.events):
-            self.receive()
-
-    def evaluate(self, expression):
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True,
-                           awaitPromise=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(f"{expression}: {answer['exceptionDetails']}")
-        return answer["result"].get("value")
-
-    def screenshot(self, path):
-        data = self.call("Page.captureScreenshot", captureBeyondViewport=False)["data"]
-        path.write_bytes(base64.b64decode(data))
-
-    def close(self):
-        # Its other processes, too, which would go on writing into the profile.
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-def is_missing_original(text, url):
-    """An original need not lie beside the page; the browser logs that it looked for it."""
-    return "ERR_FILE_NOT_FOUND" in text and url.startswith("file:")
-
-
-def faults(events):
-    """What must never happen, in words."""
-    for event in events:
-        method, p = event["method"], event["params"]
-        if method == "Runtime.exceptionThrown":
-            details = p["exceptionDetails"]
-            yield "script error: " + details.get("exception", {}).get("description", details["text"])
-        elif method == "Log.entryAdded" and p["entry"]["level"] in ("error", "warning"):
-            if not is_missing_original(p["entry"]["text"], p["entry"].get("url", "")):
-                yield f"console: {p['entry']['text']}"
-        elif method == "Runtime.consoleAPICalled" and p["type"] in ("error", "warning", "assert"):
-            yield f"console: {p['args']}"
-        elif method == "Page.javascriptDialogOpening":
-            yield f"text of the data ran: {p['message']}"
-        elif method == "Network.requestWillBeSent":
-            url = p["request"]["url"]
-            if not url.startswith(("data:", "file:")):
-                yield f"request outside of the file: {url}"
 
 
 def check(browser):
@@ -274,19 +163,6 @@ def check_tree(browser, data):
     return problems
 
 
-def press(browser, key):
-    code = {"ArrowLeft": 37, "ArrowRight": 39, "Escape": 27}[key]
-    for kind in ("keyDown", "keyUp"):
-        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
-                     windowsVirtualKeyCode=code)
-
-
-def resize(browser, width, height):
-    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                 deviceScaleFactor=1, mobile=width < 800)
-    time.sleep(.5)  # canvases are drawn anew after the change
-
-
 def check_originals(browser, page):
     """The viewer shows the file beside the page, whatever its name is, and else the thumbnail."""
     data = json.loads(browser.evaluate("document.getElementById('report-data').textContent"))
@@ -338,9 +214,8 @@ def main():
     arguments = parser.parse_args()
     if (arguments.report is None) == (arguments.sample_from is None):
         parser.error("either a report or --sample-from is required")
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    program = installed_browser()
     if program is None:
-        print(f"skipped: none of {', '.join(BROWSERS)} is installed (apt-get install chromium)")
         return SKIPPED
 
     # A process of the browser can write into its profile while that is removed.

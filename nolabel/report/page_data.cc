@@ -5,6 +5,7 @@
 
 #include "nolabel/base/format.h"
 #include "nolabel/report/cluster_names.h"
+#include "nolabel/report/editor_data.h"
 #include "nolabel/report/embedding_map.h"
 #include "nolabel/report/evaluation_json.h"
 #include "nolabel/report/gallery.h"
@@ -166,6 +167,25 @@ json thinned_curves(const json& curves) {
   return kept;
 }
 
+std::string without_slash(const std::string& url) {
+  return url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
+}
+
+// A page of limited size shows its clusters rather than the editor of very many images.
+void add_editor(const ReportEditor& editor, json& page, Budget& budget) {
+  json object = editor_json(editor);
+  const auto bytes = static_cast<int64_t>(script_json(object).size());
+  if (budget.take(bytes)) {
+    page["editor"] = std::move(object);
+    return;
+  }
+  json warning = format(
+      "This page has no editor of the clusters: the list of its {} images is too long for a page.",
+      editor.images.size());
+  budget.spend(static_cast<int64_t>(script_json(warning).size()));
+  page["warnings"].push_back(std::move(warning));
+}
+
 }  // namespace
 
 std::string script_json(const json& value) {
@@ -192,6 +212,7 @@ json page_data(const ReportData& data, Budget& budget) {
                {"tree", tree_json(data)},
                {"map", nullptr},
                {"confusion", nullptr},
+               {"editor", nullptr},
                {"curves", thinned_curves(data.curves)},
                {"settings", data.settings}};
   if (data.backbone_labels) page["backbone_labels"] = *data.backbone_labels;
@@ -200,7 +221,9 @@ json page_data(const ReportData& data, Budget& budget) {
       data.methods[0].labels->classes <= kMostConfusionClasses) {
     page["confusion"] = confusion_json(data.methods[0].labels->confusion);
   }
+  if (!data.originals.empty()) page["originals"] = without_slash(data.originals);
   budget.spend(static_cast<int64_t>(script_json(page).size()));
+  if (data.editor) add_editor(*data.editor, page, budget);
   if (data.features && data.features->rows > 0) {
     json map = map_json(data);
     if (budget.take(static_cast<int64_t>(script_json(map).size()))) page["map"] = std::move(map);

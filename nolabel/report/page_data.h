@@ -12,7 +12,8 @@
 //   prototypes [picture or -1]
 //   map        {x, y, cluster, confidence, name, sprite {uri, side, columns}}   or null
 //   confusion  {classes, columns, cells [[row, column, share]…]}   or null
-//   curves, settings
+//   originals  relative URL of the folder of the originals without its last '/'; absent: none is
+//   linked editor     as editor_data.h says, or null curves, settings
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -40,6 +40,36 @@ struct ReportTree {
   bool refits = false;  // `nolabel cluster RUN --clusters K` makes such groups in seconds
 };
 
+// A cluster as a person edits it.
+struct EditorCluster {
+  int id = 0;          // stays the same through edits
+  std::string name;    // may be empty
+  std::string origin;  // "found by nolabel", "split from cluster 2"
+  int64_t images = 0;
+};
+
+enum class EditorStatus : char { ok = 'o', unsure = 'u', duplicate = 'd', junk = 'j' };
+
+struct EditorImage {
+  std::string path;  // as in assignments.csv; any bytes
+  int cluster = 0;   // id
+  float confidence = 0;
+  EditorStatus status = EditorStatus::ok;
+  int64_t group = -1;  // of near-duplicates, whose first image trains; -1: none
+};
+
+// What the page needs so that a person can correct the clusters.
+struct ReportEditor {
+  bool live = false;  // a server stands behind the page: it answers requests and keeps the edits
+  std::vector<EditorCluster> clusters;  // all, ascending by id
+  std::vector<EditorImage> images;      // [N] in the order of assignments.csv
+  // [N] indices of the images most alike, best first; none: a live page asks its server
+  std::optional<std::vector<std::vector<int64_t>>> alike;
+  std::vector<std::string> edits;  // in force, one line each, for people
+  bool can_undo = false;
+  std::string command;  // what applies edits.json to the run, for a page without a server
+};
+
 // Texts may hold anything: they are shown as they are and never run.
 struct ReportData {
   std::string title;              // "holiday-photos"
@@ -63,8 +93,9 @@ struct ReportData {
   bool has_pictures() const { return images || !folder.empty(); }
   // Relative URL of `folder`, seen from the page (file_url.h); empty: the page links no file.
   std::string originals;
-  std::vector<int64_t> prototypes;  // [K], -1: none; empty: no strip
-  std::optional<ReportTree> tree;   // none: the page has no slider
+  std::vector<int64_t> prototypes;     // [K], -1: none; empty: no strip
+  std::optional<ReportTree> tree;      // none: the page has no slider
+  std::optional<ReportEditor> editor;  // none: the page has no editor
 
   std::string choice;                            // why the first method was chosen; may be empty
   std::vector<ReportMethod> methods;             // the first is the one whose assignments are shown

@@ -19,6 +19,9 @@ namespace {
 constexpr int64_t kSlack = 100'000;
 constexpr int64_t kSlackPerCluster = 32;  // "most":[],"least":[] and a prototype's number
 
+// Only a page with a server behind it may make requests, and only to that server.
+constexpr std::string_view kConnect = " connect-src 'self';";
+
 std::string escaped_html(std::string_view text) {
   std::string result;
   for (char c : text) {
@@ -77,8 +80,10 @@ std::string report_html(const ReportData& data) {
   const auto own = static_cast<int64_t>(kPageHtml.size() + kStyleCss.size() + kScriptJs.size());
   Budget budget(data.max_bytes - own - kSlack - kSlackPerCluster * data.cluster_count);
   const std::string json = script_json(page_data(data, budget));
+  const bool live = data.editor && data.editor->live;
   std::string page = filled(kPageHtml, {{"title", escaped_html(data.title)},
                                         {"script_hash", policy_hash(kScriptJs)},
+                                        {"connect", live ? kConnect : ""},
                                         {"style_hash", policy_hash(kStyleCss)},
                                         {"style", kStyleCss},
                                         {"script", kScriptJs},

@@ -61,6 +61,42 @@ TEST(ReportHtml, WritesTheSampleForABrowser) {
   EXPECT_THAT(read_file(path), HasSubstr("</html>"));
 }
 
+// tools/check_editor.py opens these pages in a browser.
+TEST(ReportHtml, WritesTheEditorForABrowser) {
+  const char* wanted = std::getenv("NOLABEL_SAMPLE_EDITOR");
+  const std::filesystem::path folder = wanted ? wanted : testing::TempDir();
+  const auto sample = sample_report(200, 4);
+  sample->data.editor = sample_editor(*sample);
+  write_file(folder / "static.html", report_html(sample->data));
+  sample->data.editor->live = true;
+  sample->data.editor->alike.reset();
+  write_file(folder / "live.html", report_html(sample->data));
+  EXPECT_THAT(read_file(folder / "static.html"), HasSubstr("</html>"));
+}
+
+TEST(ReportHtml, AllowsRequestsOnlyToALivePage) {
+  const auto sample = sample_report(20, 2);
+  sample->data.editor = sample_editor(*sample);
+  EXPECT_THAT(report_html(sample->data), Not(HasSubstr("connect-src")));
+  sample->data.editor->live = true;
+  EXPECT_THAT(report_html(sample->data), HasSubstr("connect-src 'self';"));
+}
+
+TEST(ReportHtml, HasAnEditorOnlyWhereItFits) {
+  const auto sample = sample_report(20, 2);
+  EXPECT_TRUE(data_of(report_html(sample->data)).at("editor").is_null());
+  sample->data.editor = sample_editor(*sample);
+  const auto data = data_of(report_html(sample->data));
+  EXPECT_EQ(data.at("editor").at("images").at("path").size(), 20u);
+  EXPECT_EQ(data.at("originals"), "photos%20%23%3F");
+  sample->data.editor->images.resize(100'000);
+  sample->data.editor->alike.reset();
+  sample->data.max_bytes = 1'000'000;
+  const auto small = data_of(report_html(sample->data));
+  EXPECT_TRUE(small.at("editor").is_null());
+  EXPECT_THAT(small.at("warnings").back().get<std::string>(), HasSubstr("100000 images"));
+}
+
 TEST(ReportHtml, HoldsNoTextOfTheDataOutsideOfItsJson) {
   const std::string page = report_html(sample_report(40, 3)->data);
   EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
@@ -71,7 +107,7 @@ TEST(ReportHtml, HoldsNoTextOfTheDataOutsideOfItsJson) {
 
 TEST(ReportHtml, NamesNothingOutsideOfTheFile) {
   const std::string page = report_html(sample_report(40, 3)->data);
-  for (const char* outside : {"src=\"http", "href=\"http", "url(http", "@import", "fetch("}) {
+  for (const char* outside : {"src=\"http", "href=\"http", "url(http", "@import", "connect-src"}) {
     EXPECT_THAT(page, Not(HasSubstr(outside)));
   }
 }

@@ -94,4 +94,33 @@ inline std::unique_ptr<SampleReport> sample_report(int n, int classes, int side 
   return sample;
 }
 
+// An editor of the sample's images: some are unsure, duplicates or junk; names that try to run.
+inline ReportEditor sample_editor(const SampleReport& sample) {
+  const ReportData& data = sample.data;
+  ReportEditor editor;
+  for (int k = 0; k < data.cluster_count; ++k) {
+    editor.clusters.push_back({k, k == 1 ? kNastyName : "", "found by nolabel", 0});
+  }
+  const int64_t n = std::ssize(data.names);
+  std::vector<std::vector<int64_t>> alike(n);
+  for (int64_t i = 0; i < n; ++i) {
+    const Assignment& a = data.assignments[i];
+    // Each tenth image and the next one are a group of duplicates.
+    const EditorStatus status = i % 10 == 1          ? EditorStatus::duplicate
+                                : a.confidence < .6f ? EditorStatus::unsure
+                                : i % 40 == 39       ? EditorStatus::junk
+                                                     : EditorStatus::ok;
+    editor.images.push_back(
+        {data.names[i], a.cluster, a.confidence, status, i % 10 < 2 ? i / 10 : -1});
+    ++editor.clusters[a.cluster].images;
+    for (int64_t step = 1; step <= std::min<int64_t>(12, n - 1); ++step) {
+      alike[i].push_back((i + step) % n);
+    }
+  }
+  editor.alike = std::move(alike);
+  editor.edits = {"1. cluster 1 is named " + kNastyName};
+  editor.command = "nolabel apply 'my photos/run' edits.json";
+  return editor;
+}
+
 }  // namespace nolabel

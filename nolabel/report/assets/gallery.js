@@ -16,8 +16,31 @@ function tile(data, number) {
   return element("button", {
     type: "button", class: "picture", title: `${picture.name}\n${percent(picture.confidence)}`,
     "data-picture": number,
-    onclick: (event) => openViewer(data.clusters_of_run ?? data, event.currentTarget),
+    onclick: (event) => openGalleryPicture(data.clusters_of_run ?? data, event.currentTarget),
   }, tileFace(picture));
+}
+
+function galleryPicture(data, picture) {
+  return [
+    pictureWithOriginal(picture),
+    element("p", { class: "path" }, picture.name),
+    meter(clusterTitle(data, picture.cluster), picture.confidence, clusterColor(picture.cluster)),
+    picture.runner_up < 0 ? null
+      : meter(`Second choice: ${clusterTitle(data, picture.runner_up)}`,
+        picture.runner_up_confidence, clusterColor(picture.runner_up)),
+    picture.label === undefined ? null
+      : element("p", { class: "soft" }, `Label: ${data.class_names[picture.label] ?? picture.label}`),
+  ];
+}
+
+// The viewer steps through the pictures as the gallery shows them.
+function openGalleryPicture(data, button) {
+  const buttons = [...byId("gallery").querySelectorAll(".picture")];
+  openViewer({
+    count: buttons.length,
+    body: (at) => galleryPicture(data, data.pictures[buttons[at].dataset.picture]),
+    left: (at) => buttons[at].focus(),
+  }, buttons.indexOf(button));
 }
 
 // Whether the filter's text stands in the picture's name or label.

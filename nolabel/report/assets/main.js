@@ -76,12 +76,14 @@ function start() {
     drawGallery(view, state, select);
   }
   addEventListener("hashchange", () => {
+    if (document.body.classList.contains("editing")) return; // the address is the editor's
     state = stateOfAddress(data);
     draw();
     jump();
   });
   draw();
   jump();
+  prepareEditor(data);
 
   // An address that names a cluster leads to its pictures.
   function jump() {

@@ -1,8 +1,8 @@
 // The large view of one picture: the original file where it can be opened, else the thumbnail.
 "use strict";
 
-// The buttons of the pictures to step through, as the gallery showed them, and the current one.
-const viewer = { data: null, tiles: [], at: 0 };
+// What is stepped through, and where. source: {count, body(at) -> nodes or null, left(at)}.
+const viewer = { source: null, at: 0 };
 
 function meter(title, share, color) {
   const bar = element("div");
@@ -31,34 +31,22 @@ function pictureWithOriginal(picture) {
 }
 
 function showPicture() {
-  const { data, tiles, at } = viewer;
-  const picture = data.pictures[tiles[at].dataset.picture];
-  const parts = [
-    pictureWithOriginal(picture),
-    element("p", { class: "path" }, picture.name),
-    meter(clusterTitle(data, picture.cluster), picture.confidence, clusterColor(picture.cluster)),
-    picture.runner_up < 0 ? null
-      : meter(`Second choice: ${clusterTitle(data, picture.runner_up)}`,
-        picture.runner_up_confidence, clusterColor(picture.runner_up)),
-    picture.label === undefined ? null
-      : element("p", { class: "soft" }, `Label: ${data.class_names[picture.label] ?? picture.label}`),
-  ];
-  byId("viewer-body").replaceChildren(...parts.filter((node) => node !== null));
-  byId("viewer-count").textContent = `${at + 1} of ${tiles.length}`;
+  const { source, at } = viewer;
+  byId("viewer-body").replaceChildren(...source.body(at).filter((node) => node !== null));
+  byId("viewer-count").textContent = `${whole.format(at + 1)} of ${whole.format(source.count)}`;
   byId("viewer-previous").disabled = at === 0;
-  byId("viewer-next").disabled = at === tiles.length - 1;
+  byId("viewer-next").disabled = at === source.count - 1;
 }
 
 function step(by) {
   const next = viewer.at + by;
-  if (next < 0 || next >= viewer.tiles.length) return;
+  if (next < 0 || next >= viewer.source.count) return;
   viewer.at = next;
   showPicture();
 }
 
-function openViewer(data, tile) {
-  const tiles = [...byId("gallery").querySelectorAll(".picture")];
-  Object.assign(viewer, { data, tiles, at: tiles.indexOf(tile) });
+function openViewer(source, at) {
+  Object.assign(viewer, { source, at });
   showPicture();
   byId("viewer").showModal();
 }
@@ -78,5 +66,5 @@ function prepareViewer() {
     step(by);
   });
   // The page is where the reader left the viewer, not where the reader entered it.
-  box.addEventListener("close", () => viewer.tiles[viewer.at]?.focus());
+  box.addEventListener("close", () => viewer.source.left(viewer.at));
 }

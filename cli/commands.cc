@@ -5,6 +5,7 @@ namespace nolabel::cli {
 
 int run_cluster(CommandLine& line);
 int run_predict(CommandLine& line);
+int run_open(CommandLine& line);
 int run_apply(CommandLine& line);
 int run_undo(CommandLine& line);
 int run_edits(CommandLine& line);
@@ -30,6 +31,8 @@ std::span<const Command> commands() {
        "nolabel cluster photos/ --clusters 10 --out run", run_cluster},
       {"predict", photos, "assigns new images to the clusters of a trained model",
        "nolabel predict run new-photos/ --out clusters.csv", run_predict},
+      {"open", photos, "shows a run in a browser, where its clusters can be corrected",
+       "nolabel open run", run_open},
       {"apply", photos, "applies a person's corrections: names, merges, splits, moves, junk",
        "nolabel apply run edits.json", run_apply},
       {"undo", photos, "takes the last corrections back", "nolabel undo run", run_undo},

@@ -1,4 +1,4 @@
-// nolabel apply, undo and edits: a person's corrections of a run's clusters.
+// nolabel open, apply, undo and edits: a person's corrections of a run's clusters.
 #include <nlohmann/json.hpp>
 
 #include "cli/frame/command_line.h"
@@ -6,6 +6,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/path_text.h"
 #include "nolabel/pipeline/edit_call.h"
+#include "nolabel/review/open_call.h"
 
 namespace nolabel::cli {
 namespace {
@@ -71,6 +72,23 @@ int run_undo(CommandLine& line) {
   declare(line.tables(), request);
   if (!line.parse()) return 0;
   print_change(line, undo_edits(line.tables(), request, line.observer()));
+  return 0;
+}
+
+int run_open(CommandLine& line) {
+  OpenRequest request;
+  take_run(line, request.edit);
+  declare(line.tables(), request);
+  if (!line.parse()) return 0;
+  request.opened = [&line](const std::string& url) {
+    line.observer().note(
+        "open this address in a browser on this machine; it holds the key to the "
+        "page, and Ctrl-C ends it: " +
+        url);
+  };
+  const EditOutcome outcome = open_run(line.tables(), request, line.observer());
+  print_in_force(line, outcome);
+  line.result(edits_result(outcome));
   return 0;
 }
 

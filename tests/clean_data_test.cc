@@ -179,8 +179,8 @@ TEST(CleanData, AHoldOutKeepsGroupsTogether) {
 
 // Runs of versions that did not know near-duplicates go on as they were.
 TEST(CleanData, OlderRunsKeepEveryImage) {
-  const fs::path out = scratch() / "older_run";
-  result_of(cluster_words("older_run") + " --duplicates keep");
+  const fs::path out = scratch() / "older_kept_run";
+  result_of(cluster_words("older_kept_run") + " --duplicates keep");
   nlohmann::json state = nlohmann::json::parse(read_file(out / "run.json"));
   state.erase("duplicates");
   write_file(out / "run.json", state.dump());

@@ -29,22 +29,6 @@ EditedClusters present_clusters(const fs::path& run, const RunState& state) {
                 clusters, std::vector<ContentId>(clusters.size()), {});
 }
 
-EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<AppliedEdits>& log) {
-  EditOutcome outcome;
-  outcome.in_force = describe_edits(log, clusters.identities);
-  for (const ClusterIdentity& identity : clusters.identities) {
-    outcome.clusters.push_back({identity, 0});
-  }
-  for (size_t i = 0; i < clusters.cluster_of.size(); ++i) {
-    if (clusters.junk[i]) {
-      ++outcome.junk;
-    } else {
-      ++outcome.clusters[*index_of(clusters.identities, clusters.cluster_of[i])].images;
-    }
-  }
-  return outcome;
-}
-
 int64_t changed_images(const EditedClusters& was, const EditedClusters& is) {
   int64_t changed = 0;
   for (size_t i = 0; i < is.cluster_of.size(); ++i) {
@@ -74,6 +58,22 @@ EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Obser
 }
 
 }  // namespace
+
+EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<AppliedEdits>& log) {
+  EditOutcome outcome;
+  outcome.in_force = describe_edits(log, clusters.identities);
+  for (const ClusterIdentity& identity : clusters.identities) {
+    outcome.clusters.push_back({identity, 0});
+  }
+  for (size_t i = 0; i < clusters.cluster_of.size(); ++i) {
+    if (clusters.junk[i]) {
+      ++outcome.junk;
+    } else {
+      ++outcome.clusters[*index_of(clusters.identities, clusters.cluster_of[i])].images;
+    }
+  }
+  return outcome;
+}
 
 void declare(SettingTables& tables, EditRequest& request) {
   declare_run_settings(tables, request.run_settings);

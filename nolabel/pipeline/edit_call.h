@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/edits/edit_log.h"
 #include "nolabel/edits/edited_clusters.h"
 #include "nolabel/edits/edits_file.h"
 #include "nolabel/pipeline/run_request.h"
@@ -34,6 +35,9 @@ struct EditOutcome {
   std::filesystem::path assignments, report;
   double seconds = 0;
 };
+
+// Of these clusters and this log; without the files and the change.
+EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<AppliedEdits>& log);
 
 // Applies the document, or refuses all of it: Error(Fault::usage) names the cluster or path that
 // does not exist. Then the model `edited`, assignments.csv and the report follow; what nolabel

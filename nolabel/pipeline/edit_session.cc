@@ -99,16 +99,16 @@ bool EditSession::undo() {
   return true;
 }
 
-RunFiles EditSession::finish() {
+RunFiles EditSession::finish(const Environment& environment) {
   if (log_.empty()) {
     drop_edited_stage(run_);
   } else {
-    make_edited_stage(run_, subject_, now_, environment_);
+    make_edited_stage(run_, subject_, now_, environment);
   }
   run_.save();
-  const ClusteredRun clustered = clustered_run(run_, subject_, environment_);
+  const ClusteredRun clustered = clustered_run(run_, subject_, environment);
   return write_run_files(run_, subject_, clustered,
-                         assigned_images(run_, subject_, clustered, environment_), environment_);
+                         assigned_images(run_, subject_, clustered, environment), environment);
 }
 
 }  // namespace nolabel

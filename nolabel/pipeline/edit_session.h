@@ -31,7 +31,9 @@ class EditSession {
   bool undo();
 
   // Brings the chosen model, run.json, assignments.csv and the report up to date.
-  RunFiles finish();
+  RunFiles finish() { return finish(environment_); }
+  // The same with another observer.
+  RunFiles finish(const Environment& environment);
 
  private:
   void replay_log();

@@ -52,6 +52,11 @@ Lesson lesson_of(const Subject& subject, const EditedClusters& edited) {
 
 }  // namespace
 
+bool is_editable(const RunDirectory& run, const Subject& subject, const EditedClusters& edited) {
+  return edited.identities.size() >= 2 &&
+         has_features_of(subject, run, stage_name(found_stage(run.state())));
+}
+
 void require_editable(const RunDirectory& run, const Subject& subject,
                       const EditedClusters& edited) {
   if (edited.identities.size() < 2) {

@@ -8,6 +8,9 @@
 
 namespace nolabel {
 
+// Whether a head can learn edited clusters: the model that the run found did not train its backbone
+// together with its clusters, and at least 2 clusters are left.
+bool is_editable(const RunDirectory& run, const Subject& subject, const EditedClusters& edited);
 // Throws Error(Fault::usage) when a head cannot learn edited clusters: the model that the run found
 // trained its backbone together with its clusters, or fewer than 2 clusters would be left.
 void require_editable(const RunDirectory& run, const Subject& subject,

@@ -10,6 +10,7 @@
 #include "nolabel/image/encode.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/report_editor.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
@@ -196,12 +197,13 @@ void write_tree(const fs::path& file, const std::optional<MergeTree>& tree, int6
   write_file(file, json.dump() + "\n");
 }
 
-void write_report(const fs::path& file, const RunDirectory& run, const Subject& subject,
-                  const ClusteredRun& clustered, const AssignedImages& given,
-                  const Environment& environment) {
+}  // namespace
+
+ReportData report_data(const RunDirectory& run, const Subject& subject,
+                       const ClusteredRun& clustered, const AssignedImages& given,
+                       const Matrix<float>& features, const Environment& environment) {
   const Clustering& shown = clustered.train.clusterings.front();
   const SubjectSplit& split = subject.given;
-  const Matrix<float> features = to_matrix(split.features);
   ReportData data;
   data.title = title_of(subject, run);
   data.cluster_count = static_cast<int>(shown.probabilities.columns);
@@ -241,10 +243,9 @@ void write_report(const fs::path& file, const RunDirectory& run, const Subject& 
   data.settings = settings_of(run);
   data.seed = environment.seed;
   data.threads = environment.threads;
-  write_file(file, report_html(data));
+  data.editor = static_editor(run, subject, given);
+  return data;
 }
-
-}  // namespace
 
 RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
                          const ClusteredRun& clustered, const RunAssignments& assigned,
@@ -257,7 +258,9 @@ RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
     write_assignments(run.path() / "assignments-validation.csv", subject, *subject.validation,
                       *assigned.validation, identities);
   }
-  write_report(files.report, run, subject, clustered, assigned.given, environment);
+  const Matrix<float> features = to_matrix(subject.given.features);
+  write_file(files.report, report_html(report_data(run, subject, clustered, assigned.given,
+                                                   features, environment)));
   return files;
 }
 

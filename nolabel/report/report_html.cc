@@ -9,6 +9,7 @@
 #include "nolabel/base/hash.h"
 #include "nolabel/report/assets.h"
 #include "nolabel/report/base64.h"
+#include "nolabel/report/editor_data.h"
 #include "nolabel/report/page_data.h"
 
 namespace nolabel {
@@ -72,22 +73,41 @@ std::string filled(std::string_view page,
   return result.append(page);
 }
 
-}  // namespace
+// `live`: a server stands behind the page.
+std::string page_html(const std::string& title, const nlohmann::json& data, bool live) {
+  return filled(kPageHtml, {{"title", escaped_html(title)},
+                            {"script_hash", policy_hash(kScriptJs)},
+                            {"connect", live ? kConnect : ""},
+                            {"style_hash", policy_hash(kStyleCss)},
+                            {"style", kStyleCss},
+                            {"script", kScriptJs},
+                            {"data", script_json(data)}});
+}
 
-std::string report_html(const ReportData& data) {
+nlohmann::json report_json(const ReportData& data) {
   NOLABEL_ASSERT(data.names.size() == data.assignments.size());
   NOLABEL_ASSERT(data.labels.empty() || data.labels.size() == data.names.size());
   const auto own = static_cast<int64_t>(kPageHtml.size() + kStyleCss.size() + kScriptJs.size());
   Budget budget(data.max_bytes - own - kSlack - kSlackPerCluster * data.cluster_count);
-  const std::string json = script_json(page_data(data, budget));
-  const bool live = data.editor && data.editor->live;
-  std::string page = filled(kPageHtml, {{"title", escaped_html(data.title)},
-                                        {"script_hash", policy_hash(kScriptJs)},
-                                        {"connect", live ? kConnect : ""},
-                                        {"style_hash", policy_hash(kStyleCss)},
-                                        {"style", kStyleCss},
-                                        {"script", kScriptJs},
-                                        {"data", json}});
+  return page_data(data, budget);
+}
+
+}  // namespace
+
+LivePage::LivePage(ReportData data) : title_(data.title) {
+  data.editor.reset();  // each state of the page has its own
+  page_ = report_json(data);
+}
+
+std::string LivePage::html(const ReportEditor& editor) const {
+  NOLABEL_ASSERT(editor.live);
+  nlohmann::json page = page_;
+  page["editor"] = editor_json(editor);
+  return page_html(title_, page, true);
+}
+
+std::string report_html(const ReportData& data) {
+  std::string page = page_html(data.title, report_json(data), data.editor && data.editor->live);
   if (static_cast<int64_t>(page.size()) > data.max_bytes) {
     fail_data(
         "a report of at most {} bytes is required. Received {} bytes without any picture: "

@@ -1,6 +1,7 @@
 // The report: one HTML file that needs nothing else and opens from disk.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "nolabel/report/report_data.h"
@@ -12,5 +13,17 @@ namespace nolabel {
 // page's content security policy allows no script but its own. Throws Error(Fault::data) when what
 // must be shown (names of clusters, settings) alone is longer.
 std::string report_html(const ReportData& data);
+
+// The page of a server, on which a person edits the clusters: what it shows of them is drawn once,
+// and each state of the editor is put into it. The list of images is not bounded by max_bytes.
+class LivePage {
+ public:
+  explicit LivePage(ReportData data);
+  std::string html(const ReportEditor& editor) const;
+
+ private:
+  std::string title_;
+  nlohmann::json page_;
+};
 
 }  // namespace nolabel

@@ -1,0 +1,112 @@
+#include "nolabel/review/live_run.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "nolabel/base/error.h"
+#include "nolabel/image/decode.h"
+#include "nolabel/image/encode.h"
+#include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/report_editor.h"
+#include "nolabel/pipeline/yardstick.h"
+#include "nolabel/report/editor_data.h"
+#include "nolabel/report/thumbnails.h"
+
+namespace nolabel {
+namespace {
+
+// Of an image, at most so many pixels on its longer side; smaller images keep their size.
+std::string jpeg_of(ImageView image, int side) {
+  if (std::max(image.height, image.width) <= side) return encode_jpeg(image);
+  return encode_jpeg(fit(image, side).view());
+}
+
+}  // namespace
+
+LiveRun::LiveRun(RunDirectory& run, const Subject& subject, const Environment& environment)
+    : run_(run),
+      subject_(subject),
+      environment_(environment),
+      session_(run, subject, environment),
+      rows_(centered_unit_rows(subject.given.features)) {
+  const ClusteredRun clustered = clustered_run(run, subject, environment);
+  given_ = assigned_images(run, subject, clustered, environment).given;
+  const Matrix<float> features = to_matrix(subject.given.features);
+  page_.emplace(report_data(run, subject, clustered, given_, features, environment));
+}
+
+ReportEditor LiveRun::present() const {
+  ReportEditor editor =
+      report_editor(run_.path(), subject_, given_, session_.now(), session_.log());
+  editor.live = true;
+  return editor;
+}
+
+std::string LiveRun::page() const {
+  const std::shared_lock lock(mutex_);
+  return page_->html(present());
+}
+
+std::string LiveRun::editor() const {
+  const std::shared_lock lock(mutex_);
+  return editor_json(present()).dump();
+}
+
+std::string LiveRun::apply(const std::string& document) {
+  const Edits edits = parse_edits(document, "the request");
+  const std::unique_lock lock(mutex_);
+  if (!is_empty(edits)) {
+    session_.apply(edits, "the request");
+    changed_ = true;
+  }
+  return editor_json(present()).dump();
+}
+
+std::string LiveRun::undo() {
+  const std::unique_lock lock(mutex_);
+  if (!session_.undo()) fail_usage("no edits are in force, so none can be undone.");
+  changed_ = true;
+  return editor_json(present()).dump();
+}
+
+std::vector<int64_t> LiveRun::alike(int64_t image, int64_t count) const {
+  const c10::NoGradGuard no_grad;
+  const at::Tensor similarity = rows_.mv(rows_[image]);
+  const int64_t wanted = std::min(count + 1, images());
+  const at::Tensor nearest = std::get<1>(similarity.topk(wanted));
+  std::vector<int64_t> alike;
+  for (int64_t i = 0; i < nearest.size(0) && std::ssize(alike) < count; ++i) {
+    const auto other = nearest[i].item<int64_t>();
+    if (other != image) alike.push_back(other);
+  }
+  return alike;
+}
+
+std::string LiveRun::picture(int64_t image, int side) const {
+  const SubjectSplit& given = subject_.given;
+  if (given.dataset) {
+    const int kept = std::max(given.dataset->height(image), given.dataset->width(image));
+    if (kept >= side || subject_.folder.empty()) {
+      const DatasetImage pixels = given.dataset->image(image);
+      return jpeg_of(pixels.view(), side);
+    }
+  }
+  if (subject_.folder.empty()) fail_data("{} is no file.", given.names[image]);
+  const Image picture =
+      read_image(subject_.folder / given.names[image], {.reduce_to_short_side = side});
+  return jpeg_of(picture.view(), side);
+}
+
+EditOutcome LiveRun::finish(const Environment& environment) {
+  const std::unique_lock lock(mutex_);
+  EditOutcome outcome = edit_outcome(session_.now(), session_.log());
+  const RunFiles files = session_.finish(environment);
+  outcome.assignments = files.assignments;
+  outcome.report = files.report;
+  return outcome;
+}
+
+}  // namespace nolabel

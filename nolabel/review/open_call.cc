@@ -1,0 +1,94 @@
+#include "nolabel/review/open_call.h"
+
+#include <charconv>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "nolabel/base/error.h"
+#include "nolabel/review/live_run.h"
+#include "nolabel/serve/local_server.h"
+
+namespace nolabel {
+namespace {
+
+constexpr int thumbnail_side = 160, picture_side = 1600;  // pixels
+constexpr int64_t most_alike = 1000;
+
+std::optional<int64_t> whole_number(const std::string& text) {
+  int64_t value = -1;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool good = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  return good && value >= 0 ? std::optional(value) : std::nullopt;
+}
+
+Response json_response(std::string body) {
+  return {.body = std::move(body)};
+}
+
+Response picture_response(const LiveRun& live, const Request& request, int side) {
+  const std::optional<int64_t> image = whole_number(request.parts.at("index"));
+  if (!image || *image >= live.images()) return error_response(404, "there is no such image.");
+  return {
+      .type = "image/jpeg", .body = live.picture(*image, side), .cache = "private, max-age=3600"};
+}
+
+Response alike_response(const LiveRun& live, const Request& request) {
+  const auto number = [&request](const char* name) {
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? std::nullopt : whole_number(found->second);
+  };
+  const std::optional<int64_t> image = number("image"), count = number("count");
+  if (!image || *image >= live.images() || !count || *count < 1 || *count > most_alike) {
+    return error_response(400, format("image must be an index below {}, and count 1..{}.",
+                                      live.images(), most_alike));
+  }
+  return json_response(nlohmann::json{{"images", live.alike(*image, *count)}}.dump());
+}
+
+void add_routes(LocalServer& server, LiveRun& live) {
+  server.get("/", [&live](const Request&) {
+    return Response{.type = "text/html; charset=utf-8", .body = live.page()};
+  });
+  server.get("/api/editor", [&live](const Request&) { return json_response(live.editor()); });
+  server.get("/api/alike",
+             [&live](const Request& request) { return alike_response(live, request); });
+  server.get("/thumb/{index}", [&live](const Request& request) {
+    return picture_response(live, request, thumbnail_side);
+  });
+  server.get("/picture/{index}", [&live](const Request& request) {
+    return picture_response(live, request, picture_side);
+  });
+  server.post("/api/edits",
+              [&live](const Request& request) { return json_response(live.apply(request.body)); });
+  server.post("/api/undo", [&live](const Request&) { return json_response(live.undo()); });
+}
+
+}  // namespace
+
+void declare(SettingTables& tables, OpenRequest& request) {
+  tables.options.add("port", &request.port, {.low = 0, .high = 65535},
+                     "port of the page's address; 0: any free one", Effect::none);
+  declare(tables, request.edit);
+}
+
+EditOutcome open_run(SettingTables& tables, OpenRequest& request, const Observer& observer) {
+  const auto start = std::chrono::steady_clock::now();
+  request.edit.run_settings.out = request.edit.run;
+  OpenRun open(tables, request.edit.run_settings, Opening::existing, observer);
+  const Subject subject = load_subject(tables, request.edit.run_settings, request.edit.subject, {},
+                                       BackboneOfScan::never, open.run, open.environment);
+  LiveRun live(open.run, subject, open.environment);
+  LocalServer server({.port = request.port});
+  add_routes(server, live);
+  if (request.opened) request.opened(server.url());
+  server.run(observer);
+  if (!live.changed()) return edits_in_force(open.run.path());
+  // The person has left; what was asked to stop is the page, and not what follows from the edits.
+  Environment rest = open.environment;
+  rest.observer = {.log = observer.log, .progress = observer.progress, .cancel = {}};
+  EditOutcome outcome = live.finish(rest);
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return outcome;
+}
+
+}  // namespace nolabel

@@ -14,6 +14,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/random.h"
 #include "tests/tiny_run.h"
+#include "tests/typed_page.h"
 
 namespace nolabel {
 namespace {
@@ -22,22 +23,11 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 std::string tutorial() {
-  return read_file(fs::path(NOLABEL_SOURCE) / "docs/tutorial.md");
+  return page_text("docs/tutorial.md");
 }
 
-// The lines that a reader of `track` types.
 std::vector<std::string> commands_of(const std::string& track) {
-  std::vector<std::string> lines;
-  bool inside = false;
-  std::istringstream text(tutorial());
-  for (std::string line; std::getline(text, line);) {
-    if (line.starts_with("```")) {
-      inside = line == "```sh " + track || line == "```sh both";
-    } else if (inside) {
-      lines.push_back(line);
-    }
-  }
-  return lines;
+  return typed_lines(tutorial(), {"```sh " + track, "```sh both"});
 }
 
 // `results/cifar-10/…` between backticks, below results/cifar-10.
@@ -49,31 +39,6 @@ std::vector<std::string> named_files() {
     files.push_back(text.substr(first, text.find('`', first) - first));
   }
   return files;
-}
-
-// A home with ~/nolabel as after `make build`.
-fs::path new_home(const std::string& name) {
-  fs::path home = new_folder(name);
-  fs::create_directories(home / "nolabel");
-  const fs::path source = NOLABEL_SOURCE;
-  for (const char* folder : {"configs", "examples"}) {
-    fs::create_directory_symlink(source / folder, home / "nolabel" / folder);
-  }
-  fs::create_directory_symlink(fs::path(NOLABEL_PROGRAM).parent_path(), home / "nolabel/build");
-  return home;
-}
-
-// Types the lines into a shell that stops at the first that fails; returns what stderr then held.
-std::string type(const fs::path& home, const std::vector<std::string>& lines) {
-  std::string script = "set -ex\n";
-  for (const std::string& line : lines) script += line + "\n";
-  const fs::path file = home / "typed.sh", errors = home / "errors";
-  write_file(file, script);
-  const int status =
-      std::system(format("cd {0} && HOME={0} bash {1} > {0}/output 2> {2} < /dev/null",
-                         home.string(), file.string(), errors.string())
-                      .c_str());
-  return status == 0 ? "" : read_file(errors);
 }
 
 void expect_named_files(const fs::path& run) {
@@ -149,8 +114,8 @@ void write_stl10(const fs::path& folder) {
 }
 
 TEST(Tutorial, OnTheEmbeddedImagesShowsItsFigures) {
-  const fs::path home = new_home("tutorial_embedded"), work = home / "tutorial";
-  ASSERT_EQ(type(home, commands_of("mini")), "");
+  const fs::path home = new_reader_home("tutorial_embedded"), work = home / "tutorial";
+  ASSERT_EQ(type_lines(home, commands_of("mini")), "");
   const fs::path run = work / "results/cifar-10";
   expect_named_files(run);
   expect_printed_figures(home);
@@ -171,7 +136,7 @@ TEST(Tutorial, OnTheEmbeddedImagesShowsItsFigures) {
 // The published recipe's lines. 500, 100 and 100 epochs of a ResNet-18 are not for a test: it adds
 // words that make the network slim and train one epoch, and nothing else.
 TEST(Tutorial, OnStl10RunsFromNothing) {
-  const fs::path home = new_home("tutorial_stl10"), work = home / "tutorial";
+  const fs::path home = new_reader_home("tutorial_stl10"), work = home / "tutorial";
   write_stl10(work / "data/stl10_binary");
   write_images(work / "photos", 2, 3);
   std::vector<std::string> lines = commands_of("stl10");
@@ -184,7 +149,7 @@ TEST(Tutorial, OnStl10RunsFromNothing) {
     }
   }
   ASSERT_EQ(shortened, 3);
-  ASSERT_EQ(type(home, lines), "");
+  ASSERT_EQ(type_lines(home, lines), "");
   const fs::path run = work / "results/stl-10";
   expect_named_files(run);
   EXPECT_EQ(read_npy_int64(run / "pretext/topk-train-neighbors.npy").rows, 40);

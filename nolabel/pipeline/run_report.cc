@@ -65,18 +65,43 @@ std::string method_description(ClusterStage stage) {
   return "";
 }
 
-std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject, int clusters) {
+// "1350: 299 near-duplicates, 63 unsure"
+std::string images_text(const std::vector<ImageStatus>& statuses) {
+  std::string text = std::to_string(statuses.size());
+  const char* separator = ": ";
+  for (const auto& [status, name] :
+       {std::pair(ImageStatus::duplicate, "near-duplicates"),
+        std::pair(ImageStatus::unsure, "unsure"), std::pair(ImageStatus::junk, "junk")}) {
+    const auto count = std::ranges::count(statuses, status);
+    if (count == 0) continue;
+    text += format("{}{} {}", separator, count, name);
+    separator = ", ";
+  }
+  return text;
+}
+
+std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject,
+                                 const std::vector<ImageStatus>& statuses, int clusters) {
   std::string count = std::to_string(clusters);
   if (const auto& range = run.state().cluster_range) {
     count += format(" (nolabel's estimate; {} to {} fit these images)", range->low, range->high);
   }
-  std::vector<ReportFact> facts = {{"Images", std::to_string(subject.given.names.size())},
+  std::vector<ReportFact> facts = {{"Images", images_text(statuses)},
                                    {"Clusters", count},
                                    {"Backbone", subject.backbone.origin}};
   const std::string& effort = run.state().effort;
   if (!effort.empty()) facts.push_back({"Effort", effort});
   facts.push_back({"Method", method_description(*cluster_stage(chosen_stage(run)))});
   return facts;
+}
+
+// What is not shown comes last in every cluster.
+std::vector<Assignment> shown_assignments(const ReportData& data) {
+  std::vector<Assignment> assignments = data.assignments;
+  for (size_t i = 0; i < assignments.size(); ++i) {
+    if (!data.is_shown(static_cast<int64_t>(i))) assignments[i].confidence = -1;
+  }
+  return assignments;
 }
 
 // By stage, as their sidecars have them.
@@ -207,7 +232,7 @@ ReportData report_data(const RunDirectory& run, const Subject& subject,
   ReportData data;
   data.title = title_of(subject, run);
   data.cluster_count = static_cast<int>(shown.probabilities.columns);
-  data.facts = facts_of(run, subject, data.cluster_count);
+  data.facts = facts_of(run, subject, given.statuses, data.cluster_count);
   data.warnings = run.state().warnings;
   data.identities = identities_of(run.state(), data.cluster_count);
   data.assignments = assign(given.probabilities);
@@ -223,7 +248,7 @@ ReportData report_data(const RunDirectory& run, const Subject& subject,
     data.originals = folder_url(fs::absolute(subject.folder), fs::absolute(run.path()));
   }
   data.features = &features;
-  data.prototypes = find_prototypes(data.assignments, features, data.cluster_count);
+  data.prototypes = find_prototypes(shown_assignments(data), features, data.cluster_count);
   std::optional<MergeTree> tree = tree_of(run, subject, given, environment);
   write_tree(run.path() / "tree.json", tree, shown.probabilities.columns);
   if (tree) {

@@ -103,10 +103,14 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
   trained.stage = wanted;
   if (!is_file) {
-    const RunState state_of_run = read_run_state(run);
-    if (state_of_run.final_stage && stage_name(*state_of_run.final_stage) == wanted) {
-      if (wanted == stage_name(ClusterStage::edited)) require_present_edits(run);
-      trained.identities = identities_of(state_of_run, trained.model.settings().clusters);
+    const RunState known = read_run_state(run);
+    const int clusters = trained.model.settings().clusters;
+    if (wanted == stage_name(ClusterStage::edited)) require_present_edits(run);
+    if (known.final_stage && stage_name(*known.final_stage) == wanted) {
+      trained.identities = identities_of(known, clusters);
+    } else if (known.found && stage_name(known.found->stage) == wanted &&
+               std::ssize(known.found->identities) == clusters) {
+      trained.identities = known.found->identities;
     }
   }
   return trained;

@@ -30,6 +30,15 @@ struct Place {
   Shelf shelf;
 };
 
+// The images of each cluster that are shown, the most confident first.
+std::vector<std::vector<int64_t>> shown_members(const ReportData& data) {
+  auto members = members_by_confidence(data.assignments, data.cluster_count);
+  for (std::vector<int64_t>& list : members) {
+    std::erase_if(list, [&data](int64_t image) { return !data.is_shown(image); });
+  }
+  return members;
+}
+
 // The most confident images of parts of which `places` shows too few.
 std::vector<Place> missing_of_parts(const ReportData& data, const std::vector<Place>& places) {
   if (!data.tree) return {};
@@ -42,7 +51,7 @@ std::vector<Place> missing_of_parts(const ReportData& data, const std::vector<Pl
     ++counts[tree.part[place.image]];
   }
   std::vector<Place> missing;
-  for (const auto& members : members_by_confidence(data.assignments, data.cluster_count)) {
+  for (const auto& members : shown_members(data)) {
     for (const int64_t image : members) {
       const int64_t part = tree.part[image];
       if (shown[image] || counts[part] >= kOfPart) continue;
@@ -61,7 +70,7 @@ std::vector<Place> wanted_places(const ReportData& data) {
       places.push_back({data.prototypes[k], static_cast<int>(k), Shelf::prototype});
     }
   }
-  const auto members = members_by_confidence(data.assignments, data.cluster_count);
+  const auto members = shown_members(data);
   for (size_t rank = 0; rank < kMost; ++rank) {
     for (int k = 0; k < data.cluster_count; ++k) {
       const auto& m = members[k];

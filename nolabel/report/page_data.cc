@@ -87,6 +87,7 @@ json groups_json(const ReportData& data, int64_t count, const GroupOf& group_of)
   };
   std::vector<Sum> sums(count);
   for (size_t i = 0; i < data.assignments.size(); ++i) {
+    if (!data.is_counted(static_cast<int64_t>(i))) continue;
     Sum& s = sums[group_of(i)];
     ++s.images;
     s.confidence += data.assignments[i].confidence;
@@ -138,6 +139,7 @@ json map_json(const ReportData& data) {
   if (data.tree) map["part"] = json::array();
   std::vector<int64_t> chosen;
   for (const MapPoint& p : points) {
+    if (!data.is_counted(p.image)) continue;
     map["x"].push_back(rounded(p.x));
     map["y"].push_back(rounded(p.y));
     map["cluster"].push_back(data.assignments[p.image].cluster);

@@ -82,7 +82,13 @@ struct ReportData {
   int cluster_count = 0;
   std::vector<ClusterIdentity> identities;  // [K] of the clusters; empty: 0..K-1 without names
   std::vector<Assignment> assignments;      // [N]
-  std::vector<ImageStatus> statuses;        // [N]
+  std::vector<ImageStatus> statuses;        // [N], or empty: all ok
+  // Junk counts for nothing and is not shown; near-duplicates are counted, and one of a group is
+  // shown.
+  bool is_counted(int64_t i) const { return statuses.empty() || statuses[i] != ImageStatus::junk; }
+  bool is_shown(int64_t i) const {
+    return is_counted(i) && (statuses.empty() || statuses[i] != ImageStatus::duplicate);
+  }
   std::vector<std::string> names;           // [N] paths
   const Dataset* images = nullptr;          // [N]; null: only features were given
   const Matrix<float>* features = nullptr;  // [N,D]; null: no map

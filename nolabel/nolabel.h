@@ -302,6 +302,33 @@ struct PredictResult {
 // Assigns images in files to clusters. For pictures in memory, use Predictor.
 PredictResult predict(const PredictOptions& options, const Observer& observer = {});
 
+// ---- a person's corrections ---------------------------------------------------------------------
+
+struct EditOptions {
+  std::filesystem::path run{};  // a run directory with clusters on a frozen backbone
+  // A file as docs/formats.md (Edits) has it: names, merge, split, move, junk, keep. Empty: only
+  // what is in force already takes effect, or with `undo` the last file is taken back.
+  std::filesystem::path edits{};
+  bool undo = false;
+  Compute compute{};
+};
+struct EditedCluster {
+  NamedCluster cluster;
+  std::string origin;  // "found by nolabel", "split from cluster 2"
+  int64_t images = 0;  // without junk
+};
+struct EditResult {
+  std::vector<EditedCluster> clusters;
+  int64_t junk = 0;                   // images that a person has put aside
+  int64_t changed = 0;                // images that this call has put elsewhere
+  std::vector<std::string> in_force;  // what is in force, a line for people each
+  std::filesystem::path assignments, report;
+};
+// Applies the file or nothing of it; model, assignments.csv and report follow. Corrections hold for
+// images by their content, also when the run is clustered again. Throws Error(usage) that names the
+// cluster or path that does not exist.
+EditResult edit(const EditOptions& options, const Observer& observer = {});
+
 // Assigns pictures in memory to the clusters of a finished run. predict() only reads, so one
 // Predictor serves any number of threads at once. The result of a picture does not depend on other
 // pictures. With many calling threads, set Compute::threads = 1 to avoid more threads than

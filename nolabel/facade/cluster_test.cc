@@ -80,6 +80,29 @@ TEST_F(ClusterTest, TheMethodCanBeForcedAndElseTheChoiceIsExplained) {
   EXPECT_EQ(communities.choice, "");
 }
 
+TEST_F(ClusterTest, APersonsEditsHoldAndCanBeTakenBack) {
+  const ClusterResult found = cluster(options());
+  const int from = found.images[0].choice.cluster, to = found.images[1].choice.cluster;
+  ASSERT_NE(from, to);
+  const std::filesystem::path file = root / "edits.json";
+  write_file(
+      file,
+      format(R"({{"names": {{"{0}": "birds"}}, "move": [{{"path": "cloud0", "to": {0}}}]}})", to));
+  const EditResult edited = edit({.run = root / "run", .edits = file});
+  EXPECT_EQ(edited.changed, 1);
+  EXPECT_EQ(edited.clusters.size(), static_cast<size_t>(classes));
+  EXPECT_EQ(edited.in_force.size(), 2u);
+  const ClusterResult again = cluster(options());
+  EXPECT_EQ(again.images[0].choice.cluster, to);
+  EXPECT_EQ(again.identities[static_cast<size_t>(to)].name, "birds");
+  EXPECT_EQ(fault_of([&] { edit({.run = root / "run", .edits = root / "absent.json"}); }),
+            Fault::system);
+  EXPECT_EQ(fault_of([&] { edit({.run = root / "run", .edits = file, .undo = true}); }),
+            Fault::usage);
+  EXPECT_TRUE(edit({.run = root / "run", .undo = true}).in_force.empty());
+  EXPECT_EQ(cluster(options()).images[0].choice.cluster, from);
+}
+
 TEST_F(ClusterTest, MistakesAreUsageErrors) {
   const auto fault_with = [&](const std::function<void(ClusterOptions&)>& change) {
     ClusterOptions changed = options();

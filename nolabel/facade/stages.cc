@@ -1,6 +1,7 @@
 #include "nolabel/facade/call.h"
 #include "nolabel/facade/convert.h"
 #include "nolabel/nolabel.h"
+#include "nolabel/pipeline/edit_call.h"
 #include "nolabel/pipeline/eval_call.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/moco_call.h"
@@ -171,6 +172,35 @@ ReportResult report(const ReportOptions& options, const Observer& observer) {
                 .backbone_labels = outcome.backbone_labels,
                 .assignments = outcome.assignments,
                 .report = outcome.report};
+      });
+}
+
+EditResult edit(const EditOptions& options, const Observer& observer) {
+  return facade_stage<EditRequest>(
+      observer,
+      [&](SettingTables& tables, EditRequest& request) {
+        if (options.run.empty()) fail_usage("run must name the run directory. It is empty.");
+        if (options.undo && !options.edits.empty()) {
+          fail_usage("edits must be empty with undo. Received {}.", options.edits.string());
+        }
+        request.run = options.run.string();
+        request.file = options.edits.string();
+        declare(tables, request);
+        fill_settings(tables, {}, options.compute, std::nullopt);
+      },
+      [&](SettingTables& tables, EditRequest& request, const Observer& serial) {
+        const EditOutcome outcome = options.undo ? undo_edits(tables, request, serial)
+                                                 : apply_edits(tables, request, serial);
+        EditResult result{.clusters = {},
+                          .junk = outcome.junk,
+                          .changed = outcome.changed,
+                          .in_force = outcome.in_force,
+                          .assignments = outcome.assignments,
+                          .report = outcome.report};
+        for (const auto& [identity, images] : outcome.clusters) {
+          result.clusters.push_back({{identity.id, identity.name}, identity.origin, images});
+        }
+        return result;
       });
 }
 

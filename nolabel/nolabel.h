@@ -302,6 +302,21 @@ struct PredictResult {
 // Assigns images in files to clusters. For pictures in memory, use Predictor.
 PredictResult predict(const PredictOptions& options, const Observer& observer = {});
 
+struct ExportOptions {
+  std::filesystem::path run{}, out{};  // a run directory; a folder or a file
+  std::string format = "folders";      // imagefolder, csv, jsonl, coco (docs/formats.md, Export)
+  bool copy = false, relative_links = false;  // in folders: copies, or links of this kind
+  bool junk = false;                          // images of this status, too
+  bool skip_duplicates = false;               // no images of status "duplicate"
+};
+struct ExportResult {
+  std::vector<NamedCluster> clusters;  // [K] of the run
+  std::vector<int64_t> sizes;          // [K] exported images, without junk
+  int64_t images = 0, missing = 0;     // exported; left out because their pictures are gone
+};
+// Writes the result of a run in a form that other programs take.
+ExportResult export_run(const ExportOptions& options, const Observer& observer = {});
+
 // Assigns pictures in memory to the clusters of a finished run. predict() only reads, so one
 // Predictor serves any number of threads at once. The result of a picture does not depend on other
 // pictures. With many calling threads, set Compute::threads = 1 to avoid more threads than

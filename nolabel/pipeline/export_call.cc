@@ -46,6 +46,10 @@ void check_export(const ExportRequest& request) {
     fail_usage("an export makes copies or links. Received --copy and --relative-links.");
   }
   if (makes_folders(request.format)) {
+    if (request.out == "-") {
+      fail_usage(
+          "OUT must be a folder with --format folders or imagefolder. Received '-', stdout.");
+    }
     check_output_folder(request.out);
     check_sorted_folder(request.out, "OUT");
     return;

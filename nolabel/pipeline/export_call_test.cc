@@ -262,6 +262,9 @@ TEST_F(ExportCallTest, AnythingElseAtThePlaceIsRefused) {
   EXPECT_THAT(complaint(Fault::usage), HasSubstr("OUT must be a new or empty folder"));
   request.out = (photos / "a.png").string();
   EXPECT_THAT(complaint(Fault::usage), HasSubstr("must be a folder. It is a file"));
+  request.out = "-";
+  EXPECT_THAT(complaint(Fault::usage), HasSubstr("OUT must be a folder"));
+  request.out = (photos / "a.png").string();
   request.format = ExportFormat::csv;
   EXPECT_THAT(complaint(Fault::usage), HasSubstr("OUT must be a new file"));
   request.out = (run / "assignments.csv").string();

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "nolabel/base/error.h"
+#include "nolabel/edits/json_file.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
 
@@ -113,7 +114,7 @@ std::vector<std::string> LeftOutImages::texts() const {
   for (const auto& [reason, group] : groups_) {
     texts.push_back(format("{} left out because {} (such as {})",
                            group.count == 1 ? "1 image is" : format("{} images are", group.count),
-                           reason, group.first));
+                           reason, shown_text(group.first)));
   }
   return texts;
 }

@@ -9,6 +9,7 @@ int run_open(CommandLine& line);
 int run_apply(CommandLine& line);
 int run_undo(CommandLine& line);
 int run_edits(CommandLine& line);
+int run_export(CommandLine& line);
 int run_simclr(CommandLine& line);
 int run_moco(CommandLine& line);
 int run_mine_command(CommandLine& line);
@@ -37,6 +38,8 @@ std::span<const Command> commands() {
        "nolabel apply run edits.json", run_apply},
       {"undo", photos, "takes the last corrections back", "nolabel undo run", run_undo},
       {"edits", photos, "lists the corrections that are in force", "nolabel edits run", run_edits},
+      {"export", photos, "writes the clusters as folders, a table, or for other programs",
+       "nolabel export run sorted --format folders", run_export},
       {"simclr", stages, "trains a backbone on unlabelled images (the pretext task)",
        "nolabel simclr photos/ --out run --image-size 96 --epochs 200", run_simclr},
       {"moco", stages, "imports a MoCo v2 backbone as the pretext model and mines neighbors",

@@ -4,26 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/frame/command_line.h"
+#include "cli/sorted_text.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/output_place.h"
 
 namespace nolabel::cli {
-namespace {
-
-// "sorted: 120 images in one folder per cluster (3 added, 117 unchanged)"
-std::string sorted_text(const std::string& directory, const SortedCounts& counts) {
-  std::string text = format("{}: {} images in one folder per cluster ({} added", directory,
-                            counts.added + counts.same, counts.added);
-  if (counts.same > 0) text += format(", {} unchanged", counts.same);
-  if (counts.removed > 0)
-    text += format(", {} removed that an earlier sort had made", counts.removed);
-  if (counts.changed > 0) text += format(", {} kept because they were changed", counts.changed);
-  return text + ")\n";
-}
-
-}  // namespace
-
 int run_predict(CommandLine& line) {
   PredictRequest request;
   std::string out = "-";

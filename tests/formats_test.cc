@@ -117,6 +117,7 @@ TEST(Formats, OneCommandFromImagesToClusters) {
   expect_as_documented("eval, clusters", "eval" + out);
   expect_as_documented("predict", "predict " + folder.string() + " " + images().string() +
                                       " --out " + (folder / "clusters.csv").string());
+  expect_as_documented("export", "export " + folder.string() + " " + (folder / "sorted").string());
 }
 
 TEST(Formats, Stages) {

@@ -58,7 +58,7 @@ Program::Program(const std::string& arguments, const Surroundings& surroundings)
     : out_(new_output("out")), err_(new_output("err")) {
   const auto is = [&](const char* name) { return arguments.starts_with(name); };
   const bool computes = !is("settings") && !is("convert") && !is("inspect") && !is("views") &&
-                        !is("doctor") && !is("edits");
+                        !is("doctor") && !is("edits") && !is("export");
   const std::string command =
       "exec " NOLABEL_PROGRAM " " + arguments +
       (computes && arguments.find("--threads") == arguments.npos ? " --threads 1" : "");

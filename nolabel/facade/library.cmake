@@ -1,7 +1,9 @@
 # libnolabel.so: the facade (nolabel/nolabel.h) with everything below it inside, LibTorch beside it.
 # nolabel::nolabel here and, after find_package(nolabel), in other projects.
-file(CREATE_LINK ${CMAKE_SOURCE_DIR}/nolabel/nolabel.h
-     ${CMAKE_BINARY_DIR}/layers/facade/nolabel/nolabel.h SYMBOLIC)
+foreach(_header nolabel values corrections)
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/nolabel/${_header}.h
+       ${CMAKE_BINARY_DIR}/layers/facade/nolabel/${_header}.h SYMBOLIC)
+endforeach()
 
 add_library(nolabel_api SHARED $<TARGET_OBJECTS:nolabel_facade>)
 add_library(nolabel::nolabel ALIAS nolabel_api)
@@ -14,5 +16,6 @@ target_link_options(nolabel_api PRIVATE
 target_link_libraries(nolabel_api PRIVATE nolabel_pipeline)
 
 # The headers that nolabel.h is made of; all of them plain C++.
-set(NOLABEL_PUBLIC_HEADERS nolabel/nolabel.h nolabel/base/cancel.h nolabel/base/error.h
+set(NOLABEL_PUBLIC_HEADERS nolabel/nolabel.h nolabel/values.h nolabel/corrections.h
+  nolabel/base/cancel.h nolabel/base/error.h
   nolabel/base/format.h nolabel/base/matrix.h nolabel/image/image.h nolabel/record/observer.h)

@@ -3,6 +3,7 @@
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/edit_call.h"
 #include "nolabel/pipeline/eval_call.h"
+#include "nolabel/pipeline/export_call.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/moco_call.h"
 #include "nolabel/pipeline/predict_call.h"
@@ -229,6 +230,31 @@ PredictResult predict(const PredictOptions& options, const Observer& observer) {
         result.probabilities = std::move(prediction.probabilities);
         for (const SkippedImage& image : prediction.skipped) {
           result.skipped.push_back({image.name, image.reason});
+        }
+        return result;
+      });
+}
+
+ExportResult export_run(const ExportOptions& options, const Observer& observer) {
+  return facade_stage<ExportRequest>(
+      observer,
+      [&](SettingTables& tables, ExportRequest& request) {
+        request.run = options.run.string();
+        request.out = options.out.string();
+        declare(tables, request);
+        fill_option(tables, "format", options.format);
+        fill_flag(tables, "copy", options.copy);
+        fill_flag(tables, "relative_links", options.relative_links);
+        fill_flag(tables, "junk", options.junk);
+        if (options.skip_duplicates) fill_option(tables, "duplicates", "skip");
+      },
+      [](SettingTables& tables, ExportRequest& request, const Observer& serial) {
+        const ExportOutcome outcome = export_run(tables, request, serial);
+        ExportResult result{
+            .clusters = {}, .sizes = {}, .images = outcome.images, .missing = outcome.missing};
+        for (const ExportOutcome::Cluster& cluster : outcome.clusters) {
+          result.clusters.push_back({cluster.identity.id, cluster.identity.name});
+          result.sizes.push_back(cluster.images);
         }
         return result;
       });

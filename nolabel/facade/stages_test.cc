@@ -63,6 +63,9 @@ TEST_F(StagesTest, GiveTheirResultsAsValues) {
   EXPECT_GT(trained.features.columns, 0);
 
   const ReportResult reported = report({.out = out, .compute = compute});
+  const ExportResult exported = export_run({.run = out, .out = root / "sorted"});
+  EXPECT_EQ(exported.images, 27);
+  EXPECT_EQ(exported.sizes.size(), exported.clusters.size());
   EXPECT_EQ(reported.figures.front().labels->acc, trained.figures->labels->acc);
   EXPECT_EQ(reported.validation.front().labels->acc, held_out.figures->labels->acc);
   EXPECT_EQ(reported.figures.back().method, "k-means");

@@ -28,6 +28,9 @@ DecodedImage decode_gif(Bytes file, const DecodeOptions& options);  // the first
 // Throws unless height and width are positive and height * width <= options.max_pixels.
 void check_size(int64_t height, int64_t width, const DecodeOptions& options);
 
+// What a decoder returns for DecodeOptions::only_size.
+DecodedImage only_size(int64_t height, int64_t width, int orientation = 1);
+
 // A library's message up to the first line break: reasons are one line.
 std::string first_line(std::string_view message);
 

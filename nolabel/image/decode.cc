@@ -17,26 +17,27 @@ using namespace std::string_view_literals;
 struct Signature {
   std::string_view bytes;
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
+  std::string_view extension;
 };
 
 constexpr std::array kSignatures = {
-    Signature{"\xFF\xD8\xFF"sv, decode_jpeg},
-    Signature{"\x89PNG\r\n\x1A\n"sv, decode_png},
-    Signature{"RIFF????WEBP"sv, decode_webp},
-    Signature{"II*\0"sv, decode_tiff},
-    Signature{"MM\0*"sv, decode_tiff},
-    Signature{"II+\0"sv, decode_tiff},  // BigTIFF
-    Signature{"MM\0+"sv, decode_tiff},
-    Signature{"????ftyphe"sv, decode_heif},  // HEIC's brands: heic, heix, hevc …
-    Signature{"????ftypmif1"sv, decode_heif},
-    Signature{"????ftypmsf1"sv, decode_heif},
-    Signature{"????ftypavi"sv, decode_heif},  // AVIF's: avif, avis
-    Signature{"GIF8"sv, decode_gif},
-    Signature{"BM"sv, decode_bmp},
-    Signature{"P2"sv, decode_pnm},
-    Signature{"P3"sv, decode_pnm},
-    Signature{"P5"sv, decode_pnm},
-    Signature{"P6"sv, decode_pnm},
+    Signature{"\xFF\xD8\xFF"sv, decode_jpeg, ".jpg"sv},
+    Signature{"\x89PNG\r\n\x1A\n"sv, decode_png, ".png"sv},
+    Signature{"RIFF????WEBP"sv, decode_webp, ".webp"sv},
+    Signature{"II*\0"sv, decode_tiff, ".tif"sv},
+    Signature{"MM\0*"sv, decode_tiff, ".tif"sv},
+    Signature{"II+\0"sv, decode_tiff, ".tif"sv},  // BigTIFF
+    Signature{"MM\0+"sv, decode_tiff, ".tif"sv},
+    Signature{"????ftyphe"sv, decode_heif, ".heic"sv},  // HEIC's brands: heic, heix, hevc …
+    Signature{"????ftypmif1"sv, decode_heif, ".heic"sv},
+    Signature{"????ftypmsf1"sv, decode_heif, ".heic"sv},
+    Signature{"????ftypavi"sv, decode_heif, ".avif"sv},  // AVIF's: avif, avis
+    Signature{"GIF8"sv, decode_gif, ".gif"sv},
+    Signature{"BM"sv, decode_bmp, ".bmp"sv},
+    Signature{"P2"sv, decode_pnm, ".ppm"sv},
+    Signature{"P3"sv, decode_pnm, ".ppm"sv},
+    Signature{"P5"sv, decode_pnm, ".ppm"sv},
+    Signature{"P6"sv, decode_pnm, ".ppm"sv},
 };
 
 constexpr std::array kExtensions = {".jpg"sv, ".jpeg"sv, ".jpe"sv,  ".jfif"sv, ".png"sv, ".webp"sv,
@@ -60,6 +61,13 @@ void check_size(int64_t height, int64_t width, const DecodeOptions& options) {
   }
 }
 
+DecodedImage only_size(int64_t height, int64_t width, int orientation) {
+  Image image;
+  image.height = static_cast<int>(orientation >= 5 ? width : height);
+  image.width = static_cast<int>(orientation >= 5 ? height : width);
+  return image;
+}
+
 std::string first_line(std::string_view message) {
   return std::string(message.substr(0, message.find('\n')));
 }
@@ -79,6 +87,19 @@ DecodedImage decode_with_remarks(Bytes bytes, const DecodeOptions& options) {
 Image read_image(const std::filesystem::path& path, const DecodeOptions& options) {
   const std::string content = read_file(path);
   return decode_image(std::as_bytes(std::span(content)), options);
+}
+
+PixelSize read_image_size(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const Image image = decode_image(file.bytes(), {.only_size = true});
+  return {.height = image.height, .width = image.width};
+}
+
+std::string_view image_extension(Bytes head) {
+  for (const Signature& signature : kSignatures) {
+    if (has_signature(head, signature.bytes)) return signature.extension;
+  }
+  return {};
 }
 
 bool begins_as_picture(Bytes head) {

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "nolabel/image/image.h"
@@ -30,6 +31,8 @@ struct DecodeOptions {
   int reduce_to_short_side = 0;
   // Pictures with more pixels than this are refused before anything is allocated.
   int64_t max_pixels = 250'000'000;
+  // Only the size is wanted: the decoder reads headers, and the image has no pixels.
+  bool only_size = false;
 };
 
 // Throws Error(Fault::data) whose message is the reason alone ("truncated JPEG: …", "not a picture
@@ -50,6 +53,20 @@ DecodedImage decode_with_remarks(std::span<const std::byte> bytes,
 
 // Reads and decodes; the same errors, and the system's reason when the file cannot be read.
 Image read_image(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+// The size that read_image() would give the picture, upright, from its headers: pixels are neither
+// decoded nor read from the disk. Throws Error(Fault::data) with the reason when the headers are
+// damaged, and Error(Fault::system) when the file cannot be read. A PNG that states its orientation
+// behind its pixels, which the standard allows, has the size in which it is stored.
+struct PixelSize {
+  int height = 0, width = 0;
+  bool operator==(const PixelSize&) const = default;
+};
+PixelSize read_image_size(const std::filesystem::path& path);
+
+// The extension that says what a file that begins with `head` (64 bytes are enough) is: ".jpg",
+// ".png" …; empty when it is no picture that nolabel reads.
+std::string_view image_extension(std::span<const std::byte> head);
 
 // True when the file's name ends like a picture's (.jpg, .JPEG, .heic …): what a folder scan takes.
 bool has_image_extension(const std::filesystem::path& path);

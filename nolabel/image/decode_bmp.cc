@@ -243,6 +243,7 @@ Image read_runs(const Header& header, Bytes stored) {
 DecodedImage decode_bmp(Bytes file, const DecodeOptions& options) {
   const Header header = read_header(BmpBytes(file));
   check_size(header.height, header.width, options);
+  if (options.only_size) return only_size(header.height, header.width);
   if (header.pixel_offset > file.size()) fail_data("truncated BMP");
   const Bytes stored = file.subspan(header.pixel_offset);
   const bool runs = header.compression == kRle8 || header.compression == kRle4;

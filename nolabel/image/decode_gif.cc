@@ -141,6 +141,7 @@ DecodedImage decode_gif(Bytes file, const DecodeOptions& options) {
   const int height = std::max(gif->SHeight, frame.Top + frame.Height);
   const int width = std::max(gif->SWidth, frame.Left + frame.Width);
   check_size(height, width, options);
+  if (options.only_size) return only_size(height, width);
 
   Image image(height, width);
   const Color around = surroundings(gif, transparent);

@@ -50,6 +50,10 @@ DecodedImage decode_heif(Bytes file, const DecodeOptions& options) {
              options);
   check_size(heif_image_handle_get_ispe_height(handle.get()),
              heif_image_handle_get_ispe_width(handle.get()), options);
+  if (options.only_size) {
+    return only_size(heif_image_handle_get_height(handle.get()),
+                     heif_image_handle_get_width(handle.get()));
+  }
 
   const bool has_alpha = heif_image_handle_has_alpha_channel(handle.get()) != 0;
   const bool premultiplied = heif_image_handle_is_premultiplied_alpha(handle.get()) != 0;

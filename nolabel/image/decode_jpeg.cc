@@ -117,6 +117,9 @@ DecodedImage decode_jpeg(Bytes file, const DecodeOptions& options) {
   });
   if (!has_header) jpeg.fail();
   check_size(info.image_height, info.image_width, options);
+  if (options.only_size) {
+    return only_size(info.image_height, info.image_width, jpeg_orientation(info));
+  }
 
   const bool four_inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   info.out_color_space = four_inks ? JCS_CMYK : JCS_RGB;

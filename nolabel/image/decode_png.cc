@@ -112,6 +112,7 @@ DecodedImage decode_png(Bytes file, const DecodeOptions& options) {
   const png_uint_32 height = png_get_image_height(png, info);
   const png_uint_32 width = png_get_image_width(png, info);
   check_size(height, width, options);
+  if (options.only_size) return only_size(height, width, png_orientation(png, info));
 
   const bool converted = reader.escape.run([&] {
     set_conversions(png);

@@ -82,6 +82,7 @@ DecodedImage decode_pnm(Bytes file, const DecodeOptions& options) {
   const int width = reader.number(), height = reader.number();
   header.maximum = reader.number();
   check_size(height, width, options);
+  if (options.only_size) return only_size(height, width);
   if (header.maximum < 1 || header.maximum > 65535) {
     fail_data("corrupt PPM or PGM: its maximum is {}", header.maximum);
   }

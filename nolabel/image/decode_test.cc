@@ -39,6 +39,40 @@ TEST(DecodeTest, EveryFormatAndModeGivesPillowsPixels) {
   }
 }
 
+TEST(DecodeTest, SizesFromHeadersAreThoseOfThePixels) {
+  for (const auto& row : golden_rows("decode.csv")) {
+    const Image image = read_image(golden(row[0]));
+    EXPECT_EQ(read_image_size(golden(row[0])), (PixelSize{image.height, image.width})) << row[0];
+  }
+}
+
+TEST(DecodeTest, SizesNeedOnlyTheHeaders) {
+  const TemporaryDirectory folder;
+  for (const char* name : {"rgb.jpg", "rgb.png", "rgb.bmp", "palette.gif"}) {
+    const std::string whole = read_file(golden(name));
+    write_file(folder.path() / name, whole.substr(0, whole.size() * 2 / 3));
+    EXPECT_EQ(read_image_size(folder.path() / name), read_image_size(golden(name))) << name;
+  }
+  write_file(folder.path() / "empty", "");
+  EXPECT_THROW(read_image_size(folder.path() / "empty"), Error);
+}
+
+TEST(DecodeTest, TheContentTellsTheExtension) {
+  for (const auto& [name, extension] : {std::pair{"rgb.jpg", ".jpg"},
+                                        {"rgb.png", ".png"},
+                                        {"lossy.webp", ".webp"},
+                                        {"tile16.tif", ".tif"},
+                                        {"rgb.bmp", ".bmp"},
+                                        {"palette.gif", ".gif"},
+                                        {"rgb.ppm", ".ppm"},
+                                        {"rgb.heic", ".heic"},
+                                        {"alpha.avif", ".avif"}}) {
+    const std::string file = read_file(golden(name));
+    EXPECT_EQ(image_extension(std::as_bytes(std::span(file)).first(64)), extension) << name;
+  }
+  EXPECT_EQ(image_extension({}), "");
+}
+
 // Why a file is refused.
 std::string reason(std::string_view bytes, const DecodeOptions& options = {}) {
   try {

@@ -128,6 +128,7 @@ DecodedImage decode_tiff(Bytes file, const DecodeOptions& options) {
   check_size(height, width, options);
   uint16_t orientation = ORIENTATION_TOPLEFT;
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
+  if (options.only_size) return only_size(height, width, orientation);
 
   const std::optional<TiffLayout> layout = tiff_layout(tiff.get());
   if (!layout) {

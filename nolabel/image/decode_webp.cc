@@ -45,6 +45,9 @@ DecodedImage decode_webp(Bytes file, const DecodeOptions& options) {
   const WebPData data{as_octets(file), file.size()};
   const std::unique_ptr<WebPAnimDecoder, void (*)(WebPAnimDecoder*)> decoder(
       WebPAnimDecoderNew(&data, &settings), WebPAnimDecoderDelete);
+  if (options.only_size && decoder != nullptr) {
+    return only_size(features.height, features.width, webp_orientation(decoder.get()));
+  }
   uint8_t* rgba = nullptr;  // the decoder's own canvas
   int milliseconds = 0;
   if (decoder == nullptr || WebPAnimDecoderGetNext(decoder.get(), &rgba, &milliseconds) == 0) {

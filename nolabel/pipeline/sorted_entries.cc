@@ -19,10 +19,12 @@ fs::path list_of(const fs::path& directory) {
   return directory / ".nolabel-sorted.json";
 }
 
-// A path inside the folder, in a folder of a cluster: nothing else is ever removed.
+// A path inside the folder, in a folder of a cluster, which may be in one of a split: nothing else
+// is ever removed.
 bool is_inside(const fs::path& path) {
+  const auto names = std::distance(path.begin(), path.end());
   return path.is_relative() && path == path.lexically_normal() && *path.begin() != ".." &&
-         std::distance(path.begin(), path.end()) == 2;
+         (names == 2 || names == 3);
 }
 
 SortedEntry entry_of(const json& value) {

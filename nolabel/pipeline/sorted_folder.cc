@@ -1,6 +1,6 @@
 #include "nolabel/pipeline/sorted_folder.h"
 
-#include <vector>
+#include <map>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 struct Wanted {
   fs::path place;  // relative to the folder
   SortedEntry entry;
-  fs::path image;  // absolute
+  fs::path file;  // absolute
+  const SortedImage* image;
 };
 
 // The path with its folders' links followed, but not that of the file itself.
@@ -37,20 +38,18 @@ fs::path folder_of(const Prediction& prediction, int cluster) {
 
 class Sorter {
  public:
-  Sorter(fs::path directory, SortedAs as, const Observer& observer)
-      : directory_(std::move(directory)), as_(as), observer_(observer) {
+  Sorter(fs::path directory, SortedAs as, std::string option, const Observer& observer)
+      : directory_(std::move(directory)), as_(as), option_(std::move(option)), observer_(observer) {
     make_directory(directory_);
     mark_own_folder(directory_, OwnFolder::sorted);
     directory_ = fs::canonical(directory_);
     before_ = read_sorted_entries(directory_);
   }
 
-  SortedCounts run(const Prediction& prediction) {
-    require_other_images(prediction);
+  SortedCounts run(const std::vector<SortedImage>& images) {
+    require_other_images(images);
     find_changed();
-    for (size_t i = 0; i < prediction.files.size(); ++i) {
-      plan(prediction.files[i], folder_of(prediction, prediction.assignments[i].cluster));
-    }
+    for (const SortedImage& image : images) plan(image);
     remove_unwanted();
     // Before anything is made: what an interruption leaves is in the list.
     SortedEntries listed;
@@ -65,14 +64,15 @@ class Sorter {
 
  private:
   // Sorting removes links and copies of the earlier sort: the images must not be those.
-  void require_other_images(const Prediction& prediction) const {
-    for (const fs::path& file : prediction.files) {
-      const fs::path place = with_real_folder(file).lexically_relative(directory_);
+  void require_other_images(const std::vector<SortedImage>& images) const {
+    for (const SortedImage& image : images) {
+      if (image.file.empty()) continue;
+      const fs::path place = with_real_folder(image.file).lexically_relative(directory_);
       if (before_.contains(place)) {
         fail_usage(
-            "--sort-into needs a folder that the images do not come from. {} is what an earlier "
-            "sort put there: name the folder of the photos.",
-            (directory_ / place).string());
+            "{} needs a folder that the images do not come from. {} is what an earlier sort put "
+            "there: name the folder of the photos.",
+            option_, (directory_ / place).string());
       }
     }
   }
@@ -95,21 +95,29 @@ class Sorter {
     }
   }
 
-  SortedEntry entry_of(const fs::path& image, const fs::path& folder) const {
-    if (as_ == SortedAs::copies) return {.copy = true, .content = file_hash(image)};
-    if (as_ == SortedAs::absolute_links) return {.copy = false, .content = image.native()};
-    return {.copy = false,
-            .content = with_real_folder(image).lexically_relative(directory_ / folder).native()};
+  SortedEntry entry_of(const SortedImage& image, const fs::path& file) const {
+    if (as_ == SortedAs::copies) {
+      return {.copy = true, .content = image.content ? sha256(image.content()) : file_hash(file)};
+    }
+    NOLABEL_ASSERT(!image.content);
+    if (as_ == SortedAs::absolute_links) return {.copy = false, .content = file.native()};
+    const fs::path folder = directory_ / image.folder;
+    return {.copy = false, .content = with_real_folder(file).lexically_relative(folder).native()};
   }
 
   // "3/cat.jpg", or "3/cat-2.jpg" when that is another image's or not nolabel's.
-  void plan(const fs::path& file, const fs::path& folder) {
-    const fs::path image = fs::absolute(file), name = file.filename();
-    fs::path place = folder / name;
-    for (int number = 2; !is_free(place); ++number) {
-      place = folder / format("{}-{}{}", name.stem().string(), number, name.extension().string());
+  void plan(const SortedImage& image) {
+    observer_.stop_if_requested();
+    const fs::path name = image.name;
+    fs::path place = image.folder / name;
+    int& number = last_number_.try_emplace(place, 1).first->second;
+    while (!is_free(place)) {
+      place = image.folder /
+              format("{}-{}{}", name.stem().string(), ++number, name.extension().string());
     }
-    wanted_[place] = {.place = place, .entry = entry_of(image, folder), .image = image};
+    const fs::path file = image.file.empty() ? fs::path() : fs::absolute(image.file);
+    wanted_[place] = {
+        .place = place, .entry = entry_of(image, file), .file = file, .image = &image};
   }
 
   bool is_free(const fs::path& place) const {
@@ -142,7 +150,7 @@ class Sorter {
     make_directory(place.parent_path());
     std::error_code error;
     if (wanted.entry.copy) {
-      copy(wanted.image, place, error);
+      copy(wanted, place, error);
     } else {
       fs::create_symlink(wanted.entry.content, place, error);
     }
@@ -154,43 +162,56 @@ class Sorter {
 
   // Whole or not at all, and never over a file: a file system that tells no small letters from
   // large ones has one name for two images.
-  void copy(const fs::path& image, const fs::path& place, std::error_code& error) const {
+  void copy(const Wanted& wanted, const fs::path& place, std::error_code& error) const {
     if (fs::exists(fs::symlink_status(place, error))) {
       error = std::make_error_code(std::errc::file_exists);
       return;
     }
     error.clear();
-    fs::copy_file(image, copying(), fs::copy_options::overwrite_existing, error);
+    if (wanted.image->content) {
+      write_file(copying(), wanted.image->content());
+    } else {
+      fs::copy_file(wanted.file, copying(), fs::copy_options::overwrite_existing, error);
+    }
     if (!error) fs::rename(copying(), place, error);
   }
 
   void remove_empty_folders() const {
     for (const auto& [place, entry] : before_) {
-      std::error_code ignored;  // a folder that is not empty stays
-      const fs::path folder = directory_ / place.parent_path();
-      if (fs::is_empty(folder, ignored)) fs::remove(folder, ignored);
+      for (fs::path folder = place.parent_path(); !folder.empty(); folder = folder.parent_path()) {
+        std::error_code ignored;  // a folder that is not empty stays
+        if (fs::is_empty(directory_ / folder, ignored)) fs::remove(directory_ / folder, ignored);
+      }
     }
   }
 
   fs::path directory_;
   const SortedAs as_;
+  const std::string option_;
   const Observer& observer_;
   SortedEntries before_;  // of the earlier sort, as it left them
   std::map<fs::path, Wanted> wanted_;
+  std::map<fs::path, int> last_number_;  // of images with this place: thousands may have one name
   SortedCounts counts_;
 };
 
 }  // namespace
 
-void check_sorted_folder(const fs::path& directory) {
+void check_sorted_folder(const fs::path& directory, const std::string& option) {
   std::error_code none;  // what cannot be looked at fails when it is written to
   if (!fs::exists(directory, none) || own_folder(directory) == OwnFolder::sorted) return;
   if (fs::is_directory(directory, none) && is_empty_folder(directory)) return;
   if (!read_sorted_entries(directory).empty()) return;  // of a version without a mark
   fail_usage(
-      "--sort-into must be a new or empty folder, or one that an earlier sort made. {} holds other "
+      "{} must be a new or empty folder, or one that nolabel made for sorted images. {} holds "
+      "other "
       "files.",
-      directory.string());
+      option, directory.string());
+}
+
+SortedCounts sort_images(const fs::path& directory, const std::vector<SortedImage>& images,
+                         SortedAs as, const std::string& option, const Observer& observer) {
+  return Sorter(directory, as, option, observer).run(images);
 }
 
 SortedCounts sort_into(const fs::path& directory, const Prediction& prediction, SortedAs as,
@@ -199,7 +220,13 @@ SortedCounts sort_into(const fs::path& directory, const Prediction& prediction, 
     fail_usage("--sort-into needs images that are files of their own. {}.",
                prediction.no_file.empty() ? "These are not" : prediction.no_file + " is no file");
   }
-  return Sorter(directory, as, observer).run(prediction);
+  std::vector<SortedImage> images;
+  for (size_t i = 0; i < prediction.files.size(); ++i) {
+    images.push_back({.file = prediction.files[i],
+                      .folder = folder_of(prediction, prediction.assignments[i].cluster),
+                      .name = prediction.files[i].filename().string()});
+  }
+  return sort_images(directory, images, as, "--sort-into", observer);
 }
 
 }  // namespace nolabel

@@ -182,11 +182,29 @@ TEST_F(SortedFolderTest, ADamagedListIsRefused) {
                            R"({"format": 1, "files": {"../precious": {"copy": "0"}}})",
                            R"({"format": 1, "files": {"0/../precious": {"copy": "0"}}})",
                            R"({"format": 1, "files": {"/etc": {"copy": "0"}}})",
+                           R"({"format": 1, "files": {"a/b/c/cat.jpg": {"copy": "0"}}})",
                            R"({"format": 1, "files": {"0/cat.jpg": {}}})"}) {
     write_file(sorted / ".nolabel-sorted.json", list);
     EXPECT_THROW(sort(SortedAs::copies), Error) << list;
   }
   EXPECT_TRUE(fs::exists(root.path() / "precious"));
+}
+
+TEST_F(SortedFolderTest, FoldersOfSplitsAndMadePicturesAreReplacedToo) {
+  fs::create_directories(photos);
+  write_file(photos / "cat.jpg", "cat");
+  const auto made = [] { return std::string("made"); };
+  const auto sort_as_copies = [&](const std::vector<SortedImage>& images) {
+    return sort_images(sorted, images, SortedAs::copies, "OUT", {});
+  };
+  sort_as_copies({{.file = photos / "cat.jpg", .folder = "train/0", .name = "cat.png"},
+                  {.file = {}, .folder = "val/0", .name = "1.png", .content = made}});
+  EXPECT_THAT(places(), ElementsAre("train/0/cat.png", "val/0/1.png"));
+  EXPECT_EQ(read_file(sorted / "val/0/1.png"), "made");
+  EXPECT_EQ(
+      sort_as_copies({{.file = {}, .folder = "val/0", .name = "1.png", .content = made}}).same, 1);
+  EXPECT_THAT(places(), ElementsAre("val/0/1.png"));
+  EXPECT_FALSE(fs::exists(sorted / "train"));
 }
 
 TEST_F(SortedFolderTest, NeedsFiles) {

@@ -66,6 +66,7 @@ struct ReportEditor {
   // [N] indices of the images most alike, best first; none: a live page asks its server
   std::optional<std::vector<std::vector<int64_t>>> alike;
   std::vector<std::string> edits;  // in force, one line each, for people
+  int64_t revision = 0;            // of a live page: how many changes its server has made so far
   bool can_undo = false;
   std::string command;  // what applies edits.json to the run, for a page without a server
 };

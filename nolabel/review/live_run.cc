@@ -32,6 +32,8 @@ LiveRun::LiveRun(RunDirectory& run, const Subject& subject, const Environment& e
       environment_(environment),
       session_(run, subject, environment),
       rows_(centered_unit_rows(subject.given.features)) {
+  // An earlier program was killed before it did so.
+  if (!session_.is_finished()) session_.finish();
   const ClusteredRun clustered = clustered_run(run, subject, environment);
   given_ = assigned_images(run, subject, clustered, environment).given;
   const Matrix<float> features = to_matrix(subject.given.features);
@@ -42,6 +44,7 @@ ReportEditor LiveRun::present() const {
   ReportEditor editor =
       report_editor(run_.path(), subject_, given_, session_.now(), session_.log());
   editor.live = true;
+  editor.revision = revision_;
   return editor;
 }
 
@@ -55,21 +58,33 @@ std::string LiveRun::editor() const {
   return editor_json(present()).dump();
 }
 
-std::string LiveRun::apply(const std::string& document) {
-  const Edits edits = parse_edits(document, "the request");
+// `make` returns whether anything is another now.
+LiveRun::Change LiveRun::change(const std::string& asked, int64_t revision,
+                                const std::function<bool()>& make) {
   const std::unique_lock lock(mutex_);
-  if (!is_empty(edits)) {
-    session_.apply(edits, "the request");
-    changed_ = true;
+  const bool known = revision == revision_;
+  const bool again = revision_ > 0 && revision == revision_ - 1 && asked == latest_;
+  if (known && make()) {
+    ++revision_;
+    latest_ = asked;
   }
-  return editor_json(present()).dump();
+  return {.made = known || again, .editor = editor_json(present()).dump()};
 }
 
-std::string LiveRun::undo() {
-  const std::unique_lock lock(mutex_);
-  if (!session_.undo()) fail_usage("no edits are in force, so none can be undone.");
-  changed_ = true;
-  return editor_json(present()).dump();
+LiveRun::Change LiveRun::apply(const std::string& document, int64_t revision) {
+  const Edits edits = parse_edits(document, "the request");
+  return change("apply " + document, revision, [&] {
+    if (is_empty(edits)) return false;
+    session_.apply(edits, "the request");
+    return true;
+  });
+}
+
+LiveRun::Change LiveRun::undo(int64_t revision) {
+  return change("undo", revision, [&] {
+    if (!session_.undo()) fail_usage("no edits are in force, so none can be undone.");
+    return true;
+  });
 }
 
 std::vector<int64_t> LiveRun::alike(int64_t image, int64_t count) const {

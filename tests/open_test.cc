@@ -165,6 +165,23 @@ TEST(Open, KeepsTheEditsWhenItIsKilled) {
   EXPECT_THAT(clusters_column(run), HasSubstr("3\n"));
 }
 
+// A report takes seconds to make, or minutes where the photos are large.
+TEST(Open, ShowsTheReportThatIsThereUnlessTheRunHasChanged) {
+  const fs::path run = new_blob_run("kept_report"), report = run / "report.html";
+  const auto time = fs::file_time_type() + std::chrono::hours(1);
+  fs::last_write_time(report, time);
+  { const OpenedRun open(run); }
+  EXPECT_EQ(fs::last_write_time(report), time);
+  std::string table = read_file(run / "assignments.csv");
+  write_file(run / "assignments.csv", table.substr(0, table.find("row800.jpg")));
+  {
+    const OpenedRun open(run);
+    EXPECT_EQ(open.get("/api/editor").body["images"]["path"].size(), 900u);
+  }
+  EXPECT_NE(fs::last_write_time(report), time);
+  EXPECT_EQ(read_file(run / "assignments.csv"), table);
+}
+
 TEST(Open, RefusesAPortThatIsInUseBeforeItReadsAnything) {
   const OpenedRun open(new_blob_run("port"));
   expect_failure(format("open {} --port {}", new_blob_run("same_port").string(), open.port), 4,

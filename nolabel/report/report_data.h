@@ -97,6 +97,7 @@ struct ReportData {
   std::vector<int64_t> prototypes;     // [K], -1: none; empty: no strip
   std::optional<ReportTree> tree;      // none: the page has no slider
   std::optional<ReportEditor> editor;  // none: the page has no editor
+  std::string made_from;  // a hash, by which a later program knows whether the page is up to date
 
   std::string choice;                            // why the first method was chosen; may be empty
   std::vector<ReportMethod> methods;             // the first is the one whose assignments are shown

@@ -9,7 +9,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
-#include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/kept_report.h"
 #include "nolabel/pipeline/report_editor.h"
 #include "nolabel/pipeline/yardstick.h"
 #include "nolabel/report/editor_data.h"
@@ -32,17 +32,21 @@ LiveRun::LiveRun(RunDirectory& run, const Subject& subject, const Environment& e
       environment_(environment),
       session_(run, subject, environment),
       rows_(centered_unit_rows(subject.given.features)) {
-  // An earlier program was killed before it did so.
-  if (!session_.is_finished()) session_.finish();
-  const ClusteredRun clustered = clustered_run(run, subject, environment);
-  given_ = assigned_images(run, subject, clustered, environment).given;
-  const Matrix<float> features = to_matrix(subject.given.features);
-  page_.emplace(report_data(run, subject, clustered, given_, features, environment));
+  // Most runs have a report that says what a new one would say.
+  std::optional<KeptReport> report;
+  if (session_.is_finished()) report = kept_report(run.path(), subject);
+  if (!report) {
+    session_.finish();
+    report = kept_report(run.path(), subject);
+  }
+  NOLABEL_ASSERT(report.has_value());
+  shown_ = std::move(report->assignments);
+  page_.emplace(std::move(report->page));
 }
 
 ReportEditor LiveRun::present() const {
-  ReportEditor editor =
-      report_editor(run_.path(), subject_, given_, session_.now(), session_.log());
+  ReportEditor editor = report_editor(run_.path(), subject_, shown_.assignments, shown_.statuses,
+                                      session_.now(), session_.log());
   editor.live = true;
   editor.revision = revision_;
   return editor;

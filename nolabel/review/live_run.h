@@ -12,6 +12,7 @@
 
 #include "nolabel/pipeline/edit_call.h"
 #include "nolabel/pipeline/edit_session.h"
+#include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/report_html.h"
 
 namespace nolabel {
@@ -55,9 +56,9 @@ class LiveRun {
   const Environment& environment_;
   mutable std::shared_mutex mutex_;  // of session_, revision_ and latest_
   EditSession session_;
-  int64_t revision_ = 0;  // how many changes were made
-  std::string latest_;    // what the latest change was asked with
-  AssignedImages given_;
+  int64_t revision_ = 0;   // how many changes were made
+  std::string latest_;     // what the latest change was asked with
+  AssignmentTable shown_;  // as the run's files have it
   std::optional<LivePage> page_;
   at::Tensor rows_;  // [given,D] features around their mean, of length 1
 };

@@ -136,7 +136,7 @@ def check_two_tabs(page, opened, document):
     page.require(not page.value("document.getElementById('older').hidden"),
                  "the report does not say that it is older than the edits")
     page.press_on("#gallery .picture")
-    page.wait("document.querySelector('#viewer-body a').href.includes('/picture/')")
+    page.wait("document.querySelector('#viewer-body a')?.href.includes('/picture/')")
     page.keys("Escape")
     page.browser.close_page(first)
     document["names"].update({str(renamed): "in one tab", str(other): "in two tabs"})

@@ -27,7 +27,7 @@ class Page:
         """The left button of the mouse on the middle of what is in sight there."""
         place = self.value(f"""(() => {{
           const node = document.querySelector({json.dumps(selector)});
-          node.scrollIntoView({{ block: "nearest" }});
+          node.scrollIntoView({{ block: "nearest", behavior: "instant" }});
           const b = node.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2;
           const hit = document.elementFromPoint(x, y);
           return node.contains(hit) ? [x, y] : `${{hit?.outerHTML.slice(0, 80)}} lies above`;

@@ -37,13 +37,14 @@ int run(const Command& command, std::vector<std::string> words, const CancelToke
 
 // `nolabel help scan` is `nolabel scan --help`.
 int main(std::vector<std::string> words) {
-  const CancelToken cancel;
-  cancel_on_signals(cancel);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit of `ulimit -f` is then a write error
   if (words.size() > 1 && words[0] == "help") words = {words[1], "--help"};
   const std::string first = words.empty() ? "help" : words[0];
-  const Command* command = find_command(first);
-  if (command) return run(*command, {words.begin() + 1, words.end()}, cancel);
+  if (const Command* command = find_command(first)) {
+    const CancelToken cancel;
+    cancel_on_signals(cancel, command->at_interrupt);
+    return run(*command, {words.begin() + 1, words.end()}, cancel);
+  }
   return guarded("", [&] {
     if (first == "--version") {
       print_output(format("nolabel {} (LibTorch {})\n", version, libtorch_version()));

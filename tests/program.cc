@@ -99,7 +99,7 @@ void Program::send(int signal) const {
 }
 
 std::string Program::errors() const {
-  return read_file(err_);
+  return fs::exists(err_) ? read_file(err_) : "";  // the process may not have begun yet
 }
 
 Outcome Program::wait() {

@@ -23,7 +23,7 @@ def installed_browser():
 
 
 class Browser:
-    """One page of a headless Chromium."""
+    """A headless Chromium with one page, or more: the calls are about one of them."""
 
     def __init__(self, program, profile):
         to_browser, self.write_end = os.pipe()
@@ -42,10 +42,26 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
         self.buffer, self.last_id, self.session, self.events = b"", 0, None, []
+        self.targets = {}
+        self.new_page()
+
+    def new_page(self):
+        """Opens another page, which is called from now on; returns its session."""
+        self.session = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.targets[session] = target
+        self.switch(session)
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        return session
+
+    def switch(self, session):
+        self.session = session
+        self.call("Page.bringToFront")
+
+    def close_page(self, session):
+        self.call("Target.closeTarget", targetId=self.targets.pop(session))
 
     def call(self, method, **parameters):
         self.last_id += 1

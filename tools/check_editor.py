@@ -150,6 +150,8 @@ def check_live(page, html):
     server = EditorServer(html, ONE_PIXEL_WIDE)
     try:
         page.open(server.url + "#edit=2")
+        older = "document.getElementById('older').hidden"
+        page.require(page.value(older), "the report says that it is older before any edit")
         moved = page.paths(1)
         page.keys(" ", "m")
         page.choose("cluster 4")
@@ -158,6 +160,7 @@ def check_live(page, html):
                      f"sent: {server.documents}")
         page.require(any(r.startswith("/thumb/") for r in server.requests),
                      "no picture is asked for")
+        page.require(not page.value(older), "the report does not say that it is older")
         page.view(4)
         page.value("document.getElementById('editor-split').click()")  # of one image
         page.require("two or more" in page.said(), "a cluster of one image is split")
@@ -183,6 +186,22 @@ def check_live(page, html):
             page.wait("document.getElementById('editor-said').textContent.includes('junk')")
             page.require(len(server.documents) == applied,
                          f"{len(server.documents)} edits after a connection lost {fail}")
+        # Two actions wait while another tab edits: neither is made, and the page follows.
+        server.apply({"names": {"1": "of another tab"}})
+        page.view(2)
+        page.keys(" ")
+        page.value("for (const id of ['editor-junk', 'editor-undo']) document.getElementById(id).click()")
+        page.wait("document.getElementById('editor-said').textContent.includes('these 2 edits')")
+        page.require(len(server.documents) == 4,
+                     f"made in spite of another tab: {server.documents[4:]}")
+        page.require(page.text("[data-view='1'] .name") == "of another tab",
+                     "the edit of another tab does not show")
+        page.require(page.selected() == 1, "a refused edit loses the selection")
+        page.keys("j")
+        page.wait("document.getElementById('editor-said').textContent.includes('marked as junk')")
+        for _ in range(2):
+            press(page.browser, "z", ctrl=True)
+        page.wait("document.querySelector(\"[data-view='1'] .name\").textContent !== 'of another tab'")
         # Four at once are done in order; the fourth is refused, and nothing changes.
         before = page.text("[data-view='junk'] .count")
         page.value("for (let i = 0; i < 4; ++i) document.getElementById('editor-undo').click()")

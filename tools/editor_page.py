@@ -3,7 +3,7 @@
 import json
 import time
 
-from browser import press
+from browser import mouse, press
 
 
 class Page:
@@ -22,6 +22,19 @@ class Page:
 
     def click(self, selector):
         self.value(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def press_on(self, selector):
+        """The left button of the mouse on the middle of what is in sight there."""
+        place = self.value(f"""(() => {{
+          const node = document.querySelector({json.dumps(selector)});
+          node.scrollIntoView({{ block: "nearest", behavior: "instant" }});
+          const b = node.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2;
+          const hit = document.elementFromPoint(x, y);
+          return node.contains(hit) ? [x, y] : `${{hit?.outerHTML.slice(0, 80)}} lies above`;
+        }})()""")
+        self.require(isinstance(place, list), f"{selector} cannot be pressed: {place}")
+        if isinstance(place, list):
+            mouse(self.browser, place)
 
     def keys(self, *keys):
         for key in keys:

@@ -26,12 +26,13 @@ def with_data(html, data):
 class EditorServer:
     """fail: what becomes of the next edit: None, "refuse" (it is not applied), "before" (the
     connection ends before it is applied) or "after" (it is applied, but the answer is lost).
-    documents: what was applied, in order. requests: the paths that were asked for, in order."""
+    documents: what was applied, in order. revision: how many changes there were, undo among them.
+    requests: the paths that were asked for, in order."""
 
     def __init__(self, html, picture):
         self.html, self.picture = html, picture
         self.history, self.documents, self.requests = [page_data(html)["editor"]], [], []
-        self.fail = None
+        self.fail, self.revision, self.latest = None, 0, None
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -53,7 +54,20 @@ class EditorServer:
 
     def editor(self):
         lines = [f"{i + 1}. {json.dumps(d)}" for i, d in enumerate(self.documents)]
-        return {**self.history[-1], "edits": lines, "can_undo": len(self.history) > 1}
+        return {**self.history[-1], "edits": lines, "can_undo": len(self.history) > 1,
+                "revision": self.revision}
+
+    def apply(self, document):
+        self.history.append(edits_model.apply(self.history[-1], document))
+        self.documents.append(document)
+        self.revision += 1
+
+    def undo(self):
+        if len(self.history) == 1:
+            raise edits_model.EditError("there is nothing to undo.")
+        self.history.pop()
+        self.documents.pop()
+        self.revision += 1
 
     def answer(self, handler, status, content, kind="application/json"):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -89,25 +103,28 @@ class EditorServer:
 
     def post(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        self.requests.append(handler.path)
+        path, _, query = handler.path.partition("?")
+        self.requests.append(path)
         fail, self.fail = self.fail, None
         if handler.headers.get("X-Nolabel-Token") != TOKEN:
             self.answer(handler, 403, {"error": "the token of this session is required."})
+            return
+        if handler.headers.get("Content-Type") != "application/json":
+            self.answer(handler, 415, {"error": "the body must be application/json."})
+            return
+        known, asked = int(urllib.parse.parse_qs(query)["revision"][0]), (path, body)
+        again = known == self.revision - 1 and asked == self.latest
+        if known != self.revision and not again:
+            self.answer(handler, 409, self.editor())
             return
         if fail == "before":
             return  # the connection ends
         try:
             if fail == "refuse":
                 raise edits_model.EditError("another reason is required.")
-            if handler.path == "/api/undo":
-                if len(self.history) == 1:
-                    raise edits_model.EditError("there is nothing to undo.")
-                self.history.pop()
-                self.documents.pop()
-            else:
-                document = json.loads(body)
-                self.history.append(edits_model.apply(self.history[-1], document))
-                self.documents.append(document)
+            if not again:
+                self.undo() if path == "/api/undo" else self.apply(json.loads(body))
+                self.latest = asked
         except edits_model.EditError as error:
             self.answer(handler, 400, {"error": str(error)})
             return

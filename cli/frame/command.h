@@ -18,6 +18,8 @@ struct Command {
   std::string_view example;  // a whole command that works
   // Declares what it takes, parses, works; returns the exit code. Errors are thrown.
   int (*run)(CommandLine&);
+  // What the program says that it does when Ctrl-C is pressed once.
+  std::string_view at_interrupt = "nolabel saves a checkpoint and then stops";
 };
 
 // The table in cli/commands.cc.

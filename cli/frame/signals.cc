@@ -3,12 +3,17 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <string>
+
+#include "nolabel/base/format.h"
+
 namespace nolabel::cli {
 namespace {
 
 // A signal handler takes no user argument, so these are the only globals of the program. The token
-// is never freed, so that a signal during exit finds it.
+// and the text are never freed, so that a signal during exit finds them.
 const CancelToken* signal_token = nullptr;
+const std::string* interrupt_text = nullptr;
 volatile sig_atomic_t interrupted_before = 0;
 
 // Only async-signal-safe calls.
@@ -18,16 +23,17 @@ void handle(int signal) {
   if (signal == SIGINT) interrupted_before = 1;
   signal_token->request();
   if (signal == SIGINT) {
-    constexpr char text[] =
-        "\nnolabel saves a checkpoint and then stops; press Ctrl-C again to stop at once\n";
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+    [[maybe_unused]] const auto written =
+        ::write(STDERR_FILENO, interrupt_text->data(), interrupt_text->size());
   }
 }
 
 }  // namespace
 
-void cancel_on_signals(const CancelToken& cancel) {
+void cancel_on_signals(const CancelToken& cancel, std::string_view at_interrupt) {
   signal_token = new CancelToken(cancel);
+  interrupt_text =
+      new std::string(format("\n{}; press Ctrl-C again to stop at once\n", at_interrupt));
   struct sigaction action {};
   action.sa_handler = handle;
   action.sa_flags = SA_RESTART;

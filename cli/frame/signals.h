@@ -2,11 +2,14 @@
 // the program at once.
 #pragma once
 
+#include <string_view>
+
 #include "nolabel/base/cancel.h"
 
 namespace nolabel::cli {
 
-// Call once. The program's handlers use `cancel` from then on.
-void cancel_on_signals(const CancelToken& cancel);
+// Call once. The program's handlers use `cancel` from then on. `at_interrupt` is what the first
+// Ctrl-C prints: what happens now.
+void cancel_on_signals(const CancelToken& cancel, std::string_view at_interrupt);
 
 }  // namespace nolabel::cli

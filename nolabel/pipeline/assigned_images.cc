@@ -132,6 +132,10 @@ void put_where_edited(AssignedImages& given, const EditedClusters& edited) {
   }
 }
 
+bool same_ids(const std::vector<ClusterIdentity>& a, const std::vector<ClusterIdentity>& b) {
+  return std::ranges::equal(a, b, {}, &ClusterIdentity::id, &ClusterIdentity::id);
+}
+
 }  // namespace
 
 RunAssignments assigned_images(const RunDirectory& run, const Subject& subject,
@@ -143,7 +147,10 @@ RunAssignments assigned_images(const RunDirectory& run, const Subject& subject,
       .validation = std::nullopt};
   if (run.state().found) {
     const auto edited = edited_clusters(run.path(), run.state());
-    if (edited) put_where_edited(assigned.given, *edited);
+    // A model that does not follow the edits yet can have other clusters.
+    if (edited && same_ids(edited->identities, run.state().identities)) {
+      put_where_edited(assigned.given, *edited);
+    }
   }
   if (clustered.validation) {
     assigned.validation = {

@@ -78,6 +78,19 @@ std::vector<int> EditSession::split(const std::vector<int64_t>& images, int into
   return {parts.assignments.begin(), parts.assignments.end()};
 }
 
+bool EditSession::is_finished() const {
+  return follows_edits(run_.path(), run_.state());
+}
+
+// Before the first edit is kept: a program that is killed then leaves a run whose edits can be told
+// from edits of clusters that are no more.
+void EditSession::remember_what_was_found() {
+  RunState& state = run_.state();
+  if (state.found) return;
+  state.found = RunState::Found{*state.final_stage, identities_};
+  run_.save();
+}
+
 void EditSession::apply(const Edits& edits, const fs::path& file) {
   AppliedEdits applied = prepare(
       edits, now_, subject_.given.names, found_.contents,
@@ -87,6 +100,7 @@ void EditSession::apply(const Edits& edits, const fs::path& file) {
   log.push_back(std::move(applied));
   EditedClusters next = replay(identities_, found_.cluster_of, found_.contents, log);
   require_editable(run_, subject_, next);
+  remember_what_was_found();
   write_edit_log(run_.path(), log);
   log_ = std::move(log);
   now_ = std::move(next);

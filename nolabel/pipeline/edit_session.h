@@ -25,6 +25,9 @@ class EditSession {
   const std::vector<AppliedEdits>& log() const { return log_; }
   const std::vector<ContentId>& contents() const { return found_.contents; }
 
+  // Whether the chosen model is that of the edits in force (follows_edits()).
+  bool is_finished() const;
+
   // Applies a document, or nothing of it (prepare()), and writes edits.json.
   void apply(const Edits& edits, const std::filesystem::path& file);
   // Takes the last document back and writes edits.json; false when there is none.
@@ -37,6 +40,7 @@ class EditSession {
 
  private:
   void replay_log();
+  void remember_what_was_found();
   std::vector<int> split(const std::vector<int64_t>& images, int into) const;
 
   RunDirectory& run_;

@@ -144,4 +144,9 @@ bool is_of_present_edits(const fs::path& run) {
          inputs.value("edits", "") == present["edits"];
 }
 
+bool follows_edits(const fs::path& run, const RunState& state) {
+  if (!state.found) return true;
+  return state.final_stage == ClusterStage::edited && is_of_present_edits(run);
+}
+
 }  // namespace nolabel

@@ -29,4 +29,8 @@ void drop_edited_stage(RunDirectory& run);
 // Whether edited/model.pth.tar is of the run's present edits.json and found.csv.
 bool is_of_present_edits(const std::filesystem::path& run);
 
+// Whether the chosen model is that of the edits in force. It is not where a program was killed
+// after it had kept an edit (EditSession), and `nolabel apply RUN` makes it so.
+bool follows_edits(const std::filesystem::path& run, const RunState& state);
+
 }  // namespace nolabel

@@ -81,7 +81,8 @@ std::vector<std::vector<int64_t>> alike_of(const Subject& subject,
 }  // namespace
 
 ReportEditor report_editor(const std::filesystem::path& run, const Subject& subject,
-                           const AssignedImages& given, const EditedClusters& now,
+                           const std::vector<Assignment>& assignments,
+                           const std::vector<ImageStatus>& statuses, const EditedClusters& now,
                            const std::vector<AppliedEdits>& log) {
   ReportEditor editor;
   for (const ClusterIdentity& identity : now.identities) {
@@ -89,9 +90,8 @@ ReportEditor report_editor(const std::filesystem::path& run, const Subject& subj
   }
   std::ranges::sort(editor.clusters, {}, &EditorCluster::id);
   const std::vector<int64_t> groups = duplicate_groups(subject);
-  const std::vector<Assignment> assignments = assign(given.probabilities);
   for (size_t i = 0; i < now.cluster_of.size(); ++i) {
-    const EditorStatus status = status_now(now, i, given.statuses[i]);
+    const EditorStatus status = status_now(now, i, statuses[i]);
     editor.images.push_back({.path = subject.given.names[i],
                              .cluster = now.cluster_of[i],
                              .confidence = assignments[i].confidence,
@@ -117,7 +117,8 @@ std::optional<ReportEditor> static_editor(const RunDirectory& run, const Subject
   const EditedClusters now =
       replay(found_identities(state), found->cluster_of, found->contents, log);
   if (!is_editable(run, subject, now)) return std::nullopt;
-  ReportEditor editor = report_editor(run.path(), subject, given, now, log);
+  ReportEditor editor =
+      report_editor(run.path(), subject, assign(given.probabilities), given.statuses, now, log);
   if (editor.images.size() <= images_with_alike) {
     if (const auto neighbors = kept_metric_neighbors(run, subject)) {
       editor.alike = alike_of(subject, *neighbors);

@@ -10,9 +10,11 @@
 
 namespace nolabel {
 
-// Without the images most alike, and not live. `given`: what the run says of its images.
+// Without the images most alike, and not live. `assignments` and `statuses`: what the run says of
+// its images.
 ReportEditor report_editor(const std::filesystem::path& run, const Subject& subject,
-                           const AssignedImages& given, const EditedClusters& now,
+                           const std::vector<Assignment>& assignments,
+                           const std::vector<ImageStatus>& statuses, const EditedClusters& now,
                            const std::vector<AppliedEdits>& log);
 
 // The editor of the report, which has no server behind it; nothing where the run's clusters cannot

@@ -133,12 +133,16 @@ bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std
         run.model(first).string(), command));
     return true;
   }
-  if (stage == stage_name(ClusterStage::edited)) {
-    if (is_of_present_edits(run.path())) return false;
+  const bool edited = stage == stage_name(ClusterStage::edited);
+  const bool follows = edited
+                           ? is_of_present_edits(run.path())
+                           : stage != chosen_stage(run) || follows_edits(run.path(), run.state());
+  if (!follows) {
     observer.warn(format("{} does not follow the run's present edits. Run `nolabel apply {}`",
                          run.model(stage).string(), run.path().string()));
     return true;
   }
+  if (edited) return false;
   if (is_group_head(stage) && !is_of_metric(run, stage)) {
     observer.warn(format(
         "{} was made with an earlier neighbor metric. Run `nolabel {} --force` to make it with the "

@@ -9,6 +9,7 @@
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
 #include "nolabel/pipeline/group_stages.h"
+#include "nolabel/pipeline/kept_report.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/report_editor.h"
 #include "nolabel/record/unsaved_work.h"
@@ -222,8 +223,8 @@ void write_tree(const fs::path& file, const std::optional<MergeTree>& tree, int6
   write_file(file, json.dump() + "\n");
 }
 
-}  // namespace
-
+// What the report of a run shows. `features` [given,D] and what `subject` points to must outlive
+// it.
 ReportData report_data(const RunDirectory& run, const Subject& subject,
                        const ClusteredRun& clustered, const AssignedImages& given,
                        const Matrix<float>& features, const Environment& environment) {
@@ -269,8 +270,11 @@ ReportData report_data(const RunDirectory& run, const Subject& subject,
   data.seed = environment.seed;
   data.threads = environment.threads;
   data.editor = static_editor(run, subject, given);
+  data.made_from = report_hash(run.path(), subject);
   return data;
 }
+
+}  // namespace
 
 RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
                          const ClusteredRun& clustered, const RunAssignments& assigned,

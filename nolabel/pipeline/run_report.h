@@ -18,12 +18,6 @@ struct RunFiles {
   std::filesystem::path assignments, report;
 };
 
-// What the report of a run shows. `features` [given,D] and what `subject` points to must outlive
-// it.
-ReportData report_data(const RunDirectory& run, const Subject& subject,
-                       const ClusteredRun& clustered, const AssignedImages& given,
-                       const Matrix<float>& features, const Environment& environment);
-
 // Writes what a run shows: assignments.csv and assignments-validation.csv, and report.html about
 // the training images. Facts, warnings and settings of the report are what run.json and the
 // sidecars of the run say.

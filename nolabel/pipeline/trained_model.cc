@@ -68,9 +68,9 @@ void require_fitting_heads(const WeightsInFile& weights, const fs::path& file) {
       file.string());
 }
 
-// The edits of a person that was interrupted before the model followed them.
-static void require_present_edits(const fs::path& run) {
-  if (is_of_present_edits(run)) return;
+// A command that a person interrupted may have kept edits which the model does not follow yet.
+static void require_present_edits(const fs::path& run, const RunState& state) {
+  if (follows_edits(run, state)) return;
   fail_usage(
       "the model of {} does not follow the edits that are in force, because the command that made "
       "them was interrupted. Run `nolabel apply {}`.",
@@ -105,7 +105,9 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   if (!is_file) {
     const RunState known = read_run_state(run);
     const int clusters = trained.model.settings().clusters;
-    if (wanted == stage_name(ClusterStage::edited)) require_present_edits(run);
+    if (stage == "final" || wanted == stage_name(ClusterStage::edited)) {
+      require_present_edits(run, known);
+    }
     if (known.final_stage && stage_name(*known.final_stage) == wanted) {
       trained.identities = identities_of(known, clusters);
     } else if (known.found && stage_name(known.found->stage) == wanted &&

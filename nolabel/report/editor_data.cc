@@ -50,6 +50,7 @@ json editor_json(const ReportEditor& editor) {
           {"clusters", editor_clusters_json(editor.clusters)},
           {"images", editor_images_json(editor)},
           {"edits", editor.edits},
+          {"revision", editor.revision},
           {"can_undo", editor.can_undo},
           {"command", editor.command}};
 }

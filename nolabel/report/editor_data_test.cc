@@ -13,6 +13,7 @@ ReportEditor small_editor() {
                    {"c.jpg", 7, 1.f, EditorStatus::duplicate, 0},
                    {"d.jpg", 7, 0.f, EditorStatus::junk, -1}};
   editor.edits = {"1. cluster 3 is named cats"};
+  editor.revision = 7;
   editor.command = "nolabel apply run edits.json";
   return editor;
 }
@@ -25,7 +26,7 @@ TEST(EditorJson, HasOneArrayForEachPropertyOfTheImages) {
     "images": {"path": ["a/b.jpg", "bytes:%FF.jpg", "c.jpg", "d.jpg"], "cluster": [3, 3, 7, 7],
                "confidence": [0.934, 0.5, 1.0, 0.0], "status": "oudj", "group": [-1, 0, 0, -1],
                "alike": null},
-    "edits": ["1. cluster 3 is named cats"], "can_undo": false,
+    "edits": ["1. cluster 3 is named cats"], "revision": 7, "can_undo": false,
     "command": "nolabel apply run edits.json"})"));
 }
 

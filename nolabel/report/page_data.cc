@@ -181,11 +181,11 @@ void add_editor(const ReportEditor& editor, json& page, Budget& budget) {
     page["editor"] = std::move(object);
     return;
   }
-  json warning = format(
+  json reason = format(
       "This page has no editor of the clusters: the list of its {} images is too long for a page.",
       editor.images.size());
-  budget.spend(static_cast<int64_t>(script_json(warning).size()));
-  page["warnings"].push_back(std::move(warning));
+  budget.spend(static_cast<int64_t>(script_json(reason).size()));
+  page["no_editor"] = std::move(reason);
 }
 
 }  // namespace
@@ -216,7 +216,8 @@ json page_data(const ReportData& data, Budget& budget) {
                {"confusion", nullptr},
                {"editor", nullptr},
                {"curves", thinned_curves(data.curves)},
-               {"settings", data.settings}};
+               {"settings", data.settings},
+               {"made_from", data.made_from}};
   if (data.backbone_labels) page["backbone_labels"] = *data.backbone_labels;
   for (const ReportFact& fact : data.facts) page["facts"].push_back({fact.name, fact.value});
   if (!data.methods.empty() && data.methods[0].labels &&

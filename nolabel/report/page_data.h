@@ -13,7 +13,11 @@
 //   map        {x, y, cluster, confidence, name, sprite {uri, side, columns}}   or null
 //   confusion  {classes, columns, cells [[row, column, share]…]}   or null
 //   originals  relative URL of the folder of the originals without its last '/'; absent: none is
-//   linked editor     as editor_data.h says, or null curves, settings
+//              linked
+//   editor     as editor_data.h says, or null
+//   no_editor  why there is none, for people; absent: nothing is to be said
+//   made_from  a hash of what the page was made from, or ""
+//   curves, settings
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -66,6 +66,7 @@ struct ReportEditor {
   // [N] indices of the images most alike, best first; none: a live page asks its server
   std::optional<std::vector<std::vector<int64_t>>> alike;
   std::vector<std::string> edits;  // in force, one line each, for people
+  int64_t revision = 0;            // of a live page: how many changes its server has made so far
   bool can_undo = false;
   std::string command;  // what applies edits.json to the run, for a page without a server
 };
@@ -102,6 +103,7 @@ struct ReportData {
   std::vector<int64_t> prototypes;     // [K], -1: none; empty: no strip
   std::optional<ReportTree> tree;      // none: the page has no slider
   std::optional<ReportEditor> editor;  // none: the page has no editor
+  std::string made_from;  // a hash, by which a later program knows whether the page is up to date
 
   std::string choice;                            // why the first method was chosen; may be empty
   std::vector<ReportMethod> methods;             // the first is the one whose assignments are shown

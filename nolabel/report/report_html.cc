@@ -94,16 +94,23 @@ nlohmann::json report_json(const ReportData& data) {
 
 }  // namespace
 
-LivePage::LivePage(ReportData data) : title_(data.title) {
-  data.editor.reset();  // each state of the page has its own
-  page_ = report_json(data);
+std::optional<nlohmann::json> page_of_report(std::string_view html) {
+  const size_t mark = kPageHtml.find("{{data}}");
+  const size_t line = kPageHtml.rfind('\n', mark) + 1;
+  const std::string_view before = kPageHtml.substr(line, mark - line);  // <script …>
+  const size_t found = html.find(before);
+  if (found == html.npos) return std::nullopt;
+  const size_t begin = found + before.size(), end = html.find("</script>", begin);
+  if (end == html.npos) return std::nullopt;
+  nlohmann::json page = nlohmann::json::parse(html.substr(begin, end - begin), nullptr, false);
+  return page.is_object() ? std::optional(std::move(page)) : std::nullopt;
 }
 
 std::string LivePage::html(const ReportEditor& editor) const {
   NOLABEL_ASSERT(editor.live);
   nlohmann::json page = page_;
   page["editor"] = editor_json(editor);
-  return page_html(title_, page, true);
+  return page_html(page.value("title", ""), page, true);
 }
 
 std::string report_html(const ReportData& data) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "nolabel/report/report_data.h"
 
@@ -14,15 +16,17 @@ namespace nolabel {
 // must be shown (names of clusters, settings) alone is longer.
 std::string report_html(const ReportData& data);
 
-// The page of a server, on which a person edits the clusters: what it shows of them is drawn once,
-// and each state of the editor is put into it. The list of images is not bounded by max_bytes.
+// The data (page_data.h) of a text that report_html() made; nothing where the text is another.
+std::optional<nlohmann::json> page_of_report(std::string_view html);
+
+// The page of a server, on which a person edits the clusters: a report, into which each state of
+// the editor is put. The list of images is not bounded by max_bytes.
 class LivePage {
  public:
-  explicit LivePage(ReportData data);
+  explicit LivePage(nlohmann::json page) : page_(std::move(page)) {}
   std::string html(const ReportEditor& editor) const;
 
  private:
-  std::string title_;
   nlohmann::json page_;
 };
 

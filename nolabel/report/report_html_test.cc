@@ -13,6 +13,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
+#include "nolabel/report/editor_data.h"
 #include "nolabel/report/page_data.h"
 #include "nolabel/report/sample_report_test.h"
 
@@ -82,6 +83,26 @@ TEST(ReportHtml, AllowsRequestsOnlyToALivePage) {
   EXPECT_THAT(report_html(sample->data), HasSubstr("connect-src 'self';"));
 }
 
+TEST(ReportHtml, CanBeReadBackAndShownByAServer) {
+  const auto sample = sample_report(20, 2);
+  sample->data.made_from = "0123";
+  const std::string html = report_html(sample->data);
+  const auto page = page_of_report(html);
+  ASSERT_TRUE(page);
+  EXPECT_EQ(*page, data_of(html));
+  EXPECT_EQ(page->at("made_from"), "0123");
+  ReportEditor editor = sample_editor(*sample);
+  editor.live = true;
+  auto expected = *page;
+  expected["editor"] = editor_json(editor);
+  const std::string live = LivePage(*page).html(editor);
+  EXPECT_EQ(data_of(live), expected);
+  EXPECT_THAT(live, HasSubstr("connect-src 'self';"));
+  for (const std::string& other : {std::string(), html.substr(0, html.size() / 2)}) {
+    EXPECT_FALSE(page_of_report(other));
+  }
+}
+
 TEST(ReportHtml, HasAnEditorOnlyWhereItFits) {
   const auto sample = sample_report(20, 2);
   EXPECT_TRUE(data_of(report_html(sample->data)).at("editor").is_null());
@@ -94,7 +115,7 @@ TEST(ReportHtml, HasAnEditorOnlyWhereItFits) {
   sample->data.max_bytes = 1'000'000;
   const auto small = data_of(report_html(sample->data));
   EXPECT_TRUE(small.at("editor").is_null());
-  EXPECT_THAT(small.at("warnings").back().get<std::string>(), HasSubstr("100000 images"));
+  EXPECT_THAT(small.at("no_editor").get<std::string>(), HasSubstr("100000 images"));
 }
 
 TEST(ReportHtml, HoldsNoTextOfTheDataOutsideOfItsJson) {

@@ -9,7 +9,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
-#include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/pipeline/kept_report.h"
 #include "nolabel/pipeline/report_editor.h"
 #include "nolabel/pipeline/yardstick.h"
 #include "nolabel/report/editor_data.h"
@@ -32,16 +32,23 @@ LiveRun::LiveRun(RunDirectory& run, const Subject& subject, const Environment& e
       environment_(environment),
       session_(run, subject, environment),
       rows_(centered_unit_rows(subject.given.features)) {
-  const ClusteredRun clustered = clustered_run(run, subject, environment);
-  given_ = assigned_images(run, subject, clustered, environment).given;
-  const Matrix<float> features = to_matrix(subject.given.features);
-  page_.emplace(report_data(run, subject, clustered, given_, features, environment));
+  // Most runs have a report that says what a new one would say.
+  std::optional<KeptReport> report;
+  if (session_.is_finished()) report = kept_report(run.path(), subject);
+  if (!report) {
+    session_.finish();
+    report = kept_report(run.path(), subject);
+  }
+  NOLABEL_ASSERT(report.has_value());
+  shown_ = std::move(report->assignments);
+  page_.emplace(std::move(report->page));
 }
 
 ReportEditor LiveRun::present() const {
-  ReportEditor editor =
-      report_editor(run_.path(), subject_, given_, session_.now(), session_.log());
+  ReportEditor editor = report_editor(run_.path(), subject_, shown_.assignments, shown_.statuses,
+                                      session_.now(), session_.log());
   editor.live = true;
+  editor.revision = revision_;
   return editor;
 }
 
@@ -55,21 +62,33 @@ std::string LiveRun::editor() const {
   return editor_json(present()).dump();
 }
 
-std::string LiveRun::apply(const std::string& document) {
-  const Edits edits = parse_edits(document, "the request");
+// `make` returns whether anything is another now.
+LiveRun::Change LiveRun::change(const std::string& asked, int64_t revision,
+                                const std::function<bool()>& make) {
   const std::unique_lock lock(mutex_);
-  if (!is_empty(edits)) {
-    session_.apply(edits, "the request");
-    changed_ = true;
+  const bool known = revision == revision_;
+  const bool again = revision_ > 0 && revision == revision_ - 1 && asked == latest_;
+  if (known && make()) {
+    ++revision_;
+    latest_ = asked;
   }
-  return editor_json(present()).dump();
+  return {.made = known || again, .editor = editor_json(present()).dump()};
 }
 
-std::string LiveRun::undo() {
-  const std::unique_lock lock(mutex_);
-  if (!session_.undo()) fail_usage("no edits are in force, so none can be undone.");
-  changed_ = true;
-  return editor_json(present()).dump();
+LiveRun::Change LiveRun::apply(const std::string& document, int64_t revision) {
+  const Edits edits = parse_edits(document, "the request");
+  return change("apply " + document, revision, [&] {
+    if (is_empty(edits)) return false;
+    session_.apply(edits, "the request");
+    return true;
+  });
+}
+
+LiveRun::Change LiveRun::undo(int64_t revision) {
+  return change("undo", revision, [&] {
+    if (!session_.undo()) fail_usage("no edits are in force, so none can be undone.");
+    return true;
+  });
 }
 
 std::vector<int64_t> LiveRun::alike(int64_t image, int64_t count) const {

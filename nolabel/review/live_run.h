@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "nolabel/pipeline/edit_call.h"
 #include "nolabel/pipeline/edit_session.h"
+#include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/report_html.h"
 
 namespace nolabel {
@@ -23,10 +25,16 @@ class LiveRun {
   std::string page() const;    // HTML
   std::string editor() const;  // the editor's JSON object
 
-  // Applies a document and returns editor(). Error(Fault::usage) when it cannot be applied.
-  std::string apply(const std::string& document);
-  std::string undo();
-  bool changed() const { return changed_; }
+  struct Change {
+    bool made;           // false: the clusters are others than the page knew, and nothing was done
+    std::string editor;  // editor() after it
+  };
+  // Applies a document. `revision`: that of the editor object which the person saw. A browser can
+  // send a request twice by itself, so the latest change, asked for again, is not made again.
+  // Error(Fault::usage) when the document cannot be applied.
+  Change apply(const std::string& document, int64_t revision);
+  Change undo(int64_t revision);
+  bool changed() const { return revision_ > 0; }
 
   // Indices of the images most alike, best first, without the image itself.
   std::vector<int64_t> alike(int64_t image, int64_t count) const;
@@ -41,14 +49,16 @@ class LiveRun {
 
  private:
   ReportEditor present() const;
+  Change change(const std::string& asked, int64_t revision, const std::function<bool()>& make);
 
   RunDirectory& run_;
   const Subject& subject_;
   const Environment& environment_;
-  mutable std::shared_mutex mutex_;  // of session_
+  mutable std::shared_mutex mutex_;  // of session_, revision_ and latest_
   EditSession session_;
-  bool changed_ = false;
-  AssignedImages given_;
+  int64_t revision_ = 0;   // how many changes were made
+  std::string latest_;     // what the latest change was asked with
+  AssignmentTable shown_;  // as the run's files have it
   std::optional<LivePage> page_;
   at::Tensor rows_;  // [given,D] features around their mean, of length 1
 };

@@ -32,17 +32,29 @@ Response picture_response(const LiveRun& live, const Request& request, int side)
       .type = "image/jpeg", .body = live.picture(*image, side), .cache = "private, max-age=3600"};
 }
 
+std::optional<int64_t> number_of_query(const Request& request, const char* name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? std::nullopt : whole_number(found->second);
+}
+
 Response alike_response(const LiveRun& live, const Request& request) {
-  const auto number = [&request](const char* name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? std::nullopt : whole_number(found->second);
-  };
-  const std::optional<int64_t> image = number("image"), count = number("count");
+  const std::optional<int64_t> image = number_of_query(request, "image");
+  const std::optional<int64_t> count = number_of_query(request, "count");
   if (!image || *image >= live.images() || !count || *count < 1 || *count > most_alike) {
     return error_response(400, format("image must be an index below {}, and count 1..{}.",
                                       live.images(), most_alike));
   }
   return json_response(nlohmann::json{{"images", live.alike(*image, *count)}}.dump());
+}
+
+// `make` is given the revision that the page knows.
+Response change_response(const Request& request,
+                         const std::function<LiveRun::Change(int64_t)>& make) {
+  const std::optional<int64_t> revision = number_of_query(request, "revision");
+  if (!revision) return error_response(400, "?revision= of the editor object is required.");
+  LiveRun::Change change = make(*revision);
+  if (change.made) return json_response(std::move(change.editor));
+  return {.status = 409, .body = std::move(change.editor)};
 }
 
 void add_routes(LocalServer& server, LiveRun& live) {
@@ -58,9 +70,13 @@ void add_routes(LocalServer& server, LiveRun& live) {
   server.get("/picture/{index}", [&live](const Request& request) {
     return picture_response(live, request, picture_side);
   });
-  server.post("/api/edits",
-              [&live](const Request& request) { return json_response(live.apply(request.body)); });
-  server.post("/api/undo", [&live](const Request&) { return json_response(live.undo()); });
+  server.post("/api/edits", [&live](const Request& request) {
+    return change_response(request,
+                           [&](int64_t revision) { return live.apply(request.body, revision); });
+  });
+  server.post("/api/undo", [&live](const Request& request) {
+    return change_response(request, [&](int64_t revision) { return live.undo(revision); });
+  });
 }
 
 }  // namespace
@@ -75,10 +91,10 @@ EditOutcome open_run(SettingTables& tables, OpenRequest& request, const Observer
   const auto start = std::chrono::steady_clock::now();
   request.edit.run_settings.out = request.edit.run;
   OpenRun open(tables, request.edit.run_settings, Opening::existing, observer);
+  LocalServer server({.port = request.port});  // a port that cannot be had is refused at once
   const Subject subject = load_subject(tables, request.edit.run_settings, request.edit.subject, {},
                                        BackboneOfScan::never, open.run, open.environment);
   LiveRun live(open.run, subject, open.environment);
-  LocalServer server({.port = request.port});
   add_routes(server, live);
   if (request.opened) request.opened(server.url());
   server.run(observer);

@@ -5,8 +5,16 @@
 
 class LostConnection extends Error {}
 
-// The answer to one request as a value. Throws LostConnection where there is no answer, and Error
-// with the server's line where it refuses.
+// The clusters are others than this page knew. `editor`: as they are now.
+class ChangedElsewhere extends Error {
+  constructor(editor) {
+    super("The clusters were changed elsewhere.");
+    this.editor = editor;
+  }
+}
+
+// The answer to one request as a value. Throws LostConnection where there is no answer,
+// ChangedElsewhere, and Error with the server's line where it refuses.
 async function requested(method, url, token, body) {
   let response, answer;
   try {
@@ -22,6 +30,7 @@ async function requested(method, url, token, body) {
   } catch {
     if (response.ok) throw new LostConnection(); // the answer broke off
   }
+  if (response.status === 409) throw new ChangedElsewhere(answer);
   if (!response.ok) throw new Error(answer?.error ?? `nolabel answered with status ${response.status}.`);
   return answer;
 }
@@ -36,13 +45,16 @@ function liveEdits(data, told) {
     return edits.editor.can_undo;
   }
 
-  const post = (action) => (action.undo ? requested("POST", "api/undo", token)
-    : requested("POST", "api/edits", token, action.document));
+  // The revision makes it safe to send an action again that was done but not answered.
+  const post = (action) => requested("POST", `api/${action.undo ? "undo" : "edits"}?revision=${edits.editor.revision}`, token,
+    action.undo ? {} : action.document);
 
-  // The server may have done what it could not answer. Its edits then differ from those we know.
-  async function resent(action) {
-    const editor = await requested("GET", "api/editor", token);
-    return JSON.stringify(editor.edits) === JSON.stringify(edits.editor.edits) ? post(action) : editor;
+  // All that waits was meant for the clusters that the page has shown.
+  function giveUp(editor) {
+    edits.editor = editor;
+    const given = waiting.splice(0);
+    told(`The clusters were changed in another tab, so ${given.length === 1 ? "this edit was" : `these ${given.length} edits were`} not made. The page now shows the present clusters.`, true);
+    for (const action of given) action.refused?.();
   }
 
   async function work() {
@@ -52,14 +64,15 @@ function liveEdits(data, told) {
       const action = waiting[0];
       try {
         const text = action.undo ? "The latest edit is undone." : describeDocument(action.document, edits.editor.clusters) + ".";
-        edits.editor = await (action.again ? resent(action) : post(action));
+        edits.editor = await post(action);
         waiting.shift();
         told(text);
       } catch (error) {
         if (error instanceof LostConnection) {
-          action.again = edits.lost = true;
+          edits.lost = true;
           told("The connection to nolabel is lost. This edit is not saved.", true);
-        } else {
+        } else if (error instanceof ChangedElsewhere) giveUp(error.editor);
+        else {
           waiting.shift();
           told(error.message, true);
           action.refused?.();

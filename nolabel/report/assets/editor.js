@@ -13,8 +13,9 @@ function prepareEditor(data) {
   if (!data.editor) return;
   const edits = data.editor.live ? liveEdits(data, edited) : pendingEdits(data, edited);
   const pictures = editorPictures(data, edits);
+  if (edits.live) useServedOriginals(data, pictures);
   const editor = { edits, pictures, alike: createAlike(edits), faces: new Map(), view: "all", told };
-  let search = "", counts, scrolled = 0, names = new Map();
+  let search = "", counts, scrolled = 0, names = new Map(), drawn = null;
   let reportAddress = "", redrawPicture = null;
   const box = byId("editor-grid");
   const grid = createGrid(box, { describe, thumb: pictures.thumb, selected: (image) => editor.selection.images.has(image) });
@@ -41,7 +42,7 @@ function prepareEditor(data) {
   // The clusters are other ones than before, or an edit failed.
   function edited(text, fault = false) {
     told(text, fault);
-    if (!fault) drawAll(true);
+    if (edits.editor !== drawn) drawAll(true);
     redrawPicture?.();
     drawTop();
   }
@@ -49,7 +50,7 @@ function prepareEditor(data) {
   const focusGrid = () => box.focus({ preventScroll: true });
 
   function drawAll(stay) {
-    const known = edits.editor;
+    const known = drawn = edits.editor;
     if (typeof editor.view === "number" && !known.clusters.some((c) => c.id === editor.view)) {
       editor.view = known.clusters[0]?.id ?? "all"; // it was merged into another
       history.replaceState(null, "", `#edit=${editor.view}`);
@@ -93,6 +94,7 @@ function prepareEditor(data) {
     byId("editor-edits").textContent = pending ? `${whole.format(pending)} pending ${pending === 1 ? "edit" : "edits"}` : "Edits";
     byId("editor-download").hidden = pending === 0;
     byId("editor-retry").hidden = !edits.lost;
+    byId("older").hidden = !edits.live || edits.editor.revision === 0;
   }
 
   function choose(view) {
@@ -229,5 +231,6 @@ function prepareEditor(data) {
     : "Click a picture to select it, and double-click to open it. The button ? lists all keys.");
   byId("open-editor").hidden = false;
   byId("open-editor").addEventListener("click", open);
+  drawTop();
   follow();
 }

@@ -10,6 +10,15 @@ function encodedPath(path) {
   return (bytes ? path.slice("bytes:".length) : path).split("/").map(encoded).join("/");
 }
 
+// In a page that a server shows, the originals of the report's pictures come from the server, too.
+function useServedOriginals(data, pictures) {
+  const index = indexOfPaths(data.editor);
+  for (const picture of data.pictures) {
+    if (index.has(picture.name)) picture.file = pictures.full(index.get(picture.name));
+    else delete picture.file;
+  }
+}
+
 // {thumb(image), full(image)}: addresses, or null where there is no picture.
 function editorPictures(data, edits) {
   if (edits.live) {

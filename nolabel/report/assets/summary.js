@@ -12,7 +12,8 @@ function drawSummary(data) {
       "only for metrics, and as the title of a cluster that agrees with its folder. If the " +
       "folders are not classes, run nolabel again with ", element("code", {}, "--labels none"), ".");
   }
-  byId("warnings").append(...data.warnings.map((text) =>
+  const warnings = data.no_editor && !data.editor ? [...data.warnings, data.no_editor] : data.warnings;
+  byId("warnings").append(...warnings.map((text) =>
     element("div", { class: "warning" }, text)));
 }
 

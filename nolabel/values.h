@@ -39,7 +39,8 @@ struct ClusteredImage {
   std::string path;  // relative to the given folder; for a list file, as written in the list
   ClusterChoice choice;
   // Of cluster(): "ok"; "unsure" of an image that fits nowhere, or could as well be elsewhere;
-  // "duplicate" of one that takes the cluster of an image that is nearly the same. Else empty.
+  // "duplicate" of one that takes the cluster of an image that is nearly the same; "junk" of one
+  // that a person has put aside. Else empty.
   std::string status{};
 };
 

@@ -149,6 +149,24 @@ TEST(CleanData, CopiesTakeTheClusterOfTheOneThatTrains) {
             kScenes + kCopies + kNoise);
 }
 
+// A person who moves the image that trains moves its copies, too.
+TEST(CleanData, CopiesFollowAPersonsEdits) {
+  const fs::path out = scratch() / "edited_copies_run";
+  result_of(cluster_words("edited_copies_run") + " --method consensus");
+  const auto before = assigned_rows(out / "assignments.csv");
+  const bool copy_trains = before.at("scene01.ppm").status == "duplicate";
+  const std::string moved = copy_trains ? "copy01.ppm" : "scene01.ppm";
+  const std::string other = copy_trains ? "scene01.ppm" : "copy01.ppm";
+  const int to = 1 - std::stoi(before.at(moved).cluster);
+  const fs::path file = scratch() / "move_copies.json";
+  write_file(file, nlohmann::json{{"move", {{{"path", moved}, {"to", to}}}}}.dump());
+  EXPECT_EQ(result_of("apply " + out.string() + " " + file.string())["changed"], 2);
+  const auto after = assigned_rows(out / "assignments.csv");
+  EXPECT_EQ(after.at(moved).cluster, std::to_string(to));
+  EXPECT_EQ(after.at(other).cluster, std::to_string(to));
+  EXPECT_EQ(after.at(other).status, "duplicate");
+}
+
 TEST(CleanData, EveryImageTrainsOnRequest) {
   const nlohmann::json result = result_of(cluster_words("keeping_run") + " --duplicates keep");
   EXPECT_EQ(result["duplicates"], 0);

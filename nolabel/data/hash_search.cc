@@ -51,14 +51,6 @@ class PartTable {
   std::vector<WindowHash> entries_;
 };
 
-// Whether the tables of the parts before `part` have shown two hashes with this difference.
-bool seen_before(uint64_t difference, int part) {
-  for (int earlier = 0; earlier < part; ++earlier) {
-    if (std::popcount(part_of(difference, earlier)) <= kPartFlips) return true;
-  }
-  return false;
-}
-
 // Keeps the nearest `kept` images.
 void insert(std::vector<HashMatch>& list, HashMatch match, int kept) {
   const auto known = std::ranges::find(list, match.image, &HashMatch::image);
@@ -95,7 +87,6 @@ HashMatches match_hashes(const std::vector<std::optional<uint64_t>>& wholes,
           const uint64_t difference = window.hash ^ hash;
           const int distance = std::popcount(difference);
           if (distance > search.radius || window.image == image) return;
-          if (seen_before(difference, part)) return;
           insert(matches.containing[image], {window.image, distance}, search.kept);
         };
         for (const uint32_t change : changes) {

@@ -72,6 +72,22 @@ TEST(MatchHashes, KeepsTheNearestAndLeavesOutImagesWithoutHash) {
   EXPECT_THAT(matches.containing[1], IsEmpty());
 }
 
+// A part that all hashes share hides no pair that another part shows.
+TEST(MatchHashes, FullPartsHideNothing) {
+  std::mt19937_64 random(3);
+  std::vector<std::optional<uint64_t>> wholes;
+  std::vector<WindowHash> windows;
+  for (int32_t i = 0; i < 400; ++i) {
+    const uint64_t other = i % 2 == 0 ? random() << 16 >> 1 & ~uint64_t{0xffff} : *wholes.back();
+    wholes.emplace_back(other);
+    windows.push_back({other, i});
+  }
+  const HashMatches matches = match_hashes(wholes, windows, {.looked_at = 20}, {});
+  for (int32_t i = 0; i < 400; ++i) {
+    EXPECT_EQ(matches.containing[i].front(), (HashMatch{i ^ 1, 0})) << i;
+  }
+}
+
 // Many times the same hash takes no square of their number.
 TEST(MatchHashes, ManySameHashesAreLookedAtInPart) {
   const int32_t images = 20000;

@@ -96,7 +96,6 @@ std::vector<ImageStatus> statuses_of_validation(const RunDirectory& run, const S
   const auto given = std::ssize(subject.given.names);
   for (int64_t i = 0; i < images; ++i) {
     if (!subject.screening.has_content[given + i]) statuses[i] = ImageStatus::unsure;
-    if (subject.is_duplicate(given + i)) statuses[i] = ImageStatus::duplicate;
   }
   return statuses;
 }

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 EditedClusters present_clusters(const fs::path& run, const RunState& state) {
   if (const auto edited = edited_clusters(run, state)) return *edited;
   const std::optional<FoundClusters> found = read_found_clusters(run);
-  if (found) return replay(state.identities, found->cluster_of, found->contents, {});
+  if (found) return edited_by(*found, found_identities(state), {});
   // A run of an older version, or of the stages: its clusters have their numbers for ids.
   std::vector<int> clusters;
   if (const fs::path file = run / "assignments.csv"; fs::exists(file)) {
@@ -41,6 +41,9 @@ template <class Change>
 EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Observer& observer,
                         const Change& change) {
   const auto start = std::chrono::steady_clock::now();
+  if (!fs::is_directory(request.run)) {
+    fail_usage("RUN must be a run directory. {} does not exist.", request.run);
+  }
   request.run_settings.out = request.run;
   OpenRun open(tables, request.run_settings, Opening::existing, observer);
   const Subject subject = load_subject(tables, request.run_settings, request.subject, {},
@@ -95,6 +98,10 @@ EditOutcome undo_edits(SettingTables& tables, EditRequest& request, const Observ
 }
 
 EditOutcome edits_in_force(const fs::path& run) {
+  if (!fs::exists(run / "run.json")) {
+    fail_usage("RUN must be a run directory of nolabel, with a run.json. {} has none.",
+               run.string());
+  }
   return edit_outcome(present_clusters(run, read_run_state(run)), read_edit_log(run));
 }
 

@@ -21,11 +21,11 @@ FoundClusters clusters_of_model(const RunDirectory& run, const Subject& subject,
                                 const Environment& environment) {
   const ClusteredRun clustered = clustered_run(run, subject, environment);
   const RunAssignments assigned = assigned_images(run, subject, clustered, environment);
-  FoundClusters found{.contents = contents_of_given(subject), .cluster_of = {}};
+  std::vector<int> cluster_of;
   for (const int64_t column : assigned_clusters(assigned.given.probabilities)) {
-    found.cluster_of.push_back(identities.at(column).id);
+    cluster_of.push_back(identities.at(column).id);
   }
-  return found;
+  return found_clusters(subject, std::move(cluster_of));
 }
 
 int64_t columns_of_model(const RunDirectory& run, const Environment& environment) {
@@ -38,6 +38,12 @@ int64_t columns_of_model(const RunDirectory& run, const Environment& environment
 EditSession::EditSession(RunDirectory& run, const Subject& subject, const Environment& environment)
     : run_(run), subject_(subject), environment_(environment), log_(read_edit_log(run.path())) {
   RunState& state = run_.state();
+  if (!state.final_stage && state.clusters > 0) {
+    fail_usage(
+        "{0} was being clustered again when it was interrupted. Run `nolabel cluster {0}`, "
+        "with the --clusters that was asked for.",
+        run_.path().string());
+  }
   if (!state.final_stage) state.final_stage = cluster_stage(chosen_stage(run_));
   if (!log_.empty() && !state.found) {
     fail_usage(
@@ -53,20 +59,21 @@ EditSession::EditSession(RunDirectory& run, const Subject& subject, const Enviro
   if (!found || found->contents != contents_of_given(subject_)) {
     if (!log_.empty()) {
       fail_usage(
-          "the images of {} have changed since its clusters were found. Run `nolabel cluster "
-          "{}` first; the edits stay in force.",
-          run_.path().string(), run_.path().string());
+          "found.csv of {0} must be about its images, but they have changed or the file is gone. "
+          "Run "
+          "`nolabel cluster --out {0} --force` first; the edits stay in force.",
+          run_.path().string());
     }
     found = clusters_of_model(run_, subject_, identities_, environment_);
     write_found_clusters(run_.path(), *found);
   }
   found_ = std::move(*found);
+  require_frozen_backbone(run_, subject_);
   replay_log();
-  require_editable(run_, subject_, now_);
 }
 
 void EditSession::replay_log() {
-  now_ = replay(identities_, found_.cluster_of, found_.contents, log_);
+  now_ = edited_by(found_, identities_, log_);
 }
 
 std::vector<int> EditSession::split(const std::vector<int64_t>& images, int into) const {
@@ -98,9 +105,12 @@ void EditSession::apply(const Edits& edits, const fs::path& file) {
       file);
   std::vector<AppliedEdits> log = log_;
   log.push_back(std::move(applied));
-  EditedClusters next = replay(identities_, found_.cluster_of, found_.contents, log);
+  EditedClusters next = edited_by(found_, identities_, log);
   require_editable(run_, subject_, next);
   remember_what_was_found();
+  RunState& state = run_.state();
+  state.next_cluster_id = std::max(state.next_cluster_id, next.next_id);
+  run_.save();
   write_edit_log(run_.path(), log);
   log_ = std::move(log);
   now_ = std::move(next);

@@ -52,23 +52,34 @@ Lesson lesson_of(const Subject& subject, const EditedClusters& edited) {
 
 }  // namespace
 
+void require_frozen_backbone(const RunDirectory& run, const Subject& subject) {
+  const std::string stage = stage_name(found_stage(run.state()));
+  if (has_features_of(subject, run, stage)) return;
+  fail_usage(
+      "edits need a backbone that was not trained together with the clusters. That of {} was; "
+      "cluster the images with --effort quick or standard.",
+      run.model(stage).string());
+}
+
 bool is_editable(const RunDirectory& run, const Subject& subject, const EditedClusters& edited) {
   return edited.identities.size() >= 2 &&
+         lesson_of(subject, edited).rows.size() >= edited.identities.size() &&
          has_features_of(subject, run, stage_name(found_stage(run.state())));
 }
 
 void require_editable(const RunDirectory& run, const Subject& subject,
                       const EditedClusters& edited) {
+  require_frozen_backbone(run, subject);
   if (edited.identities.size() < 2) {
     fail_usage("at least 2 clusters must be left after the edits. {} is left.",
                edited.identities.size());
   }
-  const std::string stage = stage_name(found_stage(run.state()));
-  if (!has_features_of(subject, run, stage)) {
+  const size_t images = lesson_of(subject, edited).rows.size();
+  if (images < edited.identities.size()) {
     fail_usage(
-        "edits need a backbone that was not trained together with the clusters. That of {} was; "
-        "cluster the images with --effort quick or standard.",
-        run.model(stage).string());
+        "at least as many different images must be left after the edits as there are clusters. {} "
+        "are left for {}.",
+        images, edited.identities.size());
   }
 }
 
@@ -94,10 +105,6 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
   if (is_current(file, provenance)) return;
   const auto start = std::chrono::steady_clock::now();
   const Lesson lesson = lesson_of(subject, edited);
-  if (std::ssize(lesson.rows) < clusters) {
-    fail_usage("at least as many images must be left as there are clusters. {} are left for {}.",
-               lesson.rows.size(), clusters);
-  }
   Model model = subject.make_model(clusters, 1, environment);
   run_unsaved("learning the edited clusters", Ended::kept, environment.observer,
               [&](const Observer& observer) {

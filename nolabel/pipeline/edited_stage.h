@@ -8,6 +8,10 @@
 
 namespace nolabel {
 
+// Throws Error(Fault::usage) when the model that the run found trained its backbone together with
+// its clusters.
+void require_frozen_backbone(const RunDirectory& run, const Subject& subject);
+
 // Whether a head can learn edited clusters: the model that the run found did not train its backbone
 // together with its clusters, and at least 2 clusters are left.
 bool is_editable(const RunDirectory& run, const Subject& subject, const EditedClusters& edited);

@@ -17,9 +17,21 @@ fs::path found_file(const fs::path& run) {
   return run / "found.csv";
 }
 
-const std::vector<std::string> found_columns = {"content", "cluster"};
+const std::vector<std::string> found_columns = {"content", "cluster", "representative"};
+
+std::optional<int64_t> number_in(const std::string& text) {
+  int64_t value = -1;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool good = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  return good && value >= 0 ? std::optional(value) : std::nullopt;
+}
 
 }  // namespace
+
+ContentId row_content(const Matrix<float>& features, int64_t i) {
+  return content_id({reinterpret_cast<const char*>(features.row(i)),
+                     static_cast<size_t>(features.columns) * sizeof(float)});
+}
 
 std::vector<ContentId> contents_of_given(const Subject& subject) {
   std::vector<ContentId> contents;
@@ -29,10 +41,7 @@ std::vector<ContentId> contents_of_given(const Subject& subject) {
     return contents;
   }
   const Matrix<float> rows = to_matrix(subject.given.features);
-  for (int64_t i = 0; i < rows.rows; ++i) {
-    contents.push_back(content_id({reinterpret_cast<const char*>(rows.row(i)),
-                                   static_cast<size_t>(rows.columns) * sizeof(float)}));
-  }
+  for (int64_t i = 0; i < rows.rows; ++i) contents.push_back(row_content(rows, i));
   return contents;
 }
 
@@ -46,28 +55,58 @@ std::vector<ContentId> contents_of_train(const Subject& subject) {
   return contents;
 }
 
+FoundClusters found_clusters(const Subject& subject, std::vector<int> cluster_of) {
+  FoundClusters found{.contents = contents_of_given(subject),
+                      .cluster_of = std::move(cluster_of),
+                      .representative = {}};
+  for (int64_t i = 0; i < std::ssize(found.contents); ++i) {
+    found.representative.push_back(subject.is_duplicate(i) ? subject.screening.representative[i]
+                                                           : i);
+  }
+  return found;
+}
+
+EditedClusters edited_by(const FoundClusters& found, const std::vector<ClusterIdentity>& identities,
+                         const std::vector<AppliedEdits>& log) {
+  for (const int cluster : found.cluster_of) {
+    if (index_of(identities, cluster)) continue;
+    fail_data(
+        "found.csv must name clusters that run.json knows. Received {}; `nolabel cluster` "
+        "makes both anew.",
+        cluster);
+  }
+  EditedClusters edited = replay(identities, found.cluster_of, found.contents, log);
+  for (size_t i = 0; i < found.representative.size(); ++i) {
+    const auto standing = static_cast<size_t>(found.representative[i]);
+    if (standing == i || edited.fixed[i]) continue;
+    edited.cluster_of[i] = edited.cluster_of[standing];
+    if (!edited.kept[i]) edited.junk[i] = edited.junk[i] || edited.junk[standing];
+  }
+  return edited;
+}
+
 std::optional<FoundClusters> read_found_clusters(const fs::path& run) {
   const fs::path file = found_file(run);
   if (!fs::exists(file)) return std::nullopt;
   const std::vector<CsvRow> rows = parse_csv(read_file(file), file.string());
   if (rows.empty() || rows[0].fields != found_columns) {
-    fail_data("{}: the first line must be 'content,cluster'.", file.string());
+    fail_data("{}: the first line must be 'content,cluster,representative'.", file.string());
   }
   FoundClusters found;
   for (size_t i = 1; i < rows.size(); ++i) {
     const auto& [line, fields] = rows[i];
-    int cluster = -1;
-    const std::string& text = fields.back();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), cluster);
     const auto content = parse_content(fields.front());
-    const bool good = fields.size() == 2 && content && parsed.ec == std::errc() &&
-                      parsed.ptr == text.data() + text.size() && cluster >= 0;
-    if (!good) {
-      fail_data("{}:{}: 32 hexadecimal digits and the id of a cluster are required.", file.string(),
-                line);
+    const std::optional<int64_t> cluster = fields.size() == 3 ? number_in(fields[1]) : std::nullopt;
+    const auto standing = fields.size() == 3 ? number_in(fields[2]) : std::nullopt;
+    if (!content || !cluster || *cluster > largest_cluster_id || !standing ||
+        *standing + 1 >= std::ssize(rows)) {
+      fail_data(
+          "{}:{}: 32 hexadecimal digits, the id of a cluster and the number of a row are required.",
+          file.string(), line);
     }
     found.contents.push_back(*content);
-    found.cluster_of.push_back(cluster);
+    found.cluster_of.push_back(static_cast<int>(*cluster));
+    found.representative.push_back(*standing);
   }
   return found;
 }
@@ -75,7 +114,8 @@ std::optional<FoundClusters> read_found_clusters(const fs::path& run) {
 void write_found_clusters(const fs::path& run, const FoundClusters& found) {
   std::string text = csv_row(found_columns);
   for (size_t i = 0; i < found.contents.size(); ++i) {
-    text += csv_row({content_text(found.contents[i]), std::to_string(found.cluster_of[i])});
+    text += csv_row({content_text(found.contents[i]), std::to_string(found.cluster_of[i]),
+                     std::to_string(found.representative[i])});
   }
   write_file(found_file(run), text);
 }
@@ -94,11 +134,12 @@ std::optional<EditedClusters> edited_clusters(const fs::path& run, const RunStat
         "makes it.",
         found_file(run).string(), run.string());
   }
-  return replay(found_identities(state), found->cluster_of, found->contents, log);
+  return edited_by(*found, found_identities(state), log);
 }
 
 int next_cluster_id(const RunState& state, const std::vector<AppliedEdits>& log) {
-  int next = std::max(next_free_id(state.identities), next_free_id(found_identities(state)));
+  int next = std::max({state.next_cluster_id, next_free_id(state.identities),
+                       next_free_id(found_identities(state))});
   for (const AppliedEdits& edits : log) {
     for (const MadeCluster& made : edits.made) next = std::max(next, made.id + 1);
   }

@@ -7,6 +7,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/data/list_file.h"
+#include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 
 namespace nolabel {
@@ -68,6 +69,10 @@ Prediction predict_features(TrainedModel& trained, const fs::path& features, con
   prediction.probabilities = probabilities_of(trained, rows);
   prediction.assignments = assign(prediction.probabilities);
   prediction.identities = trained.identities;
+  const Matrix<float> values = to_matrix(rows);
+  for (int64_t i = 0; i < values.rows; ++i) {
+    prediction.contents.push_back(row_content(values, i));
+  }
   return prediction;
 }
 

@@ -114,8 +114,7 @@ std::optional<ReportEditor> static_editor(const RunDirectory& run, const Subject
   if (!found || found->contents != contents_of_given(subject)) return std::nullopt;
   const std::vector<AppliedEdits> log = read_edit_log(run.path());
   if (!log.empty() && !state.found) return std::nullopt;
-  const EditedClusters now =
-      replay(found_identities(state), found->cluster_of, found->contents, log);
+  const EditedClusters now = edited_by(*found, found_identities(state), log);
   if (!is_editable(run, subject, now)) return std::nullopt;
   ReportEditor editor =
       report_editor(run.path(), subject, assign(given.probabilities), given.statuses, now, log);

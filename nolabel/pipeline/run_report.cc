@@ -84,7 +84,9 @@ std::string images_text(const std::vector<ImageStatus>& statuses) {
 std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject,
                                  const std::vector<ImageStatus>& statuses, int clusters) {
   std::string count = std::to_string(clusters);
-  if (const auto& range = run.state().cluster_range) {
+  if (const auto& found = run.state().found) {
+    count += format(" (a person's; nolabel found {})", found->identities.size());
+  } else if (const auto& range = run.state().cluster_range) {
     count += format(" (nolabel's estimate; {} to {} fit these images)", range->low, range->high);
   }
   std::vector<ReportFact> facts = {{"Images", images_text(statuses)},

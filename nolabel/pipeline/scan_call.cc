@@ -100,7 +100,21 @@ void make_consensus(const OpenRun& open, const Subject& subject, int clusters, i
       .make(ClusterStage::consensus, heads);
 }
 
-// What the state says of the clusters before SCAN was trained anew.
+// A person's edits are about clusters that SCAN, trained anew, does not know: they are kept beside.
+void set_edits_aside(const RunDirectory& run, const Observer& observer) {
+  namespace fs = std::filesystem;
+  const fs::path log = run.path() / "edits.json", aside = run.path() / "edits-before-scan.json";
+  std::error_code absent;
+  fs::remove(run.path() / "found.csv", absent);
+  if (!fs::exists(log)) return;
+  fs::rename(log, aside);
+  observer.warn(format(
+      "SCAN was trained anew, so the edits of the clusters before are no longer in force; {} keeps "
+      "them",
+      aside.string()));
+}
+
+// What the state says of the clusters before SCAN was trained anew. Their ids are not used again.
 void forget_clustering(RunState& state) {
   state.final_stage = ClusterStage::scan;
   state.choice.clear();
@@ -162,7 +176,10 @@ ClusterStageOutcome scan(SettingTables& tables, ScanRequest& request, const Obse
   const bool trained = run_scan(open.run, {&subject, train.get(), validation.get()}, clusters,
                                 settings, open.environment);
   // A kept model leaves the choice between it and its self-labelled successor as it was.
-  if (trained) forget_clustering(open.run.state());
+  if (trained) {
+    set_edits_aside(open.run, open.environment.observer);
+    forget_clustering(open.run.state());
+  }
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
   return outcome_of(tables, open, subject, ClusterStage::scan, trained);

@@ -209,6 +209,7 @@ json to_json(const RunState& state) {
   if (state.final_stage) object["final"] = stage_name(*state.final_stage);
   if (!state.choice.empty()) object["choice"] = state.choice;
   if (!state.warnings.empty()) object["warnings"] = state.warnings;
+  if (state.next_cluster_id > 0) object["next_cluster_id"] = state.next_cluster_id;
   if (!state.identities.empty()) object["identities"] = identities_json(state.identities);
   if (state.found) {
     object["found"] = {{"stage", stage_name(state.found->stage)},
@@ -253,6 +254,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.choice = reader.text("choice");
   reader.read("warnings", state.warnings, "a list of texts");
   read_identities(reader, state, file);
+  state.next_cluster_id = std::max(reader.count("next_cluster_id"), next_free_id(state.identities));
   return state;
 }
 

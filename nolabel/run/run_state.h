@@ -66,6 +66,7 @@ struct RunState {
   std::vector<std::string> warnings;        // of the last clustering, for the report
   // Of the columns of the chosen model; empty: a run that was not clustered by `cluster`.
   std::vector<ClusterIdentity> identities;
+  int next_cluster_id = 0;  // neither this id nor one above it has been used in the run
   // What nolabel found, where a person's edits are in force (edits/edit_log.h): the chosen model is
   // then `edited`. Without edits it is the chosen model and its identities.
   struct Found {

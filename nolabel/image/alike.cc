@@ -88,7 +88,7 @@ std::vector<float> details(const Luminance& image, const Window& window) {
   return cells;
 }
 
-// The same where `part` is the one that was cropped.
+// detail_agreement() where `part` is the one of the two that may have been cropped.
 double agreement_with_part(const Luminance& image, const Luminance& part) {
   const Alignment coarse = aligned(image, part, kCoarse, {}, {0.06, 0.03, 0.015, 0.0075});
   if (coarse.agreement < kLeastCoarse) return 0;

@@ -91,7 +91,7 @@ class ClusterRun {
         estimate_efforts({.effort = request_.effort,
                           .method = request_.method,
                           .settings = settings_,
-                          .clusters = clusters(images.train.size()),
+                          .clusters = clusters(images.trained()),
                           .wanted = wanted_,
                           .sizes = sizes_},
                          images, backbone, run_.path(), environment_);
@@ -150,7 +150,7 @@ class ClusterRun {
     check_same_backbone(backbone);
     RunImages images =
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
-    settle_settings(images.train.size(), backbone.image_size, backbone.normalize);
+    settle_settings(images.trained(), backbone.image_size, backbone.normalize);
     say(choice);
     announce(images, backbone);
     if (request_.effort == Effort::quick || !choice.is_tuned) {

@@ -15,7 +15,7 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
     const Backbone used = choose_backbone(asked.wanted, effort, asked.sizes).backbone;
     const ClusterSettings settings =
         asked_for ? asked.settings
-                  : effort_settings(effort, images.train.size(), asked.clusters, used.image_size);
+                  : effort_settings(effort, images.trained(), asked.clusters, used.image_size);
     const ViewCosts views = measure_views(used, settings.scan.views, images.train,
                                           asked_for ? best : roughly, environment);
     const int64_t validation = images.validation ? images.validation->size() : 0;

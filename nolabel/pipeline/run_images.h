@@ -32,6 +32,11 @@ struct RunImages {
   bool grouped = false;              // Duplicates::group: not all of `train` train
   Screening screening{};             // of `list`; none where one split was loaded alone
 
+  // How many of `train` train: near-duplicates and images that show nothing do not. Features may
+  // still tell some apart (training_images.h).
+  int64_t trained() const {
+    return grouped ? std::ssize(training_images(screening, train.size())) : train.size();
+  }
   const Dataset& validation_or_train() const { return validation ? *validation : train; }
   const Dataset& pretext_or_train() const { return pretext ? *pretext : train; }
   // Fingerprints of both, for Provenance::data.
@@ -53,7 +58,7 @@ RunImages load_split(const std::vector<std::filesystem::path>& paths, const Data
                      const std::filesystem::path& directory, const Environment& environment);
 
 // Reads the images and keeps them at this size. Lists skipped files in `directory`/skipped.csv and
-// groups of copies in duplicates.csv (run_screening.h); notes report both numbers. Errors as
+// groups of copies in duplicates.csv (run_screening.h); notes report the numbers. Errors as
 // load_images(), and Error(Fault::usage) when hold_out leaves fewer than 2 images in a split.
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
                           const DataSettings& settings, const PictureSize& pictures,

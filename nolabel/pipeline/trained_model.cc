@@ -1,5 +1,4 @@
 #include "nolabel/pipeline/trained_model.h"
-#include "nolabel/pipeline/edited_stage.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -8,6 +7,7 @@
 #include <ranges>
 
 #include "nolabel/base/error.h"
+#include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/run/run_directory.h"
 
@@ -27,6 +27,15 @@ std::string chosen_stage(const fs::path& run, const RunState& state) {
     if (fs::exists(model_file(run, stage_name(stage)))) return stage_name(stage);
   }
   fail_usage("{} must hold a finished clustering model. It does not.", run.string());
+}
+
+// A command that a person interrupted may have kept edits which the model does not follow yet.
+void require_present_edits(const fs::path& run, const RunState& state) {
+  if (follows_edits(run, state)) return;
+  fail_usage(
+      "the model of {} does not follow the edits that are in force, because they "
+      "were changed since. Run `nolabel apply {}`.",
+      run.string(), run.string());
 }
 
 }  // namespace
@@ -66,15 +75,6 @@ void require_fitting_heads(const WeightsInFile& weights, const fs::path& file) {
       "{} is the checkpoint of a training on centered features, so its cluster heads fit no model. "
       "Use model.pth.tar beside it.",
       file.string());
-}
-
-// A command that a person interrupted may have kept edits which the model does not follow yet.
-static void require_present_edits(const fs::path& run, const RunState& state) {
-  if (follows_edits(run, state)) return;
-  fail_usage(
-      "the model of {} does not follow the edits that are in force, because the command that made "
-      "them was interrupted. Run `nolabel apply {}`.",
-      run.string(), run.string());
 }
 
 TrainedModel load_trained_model(const fs::path& run, const std::string& stage, int image_size,

@@ -37,7 +37,8 @@ std::string chosen_stage(const RunDirectory& run);
 
 // `stage`: "consensus", "scan" … (run_state.h), or "final" for chosen_stage(). image_size: as for
 // load_backbone(). `run` may also be a weights file, which is one model ("final"). Throws
-// Error(Fault::usage) when there is no such model.
+// Error(Fault::usage) when there is no such model, or when it does not follow the edits that a
+// person has made since (edited_stage.h).
 TrainedModel load_trained_model(const std::filesystem::path& run, const std::string& stage,
                                 int image_size, const Environment& environment);
 

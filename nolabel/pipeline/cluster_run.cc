@@ -150,6 +150,7 @@ class ClusterRun {
     check_same_backbone(backbone);
     RunImages images =
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
+    require_training_images(images.train.size(), images.trained());
     settle_settings(images.trained(), backbone.image_size, backbone.normalize);
     say(choice);
     announce(images, backbone);

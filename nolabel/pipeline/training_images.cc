@@ -52,6 +52,14 @@ SubjectSplit part_of(Subject& subject, const std::vector<int64_t>& rows) {
 
 }  // namespace
 
+void require_training_images(int64_t given, int64_t trained) {
+  if (trained >= 2 || trained == given) return;
+  fail_data(
+      "at least 2 images must differ and show something. Of {} images, {} are left without copies "
+      "and images that are plain or noise; --duplicates keep takes all of them.",
+      given, trained);
+}
+
 void select_training_images(Subject& subject, const std::filesystem::path& directory,
                             const Environment& environment) {
   if (!subject.images || !subject.images->grouped) return;
@@ -67,12 +75,7 @@ void select_training_images(Subject& subject, const std::filesystem::path& direc
   const std::vector<int64_t> trained = training_images(screening, given);
   subject.screening = std::move(screening);
   if (std::ssize(trained) == given) return;
-  if (trained.size() < 2) {
-    fail_data(
-        "at least 2 images must differ and show something. Of {} images, {} are left without "
-        "copies and images that are plain or noise; --duplicates keep takes all of them.",
-        given, trained.size());
-  }
+  require_training_images(given, std::ssize(trained));
   std::vector<int64_t> aside;
   std::vector<int64_t> row(given, 0);
   for (size_t i = 0; i < trained.size(); ++i) row[trained[i]] = static_cast<int64_t>(i);

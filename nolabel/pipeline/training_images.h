@@ -9,6 +9,10 @@
 
 namespace nolabel {
 
+// Throws Error(Fault::data) when copies and images that show nothing leave fewer than 2 of the
+// given images.
+void require_training_images(int64_t given, int64_t trained);
+
 // Moves the images that do not train out of subject.train. An image whose feature is unlike that of
 // the one that stands for it (a cosine below 0.5 around the mean of all) is no near-duplicate after
 // all; a note says how many there are, and `directory`/duplicates.csv is written anew. Leaves the

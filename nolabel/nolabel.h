@@ -86,7 +86,7 @@ struct ClusterOptions {
 struct ClusterResult {
   std::string final_stage;  // the model that was chosen: "consensus", "scan" …
   std::string choice;       // why, as a sentence; empty where nothing was compared
-  int clusters = 0;         // K
+  int clusters = 0;         // of the chosen model: K, or as many as edits made of them
   // Where nolabel estimated K: the least and the largest number that fits the images.
   std::optional<std::pair<int, int>> clusters_range;
   // [K] where a run was clustered again: the earlier cluster that each one continues, -1: none.

@@ -106,9 +106,9 @@ struct Row {
 std::map<std::string, Row> assigned_rows(const fs::path& file) {
   std::map<std::string, Row> rows;
   const auto table = read_csv(file);
-  EXPECT_EQ(table[0].fields.back(), "status");
+  const auto column = std::ranges::find(table[0].fields, "status") - table[0].fields.begin();
   for (size_t i = 1; i < table.size(); ++i) {
-    rows[table[i].fields[0]] = {table[i].fields[1], table[i].fields.back()};
+    rows[table[i].fields[0]] = {table[i].fields[1], table[i].fields.at(column)};
   }
   return rows;
 }
@@ -165,6 +165,24 @@ TEST(CleanData, CopiesFollowAPersonsEdits) {
   EXPECT_EQ(after.at(moved).cluster, std::to_string(to));
   EXPECT_EQ(after.at(other).cluster, std::to_string(to));
   EXPECT_EQ(after.at(other).status, "duplicate");
+}
+
+// How far a cluster can be relied on is about what nolabel found: a person's merge or name does not
+// change it.
+TEST(CleanData, DoubtsDoNotChangeByEdits) {
+  const fs::path out = scratch() / "edited_doubts_run";
+  result_of("cluster " + collection().string() + " --clusters 4 --backbone starter --out " +
+            out.string());
+  const auto before = assigned_rows(out / "assignments.csv");
+  const fs::path file = scratch() / "merge_doubts.json";
+  write_file(file, R"({"merge": [[0, 1]], "names": {"2": "hills"}})");
+  EXPECT_EQ(result_of("apply " + out.string() + " " + file.string())["clusters"].size(), 3u);
+  int unsure = 0;
+  for (const auto& [name, row] : assigned_rows(out / "assignments.csv")) {
+    EXPECT_EQ(row.status, before.at(name).status) << name;
+    unsure += row.status == "unsure";
+  }
+  EXPECT_GT(unsure, kNoise);  // some scenes, too: they have no kinds
 }
 
 TEST(CleanData, EveryImageTrainsOnRequest) {

@@ -144,7 +144,7 @@ TEST(Edits, WhatDoesNotExistIsRefusedByNameAndNothingIsApplied) {
     const Outcome outcome = nolabel::run("apply " + run.string() + " " + file.string());
     EXPECT_EQ(outcome.code, 2) << document << outcome.err;
     EXPECT_THAT(outcome.err, HasSubstr(named)) << document;
-    EXPECT_FALSE(fs::exists(run / "edits.json")) << document;
+    EXPECT_FALSE(fs::exists(run / "edit-log.json")) << document;
     EXPECT_EQ(read_file(run / "assignments.csv"), before) << document;
   }
 }
@@ -204,7 +204,7 @@ TEST(Edits, ThatLeaveTooFewImagesAreRefused) {
   const Outcome outcome = nolabel::run("apply " + run.string() + " " + file.string());
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("1 are left for 3"));
-  EXPECT_FALSE(fs::exists(run / "edits.json"));
+  EXPECT_FALSE(fs::exists(run / "edit-log.json"));
 }
 
 // Clusters that SCAN finds by hand are others, and the edits do not apply to them.
@@ -215,7 +215,7 @@ TEST(Edits, AreSetAsideWhenScanIsTrainedByHand) {
                                        " --num-classes 3 --epochs 1 --update-cluster-head-only "
                                        "--force");
   ASSERT_EQ(trained.code, 0) << trained.err;
-  EXPECT_THAT(trained.err, HasSubstr("edits-before-scan.json"));
+  EXPECT_THAT(trained.err, HasSubstr("edit-log-before-scan.json"));
   const Outcome listed = nolabel::run("edits " + run.string());
   EXPECT_EQ(listed.code, 0) << listed.err;
   EXPECT_THAT(listed.out, HasSubstr("no edits are in force"));
@@ -224,11 +224,11 @@ TEST(Edits, AreSetAsideWhenScanIsTrainedByHand) {
 TEST(Edits, AnInterruptedOneIsSaidAndMended) {
   const fs::path run = copy_of(blob_run(), "interrupted_edit");
   applied(run, {{"merge", {{0, 1}}}});
-  json log = json::parse(read_file(run / "edits.json"));
+  json log = json::parse(read_file(run / "edit-log.json"));
   log["edits"].push_back({{"asked", {{"names", {{"2", "rest"}}}}},
                           {"contents", json::object()},
                           {"made", json::array()}});
-  write_file(run / "edits.json", log.dump());  // as a kill before the model leaves it
+  write_file(run / "edit-log.json", log.dump());  // as a kill before the model leaves it
   const Outcome outcome = nolabel::run("predict " + run.string() + feature_flags());
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("nolabel apply " + run.string()));

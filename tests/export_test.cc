@@ -129,7 +129,8 @@ TEST(Export, TablesHaveEveryImageUnderItsName) {
 
 TEST(Export, EditsThatTheAssignmentsDoNotFollowAreRefused) {
   const fs::path run = copy_of(exported_run(), "export_stale"), out = scratch() / "stale.csv";
-  const std::string older = read_file(run / "assignments.csv"), log = read_file(run / "edits.json");
+  const std::string older = read_file(run / "assignments.csv"),
+                    log = read_file(run / "edit-log.json");
   write_file(scratch() / "export_keep.json", R"({"keep": ["class2/7.ppm"]})");
   result_of("apply " + run.string() + " " + (scratch() / "export_keep.json").string());
   const std::string present = read_file(run / "assignments.csv");
@@ -137,7 +138,7 @@ TEST(Export, EditsThatTheAssignmentsDoNotFollowAreRefused) {
   expect_failure(export_words(run, out, "csv"), 2, "nolabel apply " + run.string());
   write_file(run / "assignments.csv", present);
   result_of(export_words(run, out, "csv"));
-  write_file(run / "edits.json", log);  // as a kill of `undo` before the model leaves it
+  write_file(run / "edit-log.json", log);  // as a kill of `undo` before the model leaves it
   expect_failure(export_words(run, out, "csv"), 2, "nolabel apply " + run.string());
 }
 

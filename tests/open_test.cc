@@ -139,7 +139,7 @@ TEST(Open, BringsTheRunUpToDateWhenItIsInterrupted) {
   EXPECT_EQ(clusters_column(run).find("1\n"), std::string::npos);
 }
 
-// The first edits of a run are the hardest: nothing but edits.json says yet that there are any.
+// The first edits of a run are the hardest: nothing but the log says yet that there are any.
 TEST(Open, KeepsTheEditsWhenItIsKilled) {
   const fs::path run = new_blob_run("killed");
   {

@@ -16,10 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr int format_version = 1;
 
-fs::path log_file(const fs::path& run) {
-  return run / "edits.json";
-}
-
 json applied_json(const AppliedEdits& applied) {
   json contents = json::object(), made = json::array();
   for (const auto& [path, content] : applied.contents) {
@@ -86,8 +82,12 @@ AppliedEdits read_applied(const json& value, const JsonFile& file) {
 
 }  // namespace
 
+fs::path edit_log_file(const fs::path& run) {
+  return run / "edit-log.json";
+}
+
 std::vector<AppliedEdits> read_edit_log(const fs::path& run) {
-  const fs::path path = log_file(run);
+  const fs::path path = edit_log_file(run);
   if (!fs::exists(path)) return {};
   const JsonFile file(path, Fault::data);
   const json root = file.parse(read_file(path));
@@ -114,7 +114,7 @@ void write_edit_log(const fs::path& run, const std::vector<AppliedEdits>& log) {
   json edits = json::array();
   for (const AppliedEdits& applied : log) edits.push_back(applied_json(applied));
   const json root = {{"format", format_version}, {"edits", std::move(edits)}};
-  write_file(log_file(run), root.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+  write_file(edit_log_file(run), root.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 bool undo(std::vector<AppliedEdits>& log) {

@@ -1,4 +1,5 @@
-// The edits that are in force in a run: its file edits.json.
+// The edits that are in force in a run: its file edit-log.json. (A person
+// writes documents named edits.json; one that is saved into the run replaces no log.)
 //
 // The run's images may be renamed, added or clustered again after an edit. So the log keeps beside
 // each document the contents of the images that it is about, and edited_clusters.h applies it to
@@ -30,6 +31,8 @@ struct AppliedEdits {
   std::vector<MadeCluster> made = {};
   bool operator==(const AppliedEdits&) const = default;
 };
+
+std::filesystem::path edit_log_file(const std::filesystem::path& run);
 
 // In the order in which they were applied. Empty when the run has no log. Throws Error(Fault::data)
 // when the file is not what write_edit_log() writes, and Error(Fault::usage) when a newer version

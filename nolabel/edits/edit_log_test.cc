@@ -12,7 +12,7 @@ const std::string kContent(32, '1');
 
 std::string log_error(const std::string& content) {
   const TemporaryDirectory run;
-  write_file(run.path() / "edits.json", content);
+  write_file(run.path() / "edit-log.json", content);
   std::string error = error_of([&] { read_edit_log(run.path()); });
   const size_t name = error.find(run.path().string() + "/");
   return name == std::string::npos ? error : error.erase(name, run.path().string().size() + 1);
@@ -42,7 +42,7 @@ TEST(EditLog, IsReadAsItWasWritten) {
 TEST(EditLog, IsRefusedWhenANewerVersionWroteIt) {
   EXPECT_EQ(
       log_error(R"({"format": 2, "steps": []})"),
-      "usage: edits.json was written by a newer version of nolabel (format 2). This one reads "
+      "usage: edit-log.json was written by a newer version of nolabel (format 2). This one reads "
       "up to 1.");
 }
 
@@ -50,26 +50,27 @@ TEST(EditLog, IsRefusedWhenMalformed) {
   const std::string content = R"({"a": ")" + kContent + "\"}";
   EXPECT_EQ(log_error(log_with(R"({"junk": ["a"]})", content)), "");
   EXPECT_EQ(log_error(log_with(R"({"junk": ["a", "b"]})", content)),
-            "data: edits.json must have the content of every path. Received none of b.");
+            "data: edit-log.json must have the content of every path. Received none of b.");
   EXPECT_EQ(log_error(log_with("{}", R"({"a": "12"})")),
-            "data: edits.json must have contents as 32 hexadecimal digits. Received \"12\".");
+            "data: edit-log.json must have contents as 32 hexadecimal digits. Received \"12\".");
   EXPECT_EQ(log_error(log_with(R"({"junk": 1})")),
-            "data: edits.json must have junk as a list of paths. Received 1.");
+            "data: edit-log.json must have junk as a list of paths. Received 1.");
   const std::string split = R"({"split": [{"cluster": 2, "into": 2}]})";
   const std::string five = R"({"id": 5, "from": 2, "contents": []})";
   EXPECT_EQ(log_error(log_with(split, "{}", "[" + five + "]")), "");
-  EXPECT_EQ(log_error(log_with(split)),
-            "data: edits.json must have the 1 clusters that were made from cluster 2. Received 0.");
+  EXPECT_EQ(
+      log_error(log_with(split)),
+      "data: edit-log.json must have the 1 clusters that were made from cluster 2. Received 0.");
   EXPECT_EQ(log_error(log_with("{}", "{}", "[" + five + "]")),
-            "data: edits.json must have in made only parts of a split. Received others.");
+            "data: edit-log.json must have in made only parts of a split. Received others.");
   EXPECT_EQ(log_error(log_with(R"({"split": [{"cluster": 2, "into": 3}]})", "{}",
                                "[" + five + "," + five + "]")),
-            "data: edits.json must have each cluster made once. Received 5.");
+            "data: edit-log.json must have each cluster made once. Received 5.");
   for (const char* text :
        {"", "[]", "{}", R"({"edits": []})", R"({"format": 0, "edits": []})", R"({"format": 1})",
         R"({"format": 1, "edits": {}})", R"({"format": 1, "edits": [{}]})",
         R"({"format": 1, "edits": [], "more": 1})", R"({"format": 1, "edits": [)"}) {
-    EXPECT_TRUE(log_error(text).starts_with("data: edits.json must ")) << text;
+    EXPECT_TRUE(log_error(text).starts_with("data: edit-log.json must ")) << text;
   }
 }
 

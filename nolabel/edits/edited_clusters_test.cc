@@ -90,7 +90,8 @@ TEST(Replay, MovesAllCopiesAndFixesThem) {
   EXPECT_THAT(now.cluster_of, ElementsAre(1, 1, 1));
   EXPECT_THAT(now.fixed, ElementsAre(true, true, true));
   EXPECT_THAT(now.junk, ElementsAre(false, false, false));
-  EXPECT_THAT(now.kept, ElementsAre(false, false, false));  // that was said of another cluster
+  EXPECT_THAT(now.kept,
+              ElementsAre(false, false, false));  // the person had kept it in another cluster
 }
 
 TEST(Replay, MarksJunkAndKeepsCopies) {

@@ -144,6 +144,7 @@ EvaluateResult evaluate(const EvaluateOptions& options, const Observer& observer
         EvalOutcome outcome = eval(tables, request, serial);
         if (auto* model = std::get_if<Measurement>(&outcome.measured)) {
           result.figures = figures_of(model->figures);
+          for (Assignment& a : model->assignments) a = with_ids(a, model->identities);
           result.images = clustered_images(model->names, model->assignments);
           result.probabilities = std::move(model->probabilities);
           result.features = std::move(model->features);

@@ -47,13 +47,14 @@ std::optional<Matrix<int64_t>> quiet_table(const std::filesystem::path& file,
 
 // [N] of a split, by the chosen clustering (the first), the run's other models and the neighbors of
 // each image.
-std::vector<ImageStatus> statuses_of(const ClusteredSplit& clustered, const SubjectSplit& split,
+std::vector<ImageStatus> statuses_of(const std::vector<Clustering>& clusterings,
+                                     const SubjectSplit& split,
                                      const std::optional<Matrix<int64_t>>& neighbors) {
-  const Clustering& chosen = clustered.clusterings.front();
+  const Clustering& chosen = clusterings.front();
   std::vector<ImageStatus> statuses(split.names.size(), ImageStatus::ok);
   if (!neighbors) return statuses;
   std::vector<const Matrix<float>*> others;
-  for (const Clustering& other : clustered.clusterings) {
+  for (const Clustering& other : clusterings) {
     if (other.stage && &other != &chosen) others.push_back(&other.probabilities);
   }
   const std::vector<double> doubts =
@@ -74,7 +75,14 @@ std::vector<ImageStatus> statuses_of_given(const RunDirectory& run, const Subjec
     neighbors =
         quiet_table(run.train_neighbors(), subject, std::ssize(subject.train.names), environment);
   }
-  const std::vector<ImageStatus> of_train = statuses_of(clustered, subject.train, neighbors);
+  // The doubts are about what nolabel found. A merge by a person gives no new ones, though the
+  // run's other models have other clusters then.
+  const std::vector<ImageStatus> of_train = statuses_of(
+      run.state().found ? comparable_clusterings(run, subject, stage_name(run.state().found->stage),
+                                                 environment, environment.observer.silent())
+                              .of_train
+                        : clustered.clusterings,
+      subject.train, neighbors);
   std::vector<ImageStatus> statuses;
   for (size_t i = 0; i < subject.row_of_given.size(); ++i) {
     const int64_t row = subject.row_of_given[i];
@@ -90,8 +98,9 @@ std::vector<ImageStatus> statuses_of_validation(const RunDirectory& run, const S
                                                 const Environment& environment) {
   const SubjectSplit& split = *subject.validation;
   const auto images = std::ssize(split.names);
-  std::vector<ImageStatus> statuses = statuses_of(
-      clustered, split, quiet_table(run.validation_neighbors(), subject, images, environment));
+  std::vector<ImageStatus> statuses =
+      statuses_of(clustered.clusterings, split,
+                  quiet_table(run.validation_neighbors(), subject, images, environment));
   if (subject.screening.representative.empty()) return statuses;
   const auto given = std::ssize(subject.given.names);
   for (int64_t i = 0; i < images; ++i) {

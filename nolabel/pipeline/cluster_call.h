@@ -37,7 +37,7 @@ void declare(SettingTables& tables, ClusterRequest& request);
 struct ClusterOutcome {
   std::string final_stage;  // "consensus", "scan" … (ClusterStage)
   std::string choice;       // why it was chosen, as a sentence; empty where nothing was compared
-  int clusters = 0;         // K
+  int clusters = 0;         // of the chosen model: K, or as many as a person made of them
   // Numbers of clusters that fit the images; where nobody but nolabel chose K.
   std::optional<RunState::ClusterRange> cluster_range;
   // [K] where the run was clustered again: the earlier cluster that each cluster continues, -1:

@@ -298,7 +298,7 @@ class ClusterRun {
     const RunFiles files = write_run_files(run_, subject_, clustered, assigned, environment_);
     return {.final_stage = stage_name(*run_.state().final_stage),
             .choice = run_.state().choice,
-            .clusters = request_.clusters,
+            .clusters = static_cast<int>(run_.state().identities.size()),
             .cluster_range = run_.state().cluster_range,
             .continued = continued,
             .identities = run_.state().identities,

@@ -49,7 +49,7 @@ EditSession::EditSession(RunDirectory& run, const Subject& subject, const Enviro
     fail_usage(
         "{} is about clusters that the run has no more, because they were found anew. Move the "
         "file away to begin with the present clusters, or run `nolabel cluster {}`.",
-        (run_.path() / "edits.json").string(), run_.path().string());
+        edit_log_file(run_.path()).string(), run_.path().string());
   }
   if (state.identities.empty()) {
     state.identities = identities_of(state, columns_of_model(run_, environment_));

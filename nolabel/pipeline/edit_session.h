@@ -28,9 +28,9 @@ class EditSession {
   // Whether the chosen model is that of the edits in force (follows_edits()).
   bool is_finished() const;
 
-  // Applies a document, or nothing of it (prepare()), and writes edits.json.
+  // Applies a document, or nothing of it (prepare()), and writes edit-log.json.
   void apply(const Edits& edits, const std::filesystem::path& file);
-  // Takes the last document back and writes edits.json; false when there is none.
+  // Takes the last document back and writes edit-log.json; false when there is none.
   bool undo();
 
   // Brings the chosen model, run.json, assignments.csv and the report up to date.

@@ -1,18 +1,16 @@
 #include "nolabel/pipeline/edited_stage.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 
 #include <chrono>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
-#include "nolabel/cluster/information_head.h"
 #include "nolabel/pipeline/found_clusters.h"
+#include "nolabel/pipeline/head_model.h"
 #include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/run/artifact.h"
-#include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
 namespace {
@@ -25,7 +23,7 @@ constexpr int edited_version = 1;  // of how the head is fitted
 constexpr int fitting_steps = 1500;
 
 nlohmann::json edit_inputs(const fs::path& run) {
-  return {{"found", file_hash(run / "found.csv")}, {"edits", file_hash(run / "edits.json")}};
+  return {{"found", file_hash(run / "found.csv")}, {"edits", file_hash(edit_log_file(run))}};
 }
 
 ClusterStage found_stage(const RunState& state) {
@@ -40,12 +38,13 @@ struct Lesson {
 
 Lesson lesson_of(const Subject& subject, const EditedClusters& edited) {
   Lesson lesson;
-  for (size_t i = 0; i < subject.row_of_given.size(); ++i) {
-    const int64_t row = subject.row_of_given[i];
-    if (row < 0 || edited.junk[i] || subject.is_duplicate(static_cast<int64_t>(i))) continue;
+  const std::vector<int64_t> given_of_train = subject.given_of_train();
+  for (int64_t row = 0; row < std::ssize(given_of_train); ++row) {
+    const int64_t image = given_of_train[row];
+    if (edited.junk[image]) continue;
     lesson.rows.push_back(row);
     lesson.columns.push_back(
-        static_cast<int64_t>(*index_of(edited.identities, edited.cluster_of[i])));
+        static_cast<int64_t>(index_of(edited.identities, edited.cluster_of[image]).value()));
   }
   return lesson;
 }
@@ -105,29 +104,20 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
   if (is_current(file, provenance)) return;
   const auto start = std::chrono::steady_clock::now();
   const Lesson lesson = lesson_of(subject, edited);
-  Model model = subject.make_model(clusters, 1, environment);
+  std::vector<LinearHead> fitted;
   run_unsaved("learning the edited clusters", Ended::kept, environment.observer,
               [&](const Observer& observer) {
                 const at::Tensor features =
                     subject.train.features.index_select(0, at::tensor(lesson.rows, at::kLong));
                 const Matrix<int64_t> unused(features.size(0), 1);  // of the refinement
-                const LinearHead head = fit_information_head(features, unused, lesson.columns,
-                                                             {.clusters = clusters,
-                                                              .start_steps = fitting_steps,
-                                                              .epochs = 0,
-                                                              .seed = environment.seed},
-                                                             observer);
-                const c10::NoGradGuard no_grad;
-                const Model::ClusterHead place = model.cluster_heads()[0];
-                place.weight.copy_(head.weight);
-                place.bias.copy_(head.bias);
+                fitted.push_back(fit_information_head(features, unused, lesson.columns,
+                                                      {.clusters = clusters,
+                                                       .start_steps = fitting_steps,
+                                                       .epochs = 0,
+                                                       .seed = environment.seed},
+                                                      observer));
               });
-  make_directory(run.stage(name));
-  write_backbone_metadata(file, subject.backbone);
-  write_torch_file(file, Value::dict({{std::string("model"), to_value(model.state_dict())},
-                                      {std::string("head"), int64_t{0}}}));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  write_sidecar(file, provenance, environment, seconds.count());
+  write_head_model(run, name, subject, fitted, provenance, start, environment);
 }
 
 void drop_edited_stage(RunDirectory& run) {
@@ -142,7 +132,7 @@ void drop_edited_stage(RunDirectory& run) {
 bool is_of_present_edits(const fs::path& run) {
   const fs::path file = run / stage_name(ClusterStage::edited) / "model.pth.tar";
   const nlohmann::json made_from = sidecar_provenance(file);
-  if (!made_from.is_object() || !fs::exists(run / "edits.json") || !fs::exists(run / "found.csv")) {
+  if (!made_from.is_object() || !fs::exists(edit_log_file(run)) || !fs::exists(run / "found.csv")) {
     return false;
   }
   const nlohmann::json inputs = made_from.value("inputs", nlohmann::json::object());

@@ -21,7 +21,7 @@ void require_editable(const RunDirectory& run, const Subject& subject,
                       const EditedClusters& edited);
 
 // Fits one linear layer to the features and the edited clusters of the images that train, without
-// junk, and leaves edited/model.pth.tar; kept while found.csv and edits.json are the same. The
+// junk, and leaves edited/model.pth.tar; kept while found.csv and edit-log.json are the same. The
 // run's state then has it as the chosen model; the caller saves the state.
 void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
                        const Environment& environment);
@@ -30,7 +30,7 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
 // the state.
 void drop_edited_stage(RunDirectory& run);
 
-// Whether edited/model.pth.tar is of the run's present edits.json and found.csv.
+// Whether edited/model.pth.tar is of the run's present edit-log.json and found.csv.
 bool is_of_present_edits(const std::filesystem::path& run);
 
 // Whether the chosen model is that of the edits in force. It is not where a program was killed

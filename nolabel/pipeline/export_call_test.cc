@@ -278,7 +278,7 @@ TEST_F(ExportCallTest, AnythingElseAtThePlaceIsRefused) {
 // As the very first `apply` leaves them when it is killed before the model.
 TEST_F(ExportCallTest, EditsThatTheStateDoesNotKnowAreRefused) {
   add("a.png", 0);
-  write_file(run / "edits.json", R"({"format": 1, "edits": [
+  write_file(run / "edit-log.json", R"({"format": 1, "edits": [
       {"asked": {"names": {"0": "x"}}, "contents": {}, "made": []}]})");
   EXPECT_THAT(complaint(Fault::usage), HasSubstr("nolabel apply " + run.string()));
   EXPECT_FALSE(fs::exists(out));

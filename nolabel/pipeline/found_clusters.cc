@@ -47,11 +47,8 @@ std::vector<ContentId> contents_of_given(const Subject& subject) {
 
 std::vector<ContentId> contents_of_train(const Subject& subject) {
   const std::vector<ContentId> given = contents_of_given(subject);
-  std::vector<ContentId> contents(subject.train.names.size());
-  for (size_t i = 0; i < given.size(); ++i) {
-    const int64_t row = subject.row_of_given[i];
-    if (row >= 0 && !subject.is_duplicate(static_cast<int64_t>(i))) contents[row] = given[i];
-  }
+  std::vector<ContentId> contents;
+  for (const int64_t image : subject.given_of_train()) contents.push_back(given[image]);
   return contents;
 }
 

@@ -15,6 +15,7 @@
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/figures.h"
+#include "nolabel/pipeline/head_model.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/run_clusterings.h"
 #include "nolabel/record/renamed.h"
@@ -267,8 +268,8 @@ bool GroupHeads::make(ClusterStage stage, int heads) {
       .names = {{"backbone", backbone_name(subject_.backbone)}}};
   if (artifact_state(file, provenance, environment_) != ArtifactState::missing) return true;
   const auto start = std::chrono::steady_clock::now();
-  Model model = subject_.make_model(clusters_, heads, environment_);
   const at::Tensor& features = subject_.train.features;
+  std::vector<LinearHead> fitted;
   bool found = true;
   run_unsaved(stage_title(name), Ended::kept, environment_.observer, [&](const Observer& observer) {
     for (int head = 0; head < heads && found; ++head) {
@@ -277,13 +278,8 @@ bool GroupHeads::make(ClusterStage stage, int heads) {
       found = !assignments.empty();
       if (!found) break;
       assignments = numbered_as_earlier(earlier_, std::move(assignments), clusters_);
-      const LinearHead fitted =
-          fit_information_head(features, metric_.neighbors, assignments,
-                               head_options(stage, features.size(0), seed), observer);
-      const c10::NoGradGuard no_grad;
-      const Model::ClusterHead place = model.cluster_heads()[head];
-      place.weight.copy_(fitted.weight);
-      place.bias.copy_(fitted.bias);
+      fitted.push_back(fit_information_head(features, metric_.neighbors, assignments,
+                                            head_options(stage, features.size(0), seed), observer));
     }
   });
   if (!found) {
@@ -294,12 +290,7 @@ bool GroupHeads::make(ClusterStage stage, int heads) {
                name, clusters_));
     return false;
   }
-  make_directory(run_.stage(name));
-  write_backbone_metadata(file, subject_.backbone);
-  write_torch_file(file, Value::dict({{std::string("model"), to_value(model.state_dict())},
-                                      {std::string("head"), int64_t{0}}}));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  write_sidecar(file, provenance, environment_, seconds.count());
+  write_head_model(run_, name, subject_, fitted, provenance, start, environment_);
   return true;
 }
 

@@ -65,6 +65,10 @@ Measurement measure(TrainedModel& trained, const fs::path& model, const Subject&
   measured.data = split.dataset ? split.dataset->fingerprint() : subject.data_fingerprint;
   measured.names = split.names;
   measured.assignments = assign(evaluation.probabilities);
+  measured.identities = trained.identities;
+  if (measured.identities.empty()) {
+    measured.identities = identities_of({}, evaluation.probabilities.columns);
+  }
   measured.class_names = subject.class_names;
   measured.figures = compute_figures(stage_title(trained.stage), evaluation.probabilities,
                                      split.labels, static_cast<int>(subject.class_names.size()),
@@ -85,7 +89,7 @@ Measurement measure(TrainedModel& trained, const fs::path& model, const Subject&
         *tables.selection);
   }
   measured.files = write_evaluation_files(files.directory, subject, split, evaluation,
-                                          measured.figures, files.prototypes);
+                                          measured.figures, measured.identities, files.prototypes);
   measured.probabilities = std::move(evaluation.probabilities);
   measured.features = std::move(evaluation.features);
   save(measured, files);

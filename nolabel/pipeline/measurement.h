@@ -23,13 +23,14 @@ struct MeasurementFiles {
 };
 
 struct Measurement {
-  std::filesystem::path model;           // the file
-  std::string data;                      // fingerprint of the measured images
-  std::vector<std::string> names;        // [N]
-  std::vector<Assignment> assignments;   // [N]
-  Matrix<float> probabilities;           // [N,C]
-  Matrix<float> features;                // [N,D]
-  std::vector<std::string> class_names;  // empty without labels
+  std::filesystem::path model;                // the file
+  std::string data;                           // fingerprint of the measured images
+  std::vector<std::string> names;             // [N]
+  std::vector<Assignment> assignments;        // [N] by column
+  std::vector<ClusterIdentity> identities{};  // [C] of the columns
+  Matrix<float> probabilities;                // [N,C]
+  Matrix<float> features;                     // [N,D]
+  std::vector<std::string> class_names;       // empty without labels
   ReportMethod figures;
   std::string backbone_labels;  // whose labels trained the backbone (Backbone::labels)
   int head = 0;                 // the best of the model's heads

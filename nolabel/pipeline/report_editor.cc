@@ -59,13 +59,7 @@ std::string quoted(const std::string& word) {
 // [given] from the table of neighbors of the images that train.
 std::vector<std::vector<int64_t>> alike_of(const Subject& subject,
                                            const Matrix<int64_t>& neighbors) {
-  std::vector<int64_t> given_of_row(subject.train.names.size());
-  for (size_t i = 0; i < subject.row_of_given.size(); ++i) {
-    const int64_t row = subject.row_of_given[i];
-    if (row >= 0 && !subject.is_duplicate(static_cast<int64_t>(i))) {
-      given_of_row[row] = static_cast<int64_t>(i);
-    }
-  }
+  const std::vector<int64_t> given_of_row = subject.given_of_train();
   std::vector<std::vector<int64_t>> alike(subject.given.names.size());
   for (size_t i = 0; i < alike.size(); ++i) {
     const int64_t row = subject.row_of_given[i];

@@ -20,12 +20,12 @@
 namespace nolabel {
 namespace {
 
-// The run's clustering models, the chosen one first.
-std::vector<std::string> finished_stages(const RunDirectory& run) {
-  std::vector<std::string> stages = {chosen_stage(run)};
+// The run's clustering models, `first` first.
+std::vector<std::string> finished_stages(const RunDirectory& run, const std::string& first) {
+  std::vector<std::string> stages = {first};
   for (const ClusterStage stage : all_cluster_stages) {
     const std::string name = stage_name(stage);
-    if (name != stages[0] && std::filesystem::exists(run.model(name))) stages.push_back(name);
+    if (name != first && std::filesystem::exists(run.model(name))) stages.push_back(name);
   }
   return stages;
 }
@@ -260,19 +260,27 @@ void put_first(ClusteredRun& clustered, size_t row) {
   }
 }
 
+ComparableClusterings comparable_clusterings(const RunDirectory& run, const Subject& subject,
+                                             const std::string& first,
+                                             const Environment& environment,
+                                             const Observer& observer) {
+  ComparableClusterings found{.stages = finished_stages(run, first), .of_train = {}};
+  std::erase_if(found.stages, [&](const std::string& stage) {
+    return warn_if_outdated(subject, run, stage, observer) && stage != first;
+  });
+  found.of_train = model_clusterings(run, subject, subject.train, found.stages, environment);
+  leave_out_other_counts(found.stages, found.of_train, observer);
+  leave_out_unchanged(found.stages, found.of_train);
+  return found;
+}
+
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
                            const Environment& environment) {
-  std::vector<std::string> stages = finished_stages(run);
-  const std::string chosen = stages[0];
-  std::erase_if(stages, [&](const std::string& stage) {
-    return warn_if_outdated(subject, run, stage, environment.observer) && stage != chosen;
-  });
-  std::vector<Clustering> of_train =
-      model_clusterings(run, subject, subject.train, stages, environment);
+  const std::string chosen = chosen_stage(run);
   const bool edited = chosen == stage_name(ClusterStage::edited);  // others have as many as found
-  leave_out_other_counts(stages, of_train,
-                         edited ? environment.observer.silent() : environment.observer);
-  leave_out_unchanged(stages, of_train);
+  auto [stages, of_train] =
+      comparable_clusterings(run, subject, chosen, environment,
+                             edited ? environment.observer.silent() : environment.observer);
   const auto clusters = static_cast<int>(of_train[0].probabilities.columns);
   const KmeansBaseline kmeans(subject, clusters, environment);
   const auto complete = [&](std::vector<Clustering> models, const SubjectSplit& split,

@@ -40,6 +40,18 @@ std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject
                                           const std::vector<std::string>& stages,
                                           const Environment& environment);
 
+// The clusterings of the training images by the run's model of the stage `first`, and by those of
+// its other models that can be compared with it: up to date, of as many clusters, and of SCAN and
+// self-labelling only one where both give the same. The observer is told what is left out.
+struct ComparableClusterings {
+  std::vector<std::string> stages;
+  std::vector<Clustering> of_train;  // of each stage
+};
+ComparableClusterings comparable_clusterings(const RunDirectory& run, const Subject& subject,
+                                             const std::string& first,
+                                             const Environment& environment,
+                                             const Observer& observer);
+
 // k-means on the backbone's features of the training images (yardstick.h): what clustering reaches
 // without SCAN. Like the models, it learns from the training images only.
 class KmeansBaseline {

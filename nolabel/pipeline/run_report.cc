@@ -5,14 +5,12 @@
 #include "nolabel/base/csv.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
-#include "nolabel/cluster/merge_tree.h"
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
-#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/kept_report.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/report_editor.h"
-#include "nolabel/record/unsaved_work.h"
+#include "nolabel/pipeline/run_tree.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/report/cluster_names.h"
 #include "nolabel/report/confusion_picture.h"
@@ -137,15 +135,17 @@ std::string confusion_csv(const LabelEvaluation& evaluation,
   return text;
 }
 
-// "cluster 3" or, where the cluster agrees with a class, "3: frog".
-std::vector<std::string> cluster_titles(int clusters, const ReportMethod& figures,
+// "cats", "cluster 3" or, where the cluster has no name and agrees with a class, "3: frog".
+std::vector<std::string> cluster_titles(const std::vector<ClusterIdentity>& identities,
+                                        const ReportMethod& figures,
                                         const std::vector<std::string>& class_names) {
   std::vector<std::string> titles;
-  for (int k = 0; k < clusters; ++k) titles.push_back(format("cluster {}", k));
+  for (const ClusterIdentity& identity : identities) titles.push_back(cluster_title(identity));
   if (!figures.labels) return titles;
   const std::vector<int> classes = agreeing_classes(*figures.labels);
-  for (int k = 0; k < clusters; ++k) {
-    if (classes[k] >= 0) titles[k] = format("{}: {}", k, class_names.at(classes[k]));
+  for (size_t k = 0; k < titles.size(); ++k) {
+    if (classes[k] < 0 || !identities[k].name.empty()) continue;
+    titles[k] = format("{}: {}", identities[k].id, class_names.at(classes[k]));
   }
   return titles;
 }
@@ -162,71 +162,7 @@ void write_assignments(const fs::path& file, const Subject& subject, const Subje
   write_file(file, assignments_csv(table));
 }
 
-// [train] the clusters of the images that train, as they are shown.
-std::vector<int64_t> shown_clusters(const Subject& subject, const AssignedImages& given) {
-  const std::vector<int64_t> of_given = assigned_clusters(given.probabilities);
-  std::vector<int64_t> clusters(subject.train.names.size());
-  for (size_t i = 0; i < of_given.size(); ++i) {
-    const int64_t row = subject.row_of_given[i];
-    if (row >= 0 && !subject.is_duplicate(static_cast<int64_t>(i))) clusters[row] = of_given[i];
-  }
-  return clusters;
-}
-
-// The tree of the images that train as a tree of all: an image that does not train is in the part
-// of the one that stands for it, if it is in the same cluster, or else in the first part of its
-// own.
-void extend_to_given(MergeTree& tree, const Subject& subject, const AssignedImages& given) {
-  const std::vector<int64_t> clusters = assigned_clusters(given.probabilities);
-  std::vector<int64_t> part;
-  for (size_t i = 0; i < clusters.size(); ++i) {
-    const int64_t row = subject.row_of_given[i];
-    if (row >= 0 && tree.cluster_of[tree.part[row]] == clusters[i]) {
-      part.push_back(tree.part[row]);
-      continue;
-    }
-    const auto first = std::ranges::find(tree.cluster_of, clusters[i]);
-    part.push_back(first == tree.cluster_of.end() ? 0 : first - tree.cluster_of.begin());
-  }
-  tree.part = std::move(part);
-}
-
-// The tree of merges around the clusters that are shown, where the run has a table of neighbors of
-// these images.
-std::optional<MergeTree> tree_of(const RunDirectory& run, const Subject& subject,
-                                 const AssignedImages& given, const Environment& environment) {
-  const std::vector<int64_t> clusters = shown_clusters(subject, given);
-  if (!has_merge_tree(clusters) || !fs::exists(run.train_neighbors()) ||
-      !is_of_data(run.train_neighbors(), subject.data_fingerprint)) {
-    return std::nullopt;
-  }
-  const NeighborGraph graph = graph_of_table(run);
-  if (graph.nodes() != std::ssize(clusters)) return std::nullopt;
-  MergeTree tree;
-  run_unsaved("finding fewer and more groups", Ended::kept, environment.observer,
-              [&](const Observer& observer) {
-                tree = merge_tree(graph, clusters, environment.seed, observer);
-              });
-  extend_to_given(tree, subject, given);
-  return tree;
-}
-
-// tree.json; without a tree, that of an earlier clustering goes.
-void write_tree(const fs::path& file, const std::optional<MergeTree>& tree, int64_t clusters) {
-  if (!tree) {
-    std::error_code absent;
-    fs::remove(file, absent);
-    return;
-  }
-  const nlohmann::json json = {{"clusters", clusters},
-                               {"part", tree->part},
-                               {"cluster_of", tree->cluster_of},
-                               {"merges", tree->merges}};
-  write_file(file, json.dump() + "\n");
-}
-
-// What the report of a run shows. `features` [given,D] and what `subject` points to must outlive
-// it.
+// `features` [given,D] and what `subject` points to must outlive the result.
 ReportData report_data(const RunDirectory& run, const Subject& subject,
                        const ClusteredRun& clustered, const AssignedImages& given,
                        const Matrix<float>& features, const Environment& environment) {
@@ -252,9 +188,7 @@ ReportData report_data(const RunDirectory& run, const Subject& subject,
   }
   data.features = &features;
   data.prototypes = find_prototypes(shown_assignments(data), features, data.cluster_count);
-  std::optional<MergeTree> tree = tree_of(run, subject, given, environment);
-  write_tree(run.path() / "tree.json", tree, shown.probabilities.columns);
-  if (tree) {
+  if (auto tree = write_merge_tree(run, subject, given, environment)) {
     const bool in_seconds = run.state().clusters > 0 && run.state().effort != "full";
     data.tree = {std::move(tree->part), std::move(tree->cluster_of), std::move(tree->merges),
                  in_seconds};
@@ -298,7 +232,9 @@ RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
 std::vector<fs::path> write_evaluation_files(const fs::path& directory, const Subject& subject,
                                              const SubjectSplit& split,
                                              const Evaluation& evaluation,
-                                             const ReportMethod& figures, bool prototypes) {
+                                             const ReportMethod& figures,
+                                             const std::vector<ClusterIdentity>& identities,
+                                             bool prototypes) {
   std::vector<fs::path> written;
   const auto write = [&](const char* name, const std::string& content) {
     written.push_back(directory / name);
@@ -314,7 +250,7 @@ std::vector<fs::path> write_evaluation_files(const fs::path& directory, const Su
     const Image sheet = prototypes_sheet(
         *split.dataset,
         find_prototypes(assign(evaluation.probabilities), evaluation.features, clusters),
-        cluster_titles(clusters, figures, subject.class_names));
+        cluster_titles(identities, figures, subject.class_names));
     write("prototypes.png", encode_png(sheet.view()));
   }
   return written;

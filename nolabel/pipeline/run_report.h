@@ -29,6 +29,7 @@ RunFiles write_run_files(const RunDirectory& run, const Subject& subject,
 // split; returns the files.
 std::vector<std::filesystem::path> write_evaluation_files(
     const std::filesystem::path& directory, const Subject& subject, const SubjectSplit& split,
-    const Evaluation& evaluation, const ReportMethod& figures, bool prototypes);
+    const Evaluation& evaluation, const ReportMethod& figures,
+    const std::vector<ClusterIdentity>& identities, bool prototypes);
 
 }  // namespace nolabel

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/format.h"
+#include "nolabel/edits/edit_log.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/run_clusterings.h"
@@ -103,7 +104,7 @@ void make_consensus(const OpenRun& open, const Subject& subject, int clusters, i
 // A person's edits are about clusters that SCAN, trained anew, does not know: they are kept beside.
 void set_edits_aside(const RunDirectory& run, const Observer& observer) {
   namespace fs = std::filesystem;
-  const fs::path log = run.path() / "edits.json", aside = run.path() / "edits-before-scan.json";
+  const fs::path log = edit_log_file(run.path()), aside = run.path() / "edit-log-before-scan.json";
   std::error_code absent;
   fs::remove(run.path() / "found.csv", absent);
   if (!fs::exists(log)) return;

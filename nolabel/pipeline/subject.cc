@@ -159,6 +159,17 @@ Model Subject::make_model(int clusters, int heads, const Environment& environmen
   return model;
 }
 
+std::vector<int64_t> Subject::given_of_train() const {
+  std::vector<int64_t> given_of(train.names.size());
+  for (size_t i = 0; i < row_of_given.size(); ++i) {
+    const int64_t row = row_of_given[i];
+    if (row >= 0 && !is_duplicate(static_cast<int64_t>(i))) {
+      given_of[row] = static_cast<int64_t>(i);
+    }
+  }
+  return given_of;
+}
+
 Subject image_subject(RunImages images, Backbone backbone,
                       const std::optional<fs::path>& features_directory,
                       const Environment& environment) {

@@ -55,6 +55,8 @@ struct Subject {
   bool is_duplicate(int64_t i) const {
     return !screening.representative.empty() && screening.representative[i] != i;
   }
+  // [train] the given image of each row.
+  std::vector<int64_t> given_of_train() const;
   const SubjectSplit& validation_or_train() const { return validation ? *validation : train; }
   // False for features that the user gives: then only heads can be trained.
   bool has_network() const { return backbone.network.takes_images(); }

@@ -17,7 +17,7 @@ struct OpenRequest {
 void declare(SettingTables& tables, OpenRequest& request);
 
 // Serves the run's report with its editor (serve/local_server.h) until observer.cancel is used.
-// Each document of edits is kept in the run's edits.json at once. At the end the model,
+// Each document of edits is kept in the run's edit-log.json at once. At the end the model,
 // assignments.csv and the report follow, as after apply_edits(); what is in force is returned.
 // Throws Error as apply_edits(), and Error(Fault::system) when the port cannot be had.
 EditOutcome open_run(SettingTables& tables, OpenRequest& request, const Observer& observer);

@@ -1,12 +1,38 @@
 #include "nolabel/pipeline/cluster_identities.h"
 
+#include <algorithm>
+#include <set>
+
 #include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/edited_stage.h"
+#include "nolabel/pipeline/ended_clusters.h"
 #include "nolabel/pipeline/found_clusters.h"
 
 namespace nolabel {
+namespace {
 
-std::vector<int64_t> settle_identities(RunDirectory& run, const Clustering& chosen,
+// New identities, which have ids from `next_id` on, give way to those of clusters that are back.
+std::vector<ClusterIdentity> with_returned(std::vector<ClusterIdentity> identities,
+                                           const EndedClusters& ended,
+                                           const std::vector<ClusterIdentity>& was,
+                                           const std::vector<int64_t>& columns,
+                                           const std::vector<ContentId>& contents, int next_id) {
+  std::vector<bool> is_new;
+  for (const ClusterIdentity& identity : identities) is_new.push_back(identity.id >= next_id);
+  std::set<int> taken;
+  for (const ClusterIdentity& identity : was) taken.insert(identity.id);
+  const std::vector<int> returned = returned_ids(ended, is_new, columns, contents, taken);
+  for (size_t k = 0; k < identities.size(); ++k) {
+    if (!is_new[k]) continue;
+    identities[k] = found_cluster(returned[k] >= 0 ? returned[k] : next_id++);
+  }
+  return identities;
+}
+
+}  // namespace
+
+std::vector<int64_t> settle_identities(RunDirectory& run, const Subject& subject,
+                                       const Clustering& chosen,
                                        const std::vector<int64_t>& earlier, bool again,
                                        const Environment& environment) {
   RunState& state = run.state();
@@ -15,15 +41,23 @@ std::vector<int64_t> settle_identities(RunDirectory& run, const Clustering& chos
       known ? found_identities(state) : std::vector<ClusterIdentity>();
   const int next_id =
       known ? next_cluster_id(state, read_edit_log(run.path())) : state.next_cluster_id;
-  const std::vector<ClusterIdentity> identities =
-      continued_identities(was, earlier, assigned_clusters(chosen.probabilities),
-                           static_cast<int>(chosen.probabilities.columns), next_id);
+  const std::vector<int64_t> columns = assigned_clusters(chosen.probabilities);
+  std::vector<ClusterIdentity> identities = continued_identities(
+      was, earlier, columns, static_cast<int>(chosen.probabilities.columns), next_id);
+  if (known) {
+    const EndedClusters ended = read_ended_clusters(run.path());
+    identities = with_returned(std::move(identities), ended, was, columns,
+                               contents_of_train(subject), next_id);
+    if (const auto found = read_found_clusters(run.path())) {
+      write_ended_clusters(run.path(), ended_after(ended, *found, identities));
+    }
+  }
   state.identities = identities;
   state.next_cluster_id = std::max(next_id, next_free_id(identities));
   state.found.reset();
   if (!known || earlier.empty()) return {};
-  const std::string text = continuation_text(was, identities);
-  if (again || text != continuation_text(was, was)) environment.observer.note(text);
+  const std::string text = continuation_text(was, identities, next_id);
+  if (again || text != continuation_text(was, was, next_id)) environment.observer.note(text);
   if (!again) return {};
   std::vector<int64_t> continued;
   for (const ClusterIdentity& identity : identities) {

@@ -11,10 +11,12 @@
 namespace nolabel {
 
 // Gives each column of the chosen clustering the identity of the earlier cluster that it continues,
-// or a new one, in the run's state. earlier [train]: earlier_clusters(). A note says what changed;
-// with `again` also that nothing did, and the result holds for each column the id of the earlier
-// cluster, -1: none; otherwise the result is empty.
-std::vector<int64_t> settle_identities(RunDirectory& run, const Clustering& chosen,
+// or of an ended one that is back (ended_clusters.h), or a new one, in the run's state; leaves
+// ended.csv. Call this before remember_found(). earlier [train]: earlier_clusters(). A note says
+// what changed; with `again` also that nothing did, and the result holds for each column the id of
+// the earlier cluster, -1: none; otherwise the result is empty.
+std::vector<int64_t> settle_identities(RunDirectory& run, const Subject& subject,
+                                       const Clustering& chosen,
                                        const std::vector<int64_t>& earlier, bool again,
                                        const Environment& environment);
 

@@ -280,8 +280,9 @@ class ClusterRun {
 
   ClusterOutcome conclude() {
     ClusteredRun clustered = choose();
-    const std::vector<int64_t> continued = settle_identities(
-        run_, clustered.train.clusterings.front(), earlier_, request_.again, environment_);
+    const std::vector<int64_t> continued =
+        settle_identities(run_, subject_, clustered.train.clusterings.front(), earlier_,
+                          request_.again, environment_);
     run_.state().effort = effort_name(request_.effort);
     run_.state().clusters = request_.clusters;
     run_.state().method = method_name(request_.method);

@@ -132,14 +132,14 @@ std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
 }
 
 std::string continuation_text(const std::vector<ClusterIdentity>& earlier,
-                              const std::vector<ClusterIdentity>& identities) {
-  std::vector<std::string> begun, ended;
+                              const std::vector<ClusterIdentity>& identities, int next_id) {
+  std::vector<std::string> begun, back, ended;
   bool any_stays = false;
   for (const ClusterIdentity& identity : identities) {
     if (index_of(earlier, identity.id)) {
       any_stays = true;
     } else {
-      begun.push_back(std::to_string(identity.id));
+      (identity.id < next_id ? back : begun).push_back(std::to_string(identity.id));
     }
   }
   for (const ClusterIdentity& identity : earlier) {
@@ -147,6 +147,7 @@ std::string continuation_text(const std::vector<ClusterIdentity>& earlier,
   }
   std::vector<std::string> parts;
   if (!begun.empty()) parts.push_back("new clusters: " + joined(begun, ", "));
+  if (!back.empty()) parts.push_back("clusters that are back: " + joined(back, ", "));
   if (!ended.empty()) parts.push_back("no cluster continues " + joined(ended, ", "));
   if (parts.empty()) return "every cluster keeps its number";
   if (any_stays) parts.emplace_back("the others keep their numbers");

@@ -41,9 +41,10 @@ std::vector<int64_t> numbered_as_earlier(const std::vector<int64_t>& earlier,
                                          std::vector<int64_t> now, int clusters);
 
 // What became of the earlier clusters, as a sentence for people. identities: of the new ones, of
-// which those that continue an earlier one have its id.
+// which those that continue an earlier one have its id, those that are back an id below `next_id`,
+// and new ones an id from there on.
 std::string continuation_text(const std::vector<ClusterIdentity>& earlier,
-                              const std::vector<ClusterIdentity>& identities);
+                              const std::vector<ClusterIdentity>& identities, int next_id);
 
 // [count] for each cluster the share of the images in the group that it shares most images with.
 // Each group is taken once; clusters that match none take what is left.

@@ -29,7 +29,7 @@ TEST(EarlierClusters, MoreClustersTakeFreeNumbers) {
   const std::vector<ClusterIdentity> was = {found_cluster(0), found_cluster(4)};
   const auto is = continued_identities(was, earlier, now, 4, 5);
   EXPECT_THAT(ids_of(is), ElementsAre(0, 4, 5, 6));
-  EXPECT_EQ(continuation_text(was, is), "new clusters: 5, 6; the others keep their numbers");
+  EXPECT_EQ(continuation_text(was, is, 5), "new clusters: 5, 6; the others keep their numbers");
 }
 
 TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
@@ -41,7 +41,7 @@ TEST(EarlierClusters, FewerClustersMoveIntoTheNumbersThatAreLeft) {
   const std::vector<ClusterIdentity> was = {{0, "", ""}, {1, "fox", ""}, {2, "owl", ""}};
   const auto is = continued_identities(was, earlier, now, 2, 3);
   EXPECT_THAT(is, ElementsAre(was[0], was[2]));
-  EXPECT_EQ(continuation_text(was, is), "no cluster continues 1; the others keep their numbers");
+  EXPECT_EQ(continuation_text(was, is, 3), "no cluster continues 1; the others keep their numbers");
 }
 
 TEST(EarlierClusters, WithoutEarlierOnesNothingChanges) {
@@ -61,9 +61,15 @@ TEST(EarlierClusters, EmptyClustersAreNotNew) {
   const std::vector<ClusterIdentity> was = {found_cluster(0), found_cluster(1)};
   const auto same = continued_identities(was, {0, 0}, {1, 1}, 2, 2);
   EXPECT_THAT(ids_of(same), ElementsAre(1, 0));
-  EXPECT_EQ(continuation_text(was, same), "every cluster keeps its number");
+  EXPECT_EQ(continuation_text(was, same, 2), "every cluster keeps its number");
   const auto joined = continued_identities(was, {0, 1}, {1, 1}, 2, 2);
   EXPECT_THAT(ids_of(joined), ElementsAre(2, 1));
+}
+
+TEST(EarlierClusters, ThoseThatAreBackAreSaid) {
+  const std::vector<ClusterIdentity> was = {found_cluster(0)};
+  EXPECT_EQ(continuation_text(was, {found_cluster(0), found_cluster(3), found_cluster(9)}, 8),
+            "new clusters: 9; clusters that are back: 3; the others keep their numbers");
 }
 
 TEST(EarlierClusters, SharesAreThoseOfTheGroupThatAClusterSharesMostWith) {

@@ -138,6 +138,11 @@ TEST(CleanData, CopiesTakeTheClusterOfTheOneThatTrains) {
   EXPECT_THAT(groups, testing::Contains(testing::Pair(
                           testing::_, testing::ElementsAre("copy03.ppm", "scene03.ppm"))));
 
+  // A table that names an image which is not there is made anew.
+  Matrix<int64_t> damaged = read_npy_int64(out / "features/screening.npy");
+  damaged.at(0, 0) = 12345;
+  write_npy(out / "features/screening.npy", damaged);
+
   // The same again changes nothing, and every command knows the same images.
   const std::string before = read_file(out / "assignments.csv");
   result_of(cluster_words("cleaned_run"));

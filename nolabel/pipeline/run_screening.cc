@@ -19,11 +19,18 @@ namespace fs = std::filesystem;
 constexpr int screening_version = 1;
 constexpr double largest_share_without_content = 0.1;
 
-Screening read_screening(const fs::path& file) {
+// Nothing where the file is not about so many images, or names one that is not there: nobody chose
+// what it holds, so it is made anew.
+std::optional<Screening> read_screening(const fs::path& file, int64_t images) {
   const Matrix<int64_t> kept = read_npy_int64(file);
+  if (kept.rows != images || kept.columns != 2) return std::nullopt;
   Screening screening;
-  for (int64_t i = 0; i < kept.rows; ++i) {
-    screening.representative.push_back(kept.at(i, 0));
+  for (int64_t i = 0; i < images; ++i) {
+    const int64_t standing = kept.at(i, 0);
+    if (standing < 0 || standing >= images || kept.at(standing, 0) != standing) {
+      return std::nullopt;
+    }
+    screening.representative.push_back(standing);
     screening.has_content.push_back(kept.at(i, 1) != 0);
   }
   return screening;
@@ -38,9 +45,9 @@ void write_screening(const fs::path& file, const Screening& screening) {
   write_npy(file, kept);
 }
 
-Screening screened(const ScreenedData& data, const Environment& environment) {
+Screening screened(const ScreenedData& data, Ended ended, const Environment& environment) {
   Screening screening;
-  run_unsaved("looking for near-duplicates", Ended::lost, environment.observer,
+  run_unsaved("looking for near-duplicates", ended, environment.observer,
               [&](const Observer& observer) {
                 screening =
                     screen_images(data.datasets, data.contents, environment.threads, observer);
@@ -50,16 +57,18 @@ Screening screened(const ScreenedData& data, const Environment& environment) {
 
 Screening kept_screening(const ScreenedData& data, const std::optional<fs::path>& directory,
                          const Environment& environment) {
-  if (!directory) return screened(data, environment);
+  if (!directory) return screened(data, Ended::lost, environment);
   const fs::path file = *directory / "screening.npy";
   const Provenance provenance{.stage = "screening",
                               .settings = {{"version", screening_version}},
                               .data = data.fingerprint,
                               .inputs = nlohmann::json::object(),
                               .seed = 0};
-  if (is_current(file, provenance)) return read_screening(file);
+  if (is_current(file, provenance)) {
+    if (auto kept = read_screening(file, std::ssize(data.contents))) return *std::move(kept);
+  }
   const auto start = std::chrono::steady_clock::now();
-  Screening screening = screened(data, environment);
+  Screening screening = screened(data, Ended::kept, environment);
   make_directory(*directory);
   write_screening(file, screening);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -44,8 +44,8 @@ double epoch_from_files(const Dataset& listed, const std::filesystem::path& fold
   return bench::seconds_per_call([&] {
     for (int64_t i = 0; i < listed.size(); ++i) {
       Image image = read_image(folder / listed.name(i));
-      if (std::min(image.height, image.width) > options.short_side) {
-        image = resize_short_side(image.view(), options.short_side);
+      if (std::min(image.height, image.width) > options.pictures.short_side) {
+        image = resize_short_side(image.view(), options.pictures.short_side);
       }
       seen = seen + look_at(image.view());
     }

@@ -39,7 +39,7 @@ class CompressedCache : public FolderTest {
     for (int i = 0; i < 12; ++i) {
       write(format("photos/{}.jpg", i), encode_jpeg(waves(96 + i, 120, i).view(), 92));
     }
-    options.short_side = 64;
+    options.pictures.short_side = 64;
     options.cache_directory = root / "cache";
   }
   Dataset photos() const { return load({root / "photos"}).dataset; }

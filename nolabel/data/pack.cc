@@ -26,9 +26,9 @@ using Packed = FoundPack;
 // What the images take at least, if their files hold pictures as large as they are kept.
 uint64_t expected_bytes(const Listing& listing, const LoadOptions& options) {
   uint64_t bytes = 0;
-  const auto side = static_cast<uint64_t>(options.short_side);
+  const auto side = static_cast<uint64_t>(options.pictures.short_side);
   for (const ListedImage& image : listing.images) {
-    bytes += image.planes && !options.enlarge ? image.planes.size() : 3 * side * side;
+    bytes += image.planes && !options.pictures.enlarge ? image.planes.size() : 3 * side * side;
   }
   return bytes;
 }

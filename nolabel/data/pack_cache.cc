@@ -20,13 +20,15 @@ constexpr size_t source_digits = 8, key_digits = 16;
 
 // How images become what is cached. Bilinear goes unsaid, as in the caches of earlier versions.
 std::string making(const LoadOptions& options) {
+  const PictureSize& pictures = options.pictures;
   std::string text =
       format("decoder {}, short side {}, enlarge {}, reduced {}, {}\n", decode_revision,
-             options.short_side, options.enlarge, options.reduced_decode,
+             pictures.short_side, pictures.enlarge, options.reduced_decode,
              options.cache_format == CacheFormat::raw ? "raw" : compressed_form);
-  if (options.interpolation != Interpolation::bilinear) {
-    text += format("filter {}\n", static_cast<int>(options.interpolation));
+  if (pictures.interpolation != Interpolation::bilinear) {
+    text += format("filter {}\n", static_cast<int>(pictures.interpolation));
   }
+  if (pictures.squash) text += "squashed\n";
   return text;
 }
 

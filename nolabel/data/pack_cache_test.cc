@@ -32,7 +32,7 @@ TEST_F(PackCacheTest, TheFormatOfTheFileBelongsToTheKey) {
 TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {
   options.memory_bytes = 0;
   load_photos();
-  options.short_side = 2;
+  options.pictures.short_side = 2;
   const LoadedImages small = load_photos();
   EXPECT_THAT(log, HasSubstr("nolabel writes them to"));
   EXPECT_EQ(small.dataset.height(0), 2);

@@ -65,12 +65,12 @@ TEST_F(Pack, ByteIdenticalFilesAreReported) {
 TEST_F(Pack, ShortSideShrinksButNeverEnlarges) {
   write("two/a.png", picture(7, 30, 60));
   write("two/b.png", picture(7, 10, 8));
-  options.short_side = 12;
+  options.pictures.short_side = 12;
   const LoadedImages loaded = load({root / "two"});
   EXPECT_EQ(loaded.dataset.height(0), 12);
   EXPECT_EQ(loaded.dataset.width(0), 24);
   EXPECT_EQ(loaded.dataset.height(1), 10);
-  options.short_side = 0;
+  options.pictures.short_side = 0;
   EXPECT_EQ(load({root / "two"}).dataset.height(0), 30);
 }
 

@@ -7,7 +7,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/data/compressed_picture.h"
-#include "nolabel/image/resize.h"
+#include "nolabel/image/picture_size.h"
 
 namespace nolabel {
 namespace {
@@ -32,7 +32,7 @@ Image interleave(const Planes& planes) {
 
 DecodedImage decode(const std::string& bytes, const LoadOptions& options) {
   DecodeOptions decoding;
-  if (options.reduced_decode) decoding.reduce_to_short_side = options.short_side;
+  if (options.reduced_decode) decoding.reduce_to_short_side = options.pictures.short_side;
   return decode_with_remarks(std::as_bytes(std::span(bytes)), decoding);
 }
 
@@ -70,10 +70,7 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
                             max_aspect_ratio, image.width, image.height);
     return result;
   }
-  const bool resized = shorter > options.short_side || (options.enlarge && shorter > 0);
-  if (options.short_side > 0 && resized) {
-    image = resize_short_side(image.view(), options.short_side, options.interpolation);
-  }
+  image = kept_picture(std::move(image), options.pictures);
   if (options.cache_format == CacheFormat::compressed) {
     result.compressed = compress(image.view());
     image = decompress(result.compressed, image.height, image.width);

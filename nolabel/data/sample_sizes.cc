@@ -20,8 +20,8 @@ std::vector<int> sample_short_sides(const std::vector<std::filesystem::path>& pa
                                     const Observer& observer) {
   const Listing listing = list_images(paths, options, observer.silent());
   LoadOptions small = options;
-  small.short_side = enough + 1;
-  small.enlarge = false;
+  small.pictures.short_side = enough + 1;
+  small.pictures.enlarge = false;
   small.reduced_decode = true;
   small.cache_format = CacheFormat::raw;
   const auto total = static_cast<int64_t>(listing.images.size());

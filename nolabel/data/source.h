@@ -11,7 +11,7 @@
 
 #include "nolabel/data/dataset.h"
 #include "nolabel/data/duplicates.h"
-#include "nolabel/image/resize.h"
+#include "nolabel/image/picture_size.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -44,11 +44,7 @@ struct LoadOptions {
   // ImageNet only: imagenet_50, imagenet_100, imagenet_200 or a file of lines `wnid class name`, in
   // the order of the labels. Empty: all classes, sorted by wnid.
   std::string subset;
-  // Pictures are stored with their short side resized to this many pixels when it is longer
-  // (antialiased), or with `enlarge` also when it is shorter; 0 keeps them as they are.
-  int short_side = 256;
-  bool enlarge = false;
-  Interpolation interpolation = Interpolation::bilinear;
+  PictureSize pictures;
   // JPEGs much larger than that are decoded at a reduced DCT scale (own photos, never a published
   // config).
   bool reduced_decode = true;

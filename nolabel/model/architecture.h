@@ -16,6 +16,7 @@
 #include "nolabel/model/backbone_description.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/parameters.h"
+#include "nolabel/model/recognise.h"
 
 namespace nolabel {
 
@@ -58,6 +59,7 @@ struct Architecture {
   std::string name;
   std::vector<ParameterRule> parameters = {};
   bool takes_images = true;
+  bool trains_from_random = true;  // false: only weights that somebody trained make sense
   // By which weights without any prefix are known in files: for every program's way of naming them,
   // some of the tensors in the order of the network's parts, the first part's first.
   std::vector<std::vector<std::string>> namings = {};
@@ -72,9 +74,10 @@ struct Architecture {
   BackboneDescription (*recognise)(const Architecture&, const StateDict&, int image_size) = nullptr;
   // Parameters that depend on the size of the images, settled; nullptr: none does.
   BackboneDescription (*settle)(BackboneDescription, int image_size) = nullptr;
-  // For people: what had to be assumed about the size of the images when nobody stated it and the
-  // weights do not tell; nullptr: the architecture determines it.
-  std::string (*size_assumption)(const BackboneDescription&) = nullptr;
+  // For people: what has to be assumed when `stated` holds all that a file says beside its weights,
+  // as a sentence, or nothing; nullptr: weights tell everything. A size of the images that the
+  // caller asks for is among the statements.
+  std::string (*assumption)(const BackboneDescription&, const Statements& stated) = nullptr;
   // Bare weights under another program's names (those of one of `namings`), as ours.
   // is_contrastive: they are the encoder of contrastive training, whose last layers are its head.
   StateDict (*with_our_names)(const StateDict& bare, bool is_contrastive) = nullptr;

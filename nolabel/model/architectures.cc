@@ -13,6 +13,7 @@ namespace nolabel {
 // One line per file that defines architectures, here and in the table.
 std::vector<Architecture> resnets();
 std::vector<Architecture> efficientnets_lite();
+std::vector<Architecture> vision_transformers();
 std::vector<Architecture> given_features_alone();
 
 namespace {
@@ -22,6 +23,7 @@ std::vector<Architecture> all_architectures() {
   for (const auto& family : {
            resnets,
            efficientnets_lite,
+           vision_transformers,
            given_features_alone,
        }) {
     std::ranges::move(family(), std::back_inserter(all));

@@ -43,12 +43,13 @@ std::string describe(const BackboneDescription& description);
 std::vector<std::string> architecture_names();
 
 // How a picture becomes the plain view that a backbone takes: the short side is resized to
-// `short_side` pixels, a square of `view_size` is cut from the middle, and levels in 0..1 are
-// normalised.
+// `short_side` pixels (squash: both sides, whatever the proportions), a square of `view_size` is
+// cut from the middle, and levels in 0..1 are normalised.
 struct Preprocessing {
   int view_size = 32;
   int short_side = 37;
   bool enlarge = false;  // pictures with a shorter short side are enlarged, too
+  bool squash = false;
   Interpolation interpolation = Interpolation::bilinear;
   std::array<float, 3> mean{}, std{};  // red, green, blue
 };

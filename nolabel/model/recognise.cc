@@ -145,15 +145,11 @@ RecognisedBackbone recognise_backbone(const StateDict& state, const Statements& 
     backbone.views.std = stated_channels("std", statements.at("std"), file);
   }
   const Architecture& architecture = architecture_of(network);
-  const bool is_stated = std::ranges::any_of(architecture.parameters, [&](const auto& rule) {
-    return !rule.offered.empty() && statements.contains(rule.name);
-  });
-  if (image_size == 0 && !is_stated && architecture.size_assumption) {
-    const std::string assumed = architecture.size_assumption(network);
-    if (!assumed.empty()) {
-      backbone.assumption = format("{} does not say for which size of images it was trained: {}.",
-                                   file.string(), assumed);
-    }
+  if (architecture.assumption) {
+    Statements known = statements;
+    if (image_size != 0) known["image_size"] = std::to_string(image_size);
+    const std::string assumed = architecture.assumption(network, known);
+    if (!assumed.empty()) backbone.assumption = format("{} {}", file.string(), assumed);
   }
   return backbone;
 }

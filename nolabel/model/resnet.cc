@@ -221,10 +221,11 @@ BackboneDescription recognise(const Architecture& architecture, const StateDict&
   return description;
 }
 
-std::string size_assumption(const BackboneDescription& description) {
+std::string stem_assumption(const BackboneDescription& description, const Statements& stated) {
   if (stem_of(description) == "imagenet") return "";
-  return "nolabel assumes 32 pixels, as for CIFAR. Use --image-size 96 if the backbone was trained "
-         "on STL-10";
+  if (stated.contains("stem") || stated.contains("image_size")) return "";
+  return "does not say for which size of images it was trained: nolabel assumes 32 pixels, as for "
+         "CIFAR. Use --image-size 96 if the backbone was trained on STL-10.";
 }
 
 // `fc` is a projection head in the encoder of contrastive training and wherever it has two layers;
@@ -299,7 +300,7 @@ Architecture resnet(const char* name) {
       .describe = describe_resnet,
       .recognise = recognise,
       .settle = settle,
-      .size_assumption = size_assumption,
+      .assumption = stem_assumption,
       .with_our_names = with_our_resnet_names,
       .mend_names = mend_names};
 }

@@ -11,11 +11,24 @@ namespace {
 
 constexpr double most_embedding_dimensions = 65536;
 
-// Every parameter of an architecture that takes images, once.
+bool is_offered(const Architecture& architecture) {
+  return architecture.takes_images && architecture.trains_from_random;
+}
+
+// The architectures that simclr trains from random weights, in the order in which they are offered.
+std::vector<std::string> offered_names() {
+  std::vector<std::string> names;
+  for (const Architecture& architecture : architectures()) {
+    if (is_offered(architecture)) names.push_back(architecture.name);
+  }
+  return names;
+}
+
+// Every parameter of an offered architecture, once.
 std::vector<ParameterRule> all_parameters() {
   std::vector<ParameterRule> all;
   for (const Architecture& architecture : architectures()) {
-    if (!architecture.takes_images) continue;
+    if (!is_offered(architecture)) continue;
     for (const ParameterRule& rule : architecture.parameters) {
       if (std::ranges::find(all, rule.name, &ParameterRule::name) == all.end()) all.push_back(rule);
     }
@@ -28,7 +41,7 @@ const std::string& default_of(const ParameterRule& rule) {
 }
 
 std::string architecture_name(const NetworkSettings& settings) {
-  return architecture_names()[static_cast<size_t>(settings.architecture)];
+  return offered_names()[static_cast<size_t>(settings.architecture)];
 }
 
 template <class Row>
@@ -77,7 +90,7 @@ NetworkSettings::NetworkSettings() {
 }
 
 void declare(Schema& schema, NetworkSettings& settings) {
-  schema.add("backbone", &settings.architecture, numbered<ArchitectureRow>(architecture_names()),
+  schema.add("backbone", &settings.architecture, numbered<ArchitectureRow>(offered_names()),
              "network that turns an image into features");
   for (const ParameterRule& rule : all_parameters()) declare_parameter(schema, settings, rule);
   const auto group = schema.group("model_kwargs");

@@ -109,9 +109,7 @@ LoadOptions load_options(const DataSettings& settings, const PictureSize& pictur
   options.labels = settings.labels;
   options.coarse = settings.coarse;
   options.subset = settings.subset;
-  options.short_side = pictures.short_side;
-  options.enlarge = pictures.enlarge;
-  options.interpolation = pictures.interpolation;
+  options.pictures = pictures;
   options.reduced_decode = settings.reduced_decode;
   options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
   options.cache_directory = cache_directory(settings.cache, directory, environment);

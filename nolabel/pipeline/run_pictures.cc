@@ -72,7 +72,7 @@ Image RunPictures::picture(const std::string& name) const {
   const ListedImage* image = listed_ ? listed_->find(name) : nullptr;
   NOLABEL_ASSERT(image != nullptr && image->planes);
   LoadOptions as_it_is;
-  as_it_is.short_side = 0;
+  as_it_is.pictures.short_side = 0;
   return read_listed(*image, as_it_is).image;
 }
 

@@ -47,11 +47,10 @@ void write_screening(const fs::path& file, const Screening& screening) {
 
 Screening screened(const ScreenedData& data, Ended ended, const Environment& environment) {
   Screening screening;
-  run_unsaved("looking for near-duplicates", ended, environment.observer,
-              [&](const Observer& observer) {
-                screening =
-                    screen_images(data.datasets, data.contents, environment.threads, observer);
-              });
+  run_unsaved(
+      "looking for near-duplicates", ended, environment.observer, [&](const Observer& observer) {
+        screening = screen_images(data.datasets, data.contents, environment.threads, observer);
+      });
   return screening;
 }
 

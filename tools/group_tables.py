@@ -12,9 +12,11 @@ The figures go to bench/results/group-tables.json, where those of other backbone
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import pathlib
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -75,7 +77,9 @@ class Trial:
         return found["final"], {name: {metric: row.get(metric, 0.0) for metric in METRICS}
                                 for name, row in rows.items()}
 
-    def with_equal_sizes(self, run):
+    def with_equal_sizes(self, found):
+        run = self.folder / "equal_sizes"
+        shutil.copytree(found, run)
         made = json.loads((run / "scan/model.pth.tar.json").read_text())["made_from"]
         config = self.folder / "scan.yaml"
         config.write_text(json.dumps(made["settings"] | {"size_prior": "uniform"}))
@@ -93,12 +97,24 @@ def summary(values):
     return {"mean": statistics.mean(values), "std": statistics.stdev(values), "values": values}
 
 
+@contextlib.contextmanager
+def kept_or_removed(arguments, name):
+    """Where the runs of a trial lie."""
+    if not arguments.keep:
+        with tempfile.TemporaryDirectory() as folder:
+            yield folder
+        return
+    folder = arguments.keep / arguments.name / name.replace(" ", "")
+    folder.mkdir(parents=True)
+    yield folder
+
+
 def measured(arguments, name, shares, features, labels):
     chosen, tables, counts, images = [], [], [], []
     for seed in range(1, arguments.seeds + 1):
         numbers = numpy.random.default_rng([seed, list(SHARES).index(name)])
         rows = numpy.arange(len(labels)) if name == "all" else drawn(labels, shares, numbers)
-        with tempfile.TemporaryDirectory() as folder:
+        with kept_or_removed(arguments, f"{name}-{seed}") as folder:
             trial = Trial(arguments, pathlib.Path(folder), features[rows], labels[rows], seed)
             final, table = trial.grouped()
             counts.append(trial.counted())
@@ -134,6 +150,7 @@ def main():
     parser.add_argument("--program", default=ROOT / "build/nolabel")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--keep", type=pathlib.Path, help="leave the runs in this folder")
     arguments = parser.parse_args()
     features = numpy.load(arguments.features)
     lines = arguments.names.read_text().split("\n")[1:]

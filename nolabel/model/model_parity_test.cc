@@ -35,6 +35,9 @@ std::vector<ParityCase> cases() {
       {"stl", settings(clustering, slim_backbone("stl"), HeadKind::mlp, 2), 24},
       {"imagenet", settings(clustering, slim_backbone("imagenet"), HeadKind::mlp, 1), 40},
       {"resnet50", settings(clustering, slim_resnet50(), HeadKind::mlp, 2), 40},
+      {"resnet34", settings(clustering, slim_resnet("resnet34"), HeadKind::mlp, 1), 40},
+      {"resnet101", settings(clustering, slim_resnet("resnet101"), HeadKind::mlp, 1), 40},
+      {"resnet152", settings(clustering, slim_resnet("resnet152"), HeadKind::mlp, 1), 40},
   };
 }
 

@@ -31,8 +31,11 @@ inline BackboneDescription slim_backbone(const std::string& stem = "cifar", int 
   return completed(
       {"resnet18", {{"stem", stem}, {"width", "8"}, {"stem_stride", std::to_string(stride)}}});
 }
+inline BackboneDescription slim_resnet(const std::string& name) {
+  return completed({name, {{"stem", "imagenet"}, {"width", "8"}}});
+}
 inline BackboneDescription slim_resnet50() {
-  return completed({"resnet50", {{"stem", "imagenet"}, {"width", "8"}}});
+  return slim_resnet("resnet50");
 }
 
 // Backbones whose training steps are compared with PyTorch's, by the names that the golden files

@@ -143,6 +143,21 @@ TEST(ModelWeights, OfTheTeacherBesideItsStudent) {
             "teacher.backbone.");
 }
 
+// Heads of SwAV, SimSiam and MoCo v3, which nolabel cannot use.
+TEST(ModelWeights, LeavesOutHeadsWithBatchNorms) {
+  for (const char* prefix : {"module.", "module.encoder.", "module.base_encoder.", "encoder_q."}) {
+    StateDict state = bare_resnet(prefix);
+    std::erase_if(state, [](const auto& entry) { return entry.name.ends_with("fc.weight"); });
+    for (const char* name : {"fc.0.weight", "fc.1.weight", "fc.3.weight", "prototypes.weight",
+                             "projection_head.0.weight", "projection_head.1.weight"}) {
+      state.push_back({std::string(prefix) + name, at::ones({64, 64})});
+    }
+    const StateDict ours = model_weights(to_value(state), "file").state;
+    expect_backbone(ours, prefix);
+    for (const auto& [name, tensor] : ours) EXPECT_TRUE(name.starts_with("backbone.")) << name;
+  }
+}
+
 // Published names and timm's, as programs nest them.
 TEST(ModelWeights, OfAnEfficientNetNestedInAnyWay) {
   const Model model(contrastive({"efficientnet-lite0", {}}, 4), 1);

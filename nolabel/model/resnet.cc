@@ -1,10 +1,11 @@
-// ResNet-18 and ResNet-50 (He et al. 2016), with the stems that SCAN's published program has for
-// small images.
+// ResNet-18, 34, 50, 101 and 152 (He et al. 2016), with the stems that SCAN's published program has
+// for small images.
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "nolabel/base/error.h"
@@ -13,8 +14,15 @@
 namespace nolabel {
 namespace {
 
-constexpr const char* resnet18 = "resnet18";
-constexpr const char* resnet50 = "resnet50";
+struct Depth {
+  const char* name;
+  bool has_bottlenecks;
+  std::array<int, 4> blocks;  // of each group
+};
+constexpr std::array depths{
+    Depth{"resnet18", false, {2, 2, 2, 2}}, Depth{"resnet34", false, {3, 4, 6, 3}},
+    Depth{"resnet50", true, {3, 4, 6, 3}}, Depth{"resnet101", true, {3, 4, 23, 3}},
+    Depth{"resnet152", true, {3, 8, 36, 3}}};
 // oneDNN's AVX2 kernels write beyond the weights of narrower 1x1 convolutions (seen with LibTorch
 // 2.11, width 4).
 constexpr int min_width = 8, max_width = 1024;
@@ -34,8 +42,10 @@ const std::string& stem_of(const BackboneDescription& description) {
   return description.parameters.at("stem");
 }
 
-bool is_small(const BackboneDescription& description) {
-  return description.architecture == resnet18;
+const Depth& depth_of(const BackboneDescription& description) {
+  return *std::ranges::find_if(depths, [&description](const Depth& depth) {
+    return description.architecture == depth.name;
+  });
 }
 
 // out = ReLU(path(x) + shortcut(x)); ReLU between the units of the path. Numbers of units.
@@ -80,13 +90,8 @@ struct BlockUnit {
 };
 
 std::vector<BlockUnit> block_units(const BackboneDescription& description) {
-  if (is_small(description)) return {{3, 1, true}, {3, 1, false}};
+  if (!depth_of(description).has_bottlenecks) return {{3, 1, true}, {3, 1, false}};
   return {{1, 1, false}, {3, 1, true}, {1, 4, false}};
-}
-
-std::array<int, 4> blocks_per_group(const BackboneDescription& description) {
-  if (is_small(description)) return {2, 2, 2, 2};
-  return {3, 4, 6, 3};
 }
 
 // Appends the block's units to `layout`; `channels` goes from its input's to its output's.
@@ -123,9 +128,8 @@ ResnetLayout resnet_layout(const BackboneDescription& description) {
   layout.units.push_back({"backbone.conv1", "backbone.bn1", 3, base, stem.kernel, stem.stride});
 
   int channels = base;
-  const std::array<int, 4> blocks = blocks_per_group(description);
   for (int group = 0; group < 4; ++group) {
-    for (int i = 0; i < blocks[group]; ++i) {
+    for (int i = 0; i < depth_of(description).blocks[group]; ++i) {
       const std::string name = format("backbone.layer{}.{}", group + 1, i);
       const int stride = group > 0 && i == 0 ? 2 : 1;
       add_residual_block(layout, description, name, base << group, stride, channels);
@@ -194,11 +198,12 @@ Preprocessing resnet_preprocessing(const BackboneDescription& description, int i
           .std = is_cifar ? cifar_std : imagenet_std};
 }
 
-// The stem for images of this size: cifar below 64 px; above, resnet18 has stl's below 160 px and
-// ImageNet's from there on, resnet50 always ImageNet's.
+// The stem for images of this size: cifar below 64 px; above, networks without bottlenecks have
+// stl's below 160 px and ImageNet's from there on, the others always ImageNet's.
 BackboneDescription settle(BackboneDescription description, int image_size) {
   if (stem_of(description) != "auto") return description;
-  const bool wants_stl = is_small(description) && image_size < smallest_imagenet_image;
+  const bool wants_stl =
+      !depth_of(description).has_bottlenecks && image_size < smallest_imagenet_image;
   description.parameters["stem"] = image_size < smallest_pooled_image ? "cifar"
                                    : wants_stl                        ? "stl"
                                                                       : "imagenet";
@@ -228,12 +233,21 @@ std::string stem_assumption(const BackboneDescription& description, const Statem
          "CIFAR. Use --image-size 96 if the backbone was trained on STL-10.";
 }
 
+// Heads of pretext tasks that nolabel does not know, beside the network or in `fc`: SwAV's,
+// SimSiam's, MoCo v3's.
+bool is_of_other_head(std::string_view name) {
+  constexpr std::array heads{"projection_head.", "prototypes.", "predictor.", "projector."};
+  return std::ranges::any_of(heads, [name](const char* head) { return name.starts_with(head); });
+}
+
 // `fc` is a projection head in the encoder of contrastive training and wherever it has two layers;
-// otherwise a classifier, which is dropped.
+// otherwise a classifier, or a head with batch norms, which is dropped.
 StateDict with_our_resnet_names(const StateDict& bare, bool is_contrastive) {
-  const bool is_head = is_contrastive || find_tensor(bare, "fc.0.weight");
+  const bool has_norms = find_tensor(bare, "fc.1.weight") != nullptr;
+  const bool is_head = !has_norms && (is_contrastive || find_tensor(bare, "fc.0.weight"));
   StateDict result;
   for (const auto& [name, tensor] : bare) {
+    if (is_of_other_head(name)) continue;
     if (!name.starts_with("fc.")) {
       result.push_back({"backbone." + name, tensor});
     } else if (is_head) {
@@ -265,26 +279,27 @@ std::string describe_resnet(const BackboneDescription& description) {
 }
 
 std::vector<ParameterRule> parameters() {
-  return {{.name = "stem",
-           .help = "first layers: cifar for small images (32 px), stl with a pooling (96 px), "
-                   "imagenet (224 px); auto goes by the image size",
-           .otherwise = "cifar",
-           .offered = "auto",
-           .choices = {"auto", "cifar", "stl", "imagenet"},
-           .leaves_a_trace = false},
-          {.name = "width",
-           .help = "channels of the backbone's first group; features have 8 (resnet18) or 32 "
-                   "(resnet50) times as many",
-           .otherwise = "64",
-           .low = min_width,
-           .high = max_width},
-          {.name = "stem_stride",
-           .help = "stride of the first convolution in the cifar stem; 2 trains about four times "
-                   "faster",
-           .otherwise = "1",
-           .low = 1,
-           .high = 2,
-           .leaves_a_trace = false}};
+  return {
+      {.name = "stem",
+       .help = "first layers: cifar for small images (32 px), stl with a pooling (96 px), "
+               "imagenet (224 px); auto goes by the image size",
+       .otherwise = "cifar",
+       .offered = "auto",
+       .choices = {"auto", "cifar", "stl", "imagenet"},
+       .leaves_a_trace = false},
+      {.name = "width",
+       .help = "channels of the backbone's first group; features have 8 (resnet18, resnet34) or "
+               "32 times as many",
+       .otherwise = "64",
+       .low = min_width,
+       .high = max_width},
+      {.name = "stem_stride",
+       .help = "stride of the first convolution in the cifar stem; 2 trains about four times "
+               "faster",
+       .otherwise = "1",
+       .low = 1,
+       .high = 2,
+       .leaves_a_trace = false}};
 }
 
 Architecture resnet(const char* name) {
@@ -308,7 +323,9 @@ Architecture resnet(const char* name) {
 }  // namespace
 
 std::vector<Architecture> resnets() {
-  return {resnet(resnet18), resnet(resnet50)};
+  std::vector<Architecture> all;
+  for (const Depth& depth : depths) all.push_back(resnet(depth.name));
+  return all;
 }
 
 }  // namespace nolabel

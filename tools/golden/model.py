@@ -61,7 +61,10 @@ class ResNet(nn.Module):
         super().__init__()
         block, expansion, counts = {
             "resnet18": (BasicBlock, 1, (2, 2, 2, 2)),
+            "resnet34": (BasicBlock, 1, (3, 4, 6, 3)),
             "resnet50": (Bottleneck, 4, (3, 4, 6, 3)),
+            "resnet101": (Bottleneck, 4, (3, 4, 23, 3)),
+            "resnet152": (Bottleneck, 4, (3, 8, 36, 3)),
         }[kind]
         kernel, stride = (7, 2) if stem == "imagenet" else (3, stem_stride)
         self.conv1 = nn.Conv2d(3, width, kernel, stride, kernel // 2, bias=False)
@@ -148,6 +151,9 @@ def parity():
         "stl": (Clustering(ResNet("resnet18", "stl", 8), 5, 2), 24),
         "imagenet": (Clustering(ResNet("resnet18", "imagenet", 8), 5, 1), 40),
         "resnet50": (Clustering(ResNet("resnet50", "imagenet", 8), 5, 2), 40),
+        "resnet34": (Clustering(ResNet("resnet34", "imagenet", 8), 5, 1), 40),
+        "resnet101": (Clustering(ResNet("resnet101", "imagenet", 8), 5, 1), 40),
+        "resnet152": (Clustering(ResNet("resnet152", "imagenet", 8), 5, 1), 40),
     }
     tensors = {}
     for name, (model, size) in cases.items():

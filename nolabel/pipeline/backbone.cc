@@ -9,6 +9,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/pipeline/hugging_face.h"
 #include "nolabel/pipeline/known_weights.h"
 #include "nolabel/run/artifact.h"
 
@@ -67,10 +68,10 @@ fs::path weights_path(const std::string& name) {
   if (fs::is_directory(path)) {
     const fs::path model = path / "pretext" / "model.pth.tar";
     if (fs::exists(model)) return model;
+    if (const auto weights = hugging_face_weights(path)) return *weights;
     fail_usage(
-        "--backbone must be `starter`, `photos`, a weights file or a run with "
-        "pretext/model.pth.tar. "
-        "{} has none.",
+        "--backbone must be `starter`, `photos`, a weights file, a folder of Hugging Face "
+        "(config.json beside model.safetensors) or a run with pretext/model.pth.tar. {} has none.",
         name);
   }
   if (!fs::exists(path)) {
@@ -82,10 +83,15 @@ fs::path weights_path(const std::string& name) {
   return path;
 }
 
-// What stands beside the file (FILE.backbone.json of a run's model) or in it.
+// What stands beside the file (FILE.backbone.json of a run's model, or Hugging Face's
+// configurations) or in it.
 Statements statements_of(const fs::path& file, const WeightsInFile& weights) {
   const fs::path beside = fs::path(file) += ".backbone.json";
-  if (!fs::exists(beside)) return weights.metadata;
+  if (!fs::exists(beside)) {
+    Statements statements = weights.metadata;
+    statements.merge(hugging_face_statements(file));
+    return statements;
+  }
   const auto json = nlohmann::json::parse(read_file(beside), nullptr, false);
   try {
     return json.get<Statements>();

@@ -1,0 +1,20 @@
+// What Hugging Face's configurations say of weights: config.json of the network and
+// preprocessor_config.json of its views, in the folder of the weights.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "nolabel/model/recognise.h"
+
+namespace nolabel {
+
+// What recognise_backbone() reads, of a file `model.safetensors` or `pytorch_model.bin` beside a
+// config.json; nothing where there is none. Throws Error(Fault::data) when a configuration is no
+// JSON, or when its values are of another kind than transformers writes.
+Statements hugging_face_statements(const std::filesystem::path& weights);
+
+// The weights in a folder that transformers wrote, or nothing.
+std::optional<std::filesystem::path> hugging_face_weights(const std::filesystem::path& folder);
+
+}  // namespace nolabel

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/frame/question.h"
 #include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
@@ -60,6 +61,7 @@ int run_cluster(CommandLine& line) {
   take_data(line, request.run.data);
   declare(line.tables(), request);
   if (!line.parse()) return 0;
+  request.access.ask = person_to_ask();
   const ClusterOutcome outcome = cluster(line.tables(), request, line.observer());
   print_outcome(line, outcome);
   line.result(cluster_json(outcome));

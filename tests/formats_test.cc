@@ -176,6 +176,16 @@ TEST(Formats, Zoo) {
   EXPECT_EQ(keys_of(described.at("files").at(0)), (Keys{"file", "bytes", "sha256", "network"}));
 }
 
+TEST(Formats, Backbones) {
+  const json list = expect_as_documented("backbone list", "backbone list");
+  EXPECT_EQ(keys_of(list.at("backbones").at(0)),
+            (Keys{"name", "summary", "url", "bytes", "megabytes", "sha256", "licence", "images",
+                  "labels", "file"}));
+  EXPECT_EQ(list.at("backbones").at(0).at("bytes"), 88'283'115);
+  EXPECT_TRUE(list.at("backbones").at(0).at("file").is_null());
+  expect_as_documented("backbone verify", "backbone verify");
+}
+
 TEST(Formats, MocoAndRepeat) {
   const fs::path folder = new_folder("formats_repeat");
   const std::string pretext = (backbone() / "pretext/model.pth.tar").string();

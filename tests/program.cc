@@ -47,6 +47,8 @@ void settle(const Surroundings& surroundings) {
   // Images that do not fit into the memory stay in each run: not among those of whoever tests.
   ::unsetenv("XDG_CACHE_HOME");
   ::unsetenv("HOME");
+  // Nor does a backbone that they have change what `cluster` takes.
+  for (const char* folder : {"TORCH_HOME", "HF_HOME", "HF_HUB_CACHE"}) ::unsetenv(folder);
   if (surroundings.no_temporary_folder) ::setenv("TMPDIR", "/nowhere", 1);
   if (!surroundings.ordinary_user || ::geteuid() != 0) return;
   if (::setgroups(0, nullptr) != 0 || ::setgid(nobody) != 0 || ::setuid(nobody) != 0) ::_exit(127);
@@ -58,7 +60,7 @@ Program::Program(const std::string& arguments, const Surroundings& surroundings)
     : out_(new_output("out")), err_(new_output("err")) {
   const auto is = [&](const char* name) { return arguments.starts_with(name); };
   const bool computes = !is("settings") && !is("convert") && !is("inspect") && !is("views") &&
-                        !is("doctor") && !is("edits") && !is("export");
+                        !is("doctor") && !is("edits") && !is("export") && !is("backbone");
   const std::string command =
       "exec " NOLABEL_PROGRAM " " + arguments +
       (computes && arguments.find("--threads") == arguments.npos ? " --threads 1" : "");

@@ -18,6 +18,7 @@ using Statements = std::map<std::string, std::string>;
 // set; an empty one means that this is unknown.
 inline constexpr const char* labels_none = "none";
 inline constexpr const char* labels_imagenet = "imagenet";
+inline constexpr const char* labels_captions = "captions";  // texts that came with the images
 
 struct RecognisedBackbone {
   BackboneDescription network;

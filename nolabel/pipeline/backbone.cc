@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "nolabel/backbones/store.h"
 #include "nolabel/base/code_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -60,27 +61,50 @@ std::string folders_of(const InstalledFile& file) {
   return folders;
 }
 
-fs::path weights_path(const std::string& name) {
+// A published backbone, checked; and what is known of it.
+struct FoundWeights {
+  fs::path file;
+  Statements statements{};
+};
+FoundWeights published_weights(const PublishedBackbone& published) {
+  const std::optional<FoundBackbone> found = find_on_disk(published);
+  if (!found) {
+    fail_system(
+        "{} is not on this machine. Run `nolabel backbone get {}` ({}, {}), or place {} in {} by "
+        "hand.",
+        published.name, published.name, size_text(published), published.licence, published.file(),
+        (backbone_folder() / published.name).string());
+  }
+  require_known_content(published, *found, {});
+  return {found->file, statements_of_published(published)};
+}
+
+FoundWeights find_weights(const std::string& name) {
   for (const Named& one : named) {
-    if (name == one.name) return one.path();
+    if (name == one.name) return {one.path()};
+  }
+  if (const PublishedBackbone* published = find_published(name)) {
+    return published_weights(*published);
   }
   const fs::path path(name);
   if (fs::is_directory(path)) {
     const fs::path model = path / "pretext" / "model.pth.tar";
-    if (fs::exists(model)) return model;
-    if (const auto weights = hugging_face_weights(path)) return *weights;
+    if (fs::exists(model)) return {model};
+    if (const auto weights = hugging_face_weights(path)) return {*weights};
     fail_usage(
-        "--backbone must be `starter`, `photos`, a weights file, a folder of Hugging Face "
-        "(config.json beside model.safetensors) or a run with pretext/model.pth.tar. {} has none.",
+        "--backbone must be a name (`nolabel backbone list` shows them), a weights file, a folder "
+        "of "
+        "Hugging Face (config.json beside model.safetensors) or a run with pretext/model.pth.tar. "
+        "{} has none.",
         name);
   }
   if (!fs::exists(path)) {
     fail_usage(
-        "--backbone must be `starter`, `photos`, a weights file or a run directory. {} does not "
-        "exist.",
+        "--backbone must be a name (`nolabel backbone list` shows them), a weights file or a run "
+        "directory. {} does not exist.",
         name);
   }
-  return path;
+  return {path};
 }
 
 // What stands beside the file (FILE.backbone.json of a run's model, or Hugging Face's
@@ -126,7 +150,8 @@ fs::path photos_backbone_path() {
 }
 
 bool is_backbone_name(const std::string& name) {
-  return std::ranges::any_of(named, [&name](const Named& one) { return name == one.name; });
+  return find_published(name) != nullptr ||
+         std::ranges::any_of(named, [&name](const Named& one) { return name == one.name; });
 }
 
 void require_takes_images(const Backbone& backbone) {
@@ -138,8 +163,10 @@ void require_takes_images(const Backbone& backbone) {
 }
 
 Backbone load_backbone(const std::string& name, int image_size) {
-  const fs::path file = weights_path(name);
-  Backbone backbone = backbone_of(file, read_model_weights(file), image_size);
+  const FoundWeights found = find_weights(name);
+  WeightsInFile weights = read_model_weights(found.file);
+  for (const auto& [key, value] : found.statements) weights.metadata[key] = value;
+  Backbone backbone = backbone_of(found.file, std::move(weights), image_size);
   if (is_backbone_name(name)) backbone.name = name;
   return backbone;
 }
@@ -147,7 +174,10 @@ Backbone load_backbone(const std::string& name, int image_size) {
 Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size) {
   Backbone backbone;
   backbone.file = file;
-  const Statements statements = statements_of(file, weights);
+  Statements statements = statements_of(file, weights);
+  if (!statements.contains("labels")) {
+    if (auto known = known_weights(file)) statements.merge(*known);
+  }
   backbone.state = std::move(weights.state);
   RecognisedBackbone recognised = recognise_backbone(backbone.state, statements, image_size, file);
   backbone.network = std::move(recognised.network);
@@ -159,17 +189,19 @@ Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size
   backbone.image_size = recognised.views.view_size;
   backbone.normalize = normalization(recognised.views);
   backbone.head = projection_head(backbone.state);
-  if (!backbone.labels.empty()) return backbone;
-  if (const KnownWeights* known = known_weights(file)) {
-    backbone.labels = known->labels;
-    if (!statements.contains("description")) backbone.origin = known->origin;
-  }
   return backbone;
 }
 
 std::string labels_text(const std::string& labels) {
   if (labels.empty()) return "";
   if (labels == labels_none) return "The backbone was trained without labels.";
+  if (labels == labels_captions) {
+    return "The backbone was trained with the captions of its images, which name what they show. "
+           "No "
+           "label of these images was used. Do not compare figures of this backbone with figures "
+           "of "
+           "training without texts and labels.";
+  }
   return format(
       "The backbone was trained with the labels of {}. No label of these images was used. Do not "
       "compare figures of this backbone with figures of label-free training.",

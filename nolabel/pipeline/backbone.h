@@ -37,9 +37,10 @@ struct Backbone {
   std::string name;  // of a backbone that nolabel knows by name; empty for others
 };
 
-// `name`: "starter", "photos", a weights file, or a run directory (its pretext model); image_size:
-// of the views in pixels, 0 to leave it to the file. Errors as backbone_of(), Error(Fault::usage)
-// when there is no such file, and Error(Fault::system) when a named backbone is not installed.
+// `name`: "starter", "photos", a published backbone on this machine (backbones/catalogue.h), a
+// weights file, a folder of Hugging Face, or a run directory (its pretext model); image_size: of
+// the views in pixels, 0 to leave it to the file. Errors as backbone_of(), Error(Fault::usage) when
+// there is no such file, and Error(Fault::system) when a named backbone is not installed.
 Backbone load_backbone(const std::string& name, int image_size = 0);
 
 // For people: what Backbone::labels means for figures made with the backbone. Empty where the
@@ -50,7 +51,7 @@ std::string labels_text(const std::string& labels);
 // network for images.
 void require_takes_images(const Backbone& backbone);
 
-// True for "starter" and "photos", which are no paths.
+// True for "starter", "photos" and published backbones, which are no paths.
 bool is_backbone_name(const std::string& name);
 
 // The backbone among the weights of `file`, a contrastive or a clustering model. Weights do not

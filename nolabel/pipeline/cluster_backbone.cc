@@ -27,7 +27,15 @@ Backbone from_nothing(int image_size) {
 }
 
 // Without a --backbone.
-BackboneChoice own_choice(const SeenSizes& sizes, int image_size) {
+BackboneChoice own_choice(const SeenSizes& sizes, int image_size, const BackboneAccess& access,
+                          const Observer& observer) {
+  if (sizes.most_large) {
+    if (const auto published = published_for_photos(access, observer)) {
+      return {.backbone = load_backbone(published->name, image_size),
+              .reason = published->reason,
+              .warning = {}};
+    }
+  }
   const auto photos = sizes.most_large ? find_photos_backbone() : std::nullopt;
   if (photos) {
     return {.backbone = load_backbone(photos_backbone, image_size),
@@ -81,17 +89,20 @@ std::string BackboneChoice::announcement() const {
   return text + ". " + labels_text(backbone.labels);
 }
 
-BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort,
-                               const SeenSizes& sizes) {
+BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort, const SeenSizes& sizes,
+                               const BackboneAccess& access, const Observer& observer) {
   if (begins_from_nothing(wanted, effort)) {
     const int by_images = sizes.all_small ? small_view : large_view;
     return {.backbone = from_nothing(wanted.image_size > 0 ? wanted.image_size : by_images),
             .reason = "because of --effort full",
             .warning = {}};
   }
+  if (const PublishedBackbone* named = find_published(wanted.backbone)) {
+    provide_backbone(*named, access, observer);
+  }
   BackboneChoice choice =
       wanted.backbone.empty()
-          ? own_choice(sizes, wanted.image_size)
+          ? own_choice(sizes, wanted.image_size, access, observer)
           : BackboneChoice{.backbone = load_backbone(wanted.backbone, wanted.image_size),
                            .reason = "as requested",
                            .warning = {}};

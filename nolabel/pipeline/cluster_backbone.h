@@ -4,6 +4,7 @@
 #include <string>
 
 #include "nolabel/pipeline/backbone.h"
+#include "nolabel/pipeline/backbone_ladder.h"
 #include "nolabel/pipeline/effort.h"
 #include "nolabel/pipeline/run_subject.h"
 
@@ -34,8 +35,10 @@ struct BackboneChoice {
 };
 
 // Returns the named backbone if there is one. Otherwise returns an untrained backbone for full
-// effort, `photos` where most images are large, and the starter where they are small or `photos` is
-// not installed. Errors as load_backbone().
-BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort, const SeenSizes& sizes);
+// effort; where most images are large, a published backbone (backbone_ladder.h) or `photos`; and
+// the starter where they are small or there is none of these. Errors as load_backbone() and
+// get_backbone().
+BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort, const SeenSizes& sizes,
+                               const BackboneAccess& access, const Observer& observer);
 
 }  // namespace nolabel

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "nolabel/base/error.h"
@@ -16,6 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
+// Where published backbones are looked for.
+constexpr std::array caches{"NOLABEL_BACKBONES", "TORCH_HOME", "HF_HOME", "HF_HUB_CACHE"};
+
 // The two backbones are files that a test makes; the environment names them.
 class ClusterBackbone : public testing::Test {
  protected:
@@ -23,12 +27,14 @@ class ClusterBackbone : public testing::Test {
     fs::create_directories(directory);
     ::setenv("NOLABEL_STARTER", starter.c_str(), 1);
     ::setenv("NOLABEL_PHOTOS", photos.c_str(), 1);
+    for (const char* cache : caches) ::setenv(cache, directory.c_str(), 1);
     write(starter, testing_models::slim_backbone(), labels_none);
     write(photos, {"efficientnet-lite0", {}}, labels_imagenet);
   }
   void TearDown() override {
     ::unsetenv("NOLABEL_STARTER");
     ::unsetenv("NOLABEL_PHOTOS");
+    for (const char* cache : caches) ::unsetenv(cache);
     fs::remove_all(directory);
   }
   static void write(const fs::path& file, const BackboneDescription& network,
@@ -39,6 +45,11 @@ class ClusterBackbone : public testing::Test {
     write_safetensors(file, model.state_dict(), statements);
   }
 
+  static BackboneChoice chosen(const SubjectRequest& wanted, Effort effort,
+                               const SeenSizes& sizes) {
+    return choose_backbone(wanted, effort, sizes, {.offline = true}, {});
+  }
+
   const fs::path directory =
       fs::path(testing::TempDir()) / format("cluster_backbone_{}", int64_t{::getpid()});
   const fs::path starter = directory / "little.safetensors", photos = directory / "big.safetensors";
@@ -47,14 +58,14 @@ class ClusterBackbone : public testing::Test {
 };
 
 TEST_F(ClusterBackbone, GoesByTheSizeOfTheImagesAndSaysWhy) {
-  const BackboneChoice for_photos = choose_backbone({}, Effort::quick, large);
+  const BackboneChoice for_photos = chosen({}, Effort::quick, large);
   EXPECT_EQ(for_photos.backbone.file, photos);
   EXPECT_EQ(for_photos.backbone.image_size, 224);
   EXPECT_EQ(for_photos.warning, "");
   EXPECT_THAT(for_photos.announcement(),
               HasSubstr("big (most images are larger than 64 pixels); views of 224 pixels. The "
                         "backbone was trained with the labels of ImageNet"));
-  const BackboneChoice for_icons = choose_backbone({}, Effort::quick, small);
+  const BackboneChoice for_icons = chosen({}, Effort::quick, small);
   EXPECT_EQ(for_icons.backbone.file, starter);
   EXPECT_THAT(for_icons.announcement(), HasSubstr("little (most images are small)"));
   EXPECT_THAT(for_icons.announcement(), testing::Not(HasSubstr("ImageNet")));
@@ -63,7 +74,7 @@ TEST_F(ClusterBackbone, GoesByTheSizeOfTheImagesAndSaysWhy) {
 TEST_F(ClusterBackbone, TakesTheStarterWherePhotosIsNotInstalled) {
   fs::remove(photos);
   if (find_photos_backbone()) GTEST_SKIP() << "another one is installed beside this test";
-  const BackboneChoice choice = choose_backbone({}, Effort::quick, large);
+  const BackboneChoice choice = chosen({}, Effort::quick, large);
   EXPECT_EQ(choice.backbone.file, starter);
   EXPECT_THAT(choice.announcement(), HasSubstr("the backbone for photos is not installed"));
   EXPECT_THAT(choice.warning, HasSubstr("Run tools/setup.sh to fetch the backbone"));
@@ -73,17 +84,17 @@ TEST_F(ClusterBackbone, TakesTheStarterWherePhotosIsNotInstalled) {
 TEST_F(ClusterBackbone, ObeysTheRequest) {
   SubjectRequest request;
   request.backbone = "photos";
-  EXPECT_EQ(choose_backbone(request, Effort::quick, small).backbone.file, photos);
+  EXPECT_EQ(chosen(request, Effort::quick, small).backbone.file, photos);
   request.backbone = "starter";
-  EXPECT_EQ(choose_backbone(request, Effort::quick, large).backbone.image_size, 32);
-  EXPECT_EQ(choose_backbone(request, Effort::standard, large).backbone.image_size, 64);
-  EXPECT_EQ(choose_backbone(request, Effort::standard, small).backbone.image_size, 32);
+  EXPECT_EQ(chosen(request, Effort::quick, large).backbone.image_size, 32);
+  EXPECT_EQ(chosen(request, Effort::standard, large).backbone.image_size, 64);
+  EXPECT_EQ(chosen(request, Effort::standard, small).backbone.image_size, 32);
   request.backbone = "photos";
-  EXPECT_FALSE(choose_backbone(request, Effort::standard, large).is_tuned);
-  EXPECT_EQ(choose_backbone(request, Effort::standard, large).backbone.image_size, 224);
+  EXPECT_FALSE(chosen(request, Effort::standard, large).is_tuned);
+  EXPECT_EQ(chosen(request, Effort::standard, large).backbone.image_size, 224);
   request = {};
-  EXPECT_EQ(choose_backbone(request, Effort::full, small).backbone.image_size, 32);
-  EXPECT_EQ(choose_backbone(request, Effort::full, large).backbone.image_size, 96);
+  EXPECT_EQ(chosen(request, Effort::full, small).backbone.image_size, 32);
+  EXPECT_EQ(chosen(request, Effort::full, large).backbone.image_size, 96);
 }
 
 TEST_F(ClusterBackbone, LabelsOfTheStartArePassedOn) {

@@ -111,10 +111,22 @@ void declare(SettingTables& tables, ClusterRequest& request) {
                {"selflabel", Method::selflabel}},
               "auto: groups the images in each of these ways and keeps the groups that agree best "
               "with neighbors, without labels; another value: groups them in this way only");
+  options.add("backbone", &request.subject.backbone,
+              "a name (`nolabel backbone list` shows them), a weights file or a run directory; "
+              "unset: if most "
+              "images are larger than 64 pixels, a published one that is on the disk, or `photos`; "
+              "otherwise "
+              "`starter` (with --effort full: no backbone)");
   options.add(
-      "backbone", &request.subject.backbone,
-      "a weights file, a run directory, `photos` or `starter`; unset: `photos` if most images are "
-      "larger than 64 pixels, otherwise `starter` (with --effort full: no backbone)");
+      "download", &request.access.download,
+      "download the backbone if it is not on the disk, without asking: the one that is named, "
+      "or for photos the best that a CPU can run");
+  options.add("offline", &request.access.offline, "download nothing, and do not ask");
+  options.rule("offline", [&request] {
+    if (request.access.offline && request.access.download) {
+      fail_usage("--download and --offline cannot be used together.");
+    }
+  });
   options.add("image_size", &request.subject.image_size, {.low = 0, .high = 1024},
               "side of the views in pixels; 0: the size that the backbone was trained on (at least "
               "64 if --effort standard tunes the backbone on larger images); 0 with --effort full: "

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/pipeline/backbone_ladder.h"
 #include "nolabel/pipeline/effort.h"
 #include "nolabel/pipeline/effort_estimates.h"
 #include "nolabel/pipeline/method_choice.h"
@@ -20,7 +21,8 @@ struct ClusterRequest {
   // the backbone, or a larger one where standard effort tunes the backbone on larger images; a
   // backbone trained from nothing takes the size of the images.
   SubjectRequest subject;
-  int clusters = 0;  // 0: that of the run, or else nolabel's estimate
+  BackboneAccess access;  // where the backbone is not on this machine
+  int clusters = 0;       // 0: that of the run, or else nolabel's estimate
   // The run was clustered before, into another number of clusters, and is clustered again: its
   // features and neighbors stay, and clusters keep their numbers.
   bool again = false;

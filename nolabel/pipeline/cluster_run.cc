@@ -142,7 +142,8 @@ class ClusterRun {
     const AskedViews views = take_remembered_backbone();
     sizes_ = look_at_sizes(data_of_run(request_.run, run_, environment_.observer),
                            request_.run.images, environment_);
-    BackboneChoice choice = choose_backbone(wanted_, request_.effort, sizes_);
+    BackboneChoice choice =
+        choose_backbone(wanted_, request_.effort, sizes_, request_.access, environment_.observer);
     expectation_ = choice.warning;
     Backbone backbone = choice.backbone;
     require_takes_images(backbone);

@@ -12,7 +12,8 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
   std::vector<EffortEstimate> estimates;
   for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
     const bool asked_for = effort == asked.effort;
-    const Backbone used = choose_backbone(asked.wanted, effort, asked.sizes).backbone;
+    const Backbone used =
+        choose_backbone(asked.wanted, effort, asked.sizes, {.offline = true}, {}).backbone;
     const ClusterSettings settings =
         asked_for ? asked.settings
                   : effort_settings(effort, images.trained(), asked.clusters, used.image_size);

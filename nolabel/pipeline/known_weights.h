@@ -3,17 +3,18 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "nolabel/backbones/catalogue.h"
+#include "nolabel/model/recognise.h"
 
 namespace nolabel {
 
-struct KnownWeights {
-  const char* sha256;  // of the file
-  const char* origin;  // for people
-  const char* labels;  // model/recognise.h
-};
+// What is known of weights beside what they tell: "description", "labels" and other statements.
+Statements statements_of_published(const PublishedBackbone& backbone);
 
-// nullptr: unknown. Reads the whole file.
-const KnownWeights* known_weights(const std::filesystem::path& file);
+// Nothing: the content is unknown. Reads the whole file.
+std::optional<Statements> known_weights(const std::filesystem::path& file);
 
 }  // namespace nolabel

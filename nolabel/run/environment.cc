@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "nolabel/base/cache_folder.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/model/device.h"
 
@@ -52,16 +53,9 @@ ComputeThreads::~ComputeThreads() {
 }
 
 fs::path shared_cache_directory() {
-  const auto variable = [](const char* name) -> fs::path {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-  };
-  if (const fs::path named = variable("NOLABEL_CACHE"); !named.empty()) return named;
-  fs::path folder = variable("XDG_CACHE_HOME");
-  if (const fs::path home = variable("HOME"); folder.empty() && !home.empty()) {
-    folder = home / ".cache";
-  }
-  if (!folder.is_absolute()) return {};
+  if (const char* named = std::getenv("NOLABEL_CACHE"); named && *named != '\0') return named;
+  fs::path folder = user_cache_folder();
+  if (folder.empty()) return {};
   folder /= "nolabel";
   fs::path existing = folder;
   std::error_code ignored;

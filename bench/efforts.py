@@ -18,7 +18,7 @@ def measure(options, effort, seed):
     with tempfile.TemporaryDirectory() as folder:
         result = json.loads(nolabel(
             "cluster", options.images, "--clusters", options.clusters, "--effort", effort,
-            "--seed", seed, "--threads", options.threads, "--out", pathlib.Path(folder) / "run",
+            "--seed", seed, "--threads", options.threads, "--feature-cache", 0, "--out", pathlib.Path(folder) / "run",
             "--json", "-", program=options.program))
     chosen = result["train"][0]
     kmeans = result["train"][-1]

@@ -22,6 +22,7 @@ int run_convert(CommandLine& line);
 int run_views(CommandLine& line);
 int run_inspect(CommandLine& line);
 int run_backbone(CommandLine& line);
+int run_cache(CommandLine& line);
 int run_zoo(CommandLine& line);
 int run_settings(CommandLine& line);
 int run_doctor(CommandLine& line);
@@ -67,6 +68,8 @@ std::span<const Command> commands() {
        "nolabel convert run backbone.safetensors --half", run_convert},
       {"backbone", looking, "lists, fetches and checks backbones that other people have published",
        "nolabel backbone get dinov2-s14", run_backbone},
+      {"cache", looking, "lists and prunes the features that runs share",
+       "nolabel cache prune --keep 1000", run_cache},
       {"zoo", looking, "lists, fetches and checks the weights that come with nolabel",
        "nolabel zoo get starter --out weights", run_zoo},
       {"settings", looking, "lists every setting with its default, meaning and range",

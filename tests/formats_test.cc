@@ -184,6 +184,7 @@ TEST(Formats, Backbones) {
   EXPECT_EQ(list.at("backbones").at(0).at("bytes"), 88'283'115);
   EXPECT_TRUE(list.at("backbones").at(0).at("file").is_null());
   expect_as_documented("backbone verify", "backbone verify");
+  expect_as_documented("cache list", "cache list");
 }
 
 TEST(Formats, MocoAndRepeat) {

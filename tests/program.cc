@@ -60,7 +60,8 @@ Program::Program(const std::string& arguments, const Surroundings& surroundings)
     : out_(new_output("out")), err_(new_output("err")) {
   const auto is = [&](const char* name) { return arguments.starts_with(name); };
   const bool computes = !is("settings") && !is("convert") && !is("inspect") && !is("views") &&
-                        !is("doctor") && !is("edits") && !is("export") && !is("backbone");
+                        !is("doctor") && !is("edits") && !is("export") && !is("backbone") &&
+                        !is("cache");
   const std::string command =
       "exec " NOLABEL_PROGRAM " " + arguments +
       (computes && arguments.find("--threads") == arguments.npos ? " --threads 1" : "");

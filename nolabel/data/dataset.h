@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nolabel/base/keyed_rows.h"
 #include "nolabel/data/dataset_image.h"
 #include "nolabel/image/image.h"
 
@@ -55,6 +56,9 @@ class Dataset {
     return label < 0 ? std::nullopt : std::optional<int>(label);
   }
   const std::string& name(int64_t i) const { return entries_[i].name; }
+  // Of the image's size and what the block holds of it, whatever its name or place: the same for
+  // the same pixels. Reads all of them.
+  RowKey pixel_key(int64_t i) const;
 
   // True when every image has a label; only then are label-based figures reported.
   bool has_labels() const { return has_labels_; }

@@ -5,9 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <span>
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/threads.h"
 #include "nolabel/record/progress_meter.h"
 
 namespace nolabel {
@@ -20,40 +25,123 @@ int64_t output_width(const Model& model, BankOutput output) {
   return settings.embedding_dimensions;
 }
 
-// Views of `count` images from `first` on, [count,3,S,S] channels-last.
-at::Tensor views_of(const Dataset& dataset, const BankOptions& options, const ViewKey& key,
-                    int64_t first, int64_t count) {
-  std::vector<ViewRequest> requests;
-  for (int64_t i = first; i < first + count; ++i) {
-    ViewRequest request{i, key};
-    request.key.position = static_cast<uint32_t>(i);
-    requests.push_back(request);
-  }
-  const int64_t size = options.recipe.size;
-  const at::Tensor views = at::empty({count, size, size, 3}, at::kFloat);
-  make_views(dataset, requests, options.recipe, options.threads, views.mutable_data_ptr<float>());
-  return views.permute({0, 3, 1, 2});
+bool draws(const ViewRecipe& recipe) {
+  return recipe.strategy != Strategy::evaluation;
 }
 
-// The rows of a bank in the order in which they are computed, of which those that a RowFile holds
-// are there from the beginning.
+std::vector<RowKey> pixel_keys(const Dataset& dataset, int threads) {
+  std::vector<RowKey> keys(dataset.size());
+  parallel_for(dataset.size(), threads, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) keys[i] = dataset.pixel_key(i);
+  });
+  return keys;
+}
+
+uint32_t first_bits(const RowKey& key) {
+  uint32_t bits = 0;
+  std::memcpy(&bits, key.data(), sizeof bits);
+  return bits;
+}
+
+// The row of an image in view number `epoch`.
+RowKey key_of_view(RowKey pixels, uint32_t epoch) {
+  const uint32_t mixed = first_bits(pixels) ^ epoch;
+  std::memcpy(pixels.data(), &mixed, sizeof mixed);
+  return pixels;
+}
+
+// Rows of a bank are numbered view by view: row r is image r % images in view r / images.
+class BankViews {
+ public:
+  BankViews(const Dataset& dataset, const BankOptions& options)
+      : dataset_(dataset), options_(options) {
+    if (draws(options.recipe) || options.known) keys_ = pixel_keys(dataset, options.threads);
+  }
+
+  // [rows,3,S,S] channels-last.
+  at::Tensor of(std::span<const int64_t> rows) const {
+    std::vector<ViewRequest> requests;
+    for (const int64_t row : rows) {
+      const int64_t image = row % dataset_.size();
+      ViewRequest request{image, options_.key};
+      request.key.epoch = epoch(row);
+      if (draws(options_.recipe)) request.key.position = first_bits(keys_[image]);
+      requests.push_back(request);
+    }
+    const int64_t size = options_.recipe.size;
+    const at::Tensor views = at::empty({std::ssize(rows), size, size, 3}, at::kFloat);
+    make_views(dataset_, requests, options_.recipe, options_.threads,
+               views.mutable_data_ptr<float>());
+    return views.permute({0, 3, 1, 2});
+  }
+
+  RowKey key(int64_t row) const { return key_of_view(keys_[row % dataset_.size()], epoch(row)); }
+
+ private:
+  uint32_t epoch(int64_t row) const {
+    return options_.key.epoch + static_cast<uint32_t>(row / dataset_.size());
+  }
+
+  const Dataset& dataset_;
+  const BankOptions& options_;
+  std::vector<RowKey> keys_;
+};
+
+// The rows of a bank, of which those that a file holds are there from the beginning, and those that
+// are to be computed, in their order.
 class BankRows {
  public:
   BankRows(int64_t rows, int64_t width, RowFile* begun)
-      : rows_(at::empty({rows, width}, at::kFloat)), begun_(begun) {
+      : rows_(at::empty({rows, width}, at::kFloat)), wanted_(rows), begun_(begun) {
+    std::iota(wanted_.begin(), wanted_.end(), 0);
     if (!begun_) return;
     const std::vector<float> found = begun_->read(width);
     found_ = done_ = saved_ = std::min(rows, static_cast<int64_t>(found.size()) / width);
     std::copy_n(found.data(), done_ * width, rows_.mutable_data_ptr<float>());
   }
 
+  BankRows(int64_t rows, int64_t width, KeyedRows& known, const BankViews& views)
+      : rows_(at::empty({rows, width}, at::kFloat)), known_(&known) {
+    std::map<RowKey, int64_t> first;
+    for (int64_t row = 0; row < rows; ++row) {
+      const RowKey key = views.key(row);
+      if (const float* values = known.find(key)) {
+        std::copy_n(values, width, row_data(row));
+      } else if (const auto [same, is_new] = first.emplace(key, row); is_new) {
+        wanted_.push_back(row);
+        keys_.push_back(key);
+      } else {
+        copies_.push_back({row, same->second});
+      }
+    }
+  }
+
+  const std::string& failure() const { return failure_; }  // to keep rows in options.known
   int64_t done() const { return done_; }
-  at::Tensor all() const { return rows_; }
+  int64_t wanted() const { return std::ssize(wanted_); }
+  int64_t known() const { return rows_.size(0) - wanted(); }
+
+  // The next ones to compute. Where a file keeps them in their order, batches begin where they
+  // would without an interruption: how many images a batch holds may change the last bits of a
+  // convolution.
+  std::span<const int64_t> next(int64_t batch_size, int64_t images) const {
+    const auto rest = std::span(wanted_).subspan(done_);
+    if (known_) return rest.first(std::min<size_t>(batch_size, rest.size()));
+    const int64_t first = rest.front() % images;
+    const int64_t end = std::min((first / batch_size + 1) * batch_size, images);
+    return rest.first(end - first);
+  }
 
   void add(const at::Tensor& output) {
-    rows_.narrow(0, done_, output.size(0)).copy_(output);
-    done_ += output.size(0);
-    if (begun_ && seconds_since(last_saved_) > seconds_between_saves) save();
+    const int64_t first = wanted_[done_];
+    const at::Tensor values = output.to(at::kFloat).cpu().contiguous();
+    for (int64_t i = 0; i < values.size(0); ++i) {
+      const int64_t row = known_ ? wanted_[done_ + i] : first + i;
+      std::copy_n(values.const_data_ptr<float>() + i * values.size(1), values.size(1),
+                  row_data(row));
+    }
+    done_ += values.size(0);
+    if (seconds_since(last_saved_) > (known_ ? 1 : seconds_between_saves)) save();
   }
 
   // Looked at between two batches.
@@ -61,9 +149,16 @@ class BankRows {
     if (!observer.cancel.requested()) return;
     const bool little_done =
         done_ == found_ || seconds_since(start_) < seconds_of_work_despite_limit;
-    if (begun_ && observer.cancel.passed_limit() && little_done) return;
-    if (begun_) save();
+    if (keeps() && observer.cancel.passed_limit() && little_done) return;
+    save();
     observer.stop_if_requested();
+  }
+
+  at::Tensor all() {
+    save();
+    for (const auto& [row, same] : copies_)
+      std::copy_n(row_data(same), rows_.size(1), row_data(row));
+    return rows_;
   }
 
  private:
@@ -74,16 +169,41 @@ class BankRows {
     return std::chrono::duration<double>(Clock::now() - time).count();
   }
 
+  bool keeps() const { return begun_ || known_; }
+  float* row_data(int64_t row) { return rows_.mutable_data_ptr<float>() + row * rows_.size(1); }
+
   void save() {
-    begun_->append(rows_.const_data_ptr<float>() + saved_ * rows_.size(1), done_ - saved_,
-                   rows_.size(1));
-    saved_ = done_;
+    if (begun_ && saved_ < done_ && done_ < rows_.size(0)) {
+      begun_->append(row_data(saved_), done_ - saved_, rows_.size(1));
+      saved_ = done_;
+    }
+    if (known_ && failure_.empty() && saved_ < done_) {
+      const auto keys = std::span(keys_).subspan(saved_, done_ - saved_);
+      const auto numbers = at::tensor(
+          std::vector<int64_t>(wanted_.begin() + saved_, wanted_.begin() + done_), at::kLong);
+      try {
+        known_->append(keys, rows_.index_select(0, numbers).contiguous().const_data_ptr<float>());
+      } catch (const Error& error) {
+        if (error.fault() != Fault::system) throw;
+        failure_ = error.what();  // the rows are here all the same
+      }
+      saved_ = done_;
+    }
     last_saved_ = Clock::now();
   }
 
+  struct Copy {
+    int64_t row, same;
+  };
+
   const at::Tensor rows_;
-  RowFile* const begun_;
-  int64_t found_ = 0, done_ = 0, saved_ = 0;
+  std::vector<int64_t> wanted_;
+  std::vector<RowKey> keys_;  // of wanted_, where rows have keys
+  std::vector<Copy> copies_;  // of images with the same pixels
+  std::string failure_;
+  RowFile* const begun_ = nullptr;
+  KeyedRows* const known_ = nullptr;
+  int64_t found_ = 0, done_ = 0, saved_ = 0;  // of wanted_
   const Clock::time_point start_ = Clock::now();
   Clock::time_point last_saved_ = start_;
 };
@@ -109,25 +229,24 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   const c10::NoGradGuard no_gradient;
   const int64_t images = dataset.size();
   const int64_t width = output_width(model, options.output);
-  BankRows bank(views * images, width, begun);
+  const BankViews drawn(dataset, options);
+  BankRows bank = options.known ? BankRows(views * images, width, *options.known, drawn)
+                                : BankRows(views * images, width, begun);
   ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images,
-                      bank.done());
-  while (bank.done() < views * images) {
+                      bank.known() + bank.done());
+  while (bank.done() < bank.wanted()) {
     bank.stop_if_requested(observer);
-    const int64_t view = bank.done() / images, first = bank.done() % images;
-    ViewKey key = options.key;
-    key.epoch += static_cast<uint32_t>(view);
-    // Batches begin where they would without an interruption: how many images a batch holds may
-    // change the last bits of a convolution.
-    const int64_t end = (first / batch_size + 1) * batch_size;
-    const int64_t count = std::min(end, images) - first;
-    const at::Tensor input = views_of(dataset, options, key, first, count).to(model.device());
+    const at::Tensor input = drawn.of(bank.next(batch_size, images)).to(model.device());
     at::Tensor output = model.features(input, ForwardMode::evaluate);
     if (options.output == BankOutput::embeddings) output = model.embeddings(output);
     bank.add(output);
-    if (observer.progress) observer.progress(meter.update(bank.done()));
+    if (observer.progress) observer.progress(meter.update(bank.known() + bank.done()));
   }
-  return bank.all().view({views, images, width});
+  const at::Tensor rows = bank.all();
+  if (!bank.failure().empty()) {
+    observer.warn(format("features are not kept for other runs: {}", bank.failure()));
+  }
+  return rows.view({views, images, width});
 }
 
 }  // namespace nolabel

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "nolabel/augment/view.h"
+#include "nolabel/base/keyed_rows.h"
 #include "nolabel/base/row_file.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/model/model.h"
@@ -22,12 +23,14 @@ enum class BankOutput {
 struct BankOptions {
   BankOutput output = BankOutput::features;
   ViewRecipe recipe;  // evaluation_recipe(...) for one plain view per image
-  // Of random recipes: an image's view is drawn for position = its index, with this key's seed,
-  // stage, epoch and role.
+  // Of random recipes: with this key's seed, stage, epoch and role, and for a position that follows
+  // from the image's pixels, so that a view depends on nothing else in the data set.
   ViewKey key;
   int batch_size = 0;  // images; 0: as bank_batch_size() has it
   int threads = 1;
   std::string purpose = "embedding the images";  // what the progress calls it
+  // Rows of earlier calls, made with the same model and options, of any images; new ones are added.
+  KeyedRows* known = nullptr;
 };
 
 // How many images of this recipe pass through the network at a time. On a CPU, large activations
@@ -39,8 +42,9 @@ int bank_batch_size(const ViewRecipe& recipe, at::Device device);
 //
 // With `begun`, rows that it holds are not computed again, and new ones are added to it every few
 // seconds and when the work is stopped; its key must say what determines the rows (model, images,
-// options). The result has the same bits as that of an uninterrupted call. Throws
-// Error(Fault::stopped) on request.
+// options). The result has the same bits as that of an uninterrupted call. With options.known
+// instead, which is filled every second, last bits may depend on which images were embedded
+// together. Throws Error(Fault::stopped) on request.
 at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& options,
                    const Observer& observer, RowFile* begun = nullptr);
 

@@ -6,12 +6,15 @@
 
 #include <unistd.h>
 
+#include <cstring>
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
 #include "nolabel/model/model_testing.h"
 
 namespace nolabel {
@@ -57,7 +60,10 @@ at::Tensor features_one_by_one(Model& model, const Dataset& dataset, const BankO
   std::vector<at::Tensor> rows;
   for (uint32_t i = 0; i < dataset.size(); ++i) {
     at::Tensor view = at::empty({1, kSide, kSide, 3}, at::kFloat);
-    const ViewKey key{options.key.seed, options.key.stage, epoch, i, options.key.role};
+    const RowKey pixels = dataset.pixel_key(i);
+    uint32_t position = 0;
+    std::memcpy(&position, pixels.data(), sizeof position);
+    const ViewKey key{options.key.seed, options.key.stage, epoch, position, options.key.role};
     const DatasetImage image = dataset.image(i);
     make_view(image.view(), key, options.recipe, view.mutable_data_ptr<float>());
     rows.push_back(model.features(view.permute({0, 3, 1, 2}), ForwardMode::evaluate));
@@ -151,6 +157,56 @@ TEST(ExtractViews, GoesOnFromWhatAStopLeft) {
   }
   EXPECT_EQ(tries, 8);  // batches of 3, 3, 3 and 2 images in each of both views
   std::filesystem::remove(file);
+}
+
+// What was computed for some images serves others with the same pixels, in any order and under any
+// name, and each is computed once.
+TEST(ExtractViews, ComputesWhatIsNotKnown) {
+  const TemporaryDirectory folder;
+  Model model = small_model();
+  BankOptions options = options_for(Strategy::simclr);
+  const Dataset all = some_images(11);
+  const at::Tensor whole = extract_views(model, all, options, 2, {});
+  int64_t computed = 0;
+  const auto extracted = [&](const Dataset& images) {
+    KeyedRows known(folder.path() / "rows", "the model", 64);
+    options.known = &known;
+    Observer observer;
+    int64_t first = -1, last = 0;
+    observer.progress = [&](const Progress& progress) {
+      if (first < 0) first = progress.done;
+      last = progress.done;
+    };
+    const int64_t before = known.size();
+    at::Tensor bank = extract_views(model, images, options, 2, observer);
+    computed = known.size() - before;
+    EXPECT_EQ(last, first < 0 ? 0 : 2 * images.size());
+    return bank;
+  };
+  const auto expect_rows = [&](const at::Tensor& bank, const std::vector<int64_t>& images) {
+    const at::Tensor rows = whole.index_select(1, at::tensor(images, at::kLong));
+    EXPECT_TRUE(at::allclose(bank, rows, 1e-4, 1e-5));
+  };
+  const std::vector<int64_t> some{7, 2, 2, 9}, more{9, 0, 7, 10, 2};
+  expect_rows(extracted(all.subset(some)), some);
+  EXPECT_EQ(computed, 2 * 3);  // image 2 is there twice
+  expect_rows(extracted(all.subset(more)), more);
+  EXPECT_EQ(computed, 2 * 2);
+  expect_rows(extracted(all.subset(more)), more);
+  EXPECT_EQ(computed, 0);
+}
+
+TEST(ExtractViews, KeepsWhatWasKnownWhenItIsStopped) {
+  const TemporaryDirectory folder;
+  Model model = small_model();
+  const Dataset all = some_images(11);
+  BankOptions options = options_for(Strategy::evaluation);
+  KeyedRows known(folder.path() / "rows", "the model", 64);
+  options.known = &known;
+  Observer observer;
+  observer.progress = [&](const Progress&) { observer.cancel.request(); };
+  EXPECT_THROW(extract(model, all, options, observer), Error);
+  EXPECT_EQ(KeyedRows(folder.path() / "rows", "the model", 64).size(), 3);  // a batch
 }
 
 // A time limit that has passed before the work begins does not keep it from getting on.

@@ -5,32 +5,16 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/pipeline/feature_cache.h"
 #include "nolabel/pipeline/kept_features.h"
+#include "nolabel/pipeline/recipe_identity.h"
 
 namespace nolabel {
 namespace {
 
-// Everything in a recipe determines its views.
-nlohmann::json recipe_json(const ViewRecipe& recipe) {
-  const auto range = [](const FactorRange& factors) {
-    return nlohmann::json{factors.low, factors.high};
-  };
-  return {
-      {"strategy", static_cast<int>(recipe.strategy)},
-      {"size", recipe.size},
-      {"flip_probability", recipe.flip_probability},
-      {"crop",
-       {recipe.crop.scale_low, recipe.crop.scale_high, recipe.crop.ratio_low,
-        recipe.crop.ratio_high, static_cast<int>(recipe.crop.interpolation)}},
-      {"jitter",
-       {recipe.jitter.probability, range(recipe.jitter.brightness), range(recipe.jitter.contrast),
-        range(recipe.jitter.saturation), range(recipe.jitter.hue)}},
-      {"grayscale_probability", recipe.grayscale_probability},
-      {"strong_operations", recipe.strong_operations},
-      {"cutout", {recipe.cutout.holes, recipe.cutout.length, recipe.cutout.random}},
-      {"mean", recipe.normalize.mean},
-      {"std", recipe.normalize.std}};
-}
+// Of how random views are drawn: 2: by the pixels of an image; before, by its place in the data
+// set.
+constexpr int drawing_version = 2;
 
 class ImageInputs : public ClusterInputs {
  public:
@@ -123,9 +107,10 @@ class ImageInputs : public ClusterInputs {
                          {"views", views},
                          {"batch_size", bank_batch_size(options.recipe, model.device())},
                          {"stage", options.key.stage},
-                         {"recipe", recipe_json(options.recipe)}},
+                         {"recipe", recipe_identity(options.recipe)},
+                         {"drawing", drawing_version}},
             .data = dataset_.fingerprint(),
-            .inputs = {{"backbone", backbone_weights_hash(model)}},
+            .inputs = {{"backbone", backbone_identity(model)}},
             .seed = options.key.seed};
   }
 
@@ -137,7 +122,15 @@ class ImageInputs : public ClusterInputs {
   // [V,N,D]
   at::Tensor views_of(Model& model, const BankOptions& options, int views) const {
     const auto make = [&](RowFile* begun) {
-      return extract_views(model, dataset_, options, views, environment_.observer, begun);
+      const auto known =
+          frozen_features_
+              ? open_feature_cache(maker_of(model, options, environment_), model.dimensions(),
+                                   bytes_of(model, views), environment_)
+              : nullptr;
+      BankOptions with_known = options;
+      with_known.known = known.get();
+      return extract_views(model, dataset_, with_known, views, environment_.observer,
+                           known ? nullptr : begun);
     };
     if (!place_) return make(nullptr);
     const Provenance provenance = provenance_of(model, options, views);

@@ -12,6 +12,7 @@
 #include "nolabel/base/npy.h"
 #include "nolabel/data/list_file.h"
 #include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/pipeline/feature_cache.h"
 #include "nolabel/pipeline/kept_features.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/record/unsaved_work.h"
@@ -87,12 +88,14 @@ class Embedder {
 
   at::Tensor extract_plain(const Dataset& dataset, const char* purpose, const Observer& observer,
                            RowFile* begun) {
-    return extract(model_, dataset,
-                   {.recipe = evaluation_recipe_of(backbone_),
-                    .key = {},
-                    .threads = environment_.threads,
-                    .purpose = purpose},
-                   observer, begun);
+    BankOptions options{.recipe = evaluation_recipe_of(backbone_),
+                        .key = {},
+                        .threads = environment_.threads,
+                        .purpose = purpose};
+    const auto known = open_feature_cache(maker_of(model_, options, environment_),
+                                          model_.dimensions(), bytes_of(dataset), environment_);
+    options.known = known.get();
+    return extract(model_, dataset, options, observer, known ? nullptr : begun);
   }
 
   const Backbone& backbone_;

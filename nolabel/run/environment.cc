@@ -29,6 +29,12 @@ void declare(Schema& schema, ComputeSettings& settings) {
   schema.add("threads", &settings.threads, {.low = 0, .high = 4096},
              "processor threads; 0: all that this process may use", Effect::none);
   schema.add("seed", &settings.seed, "every random number follows from it");
+  schema.add(
+      "feature_cache", &settings.feature_cache_mb, {.low = 0, .high = 10'000'000},
+      "megabytes of features of all runs that are kept in nolabel's cache folder, so that no "
+      "picture is embedded twice; 0: none",
+      Effect::none);
+  schema.published("feature_cache", "0");
 }
 
 Environment make_environment(const ComputeSettings& settings, const Observer& observer) {
@@ -41,6 +47,7 @@ Environment make_environment(const ComputeSettings& settings, const Observer& ob
   environment.precision = choose_precision(settings.precision, environment.device);
   environment.threads = settings.threads > 0 ? settings.threads : available_threads();
   environment.seed = settings.seed;
+  environment.feature_cache_mb = settings.feature_cache_mb;
   return environment;
 }
 

@@ -21,6 +21,7 @@ struct Environment {
   uint64_t seed = 0;
   // Where the packed images of all runs are kept; empty: in each run directory.
   std::filesystem::path cache_directory{};
+  int feature_cache_mb = 0;  // how much of features is kept there; 0: none
   // How the images differ from those that the run was made from (image_list.h); empty where they do
   // not, or where it is not known. For messages.
   std::string data_change{};
@@ -32,9 +33,10 @@ struct ComputeSettings {
   std::string precision = "auto";  // auto, fp32, bf16 or fp16
   int threads = 0;                 // 0: all that this process may use
   uint64_t seed = 0;
+  int feature_cache_mb = 4096;
 };
 
-// device, precision, threads and seed.
+// device, precision, threads, seed and feature_cache.
 void declare(Schema& schema, ComputeSettings& settings);
 
 // Device, precision and threads settled; warns of a GPU that `auto` leaves unused. Tells LibTorch's

@@ -1,0 +1,156 @@
+#include "nolabel/base/keyed_rows.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "nolabel/base/error.h"
+#include "nolabel/base/file.h"
+#include "nolabel/base/hash.h"
+
+namespace nolabel {
+namespace fs = std::filesystem;
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr char keyed_format[16] = "nolabel keyed 1";
+constexpr size_t keyed_header_bytes = 16 + 8 + 32, keyed_block_bytes = 16;
+
+// The first `bytes` of the SHA-256.
+std::string raw_digest(std::string_view content, size_t bytes) {
+  const std::string hex = sha256(content);
+  std::string raw;
+  for (size_t i = 0; i < bytes; ++i) {
+    raw += static_cast<char>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
+  }
+  return raw;
+}
+
+std::string keyed_header(const std::string& made_with, int64_t width) {
+  const auto columns = static_cast<uint64_t>(width);
+  std::string header(keyed_format, sizeof keyed_format);
+  header.append(reinterpret_cast<const char*>(&columns), sizeof columns);
+  return header + raw_digest(made_with, 32);
+}
+
+// A file that is open for writing and locked against other processes, which wait.
+class LockedFile {
+ public:
+  explicit LockedFile(const fs::path& path)
+      : path_(path), descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) fail();
+  }
+  LockedFile(const LockedFile&) = delete;
+  LockedFile& operator=(const LockedFile&) = delete;
+  ~LockedFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  // The file's first `valid` bytes, then `text`, on the disk; the first bytes alone, if that fails.
+  void replace_rest(uint64_t valid, const std::string& text) const {
+    if (::ftruncate(descriptor_, static_cast<off_t>(valid)) != 0) fail();
+    for (size_t written = 0; written < text.size();) {
+      const ssize_t count = ::pwrite(descriptor_, text.data() + written, text.size() - written,
+                                     static_cast<off_t>(valid + written));
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) fail_after_cutting(valid);
+      written += static_cast<size_t>(count);
+    }
+    if (::fdatasync(descriptor_) != 0) fail_after_cutting(valid);
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    fail_system("cannot write {}: {}", path_.string(), std::strerror(errno));
+  }
+  [[noreturn]] void fail_after_cutting(uint64_t valid) const {
+    const int reason = errno;
+    if (::ftruncate(descriptor_, static_cast<off_t>(valid)) != 0) errno = reason;
+    fail_system("cannot write {}: {}", path_.string(), std::strerror(reason));
+  }
+
+  const fs::path& path_;
+  int descriptor_;
+};
+
+}  // namespace
+
+RowKey row_key(std::string_view text) {
+  RowKey key;
+  const std::string digest = raw_digest(text, key.size());
+  std::memcpy(key.data(), digest.data(), key.size());
+  return key;
+}
+
+KeyedRows::KeyedRows(fs::path path, const std::string& made_with, int64_t width)
+    : path_(std::move(path)), width_(width), header_(keyed_header(made_with, width)) {
+  NOLABEL_ASSERT(width > 0);
+  read_further();
+}
+
+KeyedRows::~KeyedRows() = default;
+
+// Blocks behind those that are known.
+void KeyedRows::read_further() {
+  std::error_code none;
+  if (!fs::exists(path_, none)) return;
+  file_ = std::make_unique<const MappedFile>(path_);
+  const std::string_view all(reinterpret_cast<const char*>(file_->bytes().data()),
+                             file_->bytes().size());
+  if (!all.starts_with(header_) || all.size() < valid_bytes_) {
+    valid_bytes_ = 0;
+    offsets_.clear();
+    return;
+  }
+  if (valid_bytes_ == 0) valid_bytes_ = keyed_header_bytes;
+  const uint64_t row_bytes = sizeof(RowKey) + static_cast<uint64_t>(width_) * sizeof(float);
+  for (;;) {
+    const std::string_view rest = all.substr(valid_bytes_);
+    if (rest.size() < keyed_block_bytes) return;
+    uint64_t rows = 0;
+    std::memcpy(&rows, rest.data(), sizeof rows);
+    if (rows == 0 || rows > (rest.size() - keyed_block_bytes) / row_bytes) return;
+    const std::string_view content = rest.substr(keyed_block_bytes, rows * row_bytes);
+    if (raw_digest(content, 8) != rest.substr(8, 8)) return;
+    for (uint64_t row = 0; row < rows; ++row) {
+      RowKey key;
+      std::memcpy(key.data(), content.data() + row * row_bytes, key.size());
+      offsets_[key] = valid_bytes_ + keyed_block_bytes + row * row_bytes + sizeof(RowKey);
+    }
+    valid_bytes_ += keyed_block_bytes + content.size();
+  }
+}
+
+const float* KeyedRows::find(const RowKey& key) const {
+  const auto found = offsets_.find(key);
+  if (found == offsets_.end()) return nullptr;
+  // Blocks and rows are multiples of four bytes long.
+  return reinterpret_cast<const float*>(file_->bytes().data() + found->second);
+}
+
+void KeyedRows::append(std::span<const RowKey> keys, const float* rows) {
+  make_directory(path_.parent_path());
+  const LockedFile file(path_);
+  read_further();
+  std::string content;
+  uint64_t added = 0;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (offsets_.contains(keys[i])) continue;  // another process was faster
+    content.append(reinterpret_cast<const char*>(keys[i].data()), keys[i].size());
+    content.append(reinterpret_cast<const char*>(rows + i * width_), width_ * sizeof(float));
+    ++added;
+  }
+  if (added == 0) return;
+  std::string block(reinterpret_cast<const char*>(&added), sizeof added);
+  block += raw_digest(content, 8) + content;
+  file.replace_rest(valid_bytes_, valid_bytes_ == 0 ? header_ + block : block);
+  read_further();
+}
+
+}  // namespace nolabel

@@ -79,12 +79,17 @@ class Trial:
 
     def with_equal_sizes(self, found):
         run = self.folder / "equal_sizes"
+        if run.exists():
+            return self.evaluated(run)
         shutil.copytree(found, run)
         made = json.loads((run / "scan/model.pth.tar.json").read_text())["made_from"]
         config = self.folder / "scan.yaml"
         config.write_text(json.dumps(made["settings"] | {"size_prior": "uniform"}))
         self.call(self.program, "scan", "--out", run, "--config", config, "--seed", made["seed"],
                   "--threads", self.threads, "--force", "--quiet")
+        return self.evaluated(run)
+
+    def evaluated(self, run):
         return self.call(self.program, "eval", "--out", run, "--model", "scan", "--images", "train",
                          "--threads", self.threads, "--quiet")
 
@@ -105,7 +110,7 @@ def kept_or_removed(arguments, name):
             yield folder
         return
     folder = arguments.keep / arguments.name / name.replace(" ", "")
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     yield folder
 
 
@@ -150,7 +155,7 @@ def main():
     parser.add_argument("--program", default=ROOT / "build/nolabel")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the runs in this folder")
+    parser.add_argument("--keep", type=pathlib.Path, help="leave the runs in this folder; those that are there are used")
     arguments = parser.parse_args()
     features = numpy.load(arguments.features)
     lines = arguments.names.read_text().split("\n")[1:]

@@ -43,13 +43,17 @@ NeighborInformation neighbor_information(const std::vector<int64_t>& assignments
     }
   }
   NeighborInformation information;
+  double entropy = 0;
   for (int64_t a = 0; a < clusters; ++a) {
+    if (use[a] > 0) entropy -= use[a] * std::log(use[a]);
     for (int64_t b = 0; b < clusters; ++b) {
       const double share = joint.at(a, b);
       if (share > 0) information.nats += share * std::log(share / (use[a] * use[b]));
     }
   }
-  if (clusters > 1) information.share = information.nats / std::log(clusters);
+  if (clusters > 1 && entropy > 0) {
+    information.share = information.nats / std::sqrt(entropy * std::log(clusters));
+  }
   return information;
 }
 

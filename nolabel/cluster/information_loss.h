@@ -24,8 +24,9 @@ at::Tensor information_loss(const at::Tensor& anchor, const at::Tensor& neighbor
 
 struct NeighborInformation {
   double nats = 0;  // I of the clusters of an image and of its neighbors
-  // I / log K, about 0..1: of what K even clusters can have. 0 where K is 1, or where no row names
-  // a neighbor.
+  // I / sqrt(H · log K), about 0..1, with H the entropy of the clusters: between I / log K, which
+  // prefers even clusters, and I / H, which prefers few large ones. 0 where K or the number of
+  // clusters in use is 1, or where no row names a neighbor.
   double share = 0;
 };
 

@@ -101,7 +101,7 @@ NeighborInformation slow_information(const std::vector<int64_t>& assignments, in
     return sum;
   };
   const double nats = 2 * entropy(ends) - entropy(pairs);
-  return {nats, nats / std::log(clusters)};
+  return {nats, nats / std::sqrt(entropy(ends) * std::log(clusters))};
 }
 
 TEST(NeighborInformation, IsThatOfTheSlowVersion) {
@@ -124,7 +124,7 @@ TEST(NeighborInformation, OfPerfectAgreementIsThatOfTheClusters) {
   const Matrix<int64_t> table = pair_table({{0, 1}, {1, 0}, {2, 3}, {3, 2}, {4, 5}, {5, 4}});
   const NeighborInformation information = neighbor_information({0, 0, 3, 3, 1, 1}, 4, table);
   EXPECT_NEAR(information.nats, std::log(3.0), 1e-12);
-  EXPECT_NEAR(information.share, std::log(3.0) / std::log(4.0), 1e-12);
+  EXPECT_NEAR(information.share, std::sqrt(std::log(3.0) / std::log(4.0)), 1e-12);
   EXPECT_NEAR(neighbor_information({0, 0, 2, 2, 1, 1}, 3, table).share, 1, 1e-12);
 }
 

@@ -14,10 +14,11 @@ struct Candidate {
   int empty_clusters;
 };
 
-// Communities often have a little more information than the consensus where that is the better one,
-// and much more where clusters are of very different sizes (docs/method.md).
+// Communities and SCAN sometimes have a little more information than the consensus where that is the
+// better one; communities have much more where clusters are of very different sizes
+// (docs/method.md).
 double credited(const Candidate& candidate) {
-  constexpr double credit = 1.01;
+  constexpr double credit = 1.0075;
   return candidate.information * (candidate.stage == ClusterStage::consensus ? credit : 1);
 }
 
@@ -45,7 +46,7 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
       "{} is kept: its clusters and those of neighbors have {:.1f} % of information in "
       "common ({}){}{}",
       best.name, best.information * 100, others,
-      credited(best) > best.information ? "; another way must have 1 % more than the consensus"
+      credited(best) > best.information ? "; another way must have 0.75 % more than the consensus"
                                         : "",
       complete ? "; ways with empty clusters come last" : "");
 }

@@ -51,6 +51,13 @@ Parameters initial_parameters(const BackboneNetwork& network, const std::vector<
   return parameters;
 }
 
+// oneDNN 3 does not look whether it got the memory for its scratchpads and kernels, and writes to
+// address 0 where it did not. Where so little is left, LibTorch's allocator says so before.
+void require_headroom(at::Device device) {
+  constexpr int64_t bytes = 64 << 20;
+  if (device.is_cpu()) at::empty({bytes}, at::kByte);
+}
+
 }  // namespace
 
 struct Model::Impl {
@@ -116,6 +123,7 @@ void Model::place(at::Device device, Precision precision) {
 }
 
 at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
+  require_headroom(device());
   at::Tensor x = views.to(working_type(impl_->precision));
   if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
   return impl_->network->features(impl_->parameters.leaves(), impl_->parameters.buffers(), x, mode);

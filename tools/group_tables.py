@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Groups of frozen features, even and of skewed sizes: a table per backbone (docs/method.md, Choice).
 
-    tools/group_tables.py NAME FEATURES.npy LABELS.csv --describe WHAT --labels "none" [--seeds 5]
+    tools/group_tables.py NAME FEATURES.npy NAMES.csv --describe WHAT --labels "none" [--seeds 5]
 
-FEATURES.npy has a row per image and LABELS.csv the lines `path,label` (a run's features/train.npy
+FEATURES.npy has a row per image and NAMES.csv the lines `path,label` (a run's features/train.npy
 serves). Each seed draws its own images: all of them; 7 of the classes; class sizes that fall by a
 factor of 1.5; 60 : 20 : 10 : 4 : 2 : 1.5 : 1 : .7 : .5 : .3; and one class nine times as large as each
 other. `cluster --features` groups them with the true number of clusters, SCAN is trained again with
@@ -81,12 +81,15 @@ class Trial:
         run = self.folder / "equal_sizes"
         if run.exists():
             return self.evaluated(run)
-        shutil.copytree(found, run)
+        begun = self.folder / "equal_sizes.begun"
+        shutil.rmtree(begun, ignore_errors=True)
+        shutil.copytree(found, begun)
         made = json.loads((run / "scan/model.pth.tar.json").read_text())["made_from"]
         config = self.folder / "scan.yaml"
         config.write_text(json.dumps(made["settings"] | {"size_prior": "uniform"}))
-        self.call(self.program, "scan", "--out", run, "--config", config, "--seed", made["seed"],
+        self.call(self.program, "scan", "--out", begun, "--config", config, "--seed", made["seed"],
                   "--threads", self.threads, "--force", "--quiet")
+        begun.rename(run)
         return self.evaluated(run)
 
     def evaluated(self, run):

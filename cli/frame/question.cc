@@ -7,12 +7,12 @@
 
 namespace nolabel::cli {
 
-std::function<bool(const std::string& question)> person_to_ask() {
+std::function<std::optional<bool>(const std::string& question)> person_to_ask() {
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) return {};
-  return [](const std::string& question) {
+  return [](const std::string& question) -> std::optional<bool> {
     std::fprintf(stderr, "%s [y/N] ", question.c_str());
     std::string answer;
-    std::getline(std::cin, answer);
+    if (!std::getline(std::cin, answer)) return std::nullopt;
     return answer == "y" || answer == "Y" || answer == "yes";
   };
 }

@@ -16,6 +16,19 @@ const std::string authors = "https://dl.fbaipublicfiles.com/";
 const std::string openai = "https://openaipublic.azureedge.net/clip/models/";
 const std::string torchvision = "https://download.pytorch.org/models/";
 
+// A vision transformer of this size and patch: "S/14".
+void set_transformer(PublishedBackbone& backbone, char size, const std::string& patch) {
+  backbone.architecture = "vit";
+  backbone.parameters = {{"patch", patch}};
+  const auto set = [&](const char* width, const char* depth) {
+    backbone.parameters.insert({{"width", width}, {"depth", depth}});
+  };
+  if (size == 'S') set("384", "12");
+  if (size == 'B') set("768", "12");
+  if (size == 'L') set("1024", "24");
+  if (size == 'g') set("1536", "40");
+}
+
 PublishedBackbone dinov2(const std::string& name, const std::string& size, bool has_registers,
                          const std::string& hugging_face) {
   const std::string letter(1, name[name.find('-') + 1]);
@@ -126,6 +139,13 @@ std::vector<PublishedBackbone> all_published() {
                                  "dinov2-b14-reg", "dino-s16",       "dino-b16",
                                  "clip-b32",       "clip-b16",       "dino-resnet50"};
     backbone.is_taken_unasked = std::ranges::find(unasked, backbone.name) != unasked.end();
+    const size_t transformer = backbone.summary.find("ViT-"), slash = backbone.summary.find('/');
+    if (transformer != std::string::npos) {
+      const std::string rest = backbone.summary.substr(slash + 1);
+      set_transformer(backbone, backbone.summary[transformer + 4], rest.substr(0, rest.find(' ')));
+    } else {
+      backbone.architecture = backbone.name.ends_with("18") ? "resnet18" : "resnet50";
+    }
   }
   return all;
 }

@@ -24,6 +24,9 @@ struct PublishedBackbone {
   // What the weights do not tell (model/recognise.h), beside `labels`.
   std::map<std::string, std::string> statements = {};
   std::string hugging_face = {};  // the repository that has the same weights, or empty
+  // The network (model/backbone_description.h), by some of its parameters.
+  std::string architecture = {};
+  std::map<std::string, std::string> parameters = {};
   // Whether `cluster` takes it by itself where it is on the disk: better than nolabel's own,
   // trained without class labels, and not too large for a CPU.
   bool is_taken_unasked = false;

@@ -1,5 +1,6 @@
 #include "nolabel/backbones/store.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -53,29 +54,32 @@ std::optional<fs::path> hugging_face_file(const PublishedBackbone& backbone) {
   std::string name = "models--" + backbone.hugging_face;
   name.replace(name.find('/'), 1, "--");
   std::error_code none;
+  std::vector<fs::path> revisions;
   for (const auto& revision : fs::directory_iterator(hub / name / "snapshots", none)) {
+    revisions.push_back(revision.path());
+  }
+  std::ranges::sort(revisions);
+  if (const fs::path main = hub / name / "refs/main"; fs::is_regular_file(main, none)) {
+    revisions.insert(revisions.begin(), hub / name / "snapshots" / read_file(main));
+  }
+  for (const fs::path& revision : revisions) {
     for (const char* file : {"model.safetensors", "pytorch_model.bin"}) {
-      if (fs::exists(revision.path() / file, none)) return revision.path() / file;
+      if (fs::is_regular_file(revision / file, none)) return revision / file;
     }
   }
   return std::nullopt;
 }
 
-fs::path remembered_hash_file(const PublishedBackbone& backbone, bool is_of_authors) {
-  return backbone_folder() / (backbone.name + (is_of_authors ? "" : ".hugging-face") + ".sha256");
+// By the file: another revision, or a file of another program, is another one.
+fs::path remembered_hash_file(const fs::path& file) {
+  return backbone_folder() / "first-use" / sha256(file.string()).substr(0, 16);
 }
 
 // The checksum that the file must have, or nothing.
-std::string wanted_hash(const PublishedBackbone& backbone, bool is_of_authors) {
-  if (is_of_authors && !backbone.sha256.empty()) return backbone.sha256;
-  const fs::path remembered = remembered_hash_file(backbone, is_of_authors);
+std::string wanted_hash(const PublishedBackbone& backbone, const FoundBackbone& found) {
+  if (found.is_of_authors && !backbone.sha256.empty()) return backbone.sha256;
+  const fs::path remembered = remembered_hash_file(found.file);
   return fs::exists(remembered) ? read_file(remembered) : "";
-}
-
-void remember_hash(const PublishedBackbone& backbone, bool is_of_authors, const std::string& hash) {
-  const fs::path file = remembered_hash_file(backbone, is_of_authors);
-  make_directory(file.parent_path());
-  write_file(file, hash);
 }
 
 Download download_of(const PublishedBackbone& backbone, const BackboneSource& source) {
@@ -83,7 +87,7 @@ Download download_of(const PublishedBackbone& backbone, const BackboneSource& so
   if (mirror.empty()) mirror = folder_in("NOLABEL_MIRROR").string();
   const std::string slash = mirror.ends_with('/') ? "" : "/";
   return {.url = mirror.empty() ? backbone.url : mirror + slash + backbone.file(),
-          .sha256 = wanted_hash(backbone, true),
+          .sha256 = backbone.sha256,
           .bytes = backbone.bytes,
           .by_hand = own_file(backbone_folder(), backbone)};
 }
@@ -116,31 +120,34 @@ std::optional<FoundBackbone> find_on_disk(const PublishedBackbone& backbone) {
   return std::nullopt;
 }
 
-void require_known_content(const PublishedBackbone& backbone, const FoundBackbone& found,
-                           const Observer& observer) {
-  const std::string wanted = wanted_hash(backbone, found.is_of_authors);
-  const std::string hash = file_hash(found.file, [&] { observer.stop_if_requested(); });
-  if (wanted.empty()) {
-    remember_hash(backbone, found.is_of_authors, hash);
-    observer.note(format(
-        "no checksum of {} is published: nolabel remembers that of {} and checks it from now on",
-        backbone.name, found.file.string()));
-    return;
-  }
+void require_known_content(const PublishedBackbone& backbone, const FoundBackbone& found) {
+  const std::string wanted = wanted_hash(backbone, found);
+  if (wanted.empty()) return;
+  const std::string hash = file_hash(found.file);
   if (hash.starts_with(wanted)) return;
-  const bool is_published = found.is_of_authors && !backbone.sha256.empty();
+  if (found.is_of_authors && !backbone.sha256.empty()) {
+    fail_data("{} must have the SHA-256 {}, which was published for {}. It has {}.",
+              found.file.string(), wanted, backbone.name, hash);
+  }
   fail_data(
-      "{} must have the SHA-256 {}, {}. It has {}. Remove the file, and run `nolabel backbone "
-      "get {}`.",
-      found.file.string(), wanted, is_published ? "which was published" : "as at its first use",
-      hash, backbone.name);
+      "{} must have the SHA-256 that it had at its first use, {}. It has {}. If you have replaced "
+      "the "
+      "file, remove {}.",
+      found.file.string(), wanted, hash, remembered_hash_file(found.file).string());
+}
+
+void remember_content(const PublishedBackbone& backbone, const FoundBackbone& found) {
+  if (!wanted_hash(backbone, found).empty()) return;
+  const fs::path remembered = remembered_hash_file(found.file);
+  make_directory(remembered.parent_path());
+  write_file(remembered, file_hash(found.file));
 }
 
 fs::path get_backbone(const PublishedBackbone& backbone, const BackboneSource& source,
                       const std::function<void(const fs::path&)>& check, const Observer& observer) {
   const fs::path file = own_file(backbone_folder(), backbone);
   if (fs::is_regular_file(file)) {
-    require_known_content(backbone, {file, ""}, observer);
+    require_known_content(backbone, {file, ""});
     observer.note(format("{} is there already: {}", backbone.name, file.string()));
     return file;
   }
@@ -157,8 +164,10 @@ fs::path get_backbone(const PublishedBackbone& backbone, const BackboneSource& s
     fail_data("{} must be {}. It is not, and was removed: {}", what.url, backbone.summary,
               error.what());
   }
-  if (what.sha256.empty()) remember_hash(backbone, true, file_hash(unchecked));
   fs::rename(unchecked, file);
+  std::error_code none;  // of an earlier file here, which a person has removed
+  fs::remove(remembered_hash_file(file), none);
+  remember_content(backbone, {file, ""});
   return file;
 }
 

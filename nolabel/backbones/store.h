@@ -27,9 +27,11 @@ struct FoundBackbone {
 std::optional<FoundBackbone> find_on_disk(const PublishedBackbone& backbone);
 
 // Throws Error(Fault::data) when the file is not the one that was published, or, where no checksum
-// is known, not the one of the first use; the first use is remembered in backbone_folder().
-void require_known_content(const PublishedBackbone& backbone, const FoundBackbone& found,
-                           const Observer& observer);
+// is known, not the one of its first use.
+void require_known_content(const PublishedBackbone& backbone, const FoundBackbone& found);
+// Where no checksum is known: from now on, the file must have the content that it has. Call it when
+// the file has turned out to hold the network.
+void remember_content(const PublishedBackbone& backbone, const FoundBackbone& found);
 
 struct BackboneSource {
   std::string mirror;  // a URL under which the files lie by their names; empty: NOLABEL_MIRROR, if

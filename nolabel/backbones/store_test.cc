@@ -107,24 +107,39 @@ TEST_F(BackboneStore, RefusesWhatIsNoSuchNetwork) {
   EXPECT_THAT(refused(Fault::data, [&] { get_backbone(backbone, source, check, observer); }),
               HasSubstr("must be a net. It is not, and was removed: it holds a cat."));
   EXPECT_FALSE(find_on_disk(backbone));
-  EXPECT_TRUE(fs::is_empty(root / "own/net-s") || !fs::exists(root / "own/net-s/net.pth"));
+  EXPECT_FALSE(fs::exists(root / "own/net-s/unchecked-net.pth"));
 }
 
 TEST_F(BackboneStore, RemembersTheChecksumOfTheFirstUse) {
   backbone.sha256.clear();
   const TestServer server([&](const Request&) { return Reply{.body = body}; });
   const fs::path file = get(server);
-  require_known_content(backbone, {file, ""}, observer);
+  require_known_content(backbone, {file, ""});
   write_file(file, "changed");
   EXPECT_THAT(refused(Fault::data,
                       [&] {
-                        require_known_content(backbone, {file, ""}, observer);
+                        require_known_content(backbone, {file, ""});
                       }),
-              HasSubstr("as at its first use"));
+              HasSubstr("at its first use"));
+  // A person removes the file and fetches what the authors have now.
   fs::remove(file);
-  const TestServer other([&](const Request&) { return Reply{.body = "other"}; });
-  refused(Fault::data, [&] { get(other); });  // not what it was
+  body = "another version";
   EXPECT_EQ(read_file(get(server)), body);
+  require_known_content(backbone, {file, ""});
+}
+
+// What turns out to be no network leaves nothing behind.
+TEST_F(BackboneStore, RemembersNothingOfAFileThatWasOnlyLookedAt) {
+  backbone.sha256.clear();
+  const fs::path hub = root / "torch/hub/checkpoints/net.pth";
+  place(hub, "junk");
+  require_known_content(backbone, *find_on_disk(backbone));
+  EXPECT_FALSE(fs::exists(root / "own"));
+  place(hub, body);
+  require_known_content(backbone, *find_on_disk(backbone));
+  remember_content(backbone, *find_on_disk(backbone));
+  place(hub, "junk");
+  refused(Fault::data, [&] { require_known_content(backbone, *find_on_disk(backbone)); });
 }
 
 TEST_F(BackboneStore, AsksAMirror) {
@@ -150,12 +165,19 @@ TEST_F(BackboneStore, FindsWhatOtherProgramsHaveFetched) {
   EXPECT_EQ(find_on_disk(backbone)->file, saved);
   EXPECT_FALSE(find_on_disk(backbone)->is_of_authors);
   // Its bytes are not the authors': the checksum of the first use counts.
-  require_known_content(backbone, *find_on_disk(backbone), observer);
+  remember_content(backbone, *find_on_disk(backbone));
+  require_known_content(backbone, *find_on_disk(backbone));
   place(saved, "changed");
-  refused(Fault::data, [&] { require_known_content(backbone, *find_on_disk(backbone), observer); });
+  refused(Fault::data, [&] { require_known_content(backbone, *find_on_disk(backbone)); });
+  // The revision of `main` comes first.
+  place(root / "hf/hub/models--them--net/snapshots/9z/model.safetensors", "newer");
+  EXPECT_EQ(find_on_disk(backbone)->file, saved);
+  place(root / "hf/hub/models--them--net/refs/main", "9z");
+  EXPECT_EQ(read_file(find_on_disk(backbone)->file), "newer");
+  require_known_content(backbone, *find_on_disk(backbone));
   place(root / "torch/hub/checkpoints/net.pth", body);
   EXPECT_EQ(find_on_disk(backbone)->place, "torch.hub's cache");
-  require_known_content(backbone, *find_on_disk(backbone), observer);
+  require_known_content(backbone, *find_on_disk(backbone));
 }
 
 TEST_F(BackboneStore, RemembersThatAPersonDeclined) {
@@ -174,6 +196,7 @@ TEST(Catalogue, SaysWhatIsKnown) {
       EXPECT_NE(text, "") << one.name;
     }
     EXPECT_EQ(find_published(one.name), &one);
+    EXPECT_EQ(one.parameters.size(), one.architecture == "vit" ? 3u : 0u) << one.name;
   }
   const PublishedBackbone& best = published_backbones().front();
   EXPECT_EQ(best.url,

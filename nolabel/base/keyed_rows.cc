@@ -8,6 +8,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -39,18 +40,37 @@ std::string keyed_header(const std::string& made_with, int64_t width) {
   return header + raw_digest(made_with, 32);
 }
 
-// A file that is open for writing and locked against other processes, which wait.
+// A file that is open and locked; other processes wait. The lock is of the file that has the path
+// now: another process may have removed it, and made a new one, while this one waited.
 class LockedFile {
  public:
-  explicit LockedFile(const fs::path& path)
-      : path_(path), descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) fail();
+  enum class For { reading, writing };
+  LockedFile(const fs::path& path, For purpose) : path_(path) {
+    for (;;) {
+      const int flags = purpose == For::writing ? O_RDWR | O_CREAT : O_RDONLY;
+      descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+      if (descriptor_ < 0 && errno == ENOENT && purpose == For::reading) return;
+      if (descriptor_ < 0 ||
+          ::flock(descriptor_, purpose == For::writing ? LOCK_EX : LOCK_SH) != 0) {
+        fail();
+      }
+      struct stat named {};
+      if (::fstat(descriptor_, &status_) == 0 && ::stat(path.c_str(), &named) == 0 &&
+          named.st_dev == status_.st_dev && named.st_ino == status_.st_ino) {
+        return;
+      }
+      ::close(descriptor_);
+    }
   }
   LockedFile(const LockedFile&) = delete;
   LockedFile& operator=(const LockedFile&) = delete;
   ~LockedFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
+
+  bool exists() const { return descriptor_ >= 0; }
+  // The same for the same file only.
+  std::pair<uint64_t, uint64_t> identity() const { return {status_.st_dev, status_.st_ino}; }
 
   // The file's first `valid` bytes, then `text`, on the disk; the first bytes alone, if that fails.
   void replace_rest(uint64_t valid, const std::string& text) const {
@@ -76,7 +96,8 @@ class LockedFile {
   }
 
   const fs::path& path_;
-  int descriptor_;
+  int descriptor_ = -1;
+  struct stat status_ {};
 };
 
 }  // namespace
@@ -91,15 +112,19 @@ RowKey row_key(std::string_view text) {
 KeyedRows::KeyedRows(fs::path path, const std::string& made_with, int64_t width)
     : path_(std::move(path)), width_(width), header_(keyed_header(made_with, width)) {
   NOLABEL_ASSERT(width > 0);
-  read_further();
+  const LockedFile file(path_, LockedFile::For::reading);
+  if (file.exists()) read_further(file.identity());
 }
 
 KeyedRows::~KeyedRows() = default;
 
-// Blocks behind those that are known.
-void KeyedRows::read_further() {
-  std::error_code none;
-  if (!fs::exists(path_, none)) return;
+// Blocks behind those that are known; the caller holds the file's lock.
+void KeyedRows::read_further(const FileIdentity& identity) {
+  if (identity != identity_) {
+    identity_ = identity;
+    valid_bytes_ = 0;
+    offsets_.clear();
+  }
   file_ = std::make_unique<const MappedFile>(path_);
   const std::string_view all(reinterpret_cast<const char*>(file_->bytes().data()),
                              file_->bytes().size());
@@ -136,8 +161,8 @@ const float* KeyedRows::find(const RowKey& key) const {
 
 void KeyedRows::append(std::span<const RowKey> keys, const float* rows) {
   make_directory(path_.parent_path());
-  const LockedFile file(path_);
-  read_further();
+  const LockedFile file(path_, LockedFile::For::writing);
+  read_further(file.identity());
   std::string content;
   uint64_t added = 0;
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -150,7 +175,18 @@ void KeyedRows::append(std::span<const RowKey> keys, const float* rows) {
   std::string block(reinterpret_cast<const char*>(&added), sizeof added);
   block += raw_digest(content, 8) + content;
   file.replace_rest(valid_bytes_, valid_bytes_ == 0 ? header_ + block : block);
-  read_further();
+  read_further(file.identity());
+}
+
+std::optional<int64_t> KeyedRows::width_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  char format[sizeof keyed_format];
+  uint64_t width = 0;
+  if (!file.read(format, sizeof format) || !std::equal(format, std::end(format), keyed_format) ||
+      !file.read(reinterpret_cast<char*>(&width), sizeof width) || width == 0 || width > 1 << 30) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(width);
 }
 
 }  // namespace nolabel

@@ -4,8 +4,8 @@
 // The file is a header (16 bytes of format, the width as 8 bytes, the SHA-256 of what the rows are
 // made with as 32) and blocks: the number of rows as 8 bytes, the first 8 bytes of the SHA-256 of
 // what follows, then for each row its key (16 bytes) and little-endian float32. It is only appended
-// to, under a lock. A block that was not written to its end, or was damaged, ends what is read; the
-// next append cuts it off.
+// to, under a lock. Reading stops at a block that is cut or damaged; the next append replaces that
+// block and what follows it.
 #pragma once
 
 #include <array>
@@ -13,8 +13,10 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nolabel {
@@ -45,13 +47,18 @@ class KeyedRows {
   // Error(Fault::system) when the disk is full; what was there stays valid.
   void append(std::span<const RowKey> keys, const float* rows);
 
+  // The width of the rows in a file; nothing: it is no such file.
+  static std::optional<int64_t> width_of(const std::filesystem::path& path);
+
  private:
-  void read_further();
+  using FileIdentity = std::pair<uint64_t, uint64_t>;
+  void read_further(const FileIdentity& identity);
 
   const std::filesystem::path path_;
   const int64_t width_;
   const std::string header_;
   std::unique_ptr<const MappedFile> file_;
+  FileIdentity identity_{};
   uint64_t valid_bytes_ = 0;  // of the blocks that were read; 0: no header
   std::map<RowKey, uint64_t> offsets_;
 };

@@ -121,6 +121,27 @@ TEST_F(KeyedRowsTest, OfTwoProcessesAreFoundByBoth) {
   expect_rows(all, 1000, 1200);
 }
 
+// Another process removes the file and makes a longer one while this one has it open.
+TEST_F(KeyedRowsTest, OfAFileThatWasMadeAnewAreTheNewOnes) {
+  KeyedRows mine(path, "a network", 3);
+  add(mine, 0, 10);
+  fs::remove(path);
+  {
+    KeyedRows theirs(path, "a network", 3);
+    add(theirs, 500, 600);
+    add(theirs, 600, 610);
+  }
+  add(mine, 10, 20);
+  EXPECT_EQ(mine.size(), 120);
+  EXPECT_EQ(mine.find(key(0)), nullptr);
+  expect_rows(mine, 10, 20);
+  expect_rows(mine, 500, 610);
+  expect_rows(KeyedRows(path, "a network", 3), 500, 610);
+  EXPECT_EQ(KeyedRows::width_of(path), 3);
+  write_file(path, "something else");
+  EXPECT_EQ(KeyedRows::width_of(path), std::nullopt);
+}
+
 TEST_F(KeyedRowsTest, AFullDiskLeavesWhatWasThere) {
   KeyedRows rows(path, "a network", 3);
   add(rows, 0, 4);

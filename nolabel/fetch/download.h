@@ -14,7 +14,8 @@ namespace nolabel {
 struct Download {
   std::string url;       // http or https; redirections to these are followed
   std::string md5 = {};  // that the file's begins with: 32 digits, or the 8 that some authors give
-  std::string sha256 = {};  // 64 digits; verified in place of md5 when it is given
+  std::string sha256 = {};  // that the file's begins with: 64 digits, or the 8 that some authors
+                            // give; verified in place of md5 when it is given
   int64_t bytes = 0;        // its size, for progress and disk room; 0: unknown
   // Where the user may place the file by hand, for messages; the caller looks there. Empty: where
   // the download puts it.

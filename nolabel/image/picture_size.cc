@@ -10,6 +10,8 @@ int kept_short_side(int short_side, const PictureSize& size) {
 }
 
 Image kept_picture(ImageView picture, const PictureSize& size) {
+  if (size.short_side == 0)
+    return resize_short_side(picture, std::min(picture.height, picture.width));
   const int short_side = std::min(picture.height, picture.width);
   const int side = kept_short_side(short_side, size);
   if (!size.squash) return resize_short_side(picture, side, size.interpolation);
@@ -21,6 +23,7 @@ Image kept_picture(ImageView picture, const PictureSize& size) {
 }
 
 Image kept_picture(Image picture, const PictureSize& size) {
+  if (size.short_side == 0) return picture;
   const int side = kept_short_side(std::min(picture.height, picture.width), size);
   const bool stays = size.squash ? picture.height == side && picture.width == side
                                  : std::min(picture.height, picture.width) == side;

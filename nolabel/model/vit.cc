@@ -188,13 +188,13 @@ std::string family_of(const BackboneDescription& description, const VitShape& sh
 // by bicubic interpolation. `half` are the supervised networks of Google, with levels from -1 to 1.
 Preprocessing vit_preprocessing(const BackboneDescription& description, int image_size) {
   const VitShape shape = vit_shape(description);
-  if (image_size == 0) image_size = shape.grid * shape.patch;
-  if (image_size == dinov2_size && shape.has_layer_scale) image_size = evaluation_size;
-  if (image_size % shape.patch != 0) {
-    fail_usage(
-        "--image-size must be a multiple of {}, the side of the backbone's patches. "
-        "Received {}.",
-        shape.patch, image_size);
+  if (image_size == 0) {
+    image_size = shape.grid * shape.patch;
+    if (image_size == dinov2_size && shape.has_layer_scale) image_size = evaluation_size;
+  }
+  if (image_size < shape.patch) {
+    fail_usage("image_size must be at least {}, the side of the backbone's patches. Received {}.",
+               shape.patch, image_size);
   }
   const std::string family = family_of(description, shape);
   const bool takes_all = family == "clip" || family == "siglip";

@@ -158,6 +158,14 @@ bool is_token(std::string_view name) {
   return name == "cls_token" || name == "reg_token" || name == "pos_embed";
 }
 
+// Whether parts of a tensor have the same shape but for their rows.
+bool fit_together(const std::vector<at::Tensor>& parts) {
+  return std::ranges::all_of(parts, [&parts](const at::Tensor& part) {
+    return part.dim() > 0 && part.dim() == parts[0].dim() &&
+           part.sizes().slice(1) == parts[0].sizes().slice(1);
+  });
+}
+
 // Hugging Face's attention of SigLIP's pooling is one layer; ours has the query by itself.
 void add_pool_attention(StateDict& state, const std::string& kind, const at::Tensor& whole) {
   const int64_t width = whole.size(0) / 3;
@@ -310,7 +318,13 @@ StateDict vit_with_our_names(const StateDict& bare, bool) {
   for (const auto& [name, in_order] : parts) {
     std::vector<at::Tensor> tensors;
     for (const auto& [place, tensor] : in_order) tensors.push_back(tensor);
-    result.push_back({"backbone." + name, at::cat(tensors)});
+    if (fit_together(tensors)) {
+      result.push_back({"backbone." + name, at::cat(tensors)});
+      continue;
+    }
+    for (const auto& [place, tensor] : in_order) {  // of no network, which recognition will say
+      result.push_back({format("backbone.{}.part{}", name, int64_t(place)), tensor});
+    }
   }
   return result;
 }

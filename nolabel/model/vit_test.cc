@@ -116,7 +116,9 @@ TEST(VitNetwork, TakesPublishedViews) {
   EXPECT_TRUE(siglip.squash);
   EXPECT_FLOAT_EQ(siglip.std[2], 0.5f);
   EXPECT_FLOAT_EQ(preprocessing(small_vit({{"views", "half"}})).mean[1], 0.5f);
-  EXPECT_THROW(preprocessing(dinov2, 100), Error);
+  EXPECT_EQ(preprocessing(dinov2, 518).view_size, 518);  // asked for
+  EXPECT_EQ(preprocessing(dinov2, 100).view_size, 100);  // 7 whole patches
+  EXPECT_THROW(preprocessing(dinov2, 10), Error);
 }
 
 }  // namespace

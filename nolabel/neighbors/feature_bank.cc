@@ -244,7 +244,9 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   }
   const at::Tensor rows = bank.all();
   if (!bank.failure().empty()) {
-    observer.warn(format("features are not kept for other runs: {}", bank.failure()));
+    observer.warn(
+        format("other runs will embed these images again, because features cannot be kept: {}",
+               bank.failure()));
   }
   return rows.view({views, images, width});
 }

@@ -61,10 +61,12 @@ std::string folders_of(const InstalledFile& file) {
   return folders;
 }
 
-// A published backbone, checked; and what is known of it.
+// Weights, and what is known of them where they are published ones.
 struct FoundWeights {
   fs::path file;
   Statements statements{};
+  const PublishedBackbone* published = nullptr;
+  FoundBackbone found{};
 };
 FoundWeights published_weights(const PublishedBackbone& published) {
   const std::optional<FoundBackbone> found = find_on_disk(published);
@@ -75,8 +77,8 @@ FoundWeights published_weights(const PublishedBackbone& published) {
         published.name, published.name, size_text(published), published.licence, published.file(),
         (backbone_folder() / published.name).string());
   }
-  require_known_content(published, *found, {});
-  return {found->file, statements_of_published(published)};
+  require_known_content(published, *found);
+  return {found->file, statements_of_published(published), &published, *found};
 }
 
 FoundWeights find_weights(const std::string& name) {
@@ -149,6 +151,19 @@ fs::path photos_backbone_path() {
       photos_file.name, folders_of(photos_file));
 }
 
+void require_network_of(const PublishedBackbone& published, const BackboneDescription& network,
+                        const fs::path& file) {
+  const BackboneDescription whole = completed(network);
+  bool is_the_same = whole.architecture == published.architecture;
+  for (const auto& [name, value] : published.parameters) {
+    is_the_same =
+        is_the_same && whole.parameters.contains(name) && whole.parameters.at(name) == value;
+  }
+  if (is_the_same) return;
+  fail_data("{} must hold {}. It holds another network: {}.", file.string(), published.summary,
+            describe(network));
+}
+
 bool is_backbone_name(const std::string& name) {
   return find_published(name) != nullptr ||
          std::ranges::any_of(named, [&name](const Named& one) { return name == one.name; });
@@ -168,6 +183,10 @@ Backbone load_backbone(const std::string& name, int image_size) {
   for (const auto& [key, value] : found.statements) weights.metadata[key] = value;
   Backbone backbone = backbone_of(found.file, std::move(weights), image_size);
   if (is_backbone_name(name)) backbone.name = name;
+  if (found.published) {
+    require_network_of(*found.published, backbone.network, found.file);
+    remember_content(*found.published, found.found);
+  }
   return backbone;
 }
 

@@ -7,6 +7,7 @@
 
 #include "nolabel/augment/recipe.h"
 #include "nolabel/augment/settings.h"
+#include "nolabel/backbones/catalogue.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/model_weights.h"
 #include "nolabel/model/recognise.h"
@@ -46,6 +47,10 @@ Backbone load_backbone(const std::string& name, int image_size = 0);
 // For people: what Backbone::labels means for figures made with the backbone. Empty where the
 // labels are unknown.
 std::string labels_text(const std::string& labels);
+
+// Throws Error(Fault::data) when the network in a file is not of the published kind.
+void require_network_of(const PublishedBackbone& published, const BackboneDescription& network,
+                        const std::filesystem::path& file);
 
 // Throws Error(Fault::usage) for the model of a run that was made from features, which has no
 // network for images.

@@ -16,7 +16,7 @@ const PublishedBackbone& published(const std::string& name) {
              nearest ? " Did you mean " + *nearest + "?" : "");
 }
 
-BackboneVerdict verdict_on(const PublishedBackbone& backbone, const Observer& observer) {
+BackboneVerdict verdict_on(const PublishedBackbone& backbone) {
   BackboneVerdict verdict;
   verdict.name = backbone.name;
   const std::optional<FoundBackbone> found = find_on_disk(backbone);
@@ -26,7 +26,6 @@ BackboneVerdict verdict_on(const PublishedBackbone& backbone, const Observer& ob
   }
   verdict.file = found->file;
   try {
-    require_known_content(backbone, *found, observer);
     verdict.network = describe(load_backbone(backbone.name).network);
   } catch (const Error& error) {
     if (error.fault() == Fault::stopped) throw;
@@ -75,7 +74,8 @@ std::vector<BackboneVerdict> verify_backbones(
   }
   std::vector<BackboneVerdict> verdicts;
   for (const PublishedBackbone* backbone : wanted) {
-    verdicts.push_back(verdict_on(*backbone, observer));
+    observer.stop_if_requested();
+    verdicts.push_back(verdict_on(*backbone));
     each(verdicts.back());
   }
   return verdicts;

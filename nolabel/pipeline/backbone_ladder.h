@@ -7,6 +7,7 @@
 #include <string>
 
 #include "nolabel/backbones/store.h"
+#include "nolabel/pipeline/backbone.h"
 #include "nolabel/run/environment.h"
 
 namespace nolabel {
@@ -15,8 +16,9 @@ namespace nolabel {
 struct BackboneAccess {
   bool download = false;  // without asking
   bool offline = false;   // nothing is downloaded, and nobody is asked
-  // Puts a question to the person at the terminal; empty: there is nobody.
-  std::function<bool(const std::string& question)> ask = {};
+  // Puts a question to the person at the terminal and returns the answer, or nothing where the
+  // person gave none; empty: there is nobody.
+  std::function<std::optional<bool>(const std::string& question)> ask = {};
 };
 
 // Downloads a published backbone and checks that its weights can be read. Throws what
@@ -30,12 +32,13 @@ void provide_backbone(const PublishedBackbone& backbone, const BackboneAccess& a
                       const Observer& observer);
 
 struct LadderStep {
-  std::string name;    // of a published backbone that is on the disk now
+  Backbone backbone;   // a published one
   std::string reason;  // for people: "found in torch.hub's cache"
 };
-// For photos: the best published one on the disk, else the first of the catalogue if it may be
-// downloaded. A person is asked at most once, in all runs. Nothing: nolabel's own have to do.
-std::optional<LadderStep> published_for_photos(const BackboneAccess& access,
+// For photos: the best published one on the disk that can be used, else the first of the catalogue
+// if it may be downloaded. A person who has said no is not asked again, in any run. Nothing:
+// nolabel's own have to do. image_size: as load_backbone().
+std::optional<LadderStep> published_for_photos(const BackboneAccess& access, int image_size,
                                                const Observer& observer);
 
 }  // namespace nolabel

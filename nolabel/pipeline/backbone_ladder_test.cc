@@ -36,7 +36,7 @@ class BackboneLadder : public DirectoryTest {
     };
     observer.log = [this](Severity, const std::string& text) { log += text + "\n"; };
     fs::create_directories(root / "torch/hub/checkpoints");
-    write_torch_file(network, to_value(weights()));
+    write_torch_file(network, to_value(weights("384")));
   }
   void TearDown() override {
     for (const char* name : {"NOLABEL_BACKBONES", "TORCH_HOME", "HF_HOME", "NOLABEL_MIRROR"}) {
@@ -44,14 +44,14 @@ class BackboneLadder : public DirectoryTest {
     }
     DirectoryTest::TearDown();
   }
-  // A small transformer under the names of DINO's authors.
-  static StateDict weights() {
-    const BackboneDescription small{
-        "vit", {{"width", "64"}, {"depth", "1"}, {"patch", "8"}, {"hidden", "64"}, {"grid", "4"}}};
+  // A ViT-S/16 or one of another width, under the names of DINO's authors, of zeros but for its
+  // norms, in half precision.
+  static StateDict weights(const std::string& width) {
+    const BackboneDescription network = completed({"vit", {{"width", width}}});
     StateDict bare;
     for (const auto& [name, tensor] :
-         Model({.kind = ModelSettings::Kind::clustering, .backbone = small}, 1).state_dict()) {
-      if (name.starts_with("backbone.")) bare.push_back({name.substr(9), tensor});
+         Model({.kind = ModelSettings::Kind::clustering, .backbone = network}, 1).state_dict()) {
+      if (name.starts_with("backbone.")) bare.push_back({name.substr(9), tensor.to(at::kHalf)});
     }
     return bare;
   }
@@ -63,22 +63,25 @@ class BackboneLadder : public DirectoryTest {
   TestServer server{
       [this](const TestServer::Request&) { return TestServer::Reply{.body = read_file(network)}; }};
   BackboneAccess access;
-  bool answer = false;
+  std::optional<bool> answer = false;
   std::vector<std::string> questions;
   std::string log;
 };
 
 TEST_F(BackboneLadder, TakesTheBestThatIsOnTheDisk) {
   place_in_torch_hub("dino-s16");
-  place_in_torch_hub("dino-b16");
-  place_in_torch_hub("dino-s8");  // not taken unasked
-  const auto step = published_for_photos(access, observer);
+  place_in_torch_hub("dinov2-s14");  // not the published file
+  place_in_torch_hub("dinov2-b14");  // no such network
+  place_in_torch_hub("dino-b16");    // after dino-s16
+  const auto step = published_for_photos(access, 0, observer);
   ASSERT_TRUE(step);
-  EXPECT_EQ(step->name, "dino-s16");
+  EXPECT_EQ(step->backbone.name, "dino-s16");
+  EXPECT_THAT(log, HasSubstr("dinov2_vits14_pretrain.pth must have the SHA-256"));
+  EXPECT_THAT(log, HasSubstr("must hold DINOv2 ViT-B/14. It holds another network"));
   EXPECT_THAT(step->reason, HasSubstr("torch.hub's cache"));
   EXPECT_TRUE(questions.empty());
   EXPECT_TRUE(server.requests().empty());
-  const Backbone backbone = load_backbone(step->name);
+  const Backbone backbone = load_backbone("dino-s16");
   EXPECT_EQ(backbone.name, "dino-s16");
   EXPECT_EQ(backbone.labels, "none");
   EXPECT_EQ(backbone.origin, "DINO ViT-S/16, trained on ImageNet's 1.3 million images");
@@ -86,7 +89,7 @@ TEST_F(BackboneLadder, TakesTheBestThatIsOnTheDisk) {
 }
 
 TEST_F(BackboneLadder, AsksAPersonOnce) {
-  EXPECT_FALSE(published_for_photos(access, observer));
+  EXPECT_FALSE(published_for_photos(access, 0, observer));
   ASSERT_EQ(questions.size(), 1u);
   EXPECT_EQ(
       questions[0],
@@ -94,14 +97,21 @@ TEST_F(BackboneLadder, AsksAPersonOnce) {
       "MB, Apache-2.0, trained on 142 million images from the web that are like those of known "
       "data sets without labels)?");
   EXPECT_THAT(log, HasSubstr("will not ask again"));
-  EXPECT_FALSE(published_for_photos(access, observer));
+  EXPECT_FALSE(published_for_photos(access, 0, observer));
   EXPECT_EQ(questions.size(), 1u);
   EXPECT_TRUE(server.requests().empty());
 }
 
+TEST_F(BackboneLadder, NoAnswerIsNoDecision) {
+  answer.reset();  // the end of the input
+  EXPECT_FALSE(published_for_photos(access, 0, observer));
+  EXPECT_FALSE(published_for_photos(access, 0, observer));
+  EXPECT_EQ(questions.size(), 2u);
+}
+
 TEST_F(BackboneLadder, ChecksWhatIsDownloaded) {
   answer = true;  // the server's file is not the one that was published
-  EXPECT_THROW(published_for_photos(access, observer), Error);
+  EXPECT_THROW(published_for_photos(access, 0, observer), Error);
   EXPECT_FALSE(find_on_disk(*find_published("dinov2-s14")));
   EXPECT_EQ(server.requests().size(), 1u);
 }
@@ -109,9 +119,9 @@ TEST_F(BackboneLadder, ChecksWhatIsDownloaded) {
 TEST_F(BackboneLadder, ConnectsOnlyWhereItMay) {
   access.offline = true;
   answer = true;
-  EXPECT_FALSE(published_for_photos(access, observer));
+  EXPECT_FALSE(published_for_photos(access, 0, observer));
   access = {};  // a script: nobody to ask
-  EXPECT_FALSE(published_for_photos(access, observer));
+  EXPECT_FALSE(published_for_photos(access, 0, observer));
   provide_backbone(*find_published("dino-s16"), access, observer);
   EXPECT_TRUE(server.requests().empty());
   try {
@@ -122,23 +132,23 @@ TEST_F(BackboneLadder, ConnectsOnlyWhereItMay) {
   }
   access.download = true;
   provide_backbone(*find_published("dino-s16"), access, observer);
-  EXPECT_EQ(load_backbone("dino-s16").image_size, 32);
+  EXPECT_EQ(load_backbone("dino-s16").image_size, 224);
 }
 
 TEST_F(BackboneLadder, GetsAndVerifiesByName) {
   BackboneRequest request;
-  request.names = {"dino-s16", "dino-b16"};
-  EXPECT_EQ(get_backbones(request, observer).size(), 2u);
+  request.names = {"dino-s16"};
+  EXPECT_EQ(get_backbones(request, observer).size(), 1u);
   std::vector<std::string> seen;
   const auto each = [&seen](const BackboneVerdict& verdict) {
     seen.push_back(verdict.name + (verdict.problem.empty() ? " ok" : " wrong"));
   };
   verify_backbones({}, observer, each);
-  EXPECT_THAT(seen, ElementsAre("dino-s16 ok", "dino-b16 ok"));
-  write_file(find_on_disk(*find_published("dino-b16"))->file, "changed");
+  EXPECT_THAT(seen, ElementsAre("dino-s16 ok"));
+  write_file(find_on_disk(*find_published("dino-s16"))->file, "changed");
   seen.clear();
   verify_backbones({}, observer, each);
-  EXPECT_THAT(seen, ElementsAre("dino-s16 ok", "dino-b16 wrong"));
+  EXPECT_THAT(seen, ElementsAre("dino-s16 wrong"));
   request.names = {"dino-s61"};
   try {
     get_backbones(request, observer);
@@ -149,17 +159,19 @@ TEST_F(BackboneLadder, GetsAndVerifiesByName) {
 }
 
 TEST_F(BackboneLadder, RefusesAnotherNetworkUnderTheName) {
-  write_torch_file(network, to_value(StateDict{{"fc.weight", at::ones({2, 2})}}));
   BackboneRequest request;
   request.names = {"dino-s16"};
-  try {
-    get_backbones(request, observer);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::data);
-    EXPECT_THAT(error.what(), HasSubstr("must be DINO ViT-S/16. It is not, and was removed"));
+  for (const StateDict& other : {StateDict{{"fc.weight", at::ones({2, 2})}}, weights("128")}) {
+    write_torch_file(network, to_value(other));
+    try {
+      get_backbones(request, observer);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data);
+      EXPECT_THAT(error.what(), HasSubstr("must be DINO ViT-S/16. It is not, and was removed"));
+    }
+    EXPECT_FALSE(find_on_disk(*find_published("dino-s16")));
   }
-  EXPECT_FALSE(find_on_disk(*find_published("dino-s16")));
 }
 
 }  // namespace

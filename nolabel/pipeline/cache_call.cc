@@ -25,10 +25,10 @@ CacheContent prune_cache(const CacheRequest& request) {
   const std::filesystem::path folder = feature_cache_folder();
   if (folder.empty()) {
     fail_system(
-        "there is no cache folder: neither NOLABEL_CACHE nor HOME names one that can be written.");
+        "a cache folder is required. NOLABEL_CACHE, XDG_CACHE_HOME and HOME name none that can be "
+        "written.");
   }
-  bound_feature_cache(folder, uint64_t{1'000'000} * static_cast<uint64_t>(request.keep_mb),
-                      LastUsed::goes);
+  bound_feature_cache(folder, uint64_t{1'000'000} * static_cast<uint64_t>(request.keep_mb));
   return list_cache();
 }
 

@@ -30,10 +30,9 @@ Backbone from_nothing(int image_size) {
 BackboneChoice own_choice(const SeenSizes& sizes, int image_size, const BackboneAccess& access,
                           const Observer& observer) {
   if (sizes.most_large) {
-    if (const auto published = published_for_photos(access, observer)) {
-      return {.backbone = load_backbone(published->name, image_size),
-              .reason = published->reason,
-              .warning = {}};
+    if (auto published = published_for_photos(access, image_size, observer)) {
+      return {
+          .backbone = std::move(published->backbone), .reason = published->reason, .warning = {}};
     }
   }
   const auto photos = sizes.most_large ? find_photos_backbone() : std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -48,19 +49,34 @@ void mark_used(const fs::path& rows) {
 }
 
 std::unique_ptr<KeyedRows> opened(const FeatureMaker& maker, int64_t width, const fs::path& folder,
-                                  uint64_t others) {
+                                  uint64_t room) {
   const std::string made_with = maker.identity.dump();
   const fs::path file = folder / (sha256(made_with).substr(0, 16) + rows_extension);
   make_directory(folder);
   if (!fs::exists(description_of(file))) {
-    const nlohmann::json description = {
-        {"backbone", maker.backbone}, {"views", maker.views}, {"width", width}};
+    const nlohmann::json description = {{"backbone", maker.backbone}, {"views", maker.views}};
     write_file(description_of(file),
                description.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
+  std::error_code none;  // a file that is not there has no size
+  const uint64_t size = fs::file_size(file, none);
+  if (!none && size > room) fs::remove(file, none);  // it begins anew
   mark_used(file);
-  bound_feature_cache(folder, others, LastUsed::stays);
+  bound_feature_cache(folder, room, file);
   return std::make_unique<KeyedRows>(file, made_with, width);
+}
+
+// Texts for people; what is no such file has none.
+std::map<std::string, std::string> texts_in(const fs::path& file) {
+  std::error_code none;
+  if (!fs::is_regular_file(file, none)) return {};
+  const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
+  std::map<std::string, std::string> texts;
+  if (!json.is_object()) return {};
+  for (const auto& [name, value] : json.items()) {
+    if (value.is_string()) texts[name] = value.get<std::string>();
+  }
+  return texts;
 }
 
 }  // namespace
@@ -72,6 +88,7 @@ FeatureMaker maker_of(const Model& model, const BankOptions& options,
                        {"backbone", backbone_identity(model)},
                        {"precision", static_cast<int>(environment.precision)},
                        {"device", environment.device.is_cpu() ? "cpu" : "gpu"},
+                       {"output", static_cast<int>(options.output)},
                        {"recipe", recipe_identity(options.recipe)},
                        {"key", {options.key.seed, options.key.stage, options.key.role}}},
           .backbone = describe(model.settings().backbone),
@@ -92,23 +109,23 @@ std::unique_ptr<KeyedRows> open_feature_cache(const FeatureMaker& maker, int64_t
     return opened(maker, width, shared / "features", most - bytes);
   } catch (const Error& error) {
     if (error.fault() != Fault::system) throw;
-    environment.observer.warn(format("features are not kept for other runs: {}", error.what()));
+    environment.observer.warn(
+        format("other runs will embed these images again, because features cannot be kept: {}",
+               error.what()));
     return nullptr;
   }
 }
 
-void bound_feature_cache(const fs::path& folder, uint64_t bytes, LastUsed last_used) {
+void bound_feature_cache(const fs::path& folder, uint64_t bytes, const fs::path& kept) {
   uint64_t total = 0;
-  bool stays = last_used == LastUsed::stays;
   for (const RowsFile& file : rows_files(folder)) {
     total += file.bytes;
-    if (total > bytes && !stays) {
+    if (total > bytes && file.path != kept) {
       std::error_code none;
       fs::remove(file.path, none);
       fs::remove(description_of(file.path), none);
       total -= file.bytes;
     }
-    stays = false;
   }
 }
 
@@ -118,18 +135,13 @@ std::vector<CachedFeatureFile> list_feature_cache(const fs::path& folder) {
     CachedFeatureFile listed;
     listed.file = file.path;
     listed.bytes = file.bytes;
-    const fs::path description = description_of(file.path);
-    const auto json = fs::exists(description)
-                          ? nlohmann::json::parse(read_file(description), nullptr, false)
-                          : nlohmann::json();
-    if (json.is_object()) {
-      listed.backbone = json.value("backbone", "");
-      listed.views = json.value("views", "");
-      listed.width = json.value("width", int64_t{0});
+    if (const auto width = KeyedRows::width_of(file.path)) {
+      listed.width = *width;
+      listed.rows = static_cast<int64_t>(file.bytes / (sizeof(RowKey) + 4 * *width));
     }
-    if (listed.width > 0) {
-      listed.rows = static_cast<int64_t>(file.bytes / (sizeof(RowKey) + 4 * listed.width));
-    }
+    auto texts = texts_in(description_of(file.path));
+    listed.backbone = texts["backbone"];
+    listed.views = texts["views"];
     listed.days_unused =
         std::chrono::duration<double>(fs::file_time_type::clock::now() - file.used).count() / 86400;
     files.push_back(std::move(listed));

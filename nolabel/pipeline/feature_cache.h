@@ -31,14 +31,16 @@ FeatureMaker maker_of(const Model& model, const BankOptions& options,
 
 // The rows that this maker has made, to be read and added to. Nothing where the environment has no
 // cache folder or no room for features, or where `bytes`, what this call may add, does not fit: the
-// disk must have ten times as much, and the bound of the cache must hold it.
+// disk must have ten times as much, and the bound of the cache must hold it. Files of other makers
+// go to make room, those that were not used for longest first; where that is not enough, this
+// maker's file begins anew.
 std::unique_ptr<KeyedRows> open_feature_cache(const FeatureMaker& maker, int64_t width,
                                               uint64_t bytes, const Environment& environment);
 
-// Removes the files that were not used for longest until the others take at most `bytes`. The
-// last used one stays in any case, or goes like the others.
-enum class LastUsed { stays, goes };
-void bound_feature_cache(const std::filesystem::path& folder, uint64_t bytes, LastUsed last_used);
+// Removes the files that were not used for longest until the others take at most `bytes`; `kept`
+// stays in any case.
+void bound_feature_cache(const std::filesystem::path& folder, uint64_t bytes,
+                         const std::filesystem::path& kept = {});
 
 struct CachedFeatureFile {
   std::filesystem::path file;

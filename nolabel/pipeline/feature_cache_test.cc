@@ -71,11 +71,35 @@ TEST_F(FeatureCache, LeavesOutWhatWasNotUsedForLongest) {
   not_used_for("older", hours(5));
   add("new", 100);  // 1.2 MB in all, and 1 is allowed
   EXPECT_THAT(names(), testing::ElementsAre("new", "old"));
-  bound_feature_cache(features, 0, LastUsed::stays);
+  bound_feature_cache(features, 0, list_feature_cache(features)[0].file);
   EXPECT_THAT(names(), testing::ElementsAre("new"));
   EXPECT_EQ(std::distance(fs::directory_iterator(features), {}), 2);  // rows and description
-  bound_feature_cache(features, 0, LastUsed::goes);
+  bound_feature_cache(features, 0);
   EXPECT_TRUE(fs::is_empty(features));
+}
+
+TEST_F(FeatureCache, OfOneNetworkIsBoundedToo) {
+  for (int round = 0; round < 5; ++round) {
+    const auto file = open_feature_cache(maker("dino"), 1000, 4000 * 100, environment);
+    std::vector<RowKey> keys;
+    for (int i = 0; i < 100; ++i) keys.push_back(row_key(format("{} {}", round, i)));
+    file->append(keys, std::vector<float>(100 * 1000, 1.0f).data());
+    EXPECT_LE(fs::file_size(list_feature_cache(features)[0].file), 1'000'000);
+  }
+}
+
+TEST_F(FeatureCache, ListsOddFilesToo) {
+  add("dino", 3);
+  const fs::path file = list_feature_cache(features)[0].file;
+  const fs::path description = fs::path(file).replace_extension(".json");
+  for (const char* text : {R"({"backbone": 7, "width": "a"})", "[]", "{", ""}) {
+    write_file(description, text);
+    EXPECT_EQ(list_feature_cache(features)[0].rows, 3) << text;
+  }
+  fs::remove(description);
+  fs::create_directory(description);
+  write_file(features / "odd.rows", "no rows");
+  EXPECT_EQ(list_feature_cache(features).size(), 2u);
 }
 
 TEST_F(FeatureCache, IsNotUsedWhereThereIsNoRoom) {
@@ -91,7 +115,7 @@ TEST_F(FeatureCache, IsNotUsedWhereThereIsNoRoom) {
 TEST_F(FeatureCache, ThatCannotBeWrittenIsSaid) {
   write_file(features, "a file in the way");
   EXPECT_FALSE(open_feature_cache(maker("dino"), 1000, 4000, environment));
-  EXPECT_THAT(log, testing::HasSubstr("features are not kept for other runs"));
+  EXPECT_THAT(log, testing::HasSubstr("other runs will embed these images again"));
 }
 
 }  // namespace

@@ -15,10 +15,19 @@ namespace fs = std::filesystem;
 
 constexpr std::array weights_names{"model.safetensors", "pytorch_model.bin"};
 
+// transformers writes null for what is not set.
+void remove_nulls(nlohmann::json& object) {
+  for (auto entry = object.begin(); entry != object.end();) {
+    if (entry->is_object()) remove_nulls(*entry);
+    entry = entry->is_null() ? object.erase(entry) : std::next(entry);
+  }
+}
+
 nlohmann::json configuration(const fs::path& file) {
   if (!fs::exists(file)) return nlohmann::json::object();
   nlohmann::json json = nlohmann::json::parse(read_file(file), nullptr, false);
   if (!json.is_object()) fail_data("{} must be a JSON object. It is not.", file.string());
+  remove_nulls(json);
   return json;
 }
 

@@ -41,9 +41,16 @@ TEST_F(HuggingFace, TellsWhatWeightsDoNot) {
                                            Pair("std", "0.229 0.224 0.225")));
   configure(R"({"model_type": "clip", "vision_config": {"num_attention_heads": 12,
                 "hidden_act": "quick_gelu", "layer_norm_eps": 1e-05}})",
-            R"({"crop_size": 224, "do_center_crop": true, "size": 224})");
+            R"({"crop_size": 224, "do_center_crop": true, "size": 224, "image_mean": null})");
   EXPECT_THAT(read(), UnorderedElementsAre(Pair("heads", "12"), Pair("activation", "quick_gelu"),
                                            Pair("epsilon", "1e-5"), Pair("image_size", "224")));
+}
+
+TEST_F(HuggingFace, NullIsWhatIsNotSet) {
+  configure(R"({"model_type": "vit", "num_attention_heads": null, "vision_config": null})",
+            R"({"do_center_crop": null, "crop_size": null, "image_mean": null,
+                "size": {"height": 224, "width": 224, "longest_edge": null}})");
+  EXPECT_THAT(read(), UnorderedElementsAre(Pair("image_size", "224")));
 }
 
 TEST_F(HuggingFace, OtherFilesHaveNoConfiguration) {

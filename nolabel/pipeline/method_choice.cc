@@ -14,8 +14,8 @@ struct Candidate {
   int empty_clusters;
 };
 
-// Communities and SCAN sometimes have a little more information than the consensus where that is the
-// better one; communities have much more where clusters are of very different sizes
+// Communities and SCAN sometimes have a little more information than the consensus where that is
+// the better one; communities have much more where clusters are of very different sizes
 // (docs/method.md).
 double credited(const Candidate& candidate) {
   constexpr double credit = 1.0075;

@@ -8,9 +8,9 @@ namespace nolabel {
 namespace {
 
 std::string what_it_is(const PublishedBackbone& backbone) {
-  return format("{} ({}, {}, trained on {} {} labels)", backbone.summary, size_text(backbone),
-                backbone.licence, backbone.images,
-                backbone.labels == labels_none ? "without" : "with");
+  return format("{} ({}, {}, trained {} labels on {})", backbone.summary, size_text(backbone),
+                backbone.licence, backbone.labels == labels_none ? "without" : "with",
+                backbone.images);
 }
 
 // Nothing: nobody has decided.

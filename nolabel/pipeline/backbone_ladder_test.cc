@@ -91,11 +91,10 @@ TEST_F(BackboneLadder, TakesTheBestThatIsOnTheDisk) {
 TEST_F(BackboneLadder, AsksAPersonOnce) {
   EXPECT_FALSE(published_for_photos(access, 0, observer));
   ASSERT_EQ(questions.size(), 1u);
-  EXPECT_EQ(
-      questions[0],
-      "What groups of photos mean is decided by the backbone. Download DINOv2 ViT-S/14 (88.3 "
-      "MB, Apache-2.0, trained on 142 million images from the web that are like those of known "
-      "data sets without labels)?");
+  EXPECT_EQ(questions[0],
+            "The backbone decides what groups of photos mean. Download DINOv2 ViT-S/14 (88.3 MB, "
+            "Apache-2.0, trained without labels on 142 million images from the web that are like "
+            "those of known data sets)?");
   EXPECT_THAT(log, HasSubstr("will not ask again"));
   EXPECT_FALSE(published_for_photos(access, 0, observer));
   EXPECT_EQ(questions.size(), 1u);

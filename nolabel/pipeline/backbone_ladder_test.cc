@@ -2,6 +2,7 @@
 // in place of the authors'.
 #include "nolabel/pipeline/backbone_ladder.h"
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

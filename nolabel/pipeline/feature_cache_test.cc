@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
 
 namespace nolabel {
 namespace {

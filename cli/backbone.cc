@@ -44,8 +44,8 @@ void list_published(CommandLine& line, const BackboneOptions&) {
   }
   line.print(
       "\nlabels: what took part in the training: class labels of ImageNet, captions of the images, "
-      "or "
-      "none.\nThe backbones that come with nolabel are `photos` (EfficientNet-Lite0, trained with "
+      "or none.\nThe backbones that come with nolabel are `photos` (EfficientNet-Lite0, trained "
+      "with "
       "ImageNet's labels) and `starter`.\n");
   line.result({{"backbones", backbones}});
 }

@@ -1,7 +1,7 @@
 #include "nolabel/backbones/catalogue.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "nolabel/base/format.h"
 
@@ -16,138 +16,151 @@ const std::string authors = "https://dl.fbaipublicfiles.com/";
 const std::string openai = "https://openaipublic.azureedge.net/clip/models/";
 const std::string torchvision = "https://download.pytorch.org/models/";
 
-// A vision transformer of this size and patch: "S/14".
-void set_transformer(PublishedBackbone& backbone, char size, const std::string& patch) {
-  backbone.architecture = "vit";
-  backbone.parameters = {{"patch", patch}};
-  const auto set = [&](const char* width, const char* depth) {
-    backbone.parameters.insert({{"width", width}, {"depth", depth}});
-  };
-  if (size == 'S') set("384", "12");
-  if (size == 'B') set("768", "12");
-  if (size == 'L') set("1024", "24");
-  if (size == 'g') set("1536", "40");
+// A vision transformer: S, B, L or g, and the side of its patches.
+struct Transformer {
+  std::string size;
+  int patch;
+  int registers = 0;
+
+  std::string name() const { return format("ViT-{}/{}", size, patch); }
+  std::map<std::string, std::string> parameters() const {
+    static const std::map<std::string, std::pair<const char*, const char*>> sizes{
+        {"S", {"384", "12"}}, {"B", {"768", "12"}}, {"L", {"1024", "24"}}, {"g", {"1536", "40"}}};
+    const auto& [width, depth] = sizes.at(size);
+    return {{"width", width},
+            {"depth", depth},
+            {"patch", std::to_string(patch)},
+            {"registers", std::to_string(registers)}};
+  }
+};
+
+PublishedBackbone of_transformer(const std::string& name, const std::string& method,
+                                 const Transformer& network, int megabytes,
+                                 const std::string& hugging_face) {
+  return {
+      .name = name,
+      .summary = method + " " + network.name() + (network.registers > 0 ? " with registers" : ""),
+      .url = {},
+      .megabytes = megabytes,
+      .licence = "Apache-2.0",
+      .images = imagenet,
+      .labels = "none",
+      .hugging_face = hugging_face,
+      .architecture = "vit",
+      .parameters = network.parameters()};
 }
 
-PublishedBackbone dinov2(const std::string& name, const std::string& size, bool has_registers,
+// `folder`: "dinov2_vits14", as in the names of the authors' files.
+PublishedBackbone dinov2(const std::string& name, const Transformer& network,
+                         const std::string& folder, int megabytes,
                          const std::string& hugging_face) {
-  const std::string letter(1, name[name.find('-') + 1]);
-  const std::string folder = "dinov2_vit" + letter + "14";
-  return {.name = name,
-          .summary = "DINOv2 ViT-" + size + (has_registers ? "/14 with registers" : "/14"),
-          .url = authors + "dinov2/" + folder + "/" + folder +
-                 (has_registers ? "_reg4_pretrain.pth" : "_pretrain.pth"),
-          .licence = "Apache-2.0",
-          .images = lvd,
-          .labels = "none",
-          .hugging_face = hugging_face};
+  PublishedBackbone backbone = of_transformer(name, "DINOv2", network, megabytes, hugging_face);
+  backbone.url = authors + "dinov2/" + folder + "/" + folder +
+                 (network.registers > 0 ? "_reg4_pretrain.pth" : "_pretrain.pth");
+  backbone.images = lvd;
+  return backbone;
 }
 
-PublishedBackbone dino(const std::string& name, const std::string& summary,
-                       const std::string& folder, const std::string& hugging_face) {
-  return {.name = name,
-          .summary = summary,
-          .url = authors + "dino/" + folder + "/" + folder + ".pth",
-          .licence = "Apache-2.0",
-          .images = imagenet,
-          .labels = "none",
-          .statements = {{"views", "dino"}},
-          .hugging_face = hugging_face};
+PublishedBackbone dino(const std::string& name, const Transformer& network,
+                       const std::string& folder, int megabytes, const std::string& hugging_face) {
+  PublishedBackbone backbone = of_transformer(name, "DINO", network, megabytes, hugging_face);
+  backbone.url = authors + "dino/" + folder + "/" + folder + ".pth";
+  backbone.statements = {{"views", "dino"}};
+  return backbone;
 }
 
-// The folder of the URL is the file's SHA-256.
-PublishedBackbone clip(const std::string& name, const std::string& size, const std::string& sha256,
-                       const std::string& hugging_face) {
-  return {.name = name,
-          .summary = "CLIP ViT-" + size,
-          .url = openai + sha256 + "/ViT-" + size.substr(0, 1) + "-" + size.substr(2) + ".pt",
-          .sha256 = sha256,
-          .licence = "MIT",
-          .images = captioned,
-          .labels = "captions",
-          .statements = {{"activation", "quick_gelu"}},
-          .hugging_face = hugging_face};
+// The folder of the URL is the file's SHA-256. The file holds the network of the texts, too.
+PublishedBackbone clip(const std::string& name, const Transformer& network,
+                       const std::string& sha256, int megabytes, const std::string& hugging_face) {
+  PublishedBackbone backbone = of_transformer(name, "CLIP", network, megabytes, hugging_face);
+  backbone.url = openai + sha256 + format("/ViT-{}-{}.pt", network.size, network.patch);
+  backbone.sha256 = sha256;
+  backbone.licence = "MIT";
+  backbone.images = captioned;
+  backbone.labels = "captions";
+  backbone.statements = {{"activation", "quick_gelu"}};
+  return backbone;
 }
 
-PublishedBackbone resnet50_of(const std::string& name, const std::string& summary,
-                              const std::string& path) {
+PublishedBackbone resnet50_of(const std::string& name, const std::string& method,
+                              const std::string& path, const std::string& licence,
+                              int megabytes = 0) {
   return {.name = name,
-          .summary = summary,
+          .summary = method + " ResNet-50",
           .url = authors + path,
-          .licence = "CC-BY-NC-4.0",
+          .megabytes = megabytes,
+          .licence = licence,
           .images = imagenet,
-          .labels = "none"};
+          .labels = "none",
+          .architecture = "resnet50"};
 }
 
-// The end of the name holds the first digits of the SHA-256.
-PublishedBackbone supervised(const std::string& name, const std::string& summary,
-                             const std::string& digits) {
-  return {.name = name,
+// The end of the file's name holds the first digits of its SHA-256.
+PublishedBackbone supervised(const std::string& network, const std::string& summary,
+                             const std::string& digits, int megabytes) {
+  return {.name = "supervised-" + network,
           .summary = summary,
-          .url = torchvision + name.substr(name.find('-') + 1) + "-" + digits + ".pth",
+          .url = torchvision + network + "-" + digits + ".pth",
+          .megabytes = megabytes,
           .sha256 = digits,
           .licence = "BSD-3-Clause",
           .images = imagenet,
-          .labels = "imagenet"};
+          .labels = "imagenet",
+          .architecture = network};
+}
+
+PublishedBackbone unasked(PublishedBackbone backbone) {
+  backbone.is_taken_unasked = true;
+  return backbone;
+}
+
+PublishedBackbone dinov2_s14() {
+  PublishedBackbone backbone =
+      dinov2("dinov2-s14", {"S", 14}, "dinov2_vits14", 88, "facebook/dinov2-small");
+  backbone.bytes = 88'283'115;
+  backbone.sha256 = "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9";
+  return backbone;
 }
 
 std::vector<PublishedBackbone> all_published() {
-  std::vector<PublishedBackbone> all = {
-      dinov2("dinov2-s14", "S", false, "facebook/dinov2-small"),
-      dinov2("dinov2-s14-reg", "S", true, "facebook/dinov2-with-registers-small"),
-      dinov2("dinov2-b14-reg", "B", true, "facebook/dinov2-with-registers-base"),
-      dinov2("dinov2-b14", "B", false, "facebook/dinov2-base"),
-      dino("dino-s16", "DINO ViT-S/16", "dino_deitsmall16_pretrain", "facebook/dino-vits16"),
-      dino("dino-b16", "DINO ViT-B/16", "dino_vitbase16_pretrain", "facebook/dino-vitb16"),
-      clip("clip-b32", "B/32", "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af",
-           "openai/clip-vit-base-patch32"),
-      clip("clip-b16", "B/16", "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
-           "openai/clip-vit-base-patch16"),
-      dino("dino-resnet50", "DINO ResNet-50", "dino_resnet50_pretrain", ""),
-      dinov2("dinov2-l14-reg", "L", true, "facebook/dinov2-with-registers-large"),
-      dinov2("dinov2-l14", "L", false, "facebook/dinov2-large"),
-      dinov2("dinov2-g14-reg", "g", true, "facebook/dinov2-with-registers-giant"),
-      dinov2("dinov2-g14", "g", false, "facebook/dinov2-giant"),
-      dino("dino-s8", "DINO ViT-S/8", "dino_deitsmall8_pretrain", "facebook/dino-vits8"),
-      dino("dino-b8", "DINO ViT-B/8", "dino_vitbase8_pretrain", "facebook/dino-vitb8"),
-      clip("clip-l14", "L/14", "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836",
+  const std::string with_registers = "facebook/dinov2-with-registers-";
+  return {
+      unasked(dinov2_s14()),
+      unasked(
+          dinov2("dinov2-s14-reg", {"S", 14, 4}, "dinov2_vits14", 88, with_registers + "small")),
+      unasked(
+          dinov2("dinov2-b14-reg", {"B", 14, 4}, "dinov2_vitb14", 346, with_registers + "base")),
+      unasked(dinov2("dinov2-b14", {"B", 14}, "dinov2_vitb14", 346, "facebook/dinov2-base")),
+      unasked(dino("dino-s16", {"S", 16}, "dino_deitsmall16_pretrain", 87, "facebook/dino-vits16")),
+      unasked(dino("dino-b16", {"B", 16}, "dino_vitbase16_pretrain", 343, "facebook/dino-vitb16")),
+      unasked(clip("clip-b32", {"B", 32},
+                   "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af", 354,
+                   "openai/clip-vit-base-patch32")),
+      unasked(clip("clip-b16", {"B", 16},
+                   "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f", 351,
+                   "openai/clip-vit-base-patch16")),
+      unasked(resnet50_of("dino-resnet50", "DINO",
+                          "dino/dino_resnet50_pretrain/dino_resnet50_pretrain.pth", "Apache-2.0",
+                          94)),
+      dinov2("dinov2-l14-reg", {"L", 14, 4}, "dinov2_vitl14", 1217, with_registers + "large"),
+      dinov2("dinov2-l14", {"L", 14}, "dinov2_vitl14", 1217, "facebook/dinov2-large"),
+      dinov2("dinov2-g14-reg", {"g", 14, 4}, "dinov2_vitg14", 4546, with_registers + "giant"),
+      dinov2("dinov2-g14", {"g", 14}, "dinov2_vitg14", 4546, "facebook/dinov2-giant"),
+      dino("dino-s8", {"S", 8}, "dino_deitsmall8_pretrain", 87, "facebook/dino-vits8"),
+      dino("dino-b8", {"B", 8}, "dino_vitbase8_pretrain", 343, "facebook/dino-vitb8"),
+      clip("clip-l14", {"L", 14},
+           "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836", 933,
            "openai/clip-vit-large-patch14"),
-      resnet50_of("mocov2-resnet50", "MoCo v2 ResNet-50",
-                  "moco/moco_checkpoints/moco_v2_800ep/moco_v2_800ep_pretrain.pth.tar"),
-      resnet50_of("mocov3-resnet50", "MoCo v3 ResNet-50",
-                  "moco-v3/r-50-1000ep/r-50-1000ep.pth.tar"),
-      resnet50_of("swav-resnet50", "SwAV ResNet-50", "deepcluster/swav_800ep_pretrain.pth.tar"),
-      supervised("supervised-resnet18", "ResNet-18 of torchvision", "f37072fd"),
-      supervised("supervised-resnet50", "ResNet-50 of torchvision", "11ad3fa6"),
+      resnet50_of("mocov2-resnet50", "MoCo v2",
+                  "moco/moco_checkpoints/moco_v2_800ep/moco_v2_800ep_pretrain.pth.tar",
+                  "CC-BY-NC-4.0"),
+      resnet50_of("mocov3-resnet50", "MoCo v3", "moco-v3/r-50-1000ep/r-50-1000ep.pth.tar",
+                  "CC-BY-NC-4.0"),
+      resnet50_of("swav-resnet50", "SwAV", "deepcluster/swav_800ep_pretrain.pth.tar",
+                  "CC-BY-NC-4.0"),
+      supervised("resnet18", "ResNet-18 of torchvision", "f37072fd", 47),
+      supervised("resnet50", "ResNet-50 of torchvision", "11ad3fa6", 103),
   };
-  // Four bytes for each weight; two in CLIP's files, which hold the network of the texts, too.
-  const std::map<std::string, int> megabytes{
-      {"dinov2-s14", 88},      {"dinov2-s14-reg", 88},      {"dinov2-b14", 346},
-      {"dinov2-b14-reg", 346}, {"dinov2-l14", 1217},        {"dinov2-l14-reg", 1217},
-      {"dinov2-g14", 4546},    {"dinov2-g14-reg", 4546},    {"dino-s16", 87},
-      {"dino-s8", 87},         {"dino-b16", 343},           {"dino-b8", 343},
-      {"dino-resnet50", 94},   {"clip-b32", 354},           {"clip-b16", 351},
-      {"clip-l14", 933},       {"supervised-resnet18", 47}, {"supervised-resnet50", 103}};
-  for (PublishedBackbone& backbone : all) {
-    const auto known = megabytes.find(backbone.name);
-    if (known != megabytes.end()) backbone.megabytes = known->second;
-  }
-  all[0].bytes = 88'283'115;
-  all[0].sha256 = "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9";
-  for (PublishedBackbone& backbone : all) {
-    constexpr std::array unasked{"dinov2-s14",     "dinov2-s14-reg", "dinov2-b14",
-                                 "dinov2-b14-reg", "dino-s16",       "dino-b16",
-                                 "clip-b32",       "clip-b16",       "dino-resnet50"};
-    backbone.is_taken_unasked = std::ranges::find(unasked, backbone.name) != unasked.end();
-    const size_t transformer = backbone.summary.find("ViT-"), slash = backbone.summary.find('/');
-    if (transformer != std::string::npos) {
-      const std::string rest = backbone.summary.substr(slash + 1);
-      set_transformer(backbone, backbone.summary[transformer + 4], rest.substr(0, rest.find(' ')));
-    } else {
-      backbone.architecture = backbone.name.ends_with("18") ? "resnet18" : "resnet50";
-    }
-  }
-  return all;
 }
 
 }  // namespace

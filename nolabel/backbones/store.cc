@@ -131,8 +131,7 @@ void require_known_content(const PublishedBackbone& backbone, const FoundBackbon
   }
   fail_data(
       "{} must have the SHA-256 that it had at its first use, {}. It has {}. If you have replaced "
-      "the "
-      "file, remove {}.",
+      "the file, remove {}.",
       found.file.string(), wanted, hash, remembered_hash_file(found.file).string());
 }
 

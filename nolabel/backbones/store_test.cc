@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "nolabel/backbones/test_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
@@ -23,20 +24,10 @@ class BackboneStore : public DirectoryTest {
  protected:
   void SetUp() override {
     DirectoryTest::SetUp();
-    ::setenv("NOLABEL_BACKBONES", (root / "own").c_str(), 1);
-    ::setenv("TORCH_HOME", (root / "torch").c_str(), 1);
-    ::setenv("HF_HOME", (root / "hf").c_str(), 1);
-    ::unsetenv("HF_HUB_CACHE");
     for (int i = 0; i < 200'000; ++i) body += static_cast<char>(i * 31 + i / 251);
     backbone.sha256 = sha256(body);
     source.patience.pause = std::chrono::milliseconds(1);
     source.patience.attempts = 4;
-  }
-  void TearDown() override {
-    for (const char* name : {"NOLABEL_BACKBONES", "TORCH_HOME", "HF_HOME", "NOLABEL_MIRROR"}) {
-      ::unsetenv(name);
-    }
-    DirectoryTest::TearDown();
   }
   fs::path get(const TestServer& server) {
     backbone.url = server.url("/some/net.pth");
@@ -60,6 +51,7 @@ class BackboneStore : public DirectoryTest {
     write_file(file, content);
   }
 
+  const TestBackboneFolders folders{root};
   PublishedBackbone backbone{.name = "net-s",
                              .summary = "a net",
                              .url = "http://127.0.0.1:1/some/net.pth",
@@ -196,7 +188,7 @@ TEST(Catalogue, SaysWhatIsKnown) {
       EXPECT_NE(text, "") << one.name;
     }
     EXPECT_EQ(find_published(one.name), &one);
-    EXPECT_EQ(one.parameters.size(), one.architecture == "vit" ? 3u : 0u) << one.name;
+    EXPECT_EQ(one.parameters.size(), one.architecture == "vit" ? 4u : 0u) << one.name;
   }
   const PublishedBackbone& best = published_backbones().front();
   EXPECT_EQ(best.url,
@@ -205,6 +197,10 @@ TEST(Catalogue, SaysWhatIsKnown) {
   EXPECT_EQ(best.sha256, "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9");
   EXPECT_EQ(find_published("supervised-resnet50")->file(), "resnet50-11ad3fa6.pth");
   EXPECT_EQ(find_published("clip-b32")->file(), "ViT-B-32.pt");
+  // Two that differ in their registers only.
+  EXPECT_EQ(find_published("dinov2-l14-reg")->file(), "dinov2_vitl14_reg4_pretrain.pth");
+  EXPECT_EQ(find_published("dinov2-l14-reg")->parameters.at("registers"), "4");
+  EXPECT_EQ(find_published("dinov2-l14")->parameters.at("registers"), "0");
   EXPECT_EQ(find_published("dinov3"), nullptr);
 }
 

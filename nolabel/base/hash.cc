@@ -24,10 +24,15 @@ void Sha256::update(const void* data, size_t bytes) {
   NOLABEL_ASSERT(EVP_DigestUpdate(context_->evp, data, bytes) == 1);
 }
 
-std::string Sha256::hex() {
+std::string Sha256::raw() {
   unsigned char digest[32];
   NOLABEL_ASSERT(EVP_DigestFinal_ex(context_->evp, digest, nullptr) == 1);
-  return hex_digits(digest);
+  return {reinterpret_cast<const char*>(digest), sizeof digest};
+}
+
+std::string Sha256::hex() {
+  const std::string digest = raw();
+  return hex_digits({reinterpret_cast<const unsigned char*>(digest.data()), digest.size()});
 }
 
 std::string hex_digits(std::span<const unsigned char> bytes) {
@@ -44,6 +49,12 @@ std::string sha256(std::string_view content) {
   Sha256 hash;
   hash.update(content);
   return hash.hex();
+}
+
+std::string raw_sha256(std::string_view content) {
+  Sha256 hash;
+  hash.update(content);
+  return hash.raw();
 }
 
 std::string file_hash(const std::filesystem::path& file, const std::function<void()>& between) {

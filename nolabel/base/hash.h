@@ -11,7 +11,7 @@
 
 namespace nolabel {
 
-// update() any number of times, then hex() once.
+// update() any number of times, then hex() or raw() once.
 class Sha256 {
  public:
   Sha256();
@@ -23,6 +23,8 @@ class Sha256 {
   void update(std::string_view text) { update(text.data(), text.size()); }
   // 64 lower-case hexadecimal digits.
   std::string hex();
+  // The 32 bytes themselves, for binary files.
+  std::string raw();
 
  private:
   struct Context;
@@ -30,6 +32,8 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view content);
+// As Sha256::raw().
+std::string raw_sha256(std::string_view content);
 // Two lower-case digits per byte.
 std::string hex_digits(std::span<const unsigned char> bytes);
 // Of a file's content. `between` is called every megabyte; it may throw, to stop.

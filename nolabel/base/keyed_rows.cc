@@ -21,23 +21,13 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr char keyed_format[16] = "nolabel keyed 1";
-constexpr size_t keyed_header_bytes = 16 + 8 + 32, keyed_block_bytes = 16;
-
-// The first `bytes` of the SHA-256.
-std::string raw_digest(std::string_view content, size_t bytes) {
-  const std::string hex = sha256(content);
-  std::string raw;
-  for (size_t i = 0; i < bytes; ++i) {
-    raw += static_cast<char>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
-  }
-  return raw;
-}
+constexpr size_t keyed_header_bytes = 16 + 8 + 32, keyed_block_bytes = 16, digest_bytes = 8;
 
 std::string keyed_header(const std::string& made_with, int64_t width) {
   const auto columns = static_cast<uint64_t>(width);
   std::string header(keyed_format, sizeof keyed_format);
   header.append(reinterpret_cast<const char*>(&columns), sizeof columns);
-  return header + raw_digest(made_with, 32);
+  return header + raw_sha256(made_with);
 }
 
 // A file that is open and locked; other processes wait. The lock is of the file that has the path
@@ -102,11 +92,17 @@ class LockedFile {
 
 }  // namespace
 
-RowKey row_key(std::string_view text) {
+RowKey row_key(Sha256& hash) {
   RowKey key;
-  const std::string digest = raw_digest(text, key.size());
+  const std::string digest = hash.raw();
   std::memcpy(key.data(), digest.data(), key.size());
   return key;
+}
+
+RowKey row_key(std::string_view text) {
+  Sha256 hash;
+  hash.update(text);
+  return row_key(hash);
 }
 
 KeyedRows::KeyedRows(fs::path path, const std::string& made_with, int64_t width)
@@ -142,7 +138,7 @@ void KeyedRows::read_further(const FileIdentity& identity) {
     std::memcpy(&rows, rest.data(), sizeof rows);
     if (rows == 0 || rows > (rest.size() - keyed_block_bytes) / row_bytes) return;
     const std::string_view content = rest.substr(keyed_block_bytes, rows * row_bytes);
-    if (raw_digest(content, 8) != rest.substr(8, 8)) return;
+    if (raw_sha256(content).substr(0, digest_bytes) != rest.substr(8, digest_bytes)) return;
     for (uint64_t row = 0; row < rows; ++row) {
       RowKey key;
       std::memcpy(key.data(), content.data() + row * row_bytes, key.size());
@@ -173,7 +169,7 @@ void KeyedRows::append(std::span<const RowKey> keys, const float* rows) {
   }
   if (added == 0) return;
   std::string block(reinterpret_cast<const char*>(&added), sizeof added);
-  block += raw_digest(content, 8) + content;
+  block += raw_sha256(content).substr(0, digest_bytes) + content;
   file.replace_rest(valid_bytes_, valid_bytes_ == 0 ? header_ + block : block);
   read_further(file.identity());
 }

@@ -22,11 +22,13 @@
 namespace nolabel {
 
 class MappedFile;
+class Sha256;
 
 using RowKey = std::array<uint8_t, 16>;
 
-// The first 16 bytes of the SHA-256 of `text`.
+// The first 16 bytes of the SHA-256 of `text`, or of what `hash` has seen.
 RowKey row_key(std::string_view text);
+RowKey row_key(Sha256& hash);
 
 class KeyedRows {
  public:

@@ -18,22 +18,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr char format_name[16] = "nolabel rows 1\n";
-constexpr size_t key_bytes = 32, block_header_bytes = 16;
+constexpr size_t block_header_bytes = 16, block_digest_bytes = 8;
 
 std::string bytes_of(uint64_t number) {
   return {reinterpret_cast<const char*>(&number), sizeof number};
-}
-
-// The first bytes of the SHA-256, as text of half the hexadecimal digits' length.
-std::string digest(const void* data, size_t bytes, size_t wanted) {
-  Sha256 hash;
-  hash.update(data, bytes);
-  const std::string hex = hash.hex();
-  std::string raw;
-  for (size_t i = 0; i < wanted; ++i) {
-    raw += static_cast<char>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
-  }
-  return raw;
 }
 
 // The rows of the block at the beginning of `rest`, or nothing when it is not whole.
@@ -44,7 +32,9 @@ std::optional<std::string_view> valid_block(std::string_view rest, int64_t width
   const uint64_t row_bytes = static_cast<uint64_t>(width) * sizeof(float);
   if (rows == 0 || rows > (rest.size() - block_header_bytes) / row_bytes) return std::nullopt;
   const std::string_view content = rest.substr(block_header_bytes, rows * row_bytes);
-  if (digest(content.data(), content.size(), 8) != rest.substr(8, 8)) return std::nullopt;
+  if (raw_sha256(content).substr(0, block_digest_bytes) != rest.substr(8, block_digest_bytes)) {
+    return std::nullopt;
+  }
   return content;
 }
 
@@ -60,7 +50,7 @@ RowFile::RowFile(fs::path path, std::string key) : path_(std::move(path)), key_(
 
 std::string RowFile::header(int64_t width) const {
   return std::string(format_name, sizeof format_name) + bytes_of(static_cast<uint64_t>(width)) +
-         digest(key_.data(), key_.size(), key_bytes);
+         raw_sha256(key_);
 }
 
 std::vector<float> RowFile::read(int64_t width) {
@@ -91,8 +81,10 @@ void RowFile::append(const float* rows, int64_t n, int64_t width) {
     make_directory(path_.parent_path());
     block = header(width);
   }
-  block += bytes_of(static_cast<uint64_t>(n)) + digest(rows, bytes, 8);
-  block.append(reinterpret_cast<const char*>(rows), bytes);
+  const std::string_view content(reinterpret_cast<const char*>(rows), bytes);
+  block += bytes_of(static_cast<uint64_t>(n));
+  block += raw_sha256(content).substr(0, block_digest_bytes);
+  block += content;
   cut(path_, valid_bytes_);
   append_to_file(path_, block);
   valid_bytes_ += block.size();

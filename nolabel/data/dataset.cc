@@ -42,7 +42,7 @@ RowKey Dataset::pixel_key(int64_t i) const {
   Sha256 hash;
   hash.update(header, sizeof header);
   hash.update(bytes_ + entry.offset, bytes);
-  return row_key(hash.hex());
+  return row_key(hash);
 }
 
 std::vector<int> Dataset::labels() const {

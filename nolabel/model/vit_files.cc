@@ -22,8 +22,9 @@ struct VitRenamed {
   std::string_view from, to;
 };
 
-// What stands before the blocks of other programs, and after `blocks.N.` of ours. Hugging Face's
-// files of ViT, DINOv2, CLIP and SigLIP, written by transformers before and after version 5.
+// Other programs name their blocks with one of these beginnings and a number, as nolabel does with
+// `blocks.N.`. The tables hold the names that Hugging Face's files of ViT, DINOv2, CLIP and SigLIP
+// have, those of transformers before and since version 5.
 constexpr std::array blocks_begin{"encoder.layer.", "encoder.layers.",        "layers.",
                                   "layer.",         "transformer.resblocks.", "blocks."};
 constexpr std::array in_blocks{VitRenamed{"layernorm_before.", "norm1."},
@@ -132,7 +133,7 @@ std::optional<InBlock> in_block(std::string_view name) {
   return std::nullopt;
 }
 
-// A part of a tensor of ours: which, and the place in it.
+// A tensor of another program that is one of the parts of `whole`, a tensor of ours.
 struct PartOf {
   std::string whole;
   size_t place;

@@ -63,10 +63,8 @@ std::string folders_of(const InstalledFile& file) {
 
 // Weights, and what is known of them where they are published ones.
 struct FoundWeights {
-  fs::path file;
-  Statements statements{};
+  FoundBackbone found;
   const PublishedBackbone* published = nullptr;
-  FoundBackbone found{};
 };
 FoundWeights published_weights(const PublishedBackbone& published) {
   const std::optional<FoundBackbone> found = find_on_disk(published);
@@ -78,12 +76,12 @@ FoundWeights published_weights(const PublishedBackbone& published) {
         (backbone_folder() / published.name).string());
   }
   require_known_content(published, *found);
-  return {found->file, statements_of_published(published), &published, *found};
+  return {*found, &published};
 }
 
 FoundWeights find_weights(const std::string& name) {
   for (const Named& one : named) {
-    if (name == one.name) return {one.path()};
+    if (name == one.name) return {{one.path(), ""}};
   }
   if (const PublishedBackbone* published = find_published(name)) {
     return published_weights(*published);
@@ -91,13 +89,14 @@ FoundWeights find_weights(const std::string& name) {
   const fs::path path(name);
   if (fs::is_directory(path)) {
     const fs::path model = path / "pretext" / "model.pth.tar";
-    if (fs::exists(model)) return {model};
-    if (const auto weights = hugging_face_weights(path)) return {*weights};
+    if (fs::exists(model)) return {{model, ""}};
+    if (const auto weights = hugging_face_weights(path)) return {{*weights, ""}};
     fail_usage(
         "--backbone must be a name (`nolabel backbone list` shows them), a weights file, a folder "
         "of "
         "Hugging Face (config.json beside model.safetensors) or a run with pretext/model.pth.tar. "
-        "{} has none.",
+        "{} "
+        "has none.",
         name);
   }
   if (!fs::exists(path)) {
@@ -106,7 +105,7 @@ FoundWeights find_weights(const std::string& name) {
         "directory. {} does not exist.",
         name);
   }
-  return {path};
+  return {{path, ""}};
 }
 
 // What stands beside the file (FILE.backbone.json of a run's model, or Hugging Face's
@@ -178,14 +177,18 @@ void require_takes_images(const Backbone& backbone) {
 }
 
 Backbone load_backbone(const std::string& name, int image_size) {
-  const FoundWeights found = find_weights(name);
+  const auto [found, published] = find_weights(name);
   WeightsInFile weights = read_model_weights(found.file);
-  for (const auto& [key, value] : found.statements) weights.metadata[key] = value;
+  if (published) {
+    for (const auto& [key, value] : statements_of_published(*published)) {
+      weights.metadata[key] = value;
+    }
+  }
   Backbone backbone = backbone_of(found.file, std::move(weights), image_size);
   if (is_backbone_name(name)) backbone.name = name;
-  if (found.published) {
-    require_network_of(*found.published, backbone.network, found.file);
-    remember_content(*found.published, found.found);
+  if (published) {
+    require_network_of(*published, backbone.network, found.file);
+    remember_content(*published, found);
   }
   return backbone;
 }

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 
+#include "nolabel/backbones/test_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/fetch/test_directory.h"
@@ -26,11 +27,7 @@ class BackboneLadder : public DirectoryTest {
  protected:
   void SetUp() override {
     DirectoryTest::SetUp();
-    ::setenv("NOLABEL_BACKBONES", (root / "own").c_str(), 1);
-    ::setenv("TORCH_HOME", (root / "torch").c_str(), 1);
-    ::setenv("HF_HOME", (root / "hf").c_str(), 1);
     ::setenv("NOLABEL_MIRROR", server.url("").c_str(), 1);
-    ::unsetenv("HF_HUB_CACHE");
     access.ask = [this](const std::string& question) {
       questions.push_back(question);
       return answer;
@@ -38,12 +35,6 @@ class BackboneLadder : public DirectoryTest {
     observer.log = [this](Severity, const std::string& text) { log += text + "\n"; };
     fs::create_directories(root / "torch/hub/checkpoints");
     write_torch_file(network, to_value(weights("384")));
-  }
-  void TearDown() override {
-    for (const char* name : {"NOLABEL_BACKBONES", "TORCH_HOME", "HF_HOME", "NOLABEL_MIRROR"}) {
-      ::unsetenv(name);
-    }
-    DirectoryTest::TearDown();
   }
   // A ViT-S/16 or one of another width, under the names of DINO's authors, of zeros but for its
   // norms, in half precision.
@@ -60,6 +51,7 @@ class BackboneLadder : public DirectoryTest {
     fs::copy_file(network, root / "torch/hub/checkpoints" / find_published(name)->file());
   }
 
+  const TestBackboneFolders folders{root};
   const fs::path network = root / "network.pth";
   TestServer server{
       [this](const TestServer::Request&) { return TestServer::Reply{.body = read_file(network)}; }};

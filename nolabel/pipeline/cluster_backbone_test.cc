@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 
+#include "nolabel/backbones/test_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/model/model_testing.h"
@@ -17,9 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-// Where published backbones are looked for.
-constexpr std::array caches{"NOLABEL_BACKBONES", "TORCH_HOME", "HF_HOME", "HF_HUB_CACHE"};
-
 // The two backbones are files that a test makes; the environment names them.
 class ClusterBackbone : public testing::Test {
  protected:
@@ -27,14 +24,12 @@ class ClusterBackbone : public testing::Test {
     fs::create_directories(directory);
     ::setenv("NOLABEL_STARTER", starter.c_str(), 1);
     ::setenv("NOLABEL_PHOTOS", photos.c_str(), 1);
-    for (const char* cache : caches) ::setenv(cache, directory.c_str(), 1);
     write(starter, testing_models::slim_backbone(), labels_none);
     write(photos, {"efficientnet-lite0", {}}, labels_imagenet);
   }
   void TearDown() override {
     ::unsetenv("NOLABEL_STARTER");
     ::unsetenv("NOLABEL_PHOTOS");
-    for (const char* cache : caches) ::unsetenv(cache);
     fs::remove_all(directory);
   }
   static void write(const fs::path& file, const BackboneDescription& network,
@@ -52,6 +47,7 @@ class ClusterBackbone : public testing::Test {
 
   const fs::path directory =
       fs::path(testing::TempDir()) / format("cluster_backbone_{}", int64_t{::getpid()});
+  const TestBackboneFolders folders{directory};
   const fs::path starter = directory / "little.safetensors", photos = directory / "big.safetensors";
   const SeenSizes small{.all_small = true, .most_large = false};
   const SeenSizes large{.all_small = false, .most_large = true};

@@ -12,10 +12,6 @@
 namespace nolabel {
 namespace {
 
-// Of how random views are drawn: 2: by the pixels of an image; before, by its place in the data
-// set.
-constexpr int drawing_version = 2;
-
 class ImageInputs : public ClusterInputs {
  public:
   ImageInputs(const Dataset& dataset, const ViewRecipe& evaluation,
@@ -107,8 +103,7 @@ class ImageInputs : public ClusterInputs {
                          {"views", views},
                          {"batch_size", bank_batch_size(options.recipe, model.device())},
                          {"stage", options.key.stage},
-                         {"recipe", recipe_identity(options.recipe)},
-                         {"drawing", drawing_version}},
+                         {"recipe", recipe_identity(options.recipe)}},
             .data = dataset_.fingerprint(),
             .inputs = {{"backbone", backbone_identity(model)}},
             .seed = options.key.seed};

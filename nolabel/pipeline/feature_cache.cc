@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int feature_version = 1;  // of how pixels become views, and views features
+constexpr int feature_version = 1;  // of how a network makes features of views
 constexpr uint64_t megabyte = 1'000'000;
 constexpr const char* rows_extension = ".rows";
 

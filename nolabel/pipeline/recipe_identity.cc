@@ -4,11 +4,20 @@
 
 namespace nolabel {
 
+namespace {
+
+// Of how random views of a bank are drawn: 2: by the pixels of an image; before, by its place in
+// the data set.
+constexpr int drawing_version = 2;
+
+}  // namespace
+
 nlohmann::json recipe_identity(const ViewRecipe& recipe) {
   const auto range = [](const FactorRange& factors) {
     return nlohmann::json{factors.low, factors.high};
   };
   return {
+      {"drawing", drawing_version},
       {"strategy", static_cast<int>(recipe.strategy)},
       {"size", recipe.size},
       {"flip_probability", recipe.flip_probability},

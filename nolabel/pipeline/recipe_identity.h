@@ -8,7 +8,7 @@
 
 namespace nolabel {
 
-// Everything in a recipe determines its views.
+// All that determines views beside pixels and seed: the recipe, and how nolabel draws by it.
 nlohmann::json recipe_identity(const ViewRecipe& recipe);
 
 // Weights, architecture and those of its parameters that leave no trace in the weights.

@@ -59,6 +59,9 @@ def rows(folder, threads):
     return [
         pair(f"training step, {precision}", "train", network, "PyTorch fp32 NCHW", 2.3),
         pair(f"features, {precision}", "features", network, "PyTorch fp32 NCHW", 2.3),
+        pair("ViT-S/14, 224 px, bf16", "backbones", [threads, "vit-s14"], "timm bf16", 1.1),
+        pair("ResNet-50, 224 px, bf16", "backbones", [threads, "resnet50"], "timm bf16", 1.1),
+        pair("Lite0, 224 px, bf16", "backbones", [threads, "lite0"], "timm bf16", 1.1),
         pair("views simclr, 1 core", "views", ["simclr", images], "torchvision", 5),
         pair("views ours, 1 core", "views", ["ours", images], "torchvision", 5),
         pair("mining 50,000 x 128", "mining", mining, "faiss", 1),

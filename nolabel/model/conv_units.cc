@@ -51,6 +51,9 @@ at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding) const {
   const bool one_pixel = x.size(2) == 1 && x.size(3) == 1 && 2 * padding < unit.kernel;
   const at::Tensor y = at::conv2d(x, leaves[3 * u], {}, one_pixel ? 1 : unit.stride, padding,
                                   /*dilation=*/1, unit.groups);
+  // Folding the norm into the convolution's weights makes Lite0 and ResNet-50 a quarter faster in
+  // bf16, but rounds the weights once more: the least cosine of Lite0's features with those in fp32
+  // fell from 0.998 to 0.984 (60 photos).
   const bool uses_running = mode != ForwardMode::train_without_update;
   return at::batch_norm(y, leaves[3 * u + 1], leaves[3 * u + 2],
                         uses_running ? buffers[3 * u].tensor : at::Tensor(),

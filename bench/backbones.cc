@@ -1,5 +1,6 @@
-// bench_backbones THREADS NETWORK: photos' views of 224 x 224 through a backbone with random weights in
-// bf16, in batches as `cluster` has them, without gradient. NETWORK: vit-s14, resnet50 or lite0.
+// bench_backbones THREADS NETWORK: photos' views of 224 x 224 through a backbone with random
+// weights in bf16, in batches as `cluster` has them, without gradient. NETWORK: vit-s14, resnet50
+// or lite0.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/fused_linear.h"
 #include "nolabel/model/vit_layout.h"
 #include "nolabel/model/vit_parameters.h"
 
@@ -95,20 +96,22 @@ class VitPass {
     return x.transpose(1, 2).reshape({x.size(0), x.size(2), shape_.width});
   }
 
-  at::Tensor activated(const at::Tensor& x) const {
-    if (shape_.activation == VitActivation::quick_gelu) return x * (x * 1.702).sigmoid_();
-    return at::gelu(x, shape_.activation == VitActivation::gelu_tanh ? "tanh" : "none");
+  at::Tensor activated(const VitPair& layer, const at::Tensor& x) const {
+    if (shape_.activation == VitActivation::quick_gelu) {
+      const at::Tensor y = linear(layer, x);
+      return y * (y * 1.702).sigmoid_();
+    }
+    return linear_gelu(x, leaf(layer.weight), leaf(layer.bias),
+                       shape_.activation == VitActivation::gelu_tanh ? "tanh" : "none");
+  }
+
+  at::Tensor gated(const VitPair& layer, const at::Tensor& x) const {
+    const std::vector<at::Tensor> parts = linear(layer, x).chunk(2, -1);
+    return at::silu(parts[0]) * parts[1];
   }
 
   at::Tensor mlp(const VitMlp& layers, const at::Tensor& x, bool is_gated) const {
-    at::Tensor inner = linear(layers.first, x);
-    if (is_gated) {
-      const std::vector<at::Tensor> parts = inner.chunk(2, -1);
-      inner = at::silu(parts[0]) * parts[1];
-    } else {
-      inner = activated(inner);
-    }
-    return linear(layers.second, inner);
+    return linear(layers.second, is_gated ? gated(layers.first, x) : activated(layers.first, x));
   }
 
   at::Tensor scaled(int scale, at::Tensor x) const { return scale < 0 ? x : x * leaves_[scale]; }

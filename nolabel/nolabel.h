@@ -57,8 +57,8 @@ struct ClusterOptions {
   // "auto" groups the images in every way and keeps one; "kmeans", "consensus", "communities",
   // "scan" or "selflabel" groups them in this way. Empty: that of the run, else "auto".
   std::string method{};
-  // A weights file, a run directory, "photos" or "starter"; empty: the run's, else nolabel's
-  // choice.
+  // A name that `nolabel backbone list` shows, "photos", "starter", a weights file or a run
+  // directory; empty: the run's, else nolabel's choice, which downloads nothing.
   std::string backbone{};
   double hold_out = 0;   // share of the images set aside for validation, 0..0.9
   int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file

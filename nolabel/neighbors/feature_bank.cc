@@ -133,12 +133,10 @@ class BankRows {
   }
 
   void add(const at::Tensor& output) {
-    const int64_t first = wanted_[done_];
     const at::Tensor values = output.to(at::kFloat).cpu().contiguous();
     for (int64_t i = 0; i < values.size(0); ++i) {
-      const int64_t row = known_ ? wanted_[done_ + i] : first + i;
       std::copy_n(values.const_data_ptr<float>() + i * values.size(1), values.size(1),
-                  row_data(row));
+                  row_data(wanted_[done_ + i]));
     }
     done_ += values.size(0);
     if (seconds_since(last_saved_) > (known_ ? 1 : seconds_between_saves)) save();

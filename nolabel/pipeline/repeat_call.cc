@@ -183,8 +183,9 @@ void declare(SettingTables& tables, RepeatRequest& request) {
   schema.add("first_seed", &request.first_seed, {.low = 0, .high = 1e6}, "seed of the first one");
   schema.add("out", &request.out, "folder for the runs; each run gets a subfolder seed-N");
   schema.add("force", &request.force, "replace runs that were made with other settings");
-  schema.add("backbone", &request.backbone,
-             "a weights file, a run directory, `photos` or `starter` that the recipe begins with");
+  schema.add(
+      "backbone", &request.backbone,
+      "a name, a weights file or a run directory that the recipe begins with, as for `mine`");
   schema.add("features", &request.features,
              "work on these embeddings (.npy, [N,D]) instead of images");
   schema.add("paths", &request.paths, "names of the rows of --features (CSV: path[,label])");

@@ -30,7 +30,7 @@ fs::path own_backbone(const RunDirectory& run, BackboneOfScan of_scan,
   }
   fail_usage(
       "a backbone is required. {} does not exist; run `nolabel simclr` first, or name one with "
-      "--backbone (`photos`, `starter` or a file).",
+      "--backbone (`photos`, `starter`, one that `nolabel backbone list` shows, or a file).",
       run.model("pretext").string());
 }
 
@@ -47,9 +47,10 @@ std::string remembered_name(const RunDirectory& run, const fs::path& name) {
 
 void declare(SettingTables& tables, SubjectRequest& request) {
   Schema& schema = tables.options;
-  schema.add("backbone", &request.backbone,
-             "a weights file, a run directory, `photos` or `starter`; unset: this run's pretext "
-             "model");
+  schema.add(
+      "backbone", &request.backbone,
+      "a name (`photos`, `starter`, or one that `nolabel backbone list` shows), a weights file "
+      "or a run directory; unset: this run's pretext model");
   schema.add("image_size", &request.image_size, {.low = 0, .high = 1024},
              "side of the views in pixels; 0: the size that the backbone was trained on");
   schema.add("features", &request.features,

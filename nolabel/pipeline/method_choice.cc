@@ -22,33 +22,25 @@ double credited(const Candidate& candidate) {
   return candidate.information * (candidate.stage == ClusterStage::consensus ? credit : 1);
 }
 
-bool better(const Candidate& one, const Candidate& other) {
-  const bool complete = one.empty_clusters == 0, other_complete = other.empty_clusters == 0;
-  if (complete != other_complete) return complete;
-  return credited(one) > credited(other);
+// " with 2 empty clusters", or nothing.
+std::string empty_text(const Candidate& candidate) {
+  const int count = candidate.empty_clusters;
+  return count == 0 ? "" : format(" with {} empty cluster{}", count, count == 1 ? "" : "s");
 }
 
 std::string reason_of(const Candidate& best, const std::vector<Candidate>& candidates) {
   std::string others;
   for (const Candidate& candidate : candidates) {
     if (candidate.stage == best.stage) continue;
-    others += format("{}{} {:.1f} %", others.empty() ? "" : ", ", candidate.name,
-                     candidate.information * 100);
-    if (candidate.empty_clusters > 0) {
-      others += format(" with {} empty clusters", candidate.empty_clusters);
-    }
+    others += format("{}{} {:.1f} %{}", others.empty() ? "" : ", ", candidate.name,
+                     candidate.information * 100, empty_text(candidate));
   }
-  const bool complete =
-      best.empty_clusters == 0 && std::ranges::any_of(candidates, [](const Candidate& candidate) {
-        return candidate.empty_clusters > 0;
-      });
   return format(
-      "{} is kept: its clusters and those of neighbors have {:.1f} % of information in "
-      "common ({}){}{}",
-      best.name, best.information * 100, others,
+      "{} is kept{}: its clusters and those of neighbors have {:.1f} % of information in "
+      "common ({}){}",
+      best.name, empty_text(best), best.information * 100, others,
       credited(best) > best.information ? "; another way must have 0.75 % more than the consensus"
-                                        : "",
-      complete ? "; ways with empty clusters come last" : "");
+                                        : "");
 }
 
 }  // namespace
@@ -119,8 +111,7 @@ Choice choose_stage(const ClusteredSplit& train, const std::vector<ClusterStage>
     candidates.push_back({clustering.stage.value_or(ClusterStage::kmeans), clustering.name,
                           *statistics.neighbor_information, statistics.empty_clusters});
   }
-  const Candidate& best = *std::ranges::max_element(
-      candidates, [](const Candidate& a, const Candidate& b) { return better(b, a); });
+  const Candidate& best = *std::ranges::max_element(candidates, {}, credited);
   return {best.stage, reason_of(best, candidates)};
 }
 

@@ -38,9 +38,9 @@ struct Choice {
 // Of the clusterings of the training images by these stages, and k-means beside them (stage kmeans,
 // which leaves no model until it is made), the one whose clusters have the most information in
 // common with those of neighbors in the metric (neighbor_information of the figures, which must be
-// there), with a credit of 0.75 % for the consensus. A clustering that leaves a cluster without
-// images is taken only where all do. Where `stages` has kmeans, its head counts instead of k-means
-// itself.
+// there), with a credit of 0.75 % for the consensus. Clusters without images do not count
+// against a clustering: where one was asked for more clusters than the images have, the better
+// groups leave some empty. Where `stages` has kmeans, its head counts instead of k-means itself.
 Choice choose_stage(const ClusteredSplit& train, const std::vector<ClusterStage>& stages);
 
 }  // namespace nolabel

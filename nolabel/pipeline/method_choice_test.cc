@@ -49,9 +49,11 @@ TEST(MethodChoice, AnotherWayMustHaveMoreThanTheConsensus) {
   EXPECT_EQ(chosen({{consensus, 0.600}, {communities, 0.605}, {{}, 0.3}}), communities);
 }
 
-TEST(MethodChoice, ClusteringsWithEmptyClustersComeLast) {
-  EXPECT_EQ(chosen({{consensus, 0.9, 1}, {communities, 0.5}, {{}, 0.3}}), communities);
+TEST(MethodChoice, EmptyClustersDoNotCountAgainstAClustering) {
+  EXPECT_EQ(chosen({{consensus, 0.9, 1}, {communities, 0.5}, {{}, 0.3}}), consensus);
   EXPECT_EQ(chosen({{consensus, 0.5, 1}, {communities, 0.9, 2}, {{}, 0.3, 1}}), communities);
+  EXPECT_THAT(choose_stage(table_of_rows({{consensus, 0.9, 1}, {communities, 0.5}}), all).reason,
+              HasSubstr("consensus is kept with 1 empty cluster: its"));
 }
 
 TEST(MethodChoice, OnlyStagesThatRanAreCompared) {
@@ -71,8 +73,8 @@ TEST(MethodChoice, TheReasonNamesEveryWayAndItsFigure) {
       choose_stage(table_of_rows({{consensus, 0.6}, {communities, 0.604}, {{}, 0.3, 2}}), all)
           .reason;
   EXPECT_THAT(reason, HasSubstr("consensus is kept"));
-  for (const char* part : {"60.0 %", "communities 60.4 %", "k-means 30.0 % with 2 empty clusters",
-                           "0.75 % more", "empty clusters come last"}) {
+  for (const char* part :
+       {"60.0 %", "communities 60.4 %", "k-means 30.0 % with 2 empty clusters", "0.75 % more"}) {
     EXPECT_THAT(reason, HasSubstr(part));
   }
   EXPECT_THAT(choose_stage(table_of_rows({{communities, 0.7}, {{}, 0.3}}), all).reason,

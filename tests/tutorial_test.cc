@@ -1,6 +1,6 @@
 // docs/tutorial.md, typed as it stands: its blocks ```sh TRACK in a shell, in a folder where
 // nolabel is cloned and built; then every file that it names is there, and on the embedded track
-// the figures that it shows are the run's, within two points.
+// the figures that it shows are the run's, within three points.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,9 +60,10 @@ std::vector<double> numbers_after(const std::string& text, const std::string& be
   return numbers;
 }
 
-// Another processor rounds otherwise; the page must not be of another program.
+// Another processor rounds otherwise, and training makes the difference larger: bf16 instead of
+// fp32 moved figures by 1.1 points. The page must not be of another program.
 void expect_near(const std::vector<double>& page, const std::vector<double>& now) {
-  constexpr double points = 2;
+  constexpr double points = 3;
   ASSERT_EQ(page.size(), now.size());
   for (size_t i = 0; i < page.size(); ++i) EXPECT_NEAR(page[i], now[i], points) << "number " << i;
 }

@@ -12,6 +12,11 @@ struct Candidate {
   std::string name;
   double information;  // share, 0..1
   int empty_clusters;
+  int64_t clusters;
+
+  // Where the images have fewer groups than a person asks for, the better clustering leaves some
+  // cluster empty; where most are empty, it is not what the person asked for.
+  bool has_enough_clusters() const { return int64_t{10} * empty_clusters <= clusters; }
 };
 
 // Communities and SCAN sometimes have a little more information than the consensus where that is
@@ -20,6 +25,12 @@ struct Candidate {
 double credited(const Candidate& candidate) {
   constexpr double credit = 1.0075;
   return candidate.information * (candidate.stage == ClusterStage::consensus ? credit : 1);
+}
+
+bool better(const Candidate& one, const Candidate& other) {
+  const bool enough = one.has_enough_clusters();
+  if (enough != other.has_enough_clusters()) return enough;
+  return credited(one) > credited(other);
 }
 
 // " with 2 empty clusters", or nothing.
@@ -35,12 +46,16 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
     others += format("{}{} {:.1f} %{}", others.empty() ? "" : ", ", candidate.name,
                      candidate.information * 100, empty_text(candidate));
   }
+  const bool some_passed_over =
+      best.has_enough_clusters() &&
+      !std::ranges::all_of(candidates, &Candidate::has_enough_clusters);
   return format(
       "{} is kept{}: its clusters and those of neighbors have {:.1f} % of information in "
-      "common ({}){}",
+      "common ({}){}{}",
       best.name, empty_text(best), best.information * 100, others,
       credited(best) > best.information ? "; another way must have 0.75 % more than the consensus"
-                                        : "");
+                                        : "",
+      some_passed_over ? "; ways that leave more than a tenth of the clusters empty come last" : "");
 }
 
 }  // namespace
@@ -48,6 +63,14 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
 const char* method_name(Method method) {
   const std::optional<ClusterStage> stage = stage_of(method);
   return stage ? stage_name(*stage) : "auto";
+}
+
+std::optional<Method> method_named(const std::string& name) {
+  for (const Method method : {Method::automatic, Method::kmeans, Method::consensus,
+                              Method::communities, Method::scan, Method::selflabel}) {
+    if (name == method_name(method)) return method;
+  }
+  return std::nullopt;
 }
 
 std::optional<ClusterStage> stage_of(Method method) {
@@ -109,9 +132,11 @@ Choice choose_stage(const ClusteredSplit& train, const std::vector<ClusterStage>
     const ClusterStatistics& statistics = train.figures[row].statistics;
     NOLABEL_ASSERT(statistics.neighbor_information.has_value());
     candidates.push_back({clustering.stage.value_or(ClusterStage::kmeans), clustering.name,
-                          *statistics.neighbor_information, statistics.empty_clusters});
+                          *statistics.neighbor_information, statistics.empty_clusters,
+                          clustering.probabilities.columns});
   }
-  const Candidate& best = *std::ranges::max_element(candidates, {}, credited);
+  const Candidate& best = *std::ranges::max_element(
+      candidates, [](const Candidate& a, const Candidate& b) { return better(b, a); });
   return {best.stage, reason_of(best, candidates)};
 }
 

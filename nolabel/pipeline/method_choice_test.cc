@@ -17,12 +17,14 @@ struct Row {
   std::optional<ClusterStage> stage;
   double information;
   int empty = 0;
+  int clusters = 10;
 };
 ClusteredSplit table_of_rows(const std::vector<Row>& rows) {
   ClusteredSplit split;
   for (const Row& row : rows) {
     const std::string name = row.stage ? stage_name(*row.stage) : "k-means";
-    split.clusterings.push_back({.name = name, .stage = row.stage, .probabilities = {}});
+    split.clusterings.push_back(
+        {.name = name, .stage = row.stage, .probabilities = Matrix<float>(1, row.clusters)});
     ReportMethod figures;
     figures.name = name;
     figures.statistics.neighbor_information = row.information;
@@ -49,11 +51,15 @@ TEST(MethodChoice, AnotherWayMustHaveMoreThanTheConsensus) {
   EXPECT_EQ(chosen({{consensus, 0.600}, {communities, 0.605}, {{}, 0.3}}), communities);
 }
 
-TEST(MethodChoice, EmptyClustersDoNotCountAgainstAClustering) {
+TEST(MethodChoice, ATenthOfTheClustersMayBeEmpty) {
   EXPECT_EQ(chosen({{consensus, 0.9, 1}, {communities, 0.5}, {{}, 0.3}}), consensus);
-  EXPECT_EQ(chosen({{consensus, 0.5, 1}, {communities, 0.9, 2}, {{}, 0.3, 1}}), communities);
+  EXPECT_EQ(chosen({{consensus, 0.9, 2}, {communities, 0.5}, {{}, 0.3}}), communities);
+  EXPECT_EQ(chosen({{consensus, 0.9, 1, 9}, {communities, 0.5, 0, 9}}), communities);
+  EXPECT_EQ(chosen({{consensus, 0.5, 3}, {communities, 0.9, 2}, {{}, 0.3, 5}}), communities);
   EXPECT_THAT(choose_stage(table_of_rows({{consensus, 0.9, 1}, {communities, 0.5}}), all).reason,
               HasSubstr("consensus is kept with 1 empty cluster: its"));
+  EXPECT_THAT(choose_stage(table_of_rows({{consensus, 0.9, 2}, {communities, 0.5}}), all).reason,
+              HasSubstr("more than a tenth of the clusters empty come last"));
 }
 
 TEST(MethodChoice, OnlyStagesThatRanAreCompared) {

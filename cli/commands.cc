@@ -4,6 +4,7 @@
 namespace nolabel::cli {
 
 int run_cluster(CommandLine& line);
+int run_update(CommandLine& line);
 int run_predict(CommandLine& line);
 int run_open(CommandLine& line);
 int run_apply(CommandLine& line);
@@ -32,6 +33,9 @@ std::span<const Command> commands() {
   static constexpr Command table[] = {
       {"cluster", photos, "groups images into clusters and writes a report, in one command",
        "nolabel cluster photos/ --clusters 10 --out run", run_cluster},
+      {"update", photos, "takes new, moved and removed images of a run's folders into the run",
+       "nolabel update run", run_update,
+       "the run is as it was or up to date; run the same command again"},
       {"predict", photos, "assigns new images to the clusters of a trained model",
        "nolabel predict run new-photos/ --out clusters.csv", run_predict},
       {"open", photos, "shows a run in a browser, where its clusters can be corrected",

@@ -73,6 +73,12 @@ void check_same_clustering(const ClusterRequest& request, const RunDirectory& ru
                            const Environment& environment) {
   const RunState& was = run.state();
   if (was.clusters == 0 || environment.force) return;
+  if (!was.assigned_data.empty() && !request.again) {
+    fail_usage(
+        "{0} was updated with images that its clusters were not found from. Run `nolabel update "
+        "{0} --retrain` to find them from all images.",
+        run.path().string());
+  }
   std::string changed;
   std::string instead = "Use --force to cluster it again";
   if (was.clusters != request.clusters && !request.again) {
@@ -156,6 +162,8 @@ ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Obs
     fail_usage("DATA is required: a folder of images, a list file or a published data set.");
   }
   check_same_clustering(request, open.run, open.environment);
+  // What was made of the images before `update` is of no use for another number.
+  if (request.again && !was.assigned_data.empty()) open.environment.force = true;
   if (!request.announce) {
     request.announce = [observer](const std::vector<EffortEstimate>& estimates) {
       note_estimates(estimates, observer);

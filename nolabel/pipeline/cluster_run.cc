@@ -7,16 +7,15 @@
 #include "nolabel/pipeline/averaged_features.h"
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/cluster_identities.h"
+#include "nolabel/pipeline/cluster_result.h"
 #include "nolabel/pipeline/cluster_warnings.h"
 #include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/effort_estimates.h"
 #include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
-#include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/other_count.h"
 #include "nolabel/pipeline/pretext_stage.h"
-#include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/scan_stage.h"
 #include "nolabel/pipeline/training_images.h"
 
@@ -25,8 +24,13 @@ namespace {
 
 class ClusterRun {
  public:
-  ClusterRun(SettingTables& tables, ClusterRequest& request, OpenRun& open)
-      : tables_(tables), request_(request), environment_(open.environment), run_(open.run) {}
+  ClusterRun(SettingTables& tables, ClusterRequest& request, OpenRun& open,
+             std::optional<Subject> given = {})
+      : tables_(tables),
+        request_(request),
+        environment_(open.environment),
+        run_(open.run),
+        given_(std::move(given)) {}
 
   ClusterOutcome go() {
     prepare();
@@ -53,16 +57,8 @@ class ClusterRun {
 
   void settle_settings(int64_t images, int image_size, const NormalizeSettings& normalize) {
     check_clusters(clusters(images), images);
-    settings_ = effort_settings(request_.effort, images, clusters(images), image_size);
-    MineSettings mine = request_.search;
-    mine.neighbors = settings_.mine.neighbors;
-    mine.validation_neighbors = settings_.mine.validation_neighbors;
-    mine.normalization = settings_.mine.normalization;
-    settings_.mine = mine;
-    for (ViewSettings* views : {&settings_.pretext.views, &settings_.averaging,
-                                &settings_.scan.views, &settings_.selflabel.views}) {
-      views->normalize = views->evaluation_normalize = normalize;
-    }
+    settings_ = effort_settings(request_.effort, images, clusters(images), image_size, normalize,
+                                request_.search);
     if (request_.adjust) request_.adjust(settings_);
     stages_ = stages_of(request_.method, frozen());  // refuses before any training
     if (request_.again && !frozen() && !environment_.force) {
@@ -74,7 +70,11 @@ class ClusterRun {
   }
 
   void prepare() {
-    if (request_.subject.features.empty()) {
+    if (given_) {
+      subject_ = std::move(*given_);
+      settle_settings(subject_.train.features.size(0), subject_.backbone.image_size,
+                      subject_.backbone.normalize);
+    } else if (request_.subject.features.empty()) {
       prepare_images();
     } else {
       subject_ = load_features(tables_, request_.run, request_.subject, run_, environment_);
@@ -195,7 +195,7 @@ class ClusterRun {
       if (request_.effort != Effort::full) {
         settings_.scan.scan.neighbors = neighbors_of_scan(images, request_.clusters);
       }
-    } else if (tables_.options.is_set("clusters")) {
+    } else if (tables_.options.find("clusters") && tables_.options.is_set("clusters")) {
       run_.state().cluster_range.reset();  // a person chose
     }
     check_clusters(request_.clusters, images);
@@ -215,11 +215,7 @@ class ClusterRun {
 
   void train() {
     if (frozen()) average_features(subject_, settings_, environment_);
-    // Neighbors in centred features are more often of one kind than those in the embeddings behind
-    // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
-    const bool before_head = settings_.mine.normalization == FeatureNormalization::center;
-    const MinedTables mined =
-        mine_subject(run_, subject_, before_head, settings_.mine, environment_).tables;
+    const MinedTables mined = mine_for_clusters(run_, subject_, settings_.mine, environment_);
     run_.save();
     settle_clusters();
     // Mining keeps fewer neighbors when there are fewer images, and says so.
@@ -259,7 +255,7 @@ class ClusterRun {
     const std::optional<ClusterStage> settled = settled_stage();
     state.final_stage = settled.value_or(stages_.front());
     state.choice.clear();
-    ClusteredRun clustered = clustered_run(run_, subject_, environment_);
+    ClusteredRun clustered = clustered_run(run_, subject_, environment_, EditsFollow::later);
     if (settled) return clustered;
     Choice choice = choose_stage(clustered.train, stages_);
     if (choice.stage == ClusterStage::kmeans) {
@@ -267,7 +263,7 @@ class ClusterRun {
       GroupHeads(run_, subject_, *metric_, request_.clusters, environment_, earlier_)
           .make(choice.stage);
       stages_.push_back(choice.stage);
-      clustered = clustered_run(run_, subject_, environment_);
+      clustered = clustered_run(run_, subject_, environment_, EditsFollow::later);
       choice = choose_stage(clustered.train, stages_);
     }
     const auto row = std::ranges::find(clustered.train.clusterings, std::optional(choice.stage),
@@ -290,33 +286,11 @@ class ClusterRun {
     run_.state().warnings =
         cluster_warnings(clustered.train.figures.front().statistics, expectation_);
     for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
+    run_.state().assigned_data.clear();
     run_.save();
-    RunAssignments assigned = assigned_images(run_, subject_, clustered, environment_);
-    remember_found(run_, subject_, assigned.given.probabilities);
-    if (follow_edits(run_, subject_, environment_)) {
-      clustered = clustered_run(run_, subject_, environment_);
-      assigned = assigned_images(run_, subject_, clustered, environment_);
-    }
-    const RunFiles files = write_run_files(run_, subject_, clustered, assigned, environment_);
-    return {.final_stage = stage_name(*run_.state().final_stage),
-            .choice = run_.state().choice,
-            .clusters = static_cast<int>(run_.state().identities.size()),
-            .cluster_range = run_.state().cluster_range,
-            .continued = continued,
-            .identities = run_.state().identities,
-            .backbone = subject_.backbone.origin,
-            .backbone_labels = subject_.backbone.labels,
-            .train = clustered.train.figures,
-            .validation = clustered.validation_figures(),
-            .warnings = run_.state().warnings,
-            .assignments_file = files.assignments,
-            .report = files.report,
-            .names = subject_.given.names,
-            .assignments = assign(assigned.given.probabilities),
-            .statuses = std::move(assigned.given.statuses),
-            .probabilities = std::move(assigned.given.probabilities),
-            .features = to_matrix(subject_.given.features),
-            .images = subject_.given.features.size(0)};
+    ClusterOutcome outcome = write_clusters(run_, subject_, std::move(clustered), environment_);
+    outcome.continued = continued;
+    return outcome;
   }
 
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -324,7 +298,8 @@ class ClusterRun {
   ClusterRequest& request_;
   Environment& environment_;
   RunDirectory& run_;
-  SubjectRequest wanted_;  // the request's, completed by what the run remembers
+  std::optional<Subject> given_;  // until prepare(): loaded by the caller
+  SubjectRequest wanted_;         // the request's, completed by what the run remembers
   ClusterSettings settings_;
   SeenSizes sizes_;
   std::string expectation_;  // of the backbone, to be warned of
@@ -339,6 +314,19 @@ class ClusterRun {
 
 ClusterOutcome run_clustering(SettingTables& tables, ClusterRequest& request, OpenRun& open) {
   return ClusterRun(tables, request, open).go();
+}
+
+ClusterOutcome run_clustering_of(Subject subject, SettingTables& tables, ClusterRequest& request,
+                                 OpenRun& open) {
+  return ClusterRun(tables, request, open, std::move(subject)).go();
+}
+
+MinedTables mine_for_clusters(const RunDirectory& run, const Subject& subject,
+                              const MineSettings& settings, const Environment& environment) {
+  // Neighbors in centred features are more often of one kind than those in the embeddings behind
+  // the starter's projection head: 58.2 against 56.4 % of the first 20 on the demo's images.
+  const bool before_head = settings.normalization == FeatureNormalization::center;
+  return mine_subject(run, subject, before_head, settings, environment).tables;
 }
 
 }  // namespace nolabel

@@ -41,9 +41,6 @@ template <class Change>
 EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Observer& observer,
                         const Change& change) {
   const auto start = std::chrono::steady_clock::now();
-  if (!fs::is_directory(request.run)) {
-    fail_usage("RUN must be a run directory. {} does not exist.", request.run);
-  }
   request.run_settings.out = request.run;
   OpenRun open(tables, request.run_settings, Opening::existing, observer);
   const Subject subject = load_subject(tables, request.run_settings, request.subject, {},

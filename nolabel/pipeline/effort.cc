@@ -75,6 +75,13 @@ const char* effort_name(Effort effort) {
   return "";
 }
 
+std::optional<Effort> effort_named(const std::string& name) {
+  for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
+    if (name == effort_name(effort)) return effort;
+  }
+  return std::nullopt;
+}
+
 int neighbors_of_scan(int64_t images, int clusters) {
   const int64_t half_a_cluster = std::max<int64_t>(2, images / (2 * clusters));
   return static_cast<int>(std::min<int64_t>(20, half_a_cluster));
@@ -98,6 +105,21 @@ ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int
     settings.scan.scan.neighbors = neighbors_of_scan(images, clusters);
     // The metric and the graph take more of them than SCAN.
     settings.mine.neighbors = static_cast<int>(std::min<int64_t>(20, images - 1));
+  }
+  return settings;
+}
+
+ClusterSettings effort_settings(Effort effort, int64_t images, int clusters, int image_size,
+                                const NormalizeSettings& normalize, const MineSettings& search) {
+  ClusterSettings settings = effort_settings(effort, images, clusters, image_size);
+  MineSettings mine = search;
+  mine.neighbors = settings.mine.neighbors;
+  mine.validation_neighbors = settings.mine.validation_neighbors;
+  mine.normalization = settings.mine.normalization;
+  settings.mine = mine;
+  for (ViewSettings* views : {&settings.pretext.views, &settings.averaging, &settings.scan.views,
+                              &settings.selflabel.views}) {
+    views->normalize = views->evaluation_normalize = normalize;
   }
   return settings;
 }

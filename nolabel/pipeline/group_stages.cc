@@ -33,6 +33,11 @@ fs::path metric_file(const RunDirectory& run) {
   return run.stage("metric") / "metric.safetensors";
 }
 
+// Of other images than the metric was fitted on.
+fs::path neighbors_now_file(const RunDirectory& run) {
+  return run.stage("metric") / "neighbors-now.npy";
+}
+
 // Of the communities' graph.
 constexpr int64_t graph_neighbors = 15;
 // Partitions into communities: 8 at least for their own consensus.
@@ -189,11 +194,49 @@ bool has_consensus(const RunDirectory& run, const Subject& subject, int clusters
 
 std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
                                                      const Subject& subject) {
-  const fs::path file = run.metric_neighbors();
-  if (!fs::exists(file) || !is_of_data(file, subject.data_fingerprint)) return std::nullopt;
-  Matrix<int64_t> neighbors = read_npy_int64(file);
+  const fs::path fitted = run.metric_neighbors(), now = neighbors_now_file(run);
+  if (!fs::exists(fitted)) return std::nullopt;
+  const bool of_now = !is_of_data(fitted, subject.data_fingerprint);
+  if (of_now && (inputs_of(now).value("metric", "") != file_hash(fitted) ||
+                 !is_of_data(now, subject.data_fingerprint))) {
+    return std::nullopt;
+  }
+  Matrix<int64_t> neighbors = read_npy_int64(of_now ? now : fitted);
   if (neighbors.rows != subject.train.features.size(0)) return std::nullopt;
   return neighbors;
+}
+
+std::optional<int> views_of_metric(const RunDirectory& run, const Subject& subject) {
+  const auto made_of =
+      MinedFeatures::parse(inputs_of(run.metric_neighbors()).value("features", ""));
+  if (made_of.backbone_hash != subject.backbone_hash || !fs::exists(metric_file(run))) {
+    return std::nullopt;
+  }
+  return made_of.averaged_views;
+}
+
+void keep_metric_neighbors(const RunDirectory& run, const Subject& subject,
+                           const MineSettings& search, const Environment& environment) {
+  const int64_t images = subject.train.features.size(0);
+  const int64_t columns = read_npy_int64(run.metric_neighbors()).columns;
+  const auto neighbors = static_cast<int>(std::min(columns - 1, images - 1));
+  const fs::path file = neighbors_now_file(run);
+  const Provenance provenance{
+      .stage = "metric",
+      .settings = {{"neighbors", neighbors}},
+      .data = subject.data_fingerprint,
+      .inputs = {{"features", compared(subject)}, {"metric", file_hash(run.metric_neighbors())}},
+      .seed = 0};
+  if (is_current(file, provenance)) return;
+  const auto start = std::chrono::steady_clock::now();
+  const at::Tensor rows = read_metric(metric_file(run)).rows(compared_features(subject.train));
+  run_unsaved("finding neighbors in the metric", Ended::kept, environment.observer,
+              [&](const Observer& observer) {
+                write_npy(file, search_of(search, environment,
+                                          renamed(observer, "neighbor metric"))(rows, neighbors));
+              });
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  write_sidecar(file, provenance, environment, seconds.count());
 }
 
 GroupHeads::GroupHeads(const RunDirectory& run, const Subject& subject, const RunMetric& metric,

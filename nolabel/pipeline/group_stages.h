@@ -46,9 +46,20 @@ std::optional<RunMetric> kept_metric(const RunDirectory& run, const Subject& sub
 // present table and for so many clusters.
 bool has_consensus(const RunDirectory& run, const Subject& subject, int clusters, int heads);
 
-// What run_metric() left of the neighbors of these training images; nothing where it left none.
+// The neighbors of these training images in the run's metric, as run_metric() or
+// keep_metric_neighbors() left them; nothing where neither did.
 std::optional<Matrix<int64_t>> kept_metric_neighbors(const RunDirectory& run,
                                                      const Subject& subject);
+
+// How many random views are in the averaged features that the run's metric was fitted on; nothing
+// where the run has no metric of this backbone.
+std::optional<int> views_of_metric(const RunDirectory& run, const Subject& subject);
+
+// Finds the neighbors of the training images in the run's metric, which was fitted on other images
+// and stays as it is, and leaves metric/neighbors-now.npy; kept while it is current. The subject's
+// features must be averaged over views_of_metric() views.
+void keep_metric_neighbors(const RunDirectory& run, const Subject& subject,
+                           const MineSettings& search, const Environment& environment);
 
 // The heads that begin with clusters of the training images, and continue them
 // (information_head.h):

@@ -12,11 +12,15 @@ namespace {
 void require_images_of_run(const RunDirectory& run, const std::string& stage,
                            const Subject& subject, const Environment& environment) {
   if (is_of_data(run.model(stage), subject.data_fingerprint)) return;
+  if (run.state().assigned_data == subject.data_fingerprint) return;  // `update` gave them clusters
   const std::string& change = environment.data_change;
   fail_usage(
-      "report is about the images of the run. {} was trained on other images{}. `nolabel eval "
-      "DATA` and `nolabel predict` take any images.",
-      run.model(stage).string(), change.empty() ? "" : " (the images changed: " + change + ")");
+      "report is about the images of the run. {} was trained on other images{}. `nolabel update "
+      "{}` "
+      "takes the images as they are now; `nolabel eval DATA` and `nolabel predict` take any "
+      "images.",
+      run.model(stage).string(), change.empty() ? "" : " (the images changed: " + change + ")",
+      run.path().string());
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ bool has_features_of(const Subject& subject, const RunDirectory& run, const std:
 }
 
 bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std::string& stage,
-                      const Observer& observer) {
+                      const Observer& observer, EditsFollow edits) {
   const std::string first = stage == "selflabel" ? "scan" : stage;
   const char* command = first == "scan" ? "scan" : "cluster";
   if (!is_of_backbone(subject, run, first)) {
@@ -134,9 +134,9 @@ bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std
     return true;
   }
   const bool edited = stage == stage_name(ClusterStage::edited);
-  const bool follows = edited
-                           ? is_of_present_edits(run.path())
-                           : stage != chosen_stage(run) || follows_edits(run.path(), run.state());
+  const bool follows = edited ? is_of_present_edits(run.path())
+                              : edits == EditsFollow::later || stage != chosen_stage(run) ||
+                                    follows_edits(run.path(), run.state());
   if (!follows) {
     observer.warn(format("{} does not follow the run's present edits. Run `nolabel apply {}`",
                          run.model(stage).string(), run.path().string()));
@@ -263,10 +263,10 @@ void put_first(ClusteredRun& clustered, size_t row) {
 ComparableClusterings comparable_clusterings(const RunDirectory& run, const Subject& subject,
                                              const std::string& first,
                                              const Environment& environment,
-                                             const Observer& observer) {
+                                             const Observer& observer, EditsFollow edits) {
   ComparableClusterings found{.stages = finished_stages(run, first), .of_train = {}};
   std::erase_if(found.stages, [&](const std::string& stage) {
-    return warn_if_outdated(subject, run, stage, observer) && stage != first;
+    return warn_if_outdated(subject, run, stage, observer, edits) && stage != first;
   });
   found.of_train = model_clusterings(run, subject, subject.train, found.stages, environment);
   leave_out_other_counts(found.stages, found.of_train, observer);
@@ -275,12 +275,12 @@ ComparableClusterings comparable_clusterings(const RunDirectory& run, const Subj
 }
 
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
-                           const Environment& environment) {
+                           const Environment& environment, EditsFollow edits) {
   const std::string chosen = chosen_stage(run);
   const bool edited = chosen == stage_name(ClusterStage::edited);  // others have as many as found
   auto [stages, of_train] =
       comparable_clusterings(run, subject, chosen, environment,
-                             edited ? environment.observer.silent() : environment.observer);
+                             edited ? environment.observer.silent() : environment.observer, edits);
   const auto clusters = static_cast<int>(of_train[0].probabilities.columns);
   const KmeansBaseline kmeans(subject, clusters, environment);
   const auto complete = [&](std::vector<Clustering> models, const SubjectSplit& split,

@@ -29,10 +29,14 @@ double information_with_neighbors(const Matrix<float>& probabilities,
 // backbone, and the subject has the backbone that SCAN was trained on.
 bool has_features_of(const Subject& subject, const RunDirectory& run, const std::string& stage);
 
+// Whether the chosen model has to follow the person's edits already, or the caller sees to it once
+// it knows what nolabel finds.
+enum class EditsFollow { already, later };
+
 // Warns when what the stage ("consensus", "scan", "selflabel" …) was trained from has been made
 // anew since: the backbone, or the SCAN model. Returns true in this case.
 bool warn_if_outdated(const Subject& subject, const RunDirectory& run, const std::string& stage,
-                      const Observer& observer);
+                      const Observer& observer, EditsFollow edits = EditsFollow::already);
 
 // Clusterings of one split by the run's models of these stages.
 std::vector<Clustering> model_clusterings(const RunDirectory& run, const Subject& subject,
@@ -50,7 +54,8 @@ struct ComparableClusterings {
 ComparableClusterings comparable_clusterings(const RunDirectory& run, const Subject& subject,
                                              const std::string& first,
                                              const Environment& environment,
-                                             const Observer& observer);
+                                             const Observer& observer,
+                                             EditsFollow edits = EditsFollow::already);
 
 // k-means on the backbone's features of the training images (yardstick.h): what clustering reaches
 // without SCAN. Like the models, it learns from the training images only.
@@ -104,6 +109,7 @@ void put_first(ClusteredRun& clustered, size_t row);
 // self-labelling, one is left out where both give the same probabilities (up to rounding). A model
 // that is outdated is left out with a warning, unless the run chose it.
 ClusteredRun clustered_run(const RunDirectory& run, const Subject& subject,
-                           const Environment& environment);
+                           const Environment& environment,
+                           EditsFollow edits = EditsFollow::already);
 
 }  // namespace nolabel

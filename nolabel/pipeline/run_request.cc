@@ -35,8 +35,9 @@ std::vector<fs::path> published_images(const std::string& name, const RunPlaces&
 fs::path opened_directory(const SettingTables& tables, const RunRequest& request, Opening opening) {
   fs::path directory = run_directory_of(tables, request);
   if (opening == Opening::make || own_folder(directory) == OwnFolder::run) return directory;
-  fail_usage("--out must be a run directory. {} {}.", directory.string(),
-             fs::exists(directory) ? "holds no run" : "does not exist");
+  // Some commands take their run by position.
+  fail_usage("{} must be a run directory. {} {}.", tables.options.find("out") ? "--out" : "RUN",
+             directory.string(), fs::exists(directory) ? "holds no run" : "does not exist");
 }
 
 Environment settled_environment(SettingTables& tables, RunRequest& request, const RunState& state,

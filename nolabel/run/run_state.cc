@@ -215,6 +215,7 @@ json to_json(const RunState& state) {
     object["found"] = {{"stage", stage_name(state.found->stage)},
                        {"identities", identities_json(state.found->identities)}};
   }
+  if (!state.assigned_data.empty()) object["assigned_data"] = state.assigned_data;
   return object;
 }
 
@@ -254,6 +255,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.choice = reader.text("choice");
   reader.read("warnings", state.warnings, "a list of texts");
   read_identities(reader, state, file);
+  state.assigned_data = reader.text("assigned_data");
   state.next_cluster_id = std::max(reader.count("next_cluster_id"), next_free_id(state.identities));
   return state;
 }

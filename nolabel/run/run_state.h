@@ -74,6 +74,9 @@ struct RunState {
     std::vector<ClusterIdentity> identities;
   };
   std::optional<Found> found;
+  // The fingerprint of the run's images where `update` has given them clusters by models that
+  // learnt from other images; empty: the models learnt from the run's images.
+  std::string assigned_data;
 };
 
 // The identities of `columns` clusters: those of the state, or where it has none of so many the

@@ -1,0 +1,187 @@
+// `nolabel update`: images come, move and go, and what nolabel and a person have settled stays.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "nolabel/base/file.h"
+#include "nolabel/base/format.h"
+#include "tests/program.h"
+#include "tests/tiny_run.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr int kClasses = 3, kPerClass = 12;
+
+// A folder of pictures with a run of it; the two lie beside each other.
+struct Collection {
+  fs::path home, photos, run;
+
+  explicit Collection(const std::string& name)
+      : home(new_folder(name)), photos(home / "photos"), run(home / "run") {
+    write_images(photos, kClasses, kPerClass);
+    result_of(format("cluster '{}' --clusters 3 --backbone '{}' --labels none --out '{}'",
+                     photos.string(), backbone().string(), run.string()));
+  }
+
+  json update(const std::string& more = "") const {
+    return result_of(format("update '{}' {}", run.string(), more));
+  }
+  void expect_refused(const std::string& more, const std::string& message) const {
+    expect_failure(format("update '{}' {}", run.string(), more), 2, message);
+  }
+  std::map<std::string, std::string> clusters() const {
+    std::map<std::string, std::string> clusters;
+    const auto rows = read_csv(run / "assignments.csv");
+    for (size_t i = 1; i < rows.size(); ++i) clusters[rows[i].fields[0]] = rows[i].fields[1];
+    return clusters;
+  }
+};
+
+// Further pictures of the same kinds, in `folder`.
+void add_images(const fs::path& folder, int per_class) {
+  write_images(folder, kClasses, per_class, 55);
+}
+
+TEST(Update, TakesNewMovedChangedAndGoneImagesIn) {
+  const Collection collection("update_all");
+  const auto before = collection.clusters();
+  add_images(collection.photos / "later", 2);
+  fs::rename(collection.photos / "class0/0.ppm", collection.photos / "first.ppm");
+  fs::remove(collection.photos / "class1/1.ppm");
+  fs::copy_file(collection.photos / "class2/3.ppm", collection.photos / "copy.ppm");
+  const json result = collection.update();
+  EXPECT_EQ(result["images"], kClasses * kPerClass + 6 - 1 + 1);
+  EXPECT_EQ(result["new"], 7);
+  EXPECT_EQ(result["moved"], 1);
+  EXPECT_EQ(result["gone"], 1);
+  EXPECT_EQ(result["changed"], 0);
+  EXPECT_EQ(result["duplicates_of_known"], 1);
+  EXPECT_EQ(result["drift"]["images"], 6);
+
+  const auto after = collection.clusters();
+  EXPECT_EQ(after.size(), static_cast<size_t>(kClasses * kPerClass + 6));
+  for (const auto& [name, cluster] : before) {
+    if (name == "class1/1.ppm") {
+      EXPECT_FALSE(after.contains(name));
+    } else {
+      EXPECT_EQ(after.at(name == "class0/0.ppm" ? "first.ppm" : name), cluster) << name;
+    }
+  }
+  EXPECT_EQ(after.at("copy.ppm"), before.at("class2/3.ppm"));
+  for (int c = 0; c < kClasses; ++c) {
+    EXPECT_EQ(after.at(format("later/class{}/0.ppm", c)), before.at(format("class{}/5.ppm", c)));
+  }
+  std::map<std::string, std::string> kinds;
+  for (const CsvRow& row : read_csv(collection.run / "changes.csv")) {
+    kinds[row.fields[0]] = row.fields[1] + row.fields[2];
+  }
+  EXPECT_EQ(kinds.size(), 1u + 9);
+  EXPECT_EQ(kinds["first.ppm"], "movedclass0/0.ppm");
+  EXPECT_EQ(kinds["class1/1.ppm"], "gone");
+  EXPECT_EQ(kinds["copy.ppm"], "new");
+
+  // The run is whole: the report, another number of clusters, nothing new.
+  const json none = collection.update();
+  EXPECT_EQ(none["new"], 0);
+  EXPECT_EQ(none["reassigned"], 0);
+  EXPECT_EQ(collection.clusters(), after);
+  EXPECT_EQ(run(format("report --out '{}'", collection.run.string())).code, 0);
+  EXPECT_EQ(collection.clusters(), after);
+  expect_failure(format("cluster --clusters 3 --out '{}'", collection.run.string()), 2,
+                 "--retrain");
+  EXPECT_EQ(result_of(format("cluster '{}' --clusters 2", collection.run.string()))["clusters"], 2);
+}
+
+TEST(Update, APersonsEditsAndNamesStay) {
+  const Collection collection("update_edits");
+  const auto before = collection.clusters();
+  const std::string first = before.at("class0/0.ppm"), other = before.at("class1/0.ppm");
+  write_file(
+      collection.home / "edits.json",
+      format(R"({{"names": {{"{}": "stripes"}}, "move": [{{"path": "class0/2.ppm", "to": {}}}]}})",
+             first, other));
+  ASSERT_EQ(run(format("apply '{}' '{}'", collection.run.string(),
+                       (collection.home / "edits.json").string()))
+                .code,
+            0);
+  add_images(collection.photos / "later", 2);
+  fs::rename(collection.photos / "class0/2.ppm", collection.photos / "moved.ppm");
+  for (const char* more : {"", "--retrain"}) {
+    SCOPED_TRACE(more);
+    const json result = collection.update(more);
+    EXPECT_EQ(result["final"], "edited");
+    const auto after = collection.clusters();
+    EXPECT_EQ(after.at("moved.ppm"), other);
+    EXPECT_EQ(after.at("class0/0.ppm"), first);
+    EXPECT_EQ(after.at("later/class0/0.ppm"), first);
+    EXPECT_THAT(result["identities"].dump(), HasSubstr("stripes"));
+  }
+  EXPECT_THAT(run(format("edits '{}'", collection.run.string())).out,
+              HasSubstr("moved 1 image to cluster " + other));
+}
+
+TEST(Update, EmbedsOnlyWhatIsNewAndRetrainsWithoutEmbedding) {
+  const fs::path cache = new_folder("update_cache");
+  ::setenv("NOLABEL_CACHE", cache.c_str(), 1);
+  const auto rows = [] {
+    int64_t sum = 0;
+    for (const json& file : result_of("cache list").at("files")) {
+      sum += file.at("rows").get<int64_t>();
+    }
+    return sum;
+  };
+  const Collection collection("update_retrain");
+  const auto before = collection.clusters();
+  const int64_t embedded = rows(), per_image = embedded / (kClasses * kPerClass);
+  add_images(collection.photos / "later", 6);
+  EXPECT_EQ(collection.update()["new"], 18);
+  EXPECT_EQ(rows(), embedded + 18 * per_image);
+  collection.update("--retrain");
+  EXPECT_EQ(rows(), embedded + 18 * per_image);
+  ::unsetenv("NOLABEL_CACHE");
+  for (const auto& [name, cluster] : before) {
+    EXPECT_EQ(collection.clusters().at(name), cluster) << name;
+  }
+  // Now the clusters are those of all images.
+  EXPECT_EQ(run(format("cluster --clusters 3 --out '{}'", collection.run.string())).code, 0);
+}
+
+TEST(Update, FurtherFoldersBelongToTheRunFromThenOn) {
+  const Collection collection("update_folders");
+  const fs::path more = collection.home / "more";
+  add_images(more, 1);
+  const json result = collection.update("'" + more.string() + "'");
+  EXPECT_EQ(result["new"], 3);
+  EXPECT_EQ(result["moved"], 0);  // names have changed, places have not
+  EXPECT_EQ(collection.update()["images"], kClasses * kPerClass + 3);
+
+  const fs::path elsewhere = collection.home / "elsewhere";
+  fs::rename(more, elsewhere);
+  collection.expect_refused("", "--replace");
+  const json replaced = collection.update(
+      format("'{}' '{}' --replace", collection.photos.string(), elsewhere.string()));
+  EXPECT_EQ(replaced["moved"], 3);
+  EXPECT_EQ(replaced["new"], 0);
+}
+
+TEST(Update, RefusesWhatItCannotKeepUp) {
+  expect_failure("update '" + images().string() + "'", 2, "RUN must be a run directory");
+  expect_failure("update '" + clustered().string() + "'", 2, "nolabel cluster");
+  const fs::path features = scratch() / "update_features", held = scratch() / "update_held";
+  result_of(format("cluster {} --clusters 3 --out '{}'", feature_flags(), features.string()));
+  expect_failure("update '" + features.string() + "'", 2, "--features");
+  result_of(format("cluster '{}' --clusters 2 --hold-out 0.3 --backbone '{}' --out '{}'",
+                   images().string(), backbone().string(), held.string()));
+  expect_failure("update '" + held.string() + "'", 2, "holds out");
+  expect_failure("update '" + held.string() + "' --replace", 2, "holds out");
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -8,6 +8,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/data/compressed_picture.h"
+#include "nolabel/data/earlier_pictures.h"
 #include "nolabel/data/pack_cache.h"
 #include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/pack_file.h"
@@ -57,6 +58,11 @@ class Packer {
       const PackEstimate estimate = estimate_pack(listing_, options_, observer_);
       if (estimate.raw_bytes > budget() && !begin_file(estimate)) return std::nullopt;
     }
+    earlier_.emplace(cache_.directory(), cache_.making(), listing_);
+    if (earlier_->size() > 0) {
+      observer_.note(
+          format("{} of {} images are decoded already", earlier_->size(), listing_.images.size()));
+    }
     started_ = reported_ = saved_ = Clock::now();
     begun_at_ = part_.listed;
     const auto total = static_cast<int64_t>(listing_.images.size());
@@ -70,6 +76,7 @@ class Packer {
     finish_table();
     table = std::move(part_.table);
     if (writer_) return Packed{finish_file(table), cache_.file()};
+    keep_what_took_long(table);
     pixels_.shrink();
     for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
     auto block = std::make_shared<PixelBlock>(std::move(pixels_));
@@ -113,13 +120,18 @@ class Packer {
     parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
         stop_if_requested();
-        results_[i] = read_listed(listing_.images[begin + i], options_);
+        results_[i] = read(listing_.images[begin + i]);
       }
     });
     for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i]);
     part_.listed += count;
     if (writer_ || pixel_bytes_ <= budget()) return true;
     return begin_file(estimate_pack(listing_, options_, observer_));
+  }
+
+  ReadResult read(const ListedImage& listed) const {
+    if (auto known = earlier_->find(listed)) return *std::move(known);
+    return read_listed(listed, options_);
   }
 
   uint64_t budget() const { return static_cast<uint64_t>(options_.memory_bytes); }
@@ -134,6 +146,10 @@ class Packer {
     remarks_.add(result.remarks);
     const std::vector<uint8_t>& pixels = result.image.pixels;
     part_.table.contents.push_back(result.content);
+    const ListedImage& image = listing_.images[listed];
+    part_.table.origins.push_back(
+        image.planes ? PackTable::Origin()
+                     : PackTable::Origin{image.file, image.file_bytes, image.modified});
     part_.digests.push_back(result.digest);
     part_.table.images.push_back({listed, result.image.height, result.image.width,
                                   static_cast<uint32_t>(result.compressed.size())});
@@ -207,6 +223,28 @@ class Packer {
     saves_ = lock_->held();
   }
 
+  // The next command then reads pixels instead of decoding pictures. Nobody asked for the file, so
+  // a disk that cannot take it is no error.
+  void keep_what_took_long(const PackTable& table) {
+    const PixelBlock& images = compressed() ? compressed_ : pixels_;
+    if (!cache_.exists() || seconds() < options_.seconds_worth_keeping) return;
+    try {
+      const MakeLock lock = cache_.lock(observer_);
+      const bool has_room = free_disk_bytes(cache_.directory()) / 10 > images.size();
+      if (!lock.held() || !has_room || fs::exists(cache_.file())) return;
+      PackWriter writer(cache_.file(), cache_.key(), PackWriter::Place::own);
+      writer.append(images.data(), images.size());
+      writer.finish(table);
+      cache_.remove_superseded();
+      observer_.note(
+          format("decoding took {:.0f} s, so nolabel keeps the decoded images in {} ({})",
+                 seconds(), cache_.file().string(), size_text(images.size())));
+    } catch (const Error& error) {
+      if (error.fault() != Fault::system) throw;
+      observer_.note(format("the decoded images are not kept: {}", error.what()));
+    }
+  }
+
   PackedBlock finish_file(const PackTable& table) {
     PackedBlock block = writer_->finish(table);
     cache_.remove_superseded();
@@ -214,6 +252,7 @@ class Packer {
   }
 
   void finish_table() {
+    part_.table.making = cache_.making();
     const std::string fingerprint = combined_fingerprint(part_.digests);
     part_.table.fingerprint =
         compressed() ? format("{}:{}", compressed_form, fingerprint) : fingerprint;
@@ -247,6 +286,7 @@ class Packer {
   RemarkCounts remarks_;
   uint64_t pixel_bytes_ = 0;  // of all images so far, wherever they are
   PixelBlock pixels_, compressed_;
+  std::optional<EarlierPictures> earlier_;
   std::optional<MakeLock> lock_;
   std::optional<PackWriter> writer_;
   Clock::time_point started_, reported_, saved_;

@@ -19,7 +19,7 @@ namespace {
 constexpr size_t source_digits = 8, key_digits = 16;
 
 // How images become what is cached. Bilinear goes unsaid, as in the caches of earlier versions.
-std::string making(const LoadOptions& options) {
+std::string making_text(const LoadOptions& options) {
   const PictureSize& pictures = options.pictures;
   std::string text =
       format("decoder {}, short side {}, enlarge {}, reduced {}, {}\n", decode_revision,
@@ -37,7 +37,7 @@ std::string making(const LoadOptions& options) {
 std::string key_of(const Listing& listing, const LoadOptions& options) {
   Sha256 hash;
   hash.update(pack_format);
-  hash.update(making(options));
+  hash.update(making_text(options));
   for (const ListedImage& image : listing.images) {
     hash.update(format("{} {} {} ", image.name.size(), image.file_bytes, image.modified));
     hash.update(image.name);
@@ -47,7 +47,7 @@ std::string key_of(const Listing& listing, const LoadOptions& options) {
 
 // Which part of which data, whatever is in it now.
 std::string source_of_pack(const Listing& listing, const LoadOptions& options) {
-  return sha256(format("{} {}{}{} {} {}\n", pack_format, making(options), listing.source,
+  return sha256(format("{} {}{}{} {} {}\n", pack_format, making_text(options), listing.source,
                        static_cast<int>(options.split), options.unlabeled, options.subset));
 }
 
@@ -79,20 +79,11 @@ constexpr uint64_t compared_bytes = uint64_t{64} << 20;
 // times alone do not tell: pictures without compression of one size, or CIFAR, have the same ones
 // in two data sets when both were unpacked with a constant time.
 bool has_content_of(const Listing& listing, const PackTable& table) {
-  const auto total = std::ssize(table.images);
-  const int64_t count = std::min(total, compared_images);
-  uint64_t read = 0;
-  for (int64_t k = 0; k < count && read < compared_bytes; ++k) {
-    const int64_t i = k * (total - 1) / std::max<int64_t>(count - 1, 1);
-    const ListedImage& listed = listing.images[table.images[i].listed];
-    try {
-      if (content_of(listed) != table.contents[i]) return false;
-    } catch (const Error&) {
-      continue;  // a file that cannot be read now says nothing against what was made from it
-    }
-    read += listed.planes ? listed.planes.size() : listed.file_bytes;
+  std::vector<const ListedImage*> listed;
+  for (const PackTable::Image& image : table.images) {
+    listed.push_back(&listing.images[image.listed]);
   }
-  return true;
+  return have_content(listed, table.contents);
 }
 
 PackedBlock open_pack_of(const Listing& listing, const fs::path& file, const std::string& key,
@@ -106,8 +97,27 @@ PackedBlock open_pack_of(const Listing& listing, const fs::path& file, const std
 
 }  // namespace
 
+bool have_content(const std::vector<const ListedImage*>& listed,
+                  const std::vector<ContentId>& contents) {
+  const auto total = std::ssize(listed);
+  const int64_t count = std::min(total, compared_images);
+  uint64_t read = 0;
+  for (int64_t k = 0; k < count && read < compared_bytes; ++k) {
+    const int64_t i = k * (total - 1) / std::max<int64_t>(count - 1, 1);
+    const ListedImage& image = *listed[i];
+    try {
+      if (content_of(image) != contents[i]) return false;
+    } catch (const Error&) {
+      continue;  // a file that cannot be read now says nothing against what was made from it
+    }
+    read += image.planes ? image.planes.size() : image.file_bytes;
+  }
+  return true;
+}
+
 PackCache::PackCache(const Listing& listing, const LoadOptions& options)
     : listing_(listing),
+      making_(making_text(options)),
       source_(source_of_pack(listing, options).substr(0, source_digits)),
       key_(key_of(listing, options)) {
   if (options.cache_directory.empty()) return;

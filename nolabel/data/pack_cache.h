@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nolabel/base/make_lock.h"
 #include "nolabel/data/listing.h"
@@ -25,6 +26,11 @@ struct FoundPack {
   std::filesystem::path file;
 };
 
+// Whether some of these images, spread over all, have these contents [N] now. A file that cannot be
+// read says nothing against it.
+bool have_content(const std::vector<const ListedImage*>& listed,
+                  const std::vector<ContentId>& contents);
+
 class PackCache {
  public:
   // `listing` must outlive it.
@@ -32,9 +38,12 @@ class PackCache {
 
   // False when no cache directory is set.
   bool exists() const { return !file_.empty(); }
+  std::filesystem::path directory() const { return file_.parent_path(); }
   // Where the pack is made.
   const std::filesystem::path& file() const { return file_; }
   const std::string& key() const { return key_; }
+  // How files become images, for PackTable::making.
+  const std::string& making() const { return making_; }
 
   // The images that an earlier run or another process left in file(), or made from the same files
   // at another place, if they can be used. A file() that cannot be used is removed, with a note.
@@ -59,7 +68,7 @@ class PackCache {
   MakeLock lock_and_clean(const Observer& observer) const;
 
   const Listing& listing_;
-  std::string source_, key_;
+  std::string making_, source_, key_;
   std::filesystem::path file_;
   std::string cannot_be_removed_;  // why a file() that cannot be used is there still
 };

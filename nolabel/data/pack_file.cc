@@ -12,6 +12,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/base/path_text.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -26,12 +27,17 @@ static_assert(sizeof(Footer) == 96);
 
 nlohmann::json to_json(const PackTable& table, const std::string& key) {
   nlohmann::json listed = nlohmann::json::array(), height = listed, width = listed,
-                 compressed = listed;
+                 compressed = listed, files = listed, file_bytes = listed, modified = listed;
   for (const PackTable::Image& image : table.images) {
     listed.push_back(image.listed);
     height.push_back(image.height);
     width.push_back(image.width);
     compressed.push_back(image.compressed_bytes);
+  }
+  for (const PackTable::Origin& origin : table.origins) {
+    files.push_back(path_to_json(origin.file));
+    file_bytes.push_back(origin.file_bytes);
+    modified.push_back(origin.modified);
   }
   nlohmann::json failures = nlohmann::json::array();
   for (const PackTable::Failure& failure : table.failures) {
@@ -44,7 +50,11 @@ nlohmann::json to_json(const PackTable& table, const std::string& key) {
           {"compressed_bytes", std::move(compressed)},
           {"failures", std::move(failures)},
           {"contents", table.contents},
-          {"fingerprint", table.fingerprint}};
+          {"fingerprint", table.fingerprint},
+          {"making", table.making},
+          {"file", std::move(files)},
+          {"file_bytes", std::move(file_bytes)},
+          {"modified", std::move(modified)}};
 }
 
 PackTable from_json(const nlohmann::json& json) {
@@ -59,6 +69,15 @@ PackTable from_json(const nlohmann::json& json) {
   }
   json.at("contents").get_to(table.contents);
   json.at("fingerprint").get_to(table.fingerprint);
+  table.making = json.value("making", "");
+  table.origins.resize(table.images.size());
+  if (!json.contains("file")) return table;  // of an earlier version
+  const auto &files = json.at("file"), &file_bytes = json.at("file_bytes"),
+             &modified = json.at("modified");
+  for (size_t i = 0; i < table.images.size(); ++i) {
+    table.origins[i] = {path_from_json(files.at(i).get<std::string>()).string(), file_bytes.at(i),
+                        modified.at(i)};
+  }
   return table;
 }
 
@@ -151,6 +170,7 @@ void PackWriter::find_begun() {
       all.insert(all.end(), more.begin(), more.end());
     };
     add(found_.table.images, table.images);
+    add(found_.table.origins, table.origins);
     add(found_.table.failures, table.failures);
     add(found_.table.contents, table.contents);
     add(found_.digests, digests);
@@ -184,6 +204,7 @@ void PackWriter::save(const PackPart& part) {
   const PackTable& all = part.table;
   PackTable table;
   table.images.assign(all.images.begin() + saved_images_, all.images.end());
+  table.origins.assign(all.origins.begin() + saved_images_, all.origins.end());
   table.failures.assign(all.failures.begin() + saved_failures_, all.failures.end());
   table.contents.assign(all.contents.begin() + saved_images_, all.contents.end());
   if (::fdatasync(descriptor_) != 0) fail_writing(path_, errno);
@@ -227,7 +248,10 @@ uint64_t PackWriter::begun_bytes(const fs::path& path) {
   return error ? 0 : bytes;
 }
 
-PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& table) {
+namespace {
+
+// A whole pack: its file, and its table as JSON in `json`.
+MappedFile open_whole_pack(const fs::path& path, nlohmann::json& json, uint64_t& of_images) {
   MappedFile file(path);
   const std::string_view bytes(reinterpret_cast<const char*>(file.bytes().data()),
                                file.bytes().size());
@@ -248,10 +272,35 @@ PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& t
   if (sha256(cbor) != std::string_view(footer.table_sha256, sizeof footer.table_sha256)) {
     fail_data("its table is damaged");
   }
-  const nlohmann::json json = nlohmann::json::from_cbor(cbor);
+  json = nlohmann::json::from_cbor(cbor);
+  of_images = footer.image_bytes;
+  return file;
+}
+
+PackTable checked_table(const nlohmann::json& json, uint64_t of_images) {
+  PackTable table = from_json(json);
+  if (image_bytes(table) != of_images) fail_data("its table does not fit its images");
+  return table;
+}
+
+}  // namespace
+
+PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& table) {
+  nlohmann::json json;
+  uint64_t of_images = 0;
+  MappedFile file = open_whole_pack(path, json, of_images);
   if (json.at("key") != key) fail_data("made from other images");
-  table = from_json(json);
-  if (image_bytes(table) != footer.image_bytes) fail_data("its table does not fit its images");
+  table = checked_table(json, of_images);
+  return block_of(std::move(file));
+}
+
+std::optional<PackedBlock> open_pack_made_as(const fs::path& path, const std::string& making,
+                                             PackTable& table) {
+  nlohmann::json json;
+  uint64_t of_images = 0;
+  MappedFile file = open_whole_pack(path, json, of_images);
+  if (json.value("making", "") != making) return std::nullopt;
+  table = checked_table(json, of_images);
   return block_of(std::move(file));
 }
 

@@ -38,10 +38,18 @@ struct PackTable {
     int64_t listed;
     std::string reason;
   };
-  std::vector<Image> images;  // in order, as in the file
+  // The picture file that an image was made from; empty where it is no file of its own.
+  struct Origin {
+    std::string file;
+    uint64_t file_bytes = 0;
+    int64_t modified = 0;  // nanoseconds
+  };
+  std::vector<Image> images;    // in order, as in the file
+  std::vector<Origin> origins;  // of `images`
   std::vector<Failure> failures;
   std::vector<ContentId> contents;  // of `images`
   std::string fingerprint;
+  std::string making;  // how files became images; empty in packs of earlier versions
 };
 
 struct PackedBlock {
@@ -100,5 +108,8 @@ class PackWriter {
 // The table goes to `table`. Throws Error(Fault::data), the message being the reason alone, when
 // the file is no whole cache or was made from something else than `key`.
 PackedBlock open_pack(const std::filesystem::path& path, const std::string& key, PackTable& table);
+// The same of a pack from whatever images; nothing where they were not made as `making` says.
+std::optional<PackedBlock> open_pack_made_as(const std::filesystem::path& path,
+                                             const std::string& making, PackTable& table);
 
 }  // namespace nolabel

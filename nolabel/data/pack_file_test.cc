@@ -23,6 +23,7 @@ class PackWriterTest : public testing::Test {
   static void add(PackWriter& writer, PackPart& part, int i) {
     writer.append(pixels(i).data(), pixels(i).size());
     part.table.images.push_back({i, 1, i + 1, 0});
+    part.table.origins.push_back({format("/photos/{}.jpg", i), 1000, i});
     part.table.contents.push_back({static_cast<uint64_t>(i), 7});
     part.digests.push_back(std::to_string(i));
     part.listed = i + 1;

@@ -23,6 +23,8 @@ TEST(OwnPhotos, EveryCommandOfThePageWorks) {
   EXPECT_THAT(read_file(home / "new.csv"), HasSubstr("my favourites"));
   EXPECT_TRUE(fs::is_directory(home / "sorted/my favourites"));
   EXPECT_TRUE(fs::is_directory(home / "dataset/my favourites"));
+  EXPECT_THAT(printed, HasSubstr("1 new, 0 changed, 1 moved, 0 gone"));
+  EXPECT_THAT(printed, HasSubstr("1 of the new images are near-duplicates of known ones"));
   EXPECT_THAT(read_file(home / "groups.jsonl"), HasSubstr("\"name\":\"my favourites\""));
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string place_of(const PlacedImages& images, size_t i) {
+std::string file_place(const PlacedImages& images, size_t i) {
   return (images.root / images.list.images[i].name).lexically_normal().string();
 }
 
@@ -52,12 +52,12 @@ CollectionChanges collection_changes(const PlacedImages& was, const PlacedImages
   CollectionChanges result{
       std::vector(count, ImageChange::fresh), std::vector<std::string>(count), {}};
   std::map<std::string, size_t> earlier_places;
-  for (size_t i = 0; i < was.list.images.size(); ++i) earlier_places[place_of(was, i)] = i;
+  for (size_t i = 0; i < was.list.images.size(); ++i) earlier_places[file_place(was, i)] = i;
 
   std::set<size_t> left;  // earlier images that are nowhere yet
   for (const auto& [place, i] : earlier_places) left.insert(i);
   for (size_t i = 0; i < count; ++i) {
-    const auto earlier = earlier_places.find(place_of(is, i));
+    const auto earlier = earlier_places.find(file_place(is, i));
     if (earlier == earlier_places.end()) continue;
     const bool same = was.list.images[earlier->second].content == is.list.images[i].content;
     result.changes[i] = same ? ImageChange::none : ImageChange::changed;
@@ -68,7 +68,7 @@ CollectionChanges collection_changes(const PlacedImages& was, const PlacedImages
   std::set<std::string> replaced;
   for (size_t i = 0; i < count; ++i) {
     if (result.changes[i] == ImageChange::none) continue;
-    if (result.changes[i] == ImageChange::changed) replaced.insert(place_of(is, i));
+    if (result.changes[i] == ImageChange::changed) replaced.insert(file_place(is, i));
     const auto earlier = elsewhere.find(is.list.images[i].content);
     if (earlier == elsewhere.end()) continue;
     result.changes[i] = ImageChange::moved;
@@ -78,7 +78,7 @@ CollectionChanges collection_changes(const PlacedImages& was, const PlacedImages
   }
   // What another content has replaced is told with the new content.
   for (const size_t i : left) {
-    if (!replaced.contains(place_of(was, i))) result.gone.push_back(was.list.images[i].name);
+    if (!replaced.contains(file_place(was, i))) result.gone.push_back(was.list.images[i].name);
   }
   std::ranges::sort(result.gone);
   return result;

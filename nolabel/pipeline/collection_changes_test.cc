@@ -36,9 +36,9 @@ TEST(CollectionChanges, TellsNewMovedChangedAndGoneImages) {
 
 // The names change when another folder comes, and the places do not.
 TEST(CollectionChanges, ComparesPlacesAndNotNames) {
-  const PlacedImages was = placed("/home/me/photos", {{"a.jpg", "A"}, {"b.jpg", "B"}});
+  const PlacedImages was = placed("/all/photos", {{"a.jpg", "A"}, {"b.jpg", "B"}});
   const PlacedImages is =
-      placed("/home/me", {{"photos/a.jpg", "A"}, {"photos/b.jpg", "B"}, {"more/c.jpg", "C"}});
+      placed("/all", {{"photos/a.jpg", "A"}, {"photos/b.jpg", "B"}, {"more/c.jpg", "C"}});
   EXPECT_THAT(collection_changes(was, is).changes, ElementsAre(none, none, fresh));
 }
 

@@ -46,16 +46,16 @@ std::string reason_of(const Candidate& best, const std::vector<Candidate>& candi
     others += format("{}{} {:.1f} %{}", others.empty() ? "" : ", ", candidate.name,
                      candidate.information * 100, empty_text(candidate));
   }
-  const bool some_passed_over =
-      best.has_enough_clusters() &&
-      !std::ranges::all_of(candidates, &Candidate::has_enough_clusters);
+  const bool some_passed_over = best.has_enough_clusters() &&
+                                !std::ranges::all_of(candidates, &Candidate::has_enough_clusters);
   return format(
       "{} is kept{}: its clusters and those of neighbors have {:.1f} % of information in "
       "common ({}){}{}",
       best.name, empty_text(best), best.information * 100, others,
       credited(best) > best.information ? "; another way must have 0.75 % more than the consensus"
                                         : "",
-      some_passed_over ? "; ways that leave more than a tenth of the clusters empty come last" : "");
+      some_passed_over ? "; ways that leave more than a tenth of the clusters empty come last"
+                       : "");
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ void print_drift(const CommandLine& line, const Drift& drift) {
       drift.far * 100));
 }
 
-void print_outcome(const CommandLine& line, const UpdateOutcome& outcome) {
+void print_update(const CommandLine& line, const UpdateOutcome& outcome) {
   const CollectionChanges& changes = outcome.changes;
   line.print(format("images       {}: {} new, {} changed, {} moved, {} gone\n",
                     changes.changes.size(), changes.count(ImageChange::fresh),
@@ -95,7 +95,7 @@ int run_update(CommandLine& line) {
   declare(line.tables(), request);
   if (!line.parse()) return 0;
   const UpdateOutcome outcome = update(line.tables(), request, line.observer());
-  print_outcome(line, outcome);
+  print_update(line, outcome);
   line.result(update_json(outcome));
   return 0;
 }

@@ -76,7 +76,9 @@ class Packer {
     finish_table();
     table = std::move(part_.table);
     if (writer_) return Packed{finish_file(table), cache_.file()};
-    keep_what_took_long(table);
+    if (cache_.exists() && seconds() >= options_.seconds_worth_keeping) {
+      cache_.keep(compressed() ? compressed_ : pixels_, table, seconds(), observer_);
+    }
     pixels_.shrink();
     for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
     auto block = std::make_shared<PixelBlock>(std::move(pixels_));
@@ -221,28 +223,6 @@ class Packer {
     const auto place = lock_->held() ? PackWriter::Place::resumed : PackWriter::Place::own;
     writer_.emplace(cache_.file(), cache_.key(), place);
     saves_ = lock_->held();
-  }
-
-  // The next command then reads pixels instead of decoding pictures. Nobody asked for the file, so
-  // a disk that cannot take it is no error.
-  void keep_what_took_long(const PackTable& table) {
-    const PixelBlock& images = compressed() ? compressed_ : pixels_;
-    if (!cache_.exists() || seconds() < options_.seconds_worth_keeping) return;
-    try {
-      const MakeLock lock = cache_.lock(observer_);
-      const bool has_room = free_disk_bytes(cache_.directory()) / 10 > images.size();
-      if (!lock.held() || !has_room || fs::exists(cache_.file())) return;
-      PackWriter writer(cache_.file(), cache_.key(), PackWriter::Place::own);
-      writer.append(images.data(), images.size());
-      writer.finish(table);
-      cache_.remove_superseded();
-      observer_.note(
-          format("decoding took {:.0f} s, so nolabel keeps the decoded images in {} ({})",
-                 seconds(), cache_.file().string(), size_text(images.size())));
-    } catch (const Error& error) {
-      if (error.fault() != Fault::system) throw;
-      observer_.note(format("the decoded images are not kept: {}", error.what()));
-    }
   }
 
   PackedBlock finish_file(const PackTable& table) {

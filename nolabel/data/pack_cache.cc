@@ -9,6 +9,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/data/compressed_picture.h"
+#include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/read_listed.h"
 #include "nolabel/image/decode.h"
 
@@ -192,6 +193,24 @@ MakeLock PackCache::lock_and_clean(const Observer& observer) const {
   });
   if (held.held()) remove_leftovers_of_packs(file_.parent_path(), file_);
   return held;
+}
+
+void PackCache::keep(const PixelBlock& images, const PackTable& table, double seconds,
+                     const Observer& observer) const {
+  try {
+    const MakeLock held = lock(observer);
+    const bool has_room = free_disk_bytes(directory()) / 10 > images.size();
+    if (!held.held() || !has_room || fs::exists(file_)) return;
+    PackWriter writer(file_, key_, PackWriter::Place::own);
+    writer.append(images.data(), images.size());
+    writer.finish(table);
+    remove_superseded();
+    observer.note(format("decoding took {:.0f} s, so nolabel keeps the decoded images in {} ({})",
+                         seconds, file_.string(), size_text(images.size())));
+  } catch (const Error& error) {
+    if (error.fault() != Fault::system) throw;
+    observer.note(format("the decoded images are not kept: {}", error.what()));
+  }
 }
 
 void PackCache::remove_superseded() const {

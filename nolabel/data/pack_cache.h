@@ -14,6 +14,7 @@
 #include "nolabel/base/make_lock.h"
 #include "nolabel/data/listing.h"
 #include "nolabel/data/pack_file.h"
+#include "nolabel/data/pixel_block.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -58,6 +59,12 @@ class PackCache {
   // there afterwards. Throws Error(Fault::system) where nothing can be written, or where open()
   // could not remove file().
   MakeLock lock(const Observer& observer) const;
+
+  // Makes file() of images in memory, which took so many seconds to decode: the next command reads
+  // them instead of decoding pictures. Nobody asked for it, so that a disk without ten times the
+  // room is no error; a note says what was done.
+  void keep(const PixelBlock& images, const PackTable& table, double seconds,
+            const Observer& observer) const;
 
   // Once file() is made: removes packs of the same source as it was before.
   void remove_superseded() const;

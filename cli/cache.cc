@@ -1,10 +1,11 @@
-// nolabel cache list|prune: the features that runs share.
+// nolabel cache list|prune: the features and the decoded images that runs share.
 #include "nolabel/pipeline/cache_call.h"
 
 #include <nlohmann/json.hpp>
 
 #include "cli/frame/command_line.h"
 #include "nolabel/base/error.h"
+#include "nolabel/base/path_text.h"
 
 namespace nolabel::cli {
 namespace {
@@ -21,7 +22,7 @@ void print_cache(CommandLine& line, const CacheContent& content) {
                "{:.0f} days ago\n",
                in_megabytes(file.bytes), file.rows, file.width, file.views, file.backbone,
                file.days_unused));
-    files.push_back({{"file", file.file.string()},
+    files.push_back({{"file", path_to_json(file.file)},
                      {"backbone", file.backbone},
                      {"views", file.views},
                      {"rows", file.rows},
@@ -29,11 +30,22 @@ void print_cache(CommandLine& line, const CacheContent& content) {
                      {"bytes", file.bytes},
                      {"days_unused", file.days_unused}});
   }
+  nlohmann::json packs = nlohmann::json::array();
+  for (const CachedPack& pack : content.packs) {
+    line.print(format("{:>9.1f} MB  decoded images, {}, last used {:.0f} days ago\n",
+                      in_megabytes(pack.bytes), pack.file.filename().string(), pack.days_unused));
+    packs.push_back({{"file", path_to_json(pack.file)},
+                     {"bytes", pack.bytes},
+                     {"days_unused", pack.days_unused}});
+  }
   line.print(
       content.folder.empty()
           ? std::string("this machine has no cache folder: NOLABEL_CACHE can name one\n")
           : format("{:>9.1f} MB in {}\n", in_megabytes(content.bytes()), content.folder.string()));
-  line.result({{"folder", content.folder.string()}, {"files", files}, {"bytes", content.bytes()}});
+  line.result({{"folder", path_to_json(content.folder)},
+               {"files", files},
+               {"packs", packs},
+               {"bytes", content.bytes()}});
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ std::span<const Command> commands() {
        "nolabel convert run backbone.safetensors --half", run_convert},
       {"backbone", looking, "lists, fetches and checks backbones that other people have published",
        "nolabel backbone get dinov2-s14", run_backbone},
-      {"cache", looking, "lists and prunes the features that runs share",
+      {"cache", looking, "lists and prunes features and decoded images that runs share",
        "nolabel cache prune --keep 1000", run_cache},
       {"zoo", looking, "lists, fetches and checks the weights that come with nolabel",
        "nolabel zoo get starter --out weights", run_zoo},

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "nolabel/base/file.h"
@@ -94,6 +95,30 @@ TEST_F(FeatureCache, CanBeOffAndDamaged) {
   }
   grouped(images(), "cached_damaged", "--clusters 3");
   EXPECT_EQ(clusters_of("cached_damaged"), clusters_of("uncached"));
+}
+
+TEST_F(FeatureCache, DecodedImagesAreListedAndPrunedWithTheFeatures) {
+  grouped(images(), "cached_beside_packs", "--clusters 3");
+  const fs::path older = cache / "0123abcd-0123456789abcdef.pack",
+                 newer = cache / "89abcdef-0123456789abcdef.pack";
+  for (const fs::path& pack : {older, newer}) write_file(pack, std::string(2'000'000, 'x'));
+  const auto now = fs::file_time_type::clock::now();
+  fs::last_write_time(older, now - std::chrono::hours(72));
+  fs::last_write_time(newer, now + std::chrono::hours(1));  // used after the features
+  json listed = result_of("cache list");
+  ASSERT_EQ(listed["packs"].size(), 2u);
+  EXPECT_EQ(listed["packs"][0]["file"], newer.string());
+  EXPECT_NEAR(listed["packs"][1]["days_unused"].get<double>(), 3, 0.1);
+  EXPECT_GT(listed["bytes"], 4'000'000);
+
+  listed = result_of("cache prune --keep 3");
+  EXPECT_EQ(listed["packs"].size(), 1u);
+  EXPECT_GT(rows(), 0);
+  EXPECT_FALSE(fs::exists(older));
+  listed = result_of("cache prune --keep 2");  // the pack fills it
+  EXPECT_EQ(rows(), 0);
+  EXPECT_TRUE(fs::exists(newer));
+  EXPECT_EQ(result_of("cache prune")["bytes"], 0);
 }
 
 TEST_F(FeatureCache, OfOneWhoMayNotWriteThere) {

@@ -1,6 +1,7 @@
 #include "nolabel/data/pack_cache.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <regex>
 #include <system_error>
@@ -116,6 +117,21 @@ bool have_content(const std::vector<const ListedImage*>& listed,
   return true;
 }
 
+std::vector<CachedPack> list_packs(const fs::path& directory) {
+  std::vector<CachedPack> packs;
+  const auto now = fs::file_time_type::clock::now();
+  for (const fs::path& file : matching(directory, std::regex(R"([0-9a-f]+-[0-9a-f]+\.pack)"))) {
+    std::error_code error;
+    CachedPack pack{.file = file, .bytes = fs::file_size(file, error)};
+    const auto used = fs::last_write_time(file, error);
+    if (error) continue;  // gone meanwhile
+    pack.days_unused = std::chrono::duration<double>(now - used).count() / 86400;
+    packs.push_back(std::move(pack));
+  }
+  std::ranges::sort(packs, {}, &CachedPack::days_unused);
+  return packs;
+}
+
 PackCache::PackCache(const Listing& listing, const LoadOptions& options)
     : listing_(listing),
       making_(making_text(options)),
@@ -131,7 +147,11 @@ std::optional<FoundPack> PackCache::open(PackTable& table, const Observer& obser
   cannot_be_removed_.clear();
   std::optional<FoundPack> found = open_own(table, observer);
   if (!found) found = open_of_another_source(table, observer);
-  if (found) observer.note(format("using the decoded images in {}", found->file.string()));
+  if (found) {
+    std::error_code ignored;  // a cache that can only be read serves, too
+    fs::last_write_time(found->file, fs::file_time_type::clock::now(), ignored);
+    observer.note(format("using the decoded images in {}", found->file.string()));
+  }
   return found;
 }
 

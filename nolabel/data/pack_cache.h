@@ -32,6 +32,15 @@ struct FoundPack {
 bool have_content(const std::vector<const ListedImage*>& listed,
                   const std::vector<ContentId>& contents);
 
+// A pack in a cache directory.
+struct CachedPack {
+  std::filesystem::path file;
+  uint64_t bytes = 0;
+  double days_unused = 0;
+};
+// Those in `directory`, the last used ones first; none when it cannot be listed.
+std::vector<CachedPack> list_packs(const std::filesystem::path& directory);
+
 class PackCache {
  public:
   // `listing` must outlive it.

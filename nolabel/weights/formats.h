@@ -14,6 +14,8 @@ namespace nolabel {
 // PyTorch's zip format since 1.6, and TorchScript archives: their modules' tensors by name.
 bool is_torch_zip(Bytes bytes);
 Value read_torch_zip(Bytes bytes);
+// Whether it is a TorchScript archive, which has code beside its tensors. Reads only names.
+bool holds_code(Bytes bytes);
 
 // PyTorch's format before 1.6: pickles one after another, then the storages.
 bool is_torch_legacy(Bytes bytes);

@@ -1,8 +1,10 @@
 // PyTorch's zip format: NAME/data.pkl, NAME/data/KEY for each storage, NAME/version,
-// NAME/byteorder. A TorchScript archive has NAME/constants.pkl besides; its data.pkl holds modules
-// as objects.
+// NAME/byteorder. A TorchScript archive has NAME/constants.pkl and NAME/code/… besides; its
+// data.pkl holds modules as objects.
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "nolabel/base/error.h"
@@ -44,15 +46,24 @@ class ZipStorages {
   std::unordered_map<std::string, at::Tensor> loaded_;
 };
 
-// The NAME/ that data.pkl is in.
-std::string archive_name(const ZipReader& zip) {
+// The NAME/ that data.pkl is in, if there is one.
+std::optional<std::string> find_archive_name(const ZipReader& zip) {
   for (const std::string& name : zip.names()) {
     const size_t slash = name.find('/');
     if (slash != std::string::npos && name.substr(slash) == "/data.pkl") {
       return name.substr(0, slash + 1);
     }
   }
+  return std::nullopt;
+}
+
+std::string archive_name(const ZipReader& zip) {
+  if (const auto name = find_archive_name(zip)) return *name;
   fail_data("{}", describe_foreign_zip(zip.names()));
+}
+
+bool has_modules(const ZipReader& zip, const std::string& name) {
+  return zip.contains(name + "constants.pkl");
 }
 
 // Tensors of nested modules as one dict, named as PyTorch's state_dict() does.
@@ -83,16 +94,25 @@ bool is_torch_zip(Bytes bytes) {
   return as_text(bytes).starts_with("PK\3\4");
 }
 
+bool holds_code(Bytes bytes) {
+  if (!is_torch_zip(bytes)) return false;
+  const ZipReader zip(bytes);
+  const std::optional<std::string> name = find_archive_name(zip);
+  if (!name || !has_modules(zip, *name)) return false;
+  return std::ranges::any_of(zip.names(), [code = *name + "code/"](const std::string& entry) {
+    return entry.starts_with(code);
+  });
+}
+
 Value read_torch_zip(Bytes bytes) {
   const ZipReader zip(bytes);
   const std::string name = archive_name(zip);
   if (zip.contains(name + "byteorder") && as_text(zip.read(name + "byteorder")) != "little") {
     fail_data("its numbers are big-endian");
   }
-  const bool is_torchscript = zip.contains(name + "constants.pkl");
   ZipStorages storages(zip, name + "data/", bytes.size());
   Value value = unpickle(zip.read(name + "data.pkl"), std::ref(storages)).value;
-  if (!is_torchscript) return value;
+  if (!has_modules(zip, name)) return value;
   ValueDict tensors;
   collect_tensors(value, "", tensors);
   return Value::dict(std::move(tensors));

@@ -55,6 +55,16 @@ Value read_weights_file(const std::filesystem::path& path) {
   });
 }
 
+bool is_program_file(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  try {
+    return holds_code(file.bytes());
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    return false;  // read_weights_file() says what is wrong with it
+  }
+}
+
 std::map<std::string, std::string> read_safetensors_metadata(const std::filesystem::path& path) {
   return with_content(path, [](Bytes bytes) {
     return is_safetensors(bytes) ? safetensors_metadata(bytes)

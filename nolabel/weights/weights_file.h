@@ -49,6 +49,11 @@ struct Value {
 // Error(Fault::data) with one line that names the file and what is wrong with it.
 Value read_weights_file(const std::filesystem::path& path);
 
+// Whether the file is a program: a TorchScript archive, which has code beside its weights. False
+// also for a file that is cut or damaged. Nothing is run. Error(Fault::system) when there is no
+// such file.
+bool is_program_file(const std::filesystem::path& path);
+
 // Whole or not at all (base/file.h).
 void write_torch_file(const std::filesystem::path& path, const Value& value);
 

@@ -93,6 +93,16 @@ INSTANTIATE_TEST_SUITE_P(Written, PyTorchFile,
                            return name.substr(0, name.find('.'));
                          });
 
+TEST(WeightsFile, TellsAProgramFromWeights) {
+  EXPECT_TRUE(is_program_file(golden("torchscript.pt")));
+  EXPECT_FALSE(is_program_file(golden("harmless_zip.pth")));
+  const fs::path cut = scratch("cut.pt");
+  const std::string whole = read_file(golden("torchscript.pt"));
+  write_file(cut, whole.substr(0, whole.size() / 2));
+  EXPECT_FALSE(is_program_file(cut));
+  fs::remove(cut);
+}
+
 TEST(WeightsFile, ReadsTorchScriptAsData) {
   const Value tensors = read_weights_file(golden("torchscript.pt"));
   expect_tensor(tensors, "0.weight", counting({3, 2}));

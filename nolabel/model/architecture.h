@@ -37,21 +37,23 @@ class BackboneNetwork {
   virtual int dimensions() const = 0;  // D
   // In the order of PyTorch's state_dict().
   virtual const std::vector<BackboneTensor>& tensors() const = 0;
-  // Views [B,3,S,S], channels-last and of the type of the working weights, to features [B,D] of the
-  // masters' type. leaves, buffers: at least those of tensors(), in their order. In
-  // ForwardMode::train the buffers are updated.
+  // Views [B,3,S,S] as features() takes them: channels-last and of the type of the working weights.
+  virtual at::Tensor input(const at::Tensor& views, at::ScalarType working_type) const;
+  // What input() returned to features [B,D] of the masters' type. leaves, buffers: at least those
+  // of tensors(), in their order. In ForwardMode::train the buffers are updated.
   virtual at::Tensor features(const std::vector<at::Tensor>& leaves,
                               const std::vector<NamedTensor>& buffers, const at::Tensor& views,
                               ForwardMode mode) const = 0;
 };
 
-// A parameter of an architecture, as a setting: one of `choices`, or a whole number.
+// A parameter of an architecture, as a setting: one of `choices`, a whole number, or a text.
 struct ParameterRule {
   std::string name, help;
   std::string otherwise;                  // the default
   std::string offered = {};               // the default of the setting, when it is another
   std::vector<std::string> choices = {};  // in the order in which they are offered
   int low = 0, high = 0;                  // without choices
+  bool is_text = false;                   // any text; neither choices nor a number
   bool leaves_a_trace = true;             // in names or shapes of the weights
 };
 
@@ -59,6 +61,8 @@ struct Architecture {
   std::string name;
   std::vector<ParameterRule> parameters = {};
   bool takes_images = true;
+  // false: its network has no tensors in files of weights, so only a statement tells it.
+  bool has_weights = true;
   bool trains_from_random = true;  // false: only weights that somebody trained make sense
   // By which weights without any prefix are known in files: for every program's way of naming them,
   // some of the tensors in the order of the network's parts, the first part's first.

@@ -15,6 +15,7 @@ std::vector<Architecture> resnets();
 std::vector<Architecture> efficientnets_lite();
 std::vector<Architecture> vision_transformers();
 std::vector<Architecture> given_features_alone();
+std::vector<Architecture> torchscript_programs();
 
 namespace {
 
@@ -25,6 +26,7 @@ std::vector<Architecture> all_architectures() {
            efficientnets_lite,
            vision_transformers,
            given_features_alone,
+           torchscript_programs,
        }) {
     std::ranges::move(family(), std::back_inserter(all));
   }
@@ -38,6 +40,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 bool is_allowed(const ParameterRule& rule, const std::string& text) {
+  if (rule.is_text) return true;
   if (!rule.choices.empty()) return std::ranges::find(rule.choices, text) != rule.choices.end();
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -50,6 +53,11 @@ bool is_weight(const std::string& name, size_t dimensions) {
 }
 
 }  // namespace
+
+at::Tensor BackboneNetwork::input(const at::Tensor& views, at::ScalarType working_type) const {
+  const at::Tensor x = views.to(working_type);
+  return x.dim() == 4 ? x.contiguous(at::MemoryFormat::ChannelsLast) : x;
+}
 
 std::span<const Architecture> architectures() {
   static const std::vector<Architecture> all = all_architectures();
@@ -69,7 +77,7 @@ const Architecture& architecture_of(const BackboneDescription& description) {
 std::vector<std::string> architecture_names() {
   std::vector<std::string> names;
   for (const Architecture& architecture : architectures()) {
-    if (architecture.takes_images) names.push_back(architecture.name);
+    if (architecture.takes_images && architecture.has_weights) names.push_back(architecture.name);
   }
   return names;
 }
@@ -103,6 +111,11 @@ int BackboneDescription::dimensions() const {
 
 bool BackboneDescription::takes_images() const {
   return architecture_of(*this).takes_images;
+}
+
+bool BackboneDescription::is_program() const {
+  const Architecture& own = architecture_of(*this);
+  return own.takes_images && !own.has_weights;
 }
 
 BackboneDescription settled_for(const BackboneDescription& description, int image_size) {

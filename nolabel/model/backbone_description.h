@@ -13,18 +13,31 @@
 namespace nolabel {
 
 struct BackboneDescription {
-  std::string architecture = "resnet18";          // one of architecture_names(), or given_features
+  // One of architecture_names(), or that of given_features() or of program_description().
+  std::string architecture = "resnet18";
   std::map<std::string, std::string> parameters;  // those that are left out have their defaults
 
   // D, the width of the features. Errors as Model's constructor.
   int dimensions() const;
   // False when the features are given: there is no network and no image.
   bool takes_images() const;
+  // True when the network is somebody's program (program.h), which is never trained.
+  bool is_program() const;
   bool operator==(const BackboneDescription&) const = default;
 };
 
 // Features that somebody else made, [N,D]: a backbone that passes them on.
 BackboneDescription given_features(int dimensions);
+
+// What is known of a program that was a backbone before.
+struct KnownProgram {
+  std::string sha256;  // of its file: 64 lower-case hexadecimal digits
+  int dimensions = 0;  // D
+  bool operator==(const KnownProgram&) const = default;
+};
+BackboneDescription program_description(const KnownProgram& program);
+// The other way, of a description that is_program().
+KnownProgram known_program(const BackboneDescription& description);
 
 // The same description with every parameter written out. Error(Fault::usage) when the architecture
 // or one of its parameters is unknown.
@@ -39,7 +52,7 @@ BackboneDescription published_for(BackboneDescription description, int image_siz
 // For people: "resnet18 (cifar stem, width 64)".
 std::string describe(const BackboneDescription& description);
 
-// The architectures that take images, in the order in which they are offered.
+// The architectures that weights can be of, in the order in which they are offered.
 std::vector<std::string> architecture_names();
 
 // How a picture becomes the plain view that a backbone takes: the short side is resized to

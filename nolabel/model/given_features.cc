@@ -41,6 +41,7 @@ std::vector<Architecture> given_features_alone() {
                            .low = 0,
                            .high = std::numeric_limits<int>::max()}},
            .takes_images = false,
+           .has_weights = false,
            .make = [](const BackboneDescription& description)
                -> std::unique_ptr<const BackboneNetwork> {
              return std::make_unique<GivenFeatures>(number_of(description, width));

@@ -9,6 +9,7 @@
 #include "nolabel/model/load_state.h"
 #include "nolabel/model/parameters.h"
 #include "nolabel/model/state_parts.h"
+#include "nolabel/model/torchscript.h"
 
 namespace nolabel {
 namespace {
@@ -93,7 +94,8 @@ Model::Model(const ModelSettings& settings, uint64_t seed, bool draw_backbone) {
   impl_ = std::make_unique<Impl>();
   impl_->settings = settings;
   impl_->settings.backbone = completed(settings.backbone);
-  impl_->network = make_network(settings.backbone);
+  impl_->network =
+      settings.program ? program_network(settings.program) : make_network(settings.backbone);
   impl_->heads = head_layers(settings, impl_->network->dimensions());
   impl_->parameters = initial_parameters(*impl_->network, impl_->heads, seed, draw_backbone);
   place(at::kCPU, Precision::fp32);
@@ -124,9 +126,9 @@ void Model::place(at::Device device, Precision precision) {
 
 at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
   require_headroom(device());
-  at::Tensor x = views.to(working_type(impl_->precision));
-  if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
-  return impl_->network->features(impl_->parameters.leaves(), impl_->parameters.buffers(), x, mode);
+  const at::Tensor input = impl_->network->input(views, working_type(impl_->precision));
+  return impl_->network->features(impl_->parameters.leaves(), impl_->parameters.buffers(), input,
+                                  mode);
 }
 
 at::Tensor Model::embeddings(const at::Tensor& features) {

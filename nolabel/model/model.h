@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "nolabel/model/backbone_description.h"
+#include "nolabel/model/program.h"
 #include "nolabel/weights/state_dict.h"
 
 namespace nolabel {
@@ -34,6 +35,8 @@ struct ModelSettings {
   int embedding_dimensions = 128;  // E, contrastive
   int clusters = 10;               // C, clustering
   int heads = 1;                   // H, clustering
+  // What computes the features where the backbone is a program; null for others.
+  std::shared_ptr<const BackboneProgram> program{};
 };
 
 // What a forward pass is for. `train_without_update` computes as `train` does, but leaves the
@@ -62,8 +65,9 @@ class Model {
   at::Device device() const;
   Precision precision() const;
 
-  // views [B,3,S,S] in any float type; they are cast to the working type. Features come in the
-  // masters' type.
+  // views [B,3,S,S] in any float type; they are cast to the working type, or to that of a program.
+  // Features come in the masters' type, of a program in fp32. Errors of a program are those of
+  // BackboneProgram::features().
   at::Tensor features(const at::Tensor& views, ForwardMode mode);
   at::Tensor embeddings(const at::Tensor& features);  // unit length, eps 1e-12
   at::Tensor logits(const at::Tensor& features, int head);

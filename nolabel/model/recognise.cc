@@ -122,36 +122,89 @@ void check_stated_architecture(const Statements& statements, const BackboneDescr
             network.architecture, stated->second);
 }
 
-}  // namespace
+std::string labels_of(const Statements& statements) {
+  const auto stated = statements.find("labels");
+  return stated == statements.end() ? "" : stated->second;
+}
 
-RecognisedBackbone recognise_backbone(const StateDict& state, const Statements& statements,
-                                      int image_size, const fs::path& file) {
-  RecognisedBackbone backbone;
-  if (statements.contains("labels")) backbone.labels = statements.at("labels");
-  const auto features = statements.find("kind");  // of features that were given; no tensors tell
-  if (features != statements.end() && features->second == given_features(0).architecture) {
-    backbone.network = given_features(stated_number(statements, "width", file));
-    return backbone;
+// The architecture without weights that is stated, if one is.
+const Architecture* stated_without_weights(const Statements& statements) {
+  for (const Architecture& architecture : architectures()) {
+    if (architecture.has_weights) continue;
+    const auto stated = statements.find(architecture.takes_images ? "architecture" : "kind");
+    if (stated != statements.end() && stated->second == architecture.name) return &architecture;
   }
+  return nullptr;
+}
+
+// With every parameter as it is stated.
+BackboneDescription stated_network(const Architecture& architecture, const Statements& statements,
+                                   const fs::path& file) {
+  BackboneDescription network{architecture.name, {}};
+  for (const ParameterRule& rule : architecture.parameters) {
+    const auto stated = statements.find(rule.name);
+    if (stated == statements.end()) continue;
+    network.parameters[rule.name] = stated->second;
+    if (!rule.choices.empty()) {
+      if (std::ranges::find(rule.choices, stated->second) != rule.choices.end()) continue;
+      fail_data("{} must state {} as one of {}. It states \"{}\".", file.string(), rule.name,
+                joined_words(rule.choices), stated->second);
+    }
+    if (!rule.is_text) stated_number(statements, rule.name, file);
+  }
+  return completed(network);
+}
+
+// The network with the views that go with it.
+RecognisedBackbone with_views(BackboneDescription network, const Statements& statements,
+                              int image_size, const fs::path& file) {
+  RecognisedBackbone backbone{.network = std::move(network),
+                              .views = {},
+                              .labels = labels_of(statements),
+                              .assumption = {}};
   if (image_size == 0) image_size = stated_number(statements, "image_size", file);
-  BackboneDescription& network = backbone.network;
-  network = recognise_weights(state, image_size, file);
-  const BackboneDescription by_weights = network;
-  take_stated_parameters(network, statements, state, file);
-  check_stated_architecture(statements, network, file);
-  backbone.views = preprocessing(network, image_size);
+  backbone.views = preprocessing(backbone.network, image_size);
   if (statements.contains("mean") && statements.contains("std")) {
     backbone.views.mean = stated_channels("mean", statements.at("mean"), file);
     backbone.views.std = stated_channels("std", statements.at("std"), file);
   }
-  const Architecture& architecture = architecture_of(network);
-  if (architecture.assumption) {
-    Statements known = statements;
-    if (image_size != 0) known["image_size"] = std::to_string(image_size);
-    const std::string assumed = architecture.assumption(network, known);
-    if (!assumed.empty()) backbone.assumption = format("{} {}", file.string(), assumed);
-  }
+  const Architecture& architecture = architecture_of(backbone.network);
+  if (!architecture.assumption) return backbone;
+  Statements known = statements;
+  if (image_size != 0) known["image_size"] = std::to_string(image_size);
+  const std::string assumed = architecture.assumption(backbone.network, known);
+  if (!assumed.empty()) backbone.assumption = format("{} {}", file.string(), assumed);
   return backbone;
+}
+
+}  // namespace
+
+RecognisedBackbone recognise_backbone(const StateDict& state, const Statements& statements,
+                                      int image_size, const fs::path& file) {
+  if (const Architecture* stated = stated_without_weights(statements)) {
+    BackboneDescription network = stated_network(*stated, statements, file);
+    if (stated->takes_images) return with_views(std::move(network), statements, image_size, file);
+    return {.network = std::move(network),
+            .views = {},
+            .labels = labels_of(statements),
+            .assumption = {}};
+  }
+  const int side = image_size > 0 ? image_size : stated_number(statements, "image_size", file);
+  BackboneDescription network = recognise_weights(state, side, file);
+  take_stated_parameters(network, statements, state, file);
+  check_stated_architecture(statements, network, file);
+  return with_views(std::move(network), statements, image_size, file);
+}
+
+RecognisedBackbone recognise_program(const KnownProgram& program, const Statements& statements,
+                                     int image_size, const fs::path& file) {
+  const BackboneDescription own = program_description(program);
+  check_stated_architecture(statements, own, file);
+  Statements others = statements;
+  for (const auto& [name, value] : own.parameters) others.erase(name);
+  BackboneDescription network = stated_network(architecture_of(own), others, file);
+  for (const auto& [name, value] : own.parameters) network.parameters[name] = value;
+  return with_views(std::move(network), statements, image_size, file);
 }
 
 Statements backbone_statements(const BackboneDescription& network, const Preprocessing& views,
@@ -172,7 +225,7 @@ Statements backbone_statements(const BackboneDescription& network, const Preproc
 
 Statements statements_beside_weights(const Statements& statements) {
   Statements result = statements;
-  for (const char* key : {"description", "labels", "architecture"}) result.erase(key);
+  for (const char* key : {"description", "labels", "architecture", "program"}) result.erase(key);
   for (const Architecture& architecture : architectures()) {
     if (!architecture.takes_images) continue;
     for (const ParameterRule& rule : architecture.parameters) {

@@ -11,7 +11,8 @@ namespace nolabel {
 
 // What a file states about its weights, in FILE.backbone.json or in safetensors' __metadata__:
 // "architecture" with the parameters of its description, "image_size", "mean" and "std" of the
-// views, "labels", and "description" for people. Files before nolabel 0.2 lack some of them.
+// views, "labels", and "description" for people; of a program also its file, "program". Files
+// before nolabel 0.2 lack some of them.
 using Statements = std::map<std::string, std::string>;
 
 // Whose labels took part in training a backbone, as `labels` states it. Another text names the data
@@ -31,9 +32,15 @@ struct RecognisedBackbone {
 // The backbone whose tensors are among `state`. What leaves no trace in names and shapes comes from
 // the statements. image_size 0: as stated. `file` is named in errors. Throws Error(Fault::usage)
 // when the weights are of no known architecture, Error(Fault::data) when the statements are
-// malformed or do not fit the weights.
+// malformed or do not fit the weights. Features that were given, and a program (with its width and
+// its content), are there by statement alone.
 RecognisedBackbone recognise_backbone(const StateDict& state, const Statements& statements,
                                       int image_size, const std::filesystem::path& file);
+
+// The same of a program with this content, which the file is: everything but the content and the
+// width is stated or assumed.
+RecognisedBackbone recognise_program(const KnownProgram& program, const Statements& statements,
+                                     int image_size, const std::filesystem::path& file);
 
 // What recognise_backbone() has to read; `views` gives image_size, mean and std.
 Statements backbone_statements(const BackboneDescription& network, const Preprocessing& views,

@@ -118,7 +118,7 @@ nlohmann::json backbone_values(const BackboneDescription& description) {
   const BackboneDescription backbone = completed(description);
   nlohmann::json values = {{"backbone", backbone.architecture}};
   for (const ParameterRule& rule : architecture_of(backbone).parameters) {
-    if (rule.choices.empty()) {
+    if (rule.choices.empty() && !rule.is_text) {
       values[rule.name] = number_of(backbone, rule.name);
     } else {
       values[rule.name] = backbone.parameters.at(rule.name);

@@ -14,6 +14,9 @@ struct Compute {
   // auto, fp32, bf16 or fp16; auto: bf16 if the device computes in bf16
   std::string precision = "auto";
   int threads = 0;  // of one call; 0: all that this process may use
+  // Run the backbone's code where the backbone is a TorchScript program. simclr() and moco(), which
+  // train a backbone or import weights, refuse it.
+  bool run_program = false;
 };
 
 // Settings of a stage by name, beside its options; values are written as in YAML.

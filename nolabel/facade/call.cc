@@ -46,6 +46,12 @@ void fill_settings(SettingTables& tables, const Settings& settings, const Comput
   if (compute.threads != 0) {
     schema.set("threads", std::to_string(compute.threads), "compute.threads");
   }
+  if (compute.run_program) {
+    if (!tables.options.find("run_program")) {
+      fail_usage("compute.run_program must be false here, because a program is never trained.");
+    }
+    tables.options.set("run_program", "true", "compute.run_program");
+  }
   if (seed) schema.set("seed", std::to_string(*seed), "seed");
 }
 

@@ -1,22 +1,24 @@
 #include "nolabel/pipeline/backbone.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "nolabel/backbones/store.h"
-#include "nolabel/base/code_folders.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/base/path_text.h"
 #include "nolabel/pipeline/hugging_face.h"
+#include "nolabel/pipeline/installed_backbone.h"
 #include "nolabel/pipeline/known_weights.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* program_key = "program";  // the file, among the statements
 
 // Backbones that have a name instead of a path.
 struct Named {
@@ -25,41 +27,6 @@ struct Named {
 };
 constexpr Named named[] = {{starter_backbone, starter_backbone_path},
                            {photos_backbone, photos_backbone_path}};
-
-// A file that is installed with nolabel.
-struct InstalledFile {
-  const char* name;
-  const char* variable;      // of the environment, which may name it
-  const char* source_place;  // in the source tree
-};
-constexpr InstalledFile starter_file{"starter.safetensors", "NOLABEL_STARTER", "examples"};
-constexpr InstalledFile photos_file{"efficientnet-lite0.pth", "NOLABEL_PHOTOS", ".deps/photos"};
-
-// Where it may lie, in the order of preference.
-std::vector<fs::path> places_of(const InstalledFile& file) {
-  std::vector<fs::path> places;
-  if (const char* path = std::getenv(file.variable)) places.emplace_back(path);
-  for (const fs::path& folder : code_folders()) {
-    places.push_back(folder.parent_path() / "share" / "nolabel" / file.name);
-    places.push_back(folder.parent_path() / file.source_place / file.name);
-  }
-  return places;
-}
-
-std::optional<fs::path> find_installed(const InstalledFile& file) {
-  for (const fs::path& place : places_of(file)) {
-    if (fs::exists(place)) return place;
-  }
-  return std::nullopt;
-}
-
-std::string folders_of(const InstalledFile& file) {
-  std::string folders;
-  for (const fs::path& place : places_of(file)) {
-    folders += (folders.empty() ? "" : ", ") + place.parent_path().string();
-  }
-  return folders;
-}
 
 // Weights, and what is known of them where they are published ones.
 struct FoundWeights {
@@ -129,26 +96,76 @@ std::string sentences(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + " " + second;
 }
 
+// Completes a backbone, whose file and state are there.
+void take_recognised(Backbone& backbone, RecognisedBackbone recognised,
+                     const Statements& statements, const std::string& note) {
+  backbone.network = std::move(recognised.network);
+  backbone.labels = std::move(recognised.labels);
+  backbone.assumption = sentences(note, recognised.assumption);
+  backbone.origin =
+      statements.contains("description") ? statements.at("description") : backbone.file.string();
+  if (!backbone.network.takes_images()) return;
+  backbone.image_size = recognised.views.view_size;
+  backbone.normalize = normalization(recognised.views);
+  backbone.head = projection_head(backbone.state);
+}
+
+Backbone weights_backbone(const std::string& name, const FoundBackbone& found,
+                          const PublishedBackbone* published, int image_size,
+                          const ProgramAccess& programs) {
+  WeightsInFile weights = read_model_weights(found.file);
+  if (published) {
+    for (const auto& [key, value] : statements_of_published(*published)) {
+      weights.metadata[key] = value;
+    }
+  }
+  Backbone backbone = backbone_of(found.file, std::move(weights), image_size, programs);
+  if (is_backbone_name(name)) backbone.name = name;
+  if (published) {
+    require_network_of(*published, backbone.network, found.file);
+    remember_content(*published, found);
+  }
+  return backbone;
+}
+
+// The file itself is the backbone. It is run now where nobody knows what it gives.
+Backbone program_backbone(const fs::path& file, int image_size, const ProgramAccess& programs,
+                          const std::optional<KnownProgram>& known) {
+  Backbone backbone;
+  backbone.file = file;
+  const Statements statements = statements_of(file, {});
+  const auto recognise = [&](const KnownProgram& program) {
+    return recognise_program(program, statements, image_size, file);
+  };
+  if (known) {
+    backbone.program = std::make_shared<BackboneProgram>(file, *known, programs);
+    backbone.program->require_content();
+  } else {
+    const int view_size = recognise({}).views.view_size;
+    backbone.program = std::make_shared<BackboneProgram>(file, view_size, programs);
+  }
+  take_recognised(backbone, recognise(backbone.program->known()), statements, "");
+  return backbone;
+}
+
+// The program that heads in a file of their own stand on.
+std::shared_ptr<const BackboneProgram> stated_program(const BackboneDescription& network,
+                                                      const Statements& statements,
+                                                      const fs::path& file,
+                                                      const ProgramAccess& programs) {
+  const auto stated = statements.find(program_key);
+  const KnownProgram known = known_program(network);
+  if (stated == statements.end() || known.sha256.empty() || known.dimensions == 0) {
+    fail_data(
+        "{} stands on a program, so program, sha256 and width must be stated beside it. They are "
+        "not.",
+        file.string());
+  }
+  if (programs.use == ProgramAccess::Use::never) refuse_program(file, programs.use);
+  return std::make_shared<BackboneProgram>(path_from_json(stated->second), known, programs);
+}
+
 }  // namespace
-
-fs::path starter_backbone_path() {
-  if (const auto path = find_installed(starter_file)) return *path;
-  fail_system(
-      "the starter backbone {} is not installed (looked in {}). Name its file in NOLABEL_STARTER.",
-      starter_file.name, folders_of(starter_file));
-}
-
-std::optional<fs::path> find_photos_backbone() {
-  return find_installed(photos_file);
-}
-
-fs::path photos_backbone_path() {
-  if (const auto path = find_photos_backbone()) return *path;
-  fail_system(
-      "the backbone for photos {} is not installed (looked in {}). Run tools/setup.sh to fetch the "
-      "backbone, or name its file in NOLABEL_PHOTOS.",
-      photos_file.name, folders_of(photos_file));
-}
 
 void require_network_of(const PublishedBackbone& published, const BackboneDescription& network,
                         const fs::path& file) {
@@ -168,6 +185,15 @@ bool is_backbone_name(const std::string& name) {
          std::ranges::any_of(named, [&name](const Named& one) { return name == one.name; });
 }
 
+void require_use_of_program(const Backbone& backbone, const Environment& environment) {
+  if (!environment.run_programs || backbone.program) return;
+  if (is_program_file(backbone.file)) refuse_program(backbone.file, ProgramAccess::Use::never);
+  fail_usage(
+      "--run-program must come with a TorchScript program. {} holds weights, which are not run: "
+      "leave --run-program out.",
+      backbone.file.string());
+}
+
 void require_takes_images(const Backbone& backbone) {
   if (backbone.network.takes_images()) return;
   fail_usage(
@@ -176,24 +202,24 @@ void require_takes_images(const Backbone& backbone) {
       backbone.file.string());
 }
 
-Backbone load_backbone(const std::string& name, int image_size) {
+Backbone load_backbone(const std::string& name, int image_size, const ProgramAccess& programs,
+                       const std::optional<KnownProgram>& known) {
+  if (known) return program_backbone(name, image_size, programs, known);
   const auto [found, published] = find_weights(name);
-  WeightsInFile weights = read_model_weights(found.file);
-  if (published) {
-    for (const auto& [key, value] : statements_of_published(*published)) {
-      weights.metadata[key] = value;
-    }
+  const bool is_program = is_program_file(found.file);
+  const bool is_run = programs.use == ProgramAccess::Use::allowed;
+  if (is_program && is_run) return program_backbone(found.file, image_size, programs, known);
+  if (!is_program) return weights_backbone(name, found, published, image_size, programs);
+  try {
+    return weights_backbone(name, found, published, image_size, programs);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::usage && error.fault() != Fault::data) throw;
+    refuse_program(found.file, programs.use);
   }
-  Backbone backbone = backbone_of(found.file, std::move(weights), image_size);
-  if (is_backbone_name(name)) backbone.name = name;
-  if (published) {
-    require_network_of(*published, backbone.network, found.file);
-    remember_content(*published, found);
-  }
-  return backbone;
 }
 
-Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size) {
+Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size,
+                     const ProgramAccess& programs) {
   Backbone backbone;
   backbone.file = file;
   Statements statements = statements_of(file, weights);
@@ -201,16 +227,11 @@ Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size
     if (auto known = known_weights(file)) statements.merge(*known);
   }
   backbone.state = std::move(weights.state);
-  RecognisedBackbone recognised = recognise_backbone(backbone.state, statements, image_size, file);
-  backbone.network = std::move(recognised.network);
-  backbone.labels = std::move(recognised.labels);
-  backbone.assumption = sentences(weights.note, recognised.assumption);
-  backbone.origin =
-      statements.contains("description") ? statements.at("description") : file.string();
-  if (!backbone.network.takes_images()) return backbone;
-  backbone.image_size = recognised.views.view_size;
-  backbone.normalize = normalization(recognised.views);
-  backbone.head = projection_head(backbone.state);
+  take_recognised(backbone, recognise_backbone(backbone.state, statements, image_size, file),
+                  statements, weights.note);
+  if (backbone.network.is_program()) {
+    backbone.program = stated_program(backbone.network, statements, file, programs);
+  }
   return backbone;
 }
 
@@ -259,7 +280,9 @@ ViewRecipe evaluation_recipe_of(const Backbone& backbone) {
 }
 
 Model contrastive_model(const Backbone& backbone, uint64_t seed) {
-  ModelSettings settings{.kind = ModelSettings::Kind::contrastive, .backbone = backbone.network};
+  ModelSettings settings{.kind = ModelSettings::Kind::contrastive,
+                         .backbone = backbone.network,
+                         .program = backbone.program};
   if (backbone.head) {
     settings.head = backbone.head->kind;
     settings.embedding_dimensions = backbone.head->dimensions;
@@ -273,7 +296,8 @@ Model clustering_model(const Backbone& backbone, int clusters, int heads, uint64
   return {{.kind = ModelSettings::Kind::clustering,
            .backbone = backbone.network,
            .clusters = clusters,
-           .heads = heads},
+           .heads = heads,
+           .program = backbone.program},
           seed,
           backbone.state};
 }
@@ -288,6 +312,9 @@ Statements backbone_metadata(const Backbone& backbone) {
   }
   Statements statements = backbone_statements(backbone.network, views, backbone.labels);
   statements["description"] = backbone.origin;
+  if (backbone.program) {
+    statements[program_key] = path_to_json(fs::absolute(backbone.program->file()));
+  }
   return statements;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,16 +11,13 @@
 #include "nolabel/backbones/catalogue.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/model_weights.h"
+#include "nolabel/model/program.h"
 #include "nolabel/model/recognise.h"
 #include "nolabel/model/state_parts.h"
 #include "nolabel/pipeline/picture_size.h"
+#include "nolabel/run/environment.h"
 
 namespace nolabel {
-
-// Names of the backbones that come with nolabel: for small images, trained without labels, and for
-// photos, trained with ImageNet's labels (Backbone::labels).
-inline constexpr const char* starter_backbone = "starter";
-inline constexpr const char* photos_backbone = "photos";
 
 struct Backbone {
   BackboneDescription network;
@@ -28,9 +26,10 @@ struct Backbone {
   // Whose labels took part in its training: "none", "imagenet" or another data set's name; empty:
   // unknown. Figures made with the backbone are shown together with these labels.
   std::string labels;
-  StateDict state;                     // of the backbone, and of its head if it came with one
-  std::optional<ProjectionHead> head;  // behind it
-  std::string origin;                  // for people: "starter backbone (CIFAR-10, SimCLR …)"
+  StateDict state;  // of the backbone, and of its head if it came with one
+  std::shared_ptr<const BackboneProgram> program{};  // instead of weights, where it is a program
+  std::optional<ProjectionHead> head;                // behind it
+  std::string origin;  // for people: "starter backbone (CIFAR-10, SimCLR …)"
   // For people: what nobody stated and had to be assumed (the size of the images, which of several
   // networks in the file is meant), or empty.
   std::string assumption;
@@ -39,10 +38,19 @@ struct Backbone {
 };
 
 // `name`: "starter", "photos", a published backbone on this machine (backbones/catalogue.h), a
-// weights file, a folder of Hugging Face, or a run directory (its pretext model); image_size: of
-// the views in pixels, 0 to leave it to the file. Errors as backbone_of(), Error(Fault::usage) when
-// there is no such file, and Error(Fault::system) when a named backbone is not installed.
-Backbone load_backbone(const std::string& name, int image_size = 0);
+// weights file, a folder of Hugging Face, a run directory (its pretext model), or a TorchScript
+// program; image_size: of the views in pixels, 0 to leave it to the file.
+//
+// A program is run only where `programs` allows it, and is then the backbone even if its weights
+// could be read. Otherwise its weights are read, as those of other files, and it is refused where
+// they are of no network that nolabel has. `known`: the file was a program before, which is not run
+// now but when features are needed.
+//
+// Errors as backbone_of() and BackboneProgram, Error(Fault::usage) when there is no such file, and
+// Error(Fault::system) when a named backbone is not installed.
+Backbone load_backbone(const std::string& name, int image_size = 0,
+                       const ProgramAccess& programs = {},
+                       const std::optional<KnownProgram>& known = {});
 
 // For people: what Backbone::labels means for figures made with the backbone. Empty where the
 // labels are unknown.
@@ -56,28 +64,24 @@ void require_network_of(const PublishedBackbone& published, const BackboneDescri
 // network for images.
 void require_takes_images(const Backbone& backbone);
 
+// Throws Error(Fault::usage) when the user has asked to run the backbone and it was read as
+// weights.
+void require_use_of_program(const Backbone& backbone, const Environment& environment);
+
 // True for "starter", "photos" and published backbones, which are no paths.
 bool is_backbone_name(const std::string& name);
 
 // The backbone among the weights of `file`, a contrastive or a clustering model. Weights do not
 // tell everything (image size, normalisation, labels): that comes from `image_size` if it is not 0,
 // from FILE.backbone.json or the file's metadata, from the content of weights that nolabel knows,
-// else from the architecture, which may be an `assumption`. Throws Error(Fault::usage) when the
-// weights are of another network, Error(Fault::data) when the statements are malformed.
-Backbone backbone_of(const std::filesystem::path& file, WeightsInFile weights, int image_size = 0);
+// else from the architecture, which may be an `assumption`. Heads may stand alone on a program,
+// which the statements name; it is neither looked for nor run now. Throws Error(Fault::usage) when
+// the weights are of another network, Error(Fault::data) when the statements are malformed.
+Backbone backbone_of(const std::filesystem::path& file, WeightsInFile weights, int image_size = 0,
+                     const ProgramAccess& programs = {});
 
 // Writes FILE.backbone.json: what backbone_of() has to know beside the weights.
 void write_backbone_metadata(const std::filesystem::path& file, const Backbone& backbone);
-
-// Where the starter backbone lies: NOLABEL_STARTER, beside the installed program or library
-// (../share/nolabel), or in the source tree. Throws Error(Fault::system) when it is in none.
-std::filesystem::path starter_backbone_path();
-
-// Where the backbone for photos lies: NOLABEL_PHOTOS, beside the installed program or library
-// (../share/nolabel), or in .deps of the source tree, where tools/setup.sh puts it. Throws
-// Error(Fault::system) when it is in none; find_photos_backbone() says so by its result.
-std::filesystem::path photos_backbone_path();
-std::optional<std::filesystem::path> find_photos_backbone();
 
 // The contrastive model with these weights (the head too, if there is one).
 Model contrastive_model(const Backbone& backbone, uint64_t seed);

@@ -4,6 +4,7 @@
 
 #include "nolabel/base/format.h"
 #include "nolabel/data/sample_sizes.h"
+#include "nolabel/pipeline/installed_backbone.h"
 
 namespace nolabel {
 namespace {
@@ -64,6 +65,19 @@ bool begins_from_nothing(const SubjectRequest& wanted, Effort effort) {
   return effort == Effort::full && wanted.backbone.empty();
 }
 
+std::optional<Backbone> named_backbone(const SubjectRequest& wanted, bool is_of_user, Effort effort,
+                                       const BackboneAccess& access, const RunState& state,
+                                       const Environment& environment) {
+  if (wanted.backbone.empty()) return std::nullopt;
+  if (const PublishedBackbone* published = find_published(wanted.backbone)) {
+    provide_backbone(*published, access, environment.observer);
+  }
+  ProgramAccess programs = program_access(environment);
+  if (effort == Effort::full) programs.use = ProgramAccess::Use::never;
+  return load_backbone_of_run(wanted.backbone, wanted.image_size, is_of_user, state, programs,
+                              environment);
+}
+
 SeenSizes look_at_sizes(const std::vector<std::filesystem::path>& data,
                         const DataSettings& settings, const Environment& environment) {
   LoadOptions options;
@@ -88,26 +102,33 @@ std::string BackboneChoice::announcement() const {
   return text + ". " + labels_text(backbone.labels);
 }
 
-BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort, const SeenSizes& sizes,
-                               const BackboneAccess& access, const Observer& observer) {
+std::vector<std::string> BackboneChoice::notes() const {
+  std::vector<std::string> notes{announcement()};
+  if (!backbone.assumption.empty()) notes.push_back(backbone.assumption);
+  if (!is_tuned) {
+    notes.push_back(format(
+        "--effort standard does not tune this backbone, because {}",
+        backbone.program ? "a program cannot be trained" : "tuning is not known to help here"));
+  }
+  return notes;
+}
+
+BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
+                               Effort effort, const SeenSizes& sizes, const BackboneAccess& access,
+                               const Observer& observer) {
   if (begins_from_nothing(wanted, effort)) {
     const int by_images = sizes.all_small ? small_view : large_view;
     return {.backbone = from_nothing(wanted.image_size > 0 ? wanted.image_size : by_images),
             .reason = "because of --effort full",
             .warning = {}};
   }
-  if (const PublishedBackbone* named = find_published(wanted.backbone)) {
-    provide_backbone(*named, access, observer);
-  }
   BackboneChoice choice =
-      wanted.backbone.empty()
-          ? own_choice(sizes, wanted.image_size, access, observer)
-          : BackboneChoice{.backbone = load_backbone(wanted.backbone, wanted.image_size),
-                           .reason = "as requested",
-                           .warning = {}};
+      named ? BackboneChoice{.backbone = *named, .reason = "as requested", .warning = {}}
+            : own_choice(sizes, wanted.image_size, access, observer);
   if (effort == Effort::quick) return choice;
-  // SimCLR on top of training with labels is not known to help.
-  choice.is_tuned = effort == Effort::full || choice.backbone.labels != labels_imagenet;
+  // SimCLR on top of training with labels is not known to help. A program cannot be trained.
+  choice.is_tuned = effort == Effort::full ||
+                    (choice.backbone.labels != labels_imagenet && !choice.backbone.program);
   if (effort == Effort::standard && choice.is_tuned) choice.warning.clear();
   const bool as_it_is =
       effort == Effort::full || !choice.is_tuned || wanted.image_size > 0 || sizes.all_small;

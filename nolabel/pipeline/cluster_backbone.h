@@ -1,7 +1,9 @@
 // Chooses the backbone for `cluster` and the size of its views for these images.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/backbone_ladder.h"
@@ -22,23 +24,32 @@ struct SeenSizes {
 SeenSizes look_at_sizes(const std::vector<std::filesystem::path>& data,
                         const DataSettings& settings, const Environment& environment);
 
+// The backbone that `wanted` names, loaded, or nothing. is_of_user: the user has named it, else the
+// run remembers it. Errors as load_backbone_of_run() and get_backbone().
+std::optional<Backbone> named_backbone(const SubjectRequest& wanted, bool is_of_user, Effort effort,
+                                       const BackboneAccess& access, const RunState& state,
+                                       const Environment& environment);
+
 struct BackboneChoice {
   // Its image_size is that of this run's views: as asked for, else as the backbone has it, else
   // larger where that is better for these images.
   Backbone backbone;
   std::string reason;    // why this one, for people: "most images are larger than 64 pixels"
   std::string warning;   // what to expect of it, for people, or empty
-  bool is_tuned = true;  // standard effort trains it on; not where that is not known to help
+  bool is_tuned = true;  // standard effort trains it on; not where that cannot or may not help
 
   // One line for people: the backbone, the reason, the views, and whose labels trained it.
   std::string announcement() const;
+  // It, what was assumed, and that standard effort does not tune the backbone, where this is so.
+  std::vector<std::string> notes() const;
 };
 
-// Returns the named backbone if there is one. Otherwise returns an untrained backbone for full
-// effort; where most images are large, a published backbone (backbone_ladder.h) or `photos`; and
-// the starter where they are small or there is none of these. Errors as load_backbone() and
+// Returns the named backbone, loaded, if there is one. Otherwise returns an untrained backbone for
+// full effort; where most images are large, a published backbone (backbone_ladder.h) or `photos`;
+// and the starter where they are small or there is none of these. Errors as load_backbone() and
 // get_backbone().
-BackboneChoice choose_backbone(const SubjectRequest& wanted, Effort effort, const SeenSizes& sizes,
-                               const BackboneAccess& access, const Observer& observer);
+BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
+                               Effort effort, const SeenSizes& sizes, const BackboneAccess& access,
+                               const Observer& observer);
 
 }  // namespace nolabel

@@ -10,6 +10,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/model/model_testing.h"
+#include "nolabel/pipeline/installed_backbone.h"
 
 namespace nolabel {
 namespace {
@@ -42,7 +43,9 @@ class ClusterBackbone : public testing::Test {
 
   static BackboneChoice chosen(const SubjectRequest& wanted, Effort effort,
                                const SeenSizes& sizes) {
-    return choose_backbone(wanted, effort, sizes, {.offline = true}, {});
+    std::optional<Backbone> named;
+    if (!wanted.backbone.empty()) named = load_backbone(wanted.backbone, wanted.image_size);
+    return choose_backbone(wanted, named, effort, sizes, {.offline = true}, {});
   }
 
   const fs::path directory =

@@ -118,7 +118,8 @@ void declare(SettingTables& tables, ClusterRequest& request) {
               "auto: groups the images in each of these ways and keeps the groups that agree best "
               "with neighbors, without labels; another value: groups them in this way only");
   options.add("backbone", &request.subject.backbone,
-              "a name (`nolabel backbone list` shows them), a weights file or a run directory; "
+              "a name (`nolabel backbone list` shows them), a weights file, a TorchScript program "
+              "(with --run-program) or a run directory; "
               "unset: if most "
               "images are larger than 64 pixels, a published one that is on the disk, or `photos`; "
               "otherwise "
@@ -142,6 +143,7 @@ void declare(SettingTables& tables, ClusterRequest& request) {
   options.add("paths", &request.subject.paths,
               "names of the rows of --features (CSV: path[,label])");
   for (const char* name : {"backbone", "features", "paths"}) options.path(name);
+  declare_consent(options, request.run.compute);
   declare_run_settings(tables, request.run);
   declare_search(tables.settings, request.search);
 }

@@ -87,28 +87,19 @@ class ClusterRun {
 
   void announce(const RunImages& images, const Backbone& backbone) const {
     if (!request_.announce || request_.again) return;
+    // Nothing may have to be embedded. Where something has, its refusal comes next.
+    if (backbone.program && !environment_.run_programs) return;
     std::vector<EffortEstimate> estimates =
         estimate_efforts({.effort = request_.effort,
                           .method = request_.method,
                           .settings = settings_,
                           .clusters = clusters(images.trained()),
                           .wanted = wanted_,
+                          .named = named_,
                           .sizes = sizes_},
                          images, backbone, run_.path(), environment_);
     for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
     request_.announce(estimates);
-  }
-
-  void say(const BackboneChoice& choice) const {
-    environment_.observer.note(choice.announcement());
-    if (!choice.backbone.assumption.empty()) {
-      environment_.observer.note(choice.backbone.assumption);
-    }
-    if (!choice.is_tuned) {
-      environment_.observer.note(
-          "--effort standard does not tune this backbone, because tuning is not known to help "
-          "here");
-    }
   }
 
   // Before the images are embedded with it.
@@ -118,10 +109,12 @@ class ClusterRun {
     const bool known = was.clusters > 0 && !was.backbone.hash.empty();
     if (!known || request_.effort != Effort::quick || environment_.force) return;
     if (was.backbone.hash == backbone_hash(backbone)) return;
+    const bool is_same_file = was.backbone.origin == backbone.origin;
     fail_usage(
-        "{} was clustered with another backbone: backbone was {}, is {}. Use --force to cluster it "
-        "again, or another --out.",
-        run_.path().string(), was.backbone.origin, backbone.origin);
+        "{} was clustered with another backbone: backbone was {}, is {}{}. Use --force to cluster "
+        "it again, or another --out.",
+        run_.path().string(), was.backbone.origin, backbone.origin,
+        is_same_file ? " with another content or other statements" : "");
   }
 
   // The backbone that the run remembers, with the views that go with it, unless the user names one.
@@ -129,7 +122,10 @@ class ClusterRun {
   AskedViews take_remembered_backbone() {
     wanted_ = request_.subject;
     const RunState::Backbone& was = run_.state().backbone;
-    const bool taken = wanted_.backbone.empty() && request_.effort == Effort::quick;
+    // A program stays as it is, whatever the effort.
+    const bool is_kept = request_.effort == Effort::quick ||
+                         (request_.effort == Effort::standard && was.program.has_value());
+    const bool taken = wanted_.backbone.empty() && is_kept;
     if (taken) {
       wanted_.backbone = was.name;
       if (wanted_.image_size == 0) wanted_.image_size = was.image_size;
@@ -142,8 +138,10 @@ class ClusterRun {
     const AskedViews views = take_remembered_backbone();
     sizes_ = look_at_sizes(data_of_run(request_.run, run_, environment_.observer),
                            request_.run.images, environment_);
-    BackboneChoice choice =
-        choose_backbone(wanted_, request_.effort, sizes_, request_.access, environment_.observer);
+    named_ = named_backbone(wanted_, !request_.subject.backbone.empty(), request_.effort,
+                            request_.access, run_.state(), environment_);
+    BackboneChoice choice = choose_backbone(wanted_, named_, request_.effort, sizes_,
+                                            request_.access, environment_.observer);
     expectation_ = choice.warning;
     Backbone backbone = choice.backbone;
     require_takes_images(backbone);
@@ -153,7 +151,7 @@ class ClusterRun {
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
     require_training_images(images.train.size(), images.trained());
     settle_settings(images.trained(), backbone.image_size, backbone.normalize);
-    say(choice);
+    for (const std::string& note : choice.notes()) environment_.observer.note(note);
     announce(images, backbone);
     if (request_.effort == Effort::quick || !choice.is_tuned) {
       const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
@@ -299,7 +297,8 @@ class ClusterRun {
   Environment& environment_;
   RunDirectory& run_;
   std::optional<Subject> given_;  // until prepare(): loaded by the caller
-  SubjectRequest wanted_;         // the request's, completed by what the run remembers
+  SubjectRequest wanted_;          // the request's, completed by what the run remembers
+  std::optional<Backbone> named_;  // of `wanted_`
   ClusterSettings settings_;
   SeenSizes sizes_;
   std::string expectation_;  // of the backbone, to be warned of

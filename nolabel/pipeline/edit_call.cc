@@ -76,6 +76,7 @@ EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<Appli
 }
 
 void declare(SettingTables& tables, EditRequest& request) {
+  declare_consent(tables.options, request.run_settings.compute);
   declare_run_settings(tables, request.run_settings);
 }
 

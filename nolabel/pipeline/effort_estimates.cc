@@ -11,9 +11,11 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
       measure_features(backbone, asked.settings, asked.clusters, images.train, run, environment);
   std::vector<EffortEstimate> estimates;
   for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
+    if (effort == Effort::full && backbone.program) continue;  // which is never trained
     const bool asked_for = effort == asked.effort;
     const Backbone used =
-        choose_backbone(asked.wanted, effort, asked.sizes, {.offline = true}, {}).backbone;
+        choose_backbone(asked.wanted, asked.named, effort, asked.sizes, {.offline = true}, {})
+            .backbone;
     const ClusterSettings settings =
         asked_for ? asked.settings
                   : effort_settings(effort, images.trained(), asked.clusters, used.image_size);

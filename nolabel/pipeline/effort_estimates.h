@@ -24,11 +24,13 @@ struct AskedEffort {
   const ClusterSettings& settings;  // of this effort
   int clusters;
   const SubjectRequest& wanted;
+  const std::optional<Backbone>& named;  // the backbone of `wanted`, if it names one
   const SeenSizes& sizes;
 };
 
-// Seconds from here on, with the options that were asked for. The effort that was asked for is
-// measured best. `run`: the directory for what does not fit into the memory.
+// Seconds from here on, with the options that were asked for, of each effort that this backbone
+// allows. The effort that was asked for is measured best. `run`: the directory for what does not
+// fit into the memory.
 std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const RunImages& images,
                                              const Backbone& backbone,
                                              const std::filesystem::path& run,

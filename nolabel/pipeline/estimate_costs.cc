@@ -235,7 +235,10 @@ void measure_fits(FeatureCosts& costs, int clusters, int64_t images,
 ViewCosts measure_views(const Backbone& backbone, const ViewSettings& views, const Dataset& images,
                         double seconds, const Environment& environment) {
   constexpr int64_t first = 8, most = 256;
-  Model model({.kind = ModelSettings::Kind::clustering, .backbone = backbone.network}, 0);
+  Model model({.kind = ModelSettings::Kind::clustering,
+               .backbone = backbone.network,
+               .program = backbone.program},
+              0);
   model.place(environment.device, environment.precision);
   BankOptions plain{.recipe = evaluation_recipe_of(backbone),
                     .key = {},

@@ -82,7 +82,8 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
   require_fitting_heads(weights, file);
   const StateDict state = weights.state;
   const std::optional<int> best_head = weights.best_head;
-  Backbone backbone = backbone_of(file, std::move(weights), views.image_size);
+  Backbone backbone =
+      backbone_of(file, std::move(weights), views.image_size, program_access(environment));
   require_takes_images(backbone);
   if (!backbone.assumption.empty()) observer.note(backbone.assumption);
   check_network(request.run.config, backbone);
@@ -117,6 +118,7 @@ EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Obs
 void declare(SettingTables& tables, EvalRequest& request) {
   declare_out(tables, request.run);
   declare(tables, request.subject);
+  declare_consent(tables.options, request.run.compute);
   Schema& options = tables.options;
   options.add("model", &request.model,
               "kmeans, consensus, communities, scan, selflabel or final (the model that the run "

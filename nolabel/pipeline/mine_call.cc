@@ -20,6 +20,7 @@ nlohmann::json by_k_json(const std::map<int, double>& by_k) {
 void declare(SettingTables& tables, MineRequest& request) {
   declare_run(tables, request.run);
   declare(tables, request.subject);
+  declare_consent(tables.options, request.run.compute);
   tables.options.add("save_features", &request.save_features,
                      "also write the mined features [N,D] to this .npy file", Effect::none);
   tables.options.add("before_head", &request.before_head,

@@ -25,7 +25,8 @@ void settle_pretext(const MocoRequest& request, const AskedViews& views, const R
   const fs::path file = request.file.empty()
                             ? fetch_moco(run.stage("pretext"), environment.observer)
                             : fs::path(request.file);
-  Backbone backbone = load_backbone(file.string(), views.image_size);
+  Backbone backbone =
+      load_backbone(file.string(), views.image_size, {.use = ProgramAccess::Use::never});
   check_network(request.run.config, backbone);
   if (views.normalize) backbone.normalize = *views.normalize;
   import_pretext(run, backbone, environment);

@@ -106,6 +106,7 @@ void declare(SettingTables& tables, PredictRequest& request) {
   for (const char* name : {"features", "paths", "sort_into", "save_probabilities"}) {
     options.path(name);
   }
+  declare_consent(options, request.compute);
   declare(options, request.compute);
 }
 

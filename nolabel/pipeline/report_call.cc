@@ -28,6 +28,7 @@ void require_images_of_run(const RunDirectory& run, const std::string& stage,
 void declare(SettingTables& tables, ReportRequest& request) {
   declare_out(tables, request.run);
   declare(tables, request.subject);
+  declare_consent(tables.options, request.run.compute);
   declare_run_settings(tables, request.run);
 }
 

@@ -45,12 +45,28 @@ std::string remembered_name(const RunDirectory& run, const fs::path& name) {
 
 }  // namespace
 
+Backbone load_backbone_of_run(const std::string& name, int image_size, bool is_named,
+                              const RunState& state, ProgramAccess programs,
+                              const Environment& environment) {
+  if (is_named) {
+    Backbone backbone = load_backbone(name, image_size, programs);
+    require_use_of_program(backbone, environment);
+    return backbone;
+  }
+  // What the run took the weights of stays weights, also where programs may run.
+  const bool is_of_weights =
+      !state.backbone.program && fs::is_regular_file(name) && is_program_file(name);
+  if (is_of_weights) programs.use = ProgramAccess::Use::refused;
+  return load_backbone(name, image_size, programs, state.backbone.program);
+}
+
 void declare(SettingTables& tables, SubjectRequest& request) {
   Schema& schema = tables.options;
   schema.add(
       "backbone", &request.backbone,
-      "a name (`photos`, `starter`, or one that `nolabel backbone list` shows), a weights file "
-      "or a run directory; unset: this run's pretext model");
+      "a name (`photos`, `starter`, or one that `nolabel backbone list` shows), a weights file, "
+      "a TorchScript program (with --run-program) or a run directory; unset: this run's pretext "
+      "model");
   schema.add("image_size", &request.image_size, {.low = 0, .high = 1024},
              "side of the views in pixels; 0: the size that the backbone was trained on");
   schema.add("features", &request.features,
@@ -121,7 +137,13 @@ void remember_backbone(RunDirectory& run, const Subject& subject, const fs::path
                           .origin = subject.backbone.origin,
                           .hash = subject.backbone_hash,
                           .image_size = views.image_size,
-                          .normalize = views.normalize};
+                          .normalize = views.normalize,
+                          .program = {}};
+  // Heads that stand on a program name it themselves.
+  const auto& program = subject.backbone.program;
+  if (program && program->file() == subject.backbone.file) {
+    run.state().backbone.program = program->known();
+  }
 }
 
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,
@@ -148,7 +170,9 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   const bool same = wanted.backbone.empty() && views.image_size == 0 && !views.normalize;
   const AskedViews asked =
       same ? AskedViews{state.backbone.image_size, state.backbone.normalize} : views;
-  Backbone backbone = load_backbone(name.string(), asked.image_size);
+  Backbone backbone =
+      load_backbone_of_run(name.string(), asked.image_size, !wanted.backbone.empty(), state,
+                           program_access(environment), environment);
   require_takes_images(backbone);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   check_network(request.config, backbone);

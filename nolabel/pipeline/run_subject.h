@@ -52,6 +52,13 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
 void remember_backbone(RunDirectory& run, const Subject& subject, const std::filesystem::path& name,
                        const AskedViews& views);
 
+// load_backbone() for a command in a run: is_named tells whether the user has named the backbone,
+// or else the run remembers it and whether it is a program. That a run remembers a program is no
+// consent to run it: somebody else may have made the run.
+Backbone load_backbone_of_run(const std::string& name, int image_size, bool is_named,
+                              const RunState& state, ProgramAccess programs,
+                              const Environment& environment);
+
 // Throws Error(Fault::usage) when images, a backbone or settings of them are given with features.
 void require_features_alone(const SettingTables& tables, const RunRequest& request);
 

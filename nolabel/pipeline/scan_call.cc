@@ -132,6 +132,7 @@ void forget_clustering(RunState& state) {
 void declare(SettingTables& tables, ScanRequest& request) {
   declare_run(tables, request.run);
   declare(tables, request.subject);
+  declare_consent(tables.options, request.run.compute);
   declare_cluster_count(tables.settings, request.clusters);
   declare_stage(tables, request);
   // docs/method.md, The SCAN loss.
@@ -141,6 +142,7 @@ void declare(SettingTables& tables, ScanRequest& request) {
 void declare(SettingTables& tables, SelflabelRequest& request) {
   declare_run(tables, request.run);
   declare(tables, request.subject);
+  declare_consent(tables.options, request.run.compute);
   declare_stage(tables, request);
   tables.settings.published("ema_mode", "published");
 }

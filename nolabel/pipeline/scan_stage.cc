@@ -27,8 +27,15 @@ TrainSettings with_seed(TrainSettings settings, uint64_t seed) {
 }
 
 // What is known of features once, when the stage begins, holds only while the backbone is frozen.
-void require_frozen(int cached_views, FeatureNormalization normalization, bool head_only) {
+void require_frozen(int cached_views, FeatureNormalization normalization, bool head_only,
+                    const Backbone& backbone) {
   if (head_only) return;
+  if (backbone.program) {
+    fail_usage(
+        "update_cluster_head_only is required, because the backbone {} is a program, which is "
+        "never trained. Add --update-cluster-head-only.",
+        backbone.program->file().string());
+  }
   if (cached_views > 0) {
     fail_usage(
         "cached_views requires update_cluster_head_only, because training the backbone changes its "
@@ -144,9 +151,10 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
               const ScanStageSettings& asked, const Environment& environment) {
   ScanStageSettings settings = asked;
   settings.normalization = settled(asked.normalization, asked.scan.head_only);
-  require_frozen(settings.cached_views, settings.normalization, settings.scan.head_only);
-  check_clusters(clusters, inputs.train->size());
   const Subject& subject = *inputs.subject;
+  require_frozen(settings.cached_views, settings.normalization, settings.scan.head_only,
+                 subject.backbone);
+  check_clusters(clusters, inputs.train->size());
   const Matrix<int64_t> neighbors =
       required_table(run.train_neighbors(), subject.data_fingerprint, "scan", environment);
   const Matrix<int64_t> validation_neighbors =
@@ -203,13 +211,14 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                    const SelflabelStageSettings& asked, const Environment& environment) {
   SelflabelStageSettings settings = asked;
   settings.normalization = settled(asked.normalization, asked.selflabel.head_only);
-  require_frozen(settings.cached_views, settings.normalization, settings.selflabel.head_only);
+  const Subject& subject = *inputs.subject;
+  require_frozen(settings.cached_views, settings.normalization, settings.selflabel.head_only,
+                 subject.backbone);
   const std::filesystem::path scan = run.model("scan");
   if (!std::filesystem::exists(scan)) {
     fail_usage("selflabel starts from a SCAN model. {} does not exist; run `nolabel scan` first.",
                scan.string());
   }
-  const Subject& subject = *inputs.subject;
   const Provenance provenance{.stage = "selflabel",
                               .settings = without_default(result_values(settings)),
                               .data = subject.data_fingerprint,

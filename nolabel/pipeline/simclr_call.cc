@@ -63,7 +63,8 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   std::optional<Backbone> start;
   if (!request.start.empty()) {
     require_no_network(tables.settings, request.network);
-    start = load_backbone(request.start, tables.options.is_set("image_size") ? image_size : 0);
+    start = load_backbone(request.start, tables.options.is_set("image_size") ? image_size : 0,
+                          {.use = ProgramAccess::Use::never});
     require_takes_images(*start);
     image_size = start->image_size;
     if (!start->assumption.empty()) environment.observer.note(start->assumption);

@@ -38,6 +38,14 @@ void require_present_edits(const fs::path& run, const RunState& state) {
       run.string(), run.string());
 }
 
+// The program may have moved since the model was made: a later command then found it where run.json
+// says.
+void take_present_place(Backbone& backbone, const RunState& known, const Environment& environment) {
+  if (!backbone.program || backbone.program->known() != known.backbone.program) return;
+  backbone.program = std::make_shared<BackboneProgram>(
+      known.backbone.name, backbone.program->known(), program_access(environment));
+}
+
 }  // namespace
 
 std::string chosen_stage(const fs::path& run) {
@@ -98,12 +106,14 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   require_fitting_heads(weights, file);
   const StateDict state = weights.state;
   const std::optional<int> best_head = weights.best_head;
-  const Backbone backbone = backbone_of(file, std::move(weights), image_size);
+  const RunState known = is_file ? RunState() : read_run_state(run);
+  Backbone backbone =
+      backbone_of(file, std::move(weights), image_size, program_access(environment));
+  take_present_place(backbone, known, environment);
   if (!backbone.assumption.empty()) environment.observer.note(backbone.assumption);
   TrainedModel trained = clustering_model_of(state, best_head, backbone, environment);
   trained.stage = wanted;
   if (!is_file) {
-    const RunState known = read_run_state(run);
     const int clusters = trained.model.settings().clusters;
     if (stage == "final" || wanted == stage_name(ClusterStage::edited)) {
       require_present_edits(run, known);
@@ -129,7 +139,8 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.network,
                                        .clusters = required_cluster_count(state, backbone.file),
-                                       .heads = heads},
+                                       .heads = heads,
+                                       .program = backbone.program},
                                       0, state),
                        .head = head,
                        .evaluation = evaluation_recipe_of(backbone),
@@ -146,6 +157,7 @@ TrainedModel load_image_model(const fs::path& run, const std::string& stage, int
   if (!trained.model.settings().backbone.takes_images()) {
     fail_usage("a run made from images is required. {} was made from features.", run.string());
   }
+  if (const auto& program = trained.model.settings().program) program->require_runnable();
   return trained;
 }
 

@@ -53,7 +53,7 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
 void require_fitting_heads(const WeightsInFile& weights, const std::filesystem::path& file);
 
 // The same for pixels: throws Error(Fault::usage) when the run was made from features, whose model
-// has no backbone.
+// has no backbone, and as BackboneProgram::require_runnable() when its backbone is a program.
 TrainedModel load_image_model(const std::filesystem::path& run, const std::string& stage,
                               int image_size, const Environment& environment);
 

@@ -37,6 +37,20 @@ void declare(Schema& schema, ComputeSettings& settings) {
   schema.published("feature_cache", "0");
 }
 
+void declare_consent(Schema& options, ComputeSettings& settings) {
+  options.add("run_program", &settings.run_program,
+              "run the backbone's code if the backbone is a TorchScript program: only for a file "
+              "whose origin you trust",
+              Effect::none);
+}
+
+ProgramAccess program_access(const Environment& environment) {
+  return {
+      .use = environment.run_programs ? ProgramAccess::Use::allowed : ProgramAccess::Use::refused,
+      .device = environment.device,
+      .observer = environment.observer};
+}
+
 Environment make_environment(const ComputeSettings& settings, const Observer& observer) {
   Environment environment;
   environment.observer = observer;
@@ -48,6 +62,7 @@ Environment make_environment(const ComputeSettings& settings, const Observer& ob
   environment.threads = settings.threads > 0 ? settings.threads : available_threads();
   environment.seed = settings.seed;
   environment.feature_cache_mb = settings.feature_cache_mb;
+  environment.run_programs = settings.run_program;
   return environment;
 }
 

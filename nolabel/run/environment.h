@@ -9,6 +9,7 @@
 
 #include "nolabel/config/schema.h"
 #include "nolabel/model/model.h"
+#include "nolabel/model/program.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -25,7 +26,8 @@ struct Environment {
   // How the images differ from those that the run was made from (image_list.h); empty where they do
   // not, or where it is not known. For messages.
   std::string data_change{};
-  bool force = false;  // make artifacts again although others, made differently, are there
+  bool run_programs = false;  // a backbone that is a program may be run (model/program.h)
+  bool force = false;         // make artifacts again although others, made differently, are there
 };
 
 struct ComputeSettings {
@@ -34,10 +36,16 @@ struct ComputeSettings {
   int threads = 0;                 // 0: all that this process may use
   uint64_t seed = 0;
   int feature_cache_mb = 4096;
+  bool run_program = false;
 };
 
 // device, precision, threads, seed and feature_cache.
 void declare(Schema& schema, ComputeSettings& settings);
+// run_program, for commands whose backbone may be a program. `options` are those of the command
+// line: a config file, which may be somebody else's, gives no consent.
+void declare_consent(Schema& options, ComputeSettings& settings);
+// As the environment has it: allowed, or refused.
+ProgramAccess program_access(const Environment& environment);
 
 // Device, precision and threads settled; warns of a GPU that `auto` leaves unused. Tells LibTorch's
 // operators nothing: ComputeThreads does. Throws Error as choose_device() and choose_precision().

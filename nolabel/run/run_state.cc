@@ -87,6 +87,17 @@ std::optional<NormalizeSettings> read_normalize(const Reader& reader) {
   return NormalizeSettings{lists["mean"], lists["std"]};
 }
 
+std::optional<KnownProgram> read_program(const Reader& reader) {
+  constexpr const char *key = "backbone_program", *wanted = "sha256, a text, and width, from 1";
+  if (!reader.has(key)) return std::nullopt;
+  const json& object = reader.at(key);
+  const bool has_both = object.is_object() && object.contains("sha256") &&
+                        object.at("sha256").is_string() && object.contains("width") &&
+                        object.at("width").is_number_integer() && object.at("width") > 0;
+  reader.require(has_both, key, wanted);
+  return KnownProgram{object.at("sha256").get<std::string>(), object.at("width").get<int>()};
+}
+
 std::optional<RunState::ClusterRange> read_cluster_range(const Reader& reader) {
   if (!reader.has("clusters_range")) return std::nullopt;
   constexpr const char* wanted = "two whole numbers, the smaller one first";
@@ -200,6 +211,10 @@ json to_json(const RunState& state) {
   if (backbone.normalize) {
     object["normalize"] = {{"mean", backbone.normalize->mean}, {"std", backbone.normalize->std}};
   }
+  if (backbone.program) {
+    object["backbone_program"] = {{"sha256", backbone.program->sha256},
+                                  {"width", backbone.program->dimensions}};
+  }
   if (state.clusters > 0) object["clusters"] = state.clusters;
   if (state.cluster_range) {
     object["clusters_range"] = {state.cluster_range->low, state.cluster_range->high};
@@ -247,6 +262,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.backbone.hash = reader.text("backbone_hash");
   state.backbone.image_size = reader.count("image_size");
   state.backbone.normalize = read_normalize(reader);
+  state.backbone.program = read_program(reader);
   state.clusters = reader.count("clusters");
   state.cluster_range = read_cluster_range(reader);
   state.effort = reader.text("effort");

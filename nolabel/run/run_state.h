@@ -14,6 +14,7 @@
 #include "nolabel/base/path_text.h"
 #include "nolabel/data/settings.h"
 #include "nolabel/edits/cluster_identity.h"
+#include "nolabel/model/backbone_description.h"
 
 namespace nolabel {
 
@@ -51,6 +52,7 @@ struct RunState {
     std::string hash;    // of the weights and of how they see images
     int image_size = 0;  // side of the views in pixels, as asked for; 0: what the backbone states
     std::optional<NormalizeSettings> normalize;  // as asked for; unset: what the backbone states
+    std::optional<KnownProgram> program;         // where `name` is a program that is run
   } backbone;
 
   int clusters = 0;  // of `cluster`; 0: the stages ran one by one

@@ -13,6 +13,7 @@
 #include "nolabel/base/npy.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/model_weights.h"
+#include "nolabel/weights/weights_file.h"
 
 namespace nolabel::cli {
 namespace {
@@ -56,6 +57,20 @@ json inspect_weights(const std::string& path, CommandLine& line) {
   return result;
 }
 
+// Nothing of it is run. A program may have no tensors that are read as weights.
+json inspect_program(const std::string& path, CommandLine& line) {
+  line.print("a TorchScript program; --run-program runs it\n");
+  json result{{"kind", "weights"}, {"tensors", json::array()}, {"values", 0}};
+  try {
+    result = inspect_weights(path, line);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    line.observer().note(error.what());
+  }
+  result["program"] = true;
+  return result;
+}
+
 template <class T>
 json describe_table(const Matrix<T>& matrix, const char* type, CommandLine& line) {
   line.print(format("{} {} x {}\n", type, matrix.rows, matrix.columns));
@@ -91,6 +106,8 @@ int run_inspect(CommandLine& line) {
     line.result(inspect_run(path, line));
   } else if (path.ends_with(".npy")) {
     line.result(inspect_npy(path, line));
+  } else if (is_program_file(path)) {
+    line.result(inspect_program(path, line));
   } else {
     line.result(inspect_weights(path, line));
   }

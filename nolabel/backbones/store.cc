@@ -8,6 +8,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/fetch/download_lock.h"
 
 namespace nolabel {
 namespace {
@@ -92,6 +93,13 @@ Download download_of(const PublishedBackbone& backbone, const BackboneSource& so
           .by_hand = own_file(backbone_folder(), backbone)};
 }
 
+// A file that is there already, or that another process got while this one waited.
+fs::path known(const PublishedBackbone& backbone, const fs::path& file, const Observer& observer) {
+  require_known_content(backbone, {file, ""});
+  observer.note(format("{} is there already: {}", backbone.name, file.string()));
+  return file;
+}
+
 }  // namespace
 
 fs::path backbone_folder() {
@@ -145,14 +153,9 @@ void remember_content(const PublishedBackbone& backbone, const FoundBackbone& fo
 fs::path get_backbone(const PublishedBackbone& backbone, const BackboneSource& source,
                       const std::function<void(const fs::path&)>& check, const Observer& observer) {
   const fs::path file = own_file(backbone_folder(), backbone);
-  if (fs::is_regular_file(file)) {
-    require_known_content(backbone, {file, ""});
-    observer.note(format("{} is there already: {}", backbone.name, file.string()));
-    return file;
-  }
-  make_directory(file.parent_path());
-  const DirectoryLock lock(file.parent_path());
-  if (fs::is_regular_file(file)) return file;  // another process got it meanwhile
+  if (fs::is_regular_file(file)) return known(backbone, file, observer);
+  const DirectoryLock lock = lock_for_download(file.parent_path(), backbone.name, observer);
+  if (fs::is_regular_file(file)) return known(backbone, file, observer);
   const fs::path unchecked = file.parent_path() / ("unchecked-" + backbone.file());
   const Download what = download_of(backbone, source);
   download(what, unchecked, source.patience, observer);

@@ -38,8 +38,10 @@ struct BackboneSource {
                        // it is set, or else the authors
   DownloadPatience patience = {};
 };
-// Downloads the file into nolabel's folder, unless it is there. `check` reads the file before it is
-// kept and throws when it is no such backbone. Throws what download() throws.
+// Downloads the file into nolabel's folder, unless it is there. While another process downloads it,
+// waits, says so, and then uses that file, or goes on with the download where that process failed
+// or was killed. `check` reads the file before it is kept and throws when it is no such backbone.
+// Throws what download() throws; Error(Fault::stopped) on request, also while waiting.
 std::filesystem::path get_backbone(const PublishedBackbone& backbone, const BackboneSource& source,
                                    const std::function<void(const std::filesystem::path&)>& check,
                                    const Observer& observer);

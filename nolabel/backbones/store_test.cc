@@ -1,8 +1,11 @@
 #include "nolabel/backbones/store.h"
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
 
+#include <csignal>
 #include <cstdlib>
+#include <future>
 #include <set>
 
 #include "nolabel/backbones/test_folders.h"
@@ -81,6 +84,100 @@ TEST_F(BackboneStore, KeepsWhatIsTheKnownFile) {
   const size_t asked = server.requests().size();
   EXPECT_EQ(get(server), file);  // again: nothing is asked
   EXPECT_EQ(server.requests().size(), asked);
+}
+
+// Two at once. The first one's server holds its answer back until the second one says that it
+// waits.
+class TwoGetABackbone : public BackboneStore {
+ protected:
+  void SetUp() override {
+    BackboneStore::SetUp();
+    observer.log = [this](Severity, const std::string& text) {
+      if (text.find("waits for that process") == text.npos) return;
+      waiting = text;
+      if (when_it_waits) when_it_waits();
+      second_waits.set_value();
+    };
+  }
+  // A lock of its own: the second one cannot tell it from another process.
+  std::future<fs::path> begin_first() {
+    auto first = std::async(std::launch::async, [this] {
+      return get_backbone(
+          backbone, source, [](const fs::path&) {}, Observer());
+    });
+    asked.get_future().wait();  // it holds the lock
+    return first;
+  }
+  Reply whole_when_the_second_waits(const Request& request) {
+    if (request.number == 0) {
+      asked.set_value();
+      second_waits.get_future().wait();
+    }
+    return TestServer::whole_or_rest(body, request);
+  }
+
+  std::promise<void> asked, second_waits;
+  std::function<void()> when_it_waits;
+  std::string waiting;
+};
+
+TEST_F(TwoGetABackbone, TheSecondWaitsAndUsesTheFileOfTheFirst) {
+  const TestServer server(
+      [this](const Request& request) { return whole_when_the_second_waits(request); });
+  backbone.url = server.url("/some/net.pth");
+  std::future<fs::path> first = begin_first();
+  const fs::path file = get(server);
+  EXPECT_EQ(waiting, "another process is downloading net-s; nolabel waits for that process");
+  EXPECT_EQ(first.get(), file);
+  EXPECT_EQ(read_file(file), body);
+  EXPECT_EQ(server.requests().size(), 1u);
+  EXPECT_TRUE(checked.empty());  // the first one has checked it
+}
+
+TEST_F(TwoGetABackbone, TheSecondDownloadsWhatTheFirstFailedToGet) {
+  const TestServer server([this](const Request& request) {
+    const Reply reply = whole_when_the_second_waits(request);
+    return request.number == 0 ? Reply{.status = 404} : reply;
+  });
+  backbone.url = server.url("/some/net.pth");
+  std::future<fs::path> first = begin_first();
+  const fs::path file = get(server);
+  EXPECT_THROW(first.get(), Error);
+  EXPECT_EQ(read_file(file), body);
+  EXPECT_EQ(server.requests().size(), 2u);
+}
+
+TEST_F(TwoGetABackbone, TheSecondGoesOnWhereTheFirstWasKilled) {
+  const fs::path folder = root / "own/net-s";
+  place(folder / "unchecked-net.pth.part", body.substr(0, 70'000));
+  int told[2];
+  ASSERT_EQ(::pipe(told), 0);
+  const pid_t process = ::fork();
+  if (process == 0) {
+    const DirectoryLock lock(folder);
+    std::ignore = ::write(told[1], "!", 1);
+    for (;;) ::pause();
+  }
+  char held;
+  ASSERT_EQ(::read(told[0], &held, 1), 1);
+  when_it_waits = [process] {
+    ::kill(process, SIGKILL);
+    ::waitpid(process, nullptr, 0);
+  };
+  const TestServer server(
+      [this](const Request& request) { return TestServer::whole_or_rest(body, request); });
+  EXPECT_EQ(read_file(get(server)), body);
+  EXPECT_FALSE(waiting.empty());
+  ASSERT_EQ(server.requests().size(), 1u);
+  EXPECT_EQ(server.requests()[0].start, 70'000);
+}
+
+TEST_F(TwoGetABackbone, WaitingStopsOnRequest) {
+  const DirectoryLock first(root / "own/net-s");
+  when_it_waits = [this] { observer.cancel.request(); };
+  const TestServer server([this](const Request&) { return Reply{.body = body}; });
+  refused(Fault::stopped, [&] { get(server); });
+  EXPECT_TRUE(server.requests().empty());
 }
 
 TEST_F(BackboneStore, RefusesAnotherFile) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <random>
 #include <regex>
+#include <thread>
 #include <utility>
 
 #include "nolabel/base/error.h"
@@ -193,18 +194,34 @@ MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-DirectoryLock::DirectoryLock(const fs::path& directory) : file_(directory / ".lock") {
+DirectoryLock::DirectoryLock(const fs::path& directory, NotYetHeld) : file_(directory / ".lock") {
   make_directory(directory);
+}
+
+DirectoryLock::DirectoryLock(const fs::path& directory) : DirectoryLock(directory, NotYetHeld()) {
+  if (try_to_hold()) return;
+  const std::string owner = owner_of(file_);
+  fail_usage("{} must not be in use by another process. Process {} is working there.",
+             directory.string(), owner.empty() ? "of unknown number" : owner);
+}
+
+DirectoryLock DirectoryLock::wait(const fs::path& directory, const std::function<void()>& waiting) {
+  DirectoryLock lock(directory, NotYetHeld());
+  while (!lock.try_to_hold()) {
+    waiting();
+    std::this_thread::sleep_for(LockFile::between_attempts);
+  }
+  return lock;
+}
+
+bool DirectoryLock::try_to_hold() {
   const LockFile::State state = file_.lock();
   if (state == LockFile::State::unknown) fail("lock", file_.path(), file_.error());
-  if (state == LockFile::State::taken) {
-    const std::string owner = owner_of(file_);
-    fail_usage("{} must not be in use by another process. Process {} is working there.",
-               directory.string(), owner.empty() ? "of unknown number" : owner);
-  }
+  if (state == LockFile::State::taken) return false;
   const std::string process = std::to_string(::getpid());
   if (::ftruncate(file_.descriptor(), 0) != 0) fail("write", file_.path(), errno);
   write_all(file_.descriptor(), process.data(), process.size(), file_.path());
+  return true;
 }
 
 TemporaryDirectory::TemporaryDirectory() {

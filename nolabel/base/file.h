@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,13 +72,23 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-// Held while a process works in a directory (a lock on `<directory>/.lock`). Throws
-// Error(Fault::usage), naming the other process, if it is taken. Creates the directory.
+// Held while a process works in a directory (a lock on `<directory>/.lock`). Creates the directory.
+// Throws Error(Fault::system) where no file can be made, or where the file system has no locks.
+// Move-only.
 class DirectoryLock {
  public:
+  // Throws Error(Fault::usage), naming the other process, if another one holds the lock.
   explicit DirectoryLock(const std::filesystem::path& directory);
+  // Waits while another process holds the lock; `waiting` is called every 0.2 s and may throw.
+  static DirectoryLock wait(const std::filesystem::path& directory,
+                            const std::function<void()>& waiting);
 
  private:
+  struct NotYetHeld {};
+  DirectoryLock(const std::filesystem::path& directory, NotYetHeld);
+  // False: another process holds the lock.
+  bool try_to_hold();
+
   LockFile file_;
 };
 

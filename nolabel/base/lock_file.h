@@ -1,6 +1,7 @@
 // A file that one process has locked: what base/make_lock.h and DirectoryLock have in common.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
 namespace nolabel {
@@ -18,6 +19,9 @@ class LockFile {
   LockFile(LockFile&& other) noexcept;
   LockFile& operator=(LockFile&&) = delete;
   ~LockFile();  // releases the lock; the file stays
+
+  // For those who wait: the pause before lock() is called again.
+  static constexpr std::chrono::milliseconds between_attempts{200};
 
   // Tries once, without waiting; makes the file and its folder. May be called again until held.
   // Throws Error(Fault::system) where no file can be made.

@@ -2,14 +2,11 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <thread>
 
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::chrono::milliseconds between_attempts(200);
 
 fs::path lock_of(fs::path target) {
   target += ".lock";
@@ -28,7 +25,7 @@ MakeLock MakeLock::wait(const fs::path& target, const std::function<void()>& wai
   MakeLock lock(target);
   while (lock.file_.lock() == LockFile::State::taken) {
     waiting();
-    std::this_thread::sleep_for(between_attempts);
+    std::this_thread::sleep_for(LockFile::between_attempts);
   }
   return lock;
 }

@@ -1,10 +1,10 @@
 #include "nolabel/data/fetch.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/fetch/download_lock.h"
 #include "nolabel/fetch/unpack.h"
 
 namespace nolabel {
@@ -53,24 +53,6 @@ void require_own_folder(const PublishedData& data, const fs::path& folder) {
   }
 }
 
-// The lock on `work`, or nothing when the data came to be there while another process held it.
-std::optional<DirectoryLock> lock(const fs::path& work, const PublishedData& data,
-                                  const DataPlaces& place, const Observer& observer) {
-  for (bool said = false;; said = true) {
-    try {
-      return std::optional<DirectoryLock>(std::in_place, work);
-    } catch (const Error& error) {
-      if (find_data(data, place)) return std::nullopt;
-      if (error.fault() != Fault::usage) throw;  // not for being taken
-      if (!said)
-        observer.note(format("another process is downloading {}; nolabel waits for that process",
-                             data.title));
-    }
-    observer.stop_if_requested();
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  }
-}
-
 void fetch_into(const PublishedData& data, const fs::path& folder, const fs::path& work,
                 const Observer& observer, const DownloadPatience& patience) {
   const PublishedArchive& source = *data.archive;
@@ -114,9 +96,10 @@ fs::path fetch_published(const PublishedData& data, const fs::path& folder,
   require_own_folder(data, folder);
   make_directory(folder);
   const fs::path work = folder / (".nolabel-" + data.name);
-  const std::optional<DirectoryLock> held = lock(work, data, place, observer);
-  if (held && !find_data(data, place)) fetch_into(data, folder, work, observer, patience);
-  if (held) fs::remove_all(work);
+  const DirectoryLock held = lock_for_download(work, data.title, observer);
+  if (!find_data(data, place)) fetch_into(data, folder, work, observer, patience);
+  std::error_code error;  // a process that comes now may have begun to use the folder
+  fs::remove_all(work, error);
   return locate(data, place);
 }
 

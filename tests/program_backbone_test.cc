@@ -136,7 +136,7 @@ TEST_F(ProgramBackbone, IsNeverTrained) {
 TEST_F(ProgramBackbone, TakesItsViewsFromTheStatementsBeside) {
   write_file(folder / "odd.pt.backbone.json",
              R"({"image_size": "64", "mean": "0.5 0.5 0.5", "std": "0.5 0.5 0.5",
-                 "interpolation": "bicubic", "resize": "squash", "labels": "none"})");
+                 "interpolation": "bicubic", "short_side": "64", "squash": "yes", "labels": "none"})");
   const std::string words =
       format("cluster {} --clusters 3 --out {} --backbone {}{}", images().string(),
              run_folder.string(), (folder / "odd.pt").string(), consent);

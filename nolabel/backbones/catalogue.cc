@@ -65,7 +65,10 @@ PublishedBackbone dino(const std::string& name, const Transformer& network,
                        const std::string& folder, int megabytes, const std::string& hugging_face) {
   PublishedBackbone backbone = of_transformer(name, "DINO", network, megabytes, hugging_face);
   backbone.url = authors + "dino/" + folder + "/" + folder + ".pth";
-  backbone.statements = {{"views", "dino"}};
+  // The authors' views also where the weights are Hugging Face's file, whose configuration has
+  // others.
+  backbone.statements = {{"views", "dino"},  {"image_size", "224"}, {"short_side", "256"},
+                         {"enlarge", "yes"}, {"squash", "no"},      {"interpolation", "bicubic"}};
   return backbone;
 }
 

@@ -72,7 +72,7 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
     const ComputeThreads threads(environment.threads);
     std::vector<Image> pictures(images.size());
     const auto count = static_cast<int64_t>(images.size());
-    const PictureSize size = impl_->model.trained.pictures();
+    const PictureSize size = impl_->model.trained.pictures;
     const CacheFormat format = impl_->model.settings.cache.format;
     parallel_for(count, environment.threads, 8, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) pictures[i] = kept(images[i], size, format);

@@ -4,6 +4,12 @@
 
 namespace nolabel {
 
+PictureSize for_other_views(PictureSize size, int view_side, int other_side) {
+  const int64_t scaled = int64_t{size.short_side} * other_side;
+  size.short_side = static_cast<int>((scaled + view_side - 1) / view_side);
+  return size;
+}
+
 int kept_short_side(int short_side, const PictureSize& size) {
   if (size.short_side == 0) return short_side;
   return size.enlarge ? size.short_side : std::min(short_side, size.short_side);

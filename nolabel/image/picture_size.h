@@ -11,7 +11,13 @@ struct PictureSize {
   bool enlarge = false;  // also when it is shorter
   bool squash = false;   // the long side becomes as long, whatever the proportions
   Interpolation interpolation = Interpolation::bilinear;
+
+  bool operator==(const PictureSize&) const = default;
 };
+
+// The same for views of another side (pixels): the short side, rounded up, has the same proportion
+// to the side of the views.
+PictureSize for_other_views(PictureSize size, int view_side, int other_side);
 
 // The short side that a picture with this short side is kept at.
 int kept_short_side(int short_side, const PictureSize& size);

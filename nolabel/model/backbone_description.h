@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "nolabel/image/resize.h"
+#include "nolabel/image/picture_size.h"
 
 namespace nolabel {
 
@@ -55,15 +55,11 @@ std::string describe(const BackboneDescription& description);
 // The architectures that weights can be of, in the order in which they are offered.
 std::vector<std::string> architecture_names();
 
-// How a picture becomes the plain view that a backbone takes: the short side is resized to
-// `short_side` pixels (squash: both sides, whatever the proportions), a square of `view_size` is
-// cut from the middle, and levels in 0..1 are normalised.
+// How a picture becomes the plain view that a backbone takes: it is resized, a square of
+// `view_size` pixels is cut from the middle, and levels in 0..1 are normalised.
 struct Preprocessing {
   int view_size = 32;
-  int short_side = 37;
-  bool enlarge = false;  // pictures with a shorter short side are enlarged, too
-  bool squash = false;
-  Interpolation interpolation = Interpolation::bilinear;
+  PictureSize pictures;                // before the square is cut
   std::array<float, 3> mean{}, std{};  // red, green, blue
 };
 

@@ -153,9 +153,9 @@ Preprocessing lite_preprocessing(const BackboneDescription& description, int ima
   if (image_size == 0) image_size = scale_of(description).image_size;
   constexpr float mean = 127.0f / 255, std = 128.0f / 255;
   return {.view_size = image_size,
-          .short_side = image_size + crop_padding,
-          .enlarge = true,
-          .interpolation = Interpolation::bicubic,
+          .pictures = {.short_side = image_size + crop_padding,
+                       .enlarge = true,
+                       .interpolation = Interpolation::bicubic},
           .mean = {mean, mean, mean},
           .std = {std, std, std}};
 }

@@ -81,9 +81,9 @@ TEST(EfficientNetLiteFiles, TakesPublishedViews) {
   for (int number = 0; number < 5; ++number) {
     const Preprocessing views = preprocessing({"efficientnet-lite" + std::to_string(number), {}});
     EXPECT_EQ(views.view_size, sides[number]);
-    EXPECT_EQ(views.short_side, sides[number] + 32);
-    EXPECT_TRUE(views.enlarge);
-    EXPECT_EQ(views.interpolation, Interpolation::bicubic);
+    EXPECT_EQ(views.pictures.short_side, sides[number] + 32);
+    EXPECT_TRUE(views.pictures.enlarge);
+    EXPECT_EQ(views.pictures.interpolation, Interpolation::bicubic);
     EXPECT_FLOAT_EQ((255.0f / 255 - views.mean[0]) / views.std[0], (255.0f - 127) / 128);
   }
 }

@@ -293,32 +293,33 @@ TEST(RecognisedProgram, TakesItsViewsFromStatements) {
   const KnownProgram program{std::string(64, 'a'), 7};
   const RecognisedBackbone bare = recognise_program(program, {}, 0, "net.pt");
   EXPECT_EQ(bare.views.view_size, 224);
-  EXPECT_EQ(bare.views.short_side, 256);
-  EXPECT_EQ(bare.views.interpolation, Interpolation::bilinear);
+  EXPECT_EQ(bare.views.pictures.short_side, 256);
+  EXPECT_EQ(bare.views.pictures.interpolation, Interpolation::bilinear);
   EXPECT_FLOAT_EQ(bare.views.mean[0], 0.485f);
   EXPECT_EQ(bare.assumption,
             "net.pt does not say which views it was trained on: nolabel assumes 224 pixels, "
             "ImageNet's mean and standard deviation, bilinear interpolation and that the view is "
             "cut from a picture whose short side is 8/7 of it. Write {\"image_size\": \"…\", "
-            "\"mean\": \"…\", \"std\": \"…\", \"interpolation\": \"…\", \"resize\": \"…\"} into "
+            "\"mean\": \"…\", \"std\": \"…\", \"interpolation\": \"…\", \"short_side\": \"…\"} into "
             "FILE.backbone.json beside it if this is not so.");
   const RecognisedBackbone stated = recognise_program(program,
                                                       {{"image_size", "96"},
                                                        {"mean", "0.5 0.5 0.5"},
                                                        {"std", "0.25 0.25 0.25"},
                                                        {"interpolation", "bicubic"},
-                                                       {"resize", "squash"},
+                                                       {"short_side", "96"},
+                                                       {"squash", "yes"},
                                                        {"labels", "captions"}},
                                                       0, "net.pt");
   EXPECT_EQ(stated.assumption, "");
   EXPECT_EQ(stated.labels, "captions");
   EXPECT_EQ(stated.views.view_size, 96);
-  EXPECT_EQ(stated.views.short_side, 96);
-  EXPECT_TRUE(stated.views.squash);
-  EXPECT_EQ(stated.views.interpolation, Interpolation::bicubic);
+  EXPECT_EQ(stated.views.pictures.short_side, 96);
+  EXPECT_TRUE(stated.views.pictures.squash);
+  EXPECT_EQ(stated.views.pictures.interpolation, Interpolation::bicubic);
   EXPECT_FLOAT_EQ(stated.views.std[2], 0.25f);
   EXPECT_EQ(recognise_program(program, {{"image_size", "96"}}, 48, "net.pt").views.view_size, 48);
-  EXPECT_THROW(recognise_program(program, {{"resize", "stretch"}}, 0, "net.pt"), Error);
+  EXPECT_THROW(recognise_program(program, {{"squash", "often"}}, 0, "net.pt"), Error);
   EXPECT_THROW(recognise_program(program, {{"architecture", "resnet18"}}, 0, "net.pt"), Error);
 }
 

@@ -3,13 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <sstream>
 #include <vector>
 
 #include "nolabel/base/error.h"
 #include "nolabel/model/architecture.h"
+#include "nolabel/model/stated_views.h"
 #include "nolabel/weights/nesting.h"
 
 namespace nolabel {
@@ -85,34 +84,6 @@ void take_stated_parameters(BackboneDescription& network, const Statements& stat
   }
 }
 
-// A positive whole number that is stated as text; 0: it is not stated.
-int stated_number(const Statements& statements, const std::string& key, const fs::path& file) {
-  const auto stated = statements.find(key);
-  if (stated == statements.end()) return 0;
-  const std::string& text = stated->second;
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
-  fail_data("{} must state {} as a positive whole number. It states \"{}\".", file.string(), key,
-            text);
-}
-
-// "0.4914 0.4822 0.4465"
-std::string text_of(const std::array<float, 3>& values) {
-  std::string text;
-  for (const float value : values) text += format(text.empty() ? "{:.6g}" : " {:.6g}", value);
-  return text;
-}
-
-std::array<float, 3> stated_channels(const std::string& key, const std::string& text,
-                                     const fs::path& file) {
-  std::istringstream stream(text);
-  std::array<float, 3> values;
-  for (float& value : values) stream >> value;
-  if (!stream.fail() && (stream >> std::ws).eof()) return values;
-  fail_data("{} must state {} as three numbers. It states \"{}\".", file.string(), key, text);
-}
-
 // An older or newer program may state another architecture than the weights are of.
 void check_stated_architecture(const Statements& statements, const BackboneDescription& network,
                                const fs::path& file) {
@@ -163,11 +134,7 @@ RecognisedBackbone with_views(BackboneDescription network, const Statements& sta
                               .labels = labels_of(statements),
                               .assumption = {}};
   if (image_size == 0) image_size = stated_number(statements, "image_size", file);
-  backbone.views = preprocessing(backbone.network, image_size);
-  if (statements.contains("mean") && statements.contains("std")) {
-    backbone.views.mean = stated_channels("mean", statements.at("mean"), file);
-    backbone.views.std = stated_channels("std", statements.at("std"), file);
-  }
+  backbone.views = stated_views(backbone.network, statements, image_size, file);
   const Architecture& architecture = architecture_of(backbone.network);
   if (!architecture.assumption) return backbone;
   Statements known = statements;
@@ -217,9 +184,7 @@ Statements backbone_statements(const BackboneDescription& network, const Preproc
     return statements;
   }
   statements["architecture"] = whole.architecture;
-  statements["image_size"] = std::to_string(views.view_size);
-  statements["mean"] = text_of(views.mean);
-  statements["std"] = text_of(views.std);
+  statements.merge(view_statements(whole, views));
   return statements;
 }
 

@@ -10,9 +10,9 @@
 namespace nolabel {
 
 // What a file states about its weights, in FILE.backbone.json or in safetensors' __metadata__:
-// "architecture" with the parameters of its description, "image_size", "mean" and "std" of the
-// views, "labels", and "description" for people; of a program also its file, "program". Files
-// before nolabel 0.2 lack some of them.
+// "architecture" with the parameters of its description, how pictures become views
+// (stated_views.h), "labels", and "description" for people; of a program also its file, "program".
+// Files before nolabel 0.2 lack some of them.
 using Statements = std::map<std::string, std::string>;
 
 // Whose labels took part in training a backbone, as `labels` states it. Another text names the data
@@ -42,7 +42,7 @@ RecognisedBackbone recognise_backbone(const StateDict& state, const Statements& 
 RecognisedBackbone recognise_program(const KnownProgram& program, const Statements& statements,
                                      int image_size, const std::filesystem::path& file);
 
-// What recognise_backbone() has to read; `views` gives image_size, mean and std.
+// What recognise_backbone() has to read to get these views.
 Statements backbone_statements(const BackboneDescription& network, const Preprocessing& views,
                                const std::string& labels);
 

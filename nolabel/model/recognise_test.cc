@@ -57,6 +57,23 @@ TEST(RecogniseBackbone, StatementsComeBack) {
   EXPECT_EQ(read.assumption, "");
 }
 
+TEST(RecogniseBackbone, TakesHowPicturesAreResized) {
+  const BackboneDescription backbone = slim_backbone("stl");
+  Preprocessing views = preprocessing(backbone, 96);
+  const auto read = [&](const Statements& statements, int image_size) {
+    return recognise_backbone(weights_of(backbone), statements, image_size, "f.pth").views;
+  };
+  EXPECT_FALSE(backbone_statements(backbone, views, "").contains("short_side"));  // as published
+  views.pictures = {
+      .short_side = 120, .enlarge = true, .squash = true, .interpolation = Interpolation::hamming};
+  const Statements statements = backbone_statements(backbone, views, "");
+  EXPECT_EQ(read(statements, 0).pictures, views.pictures);
+  EXPECT_EQ(read(statements, 48).pictures.short_side, 60);  // in proportion
+  EXPECT_EQ(read(statements, 48).view_size, 48);
+  // Some alone: the rest is as published.
+  EXPECT_EQ(read({{"image_size", "96"}, {"squash", "yes"}}, 0).pictures.short_side, 110);
+}
+
 // Files of earlier versions say no architecture, width or labels.
 TEST(RecogniseBackbone, ReadsEarlierStatements) {
   const RecognisedBackbone read =
@@ -93,7 +110,9 @@ TEST(RecogniseBackbone, RefusesStatementsThatDoNotFit) {
   for (const Statements& statements :
        {Statements{{"stem", "imagenet"}}, Statements{{"stem", "round"}},
         Statements{{"stem_stride", "2px"}}, Statements{{"image_size", "96px"}},
-        Statements{{"architecture", "resnet50"}}, Statements{{"mean", "1 2"}, {"std", "1 1 1"}}}) {
+        Statements{{"architecture", "resnet50"}}, Statements{{"mean", "1 2"}, {"std", "1 1 1"}},
+        Statements{{"short_side", "31"}, {"image_size", "32"}}, Statements{{"squash", "true"}},
+        Statements{{"interpolation", "2"}}}) {
     EXPECT_THAT(message_of(Fault::data, [&] { recognised(state, statements); }),
                 HasSubstr("f.pth must state"));
   }

@@ -191,9 +191,9 @@ Preprocessing resnet_preprocessing(const BackboneDescription& description, int i
   if (image_size == 0) image_size = stem == "imagenet" ? 224 : stem == "stl" ? 96 : 32;
   const bool is_cifar = stem == "cifar";
   return {.view_size = image_size,
-          .short_side = (image_size * 8 + 6) / 7,
-          .enlarge = image_size >= smallest_imagenet_image,
-          .interpolation = Interpolation::bilinear,
+          .pictures = {.short_side = (image_size * 8 + 6) / 7,
+                       .enlarge = image_size >= smallest_imagenet_image,
+                       .interpolation = Interpolation::bilinear},
           .mean = is_cifar ? cifar_mean : imagenet_mean,
           .std = is_cifar ? cifar_std : imagenet_std};
 }

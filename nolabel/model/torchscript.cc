@@ -10,12 +10,7 @@ namespace nolabel {
 namespace {
 
 constexpr const char* torchscript_name = "torchscript";
-constexpr const char *features_width = "width", *content = "sha256", *filter = "interpolation",
-                     *resize_rule = "resize";
-constexpr const char *bilinear = "bilinear", *bicubic = "bicubic";
-// Of the picture, whose middle is the view: its short side is 8/7 of the view's, as ImageNet's 256
-// is of 224, or that of the view; or the picture becomes the view, whatever its proportions.
-constexpr const char *with_margin = "margin", *without_margin = "tight", *squashed = "squash";
+constexpr const char *features_width = "width", *content = "sha256";
 constexpr int usual_size = 224;
 
 // Without a program it tells the width, and computes nothing. Every mode computes the same, because
@@ -41,16 +36,12 @@ class ProgramNetwork : public BackboneNetwork {
   const std::vector<BackboneTensor> none_;
 };
 
-// ImageNet's, as most networks for pictures were trained with them.
-Preprocessing preprocessing_of_program(const BackboneDescription& description, int image_size) {
+// ImageNet's, as most networks for pictures were trained with them: the short side of a picture is
+// 8/7 of the view's, as 256 is of 224.
+Preprocessing preprocessing_of_program(const BackboneDescription&, int image_size) {
   if (image_size == 0) image_size = usual_size;
-  const std::string& resize = description.parameters.at(resize_rule);
   return {.view_size = image_size,
-          .short_side = resize == with_margin ? (image_size * 8 + 6) / 7 : image_size,
-          .enlarge = true,
-          .squash = resize == squashed,
-          .interpolation = description.parameters.at(filter) == bicubic ? Interpolation::bicubic
-                                                                        : Interpolation::bilinear,
+          .pictures = {.short_side = (image_size * 8 + 6) / 7, .enlarge = true},
           .mean = {0.485f, 0.456f, 0.406f},
           .std = {0.229f, 0.224f, 0.225f}};
 }
@@ -65,7 +56,7 @@ std::string listed_words(const std::vector<std::string>& words) {
 }
 
 // A program tells nothing of its views.
-std::string assumed_views(const BackboneDescription& description, const Statements& stated) {
+std::string assumed_views(const BackboneDescription&, const Statements& stated) {
   std::vector<std::string> assumed, keys;
   const auto assume = [&](const std::string& what, const char* key) {
     assumed.push_back(what);
@@ -76,11 +67,9 @@ std::string assumed_views(const BackboneDescription& description, const Statemen
     assume("ImageNet's mean and standard deviation", "mean");
     keys.push_back("\"std\": \"…\"");
   }
-  if (!stated.contains(filter)) {
-    assume(description.parameters.at(filter) + " interpolation", filter);
-  }
-  if (!stated.contains(resize_rule)) {
-    assume("that the view is cut from a picture whose short side is 8/7 of it", resize_rule);
+  if (!stated.contains("interpolation")) assume("bilinear interpolation", "interpolation");
+  if (!stated.contains("short_side")) {
+    assume("that the view is cut from a picture whose short side is 8/7 of it", "short_side");
   }
   if (assumed.empty()) return "";
   std::string json;
@@ -125,18 +114,6 @@ std::vector<Architecture> torchscript_programs() {
                       {.name = content,
                        .help = "SHA-256 of the program's file",
                        .is_text = true,
-                       .leaves_a_trace = false},
-                      {.name = filter,
-                       .help = "how pictures are resized",
-                       .otherwise = bilinear,
-                       .choices = {bilinear, bicubic},
-                       .leaves_a_trace = false},
-                      {.name = resize_rule,
-                       .help = "what of a picture the view is: margin, the middle, where the short "
-                               "side is 8/7 of the view; tight, the middle with the whole short "
-                               "side; squash, the whole picture",
-                       .otherwise = with_margin,
-                       .choices = {with_margin, without_margin, squashed},
                        .leaves_a_trace = false}},
        .has_weights = false,
        .trains_from_random = false,

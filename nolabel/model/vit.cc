@@ -202,10 +202,10 @@ Preprocessing vit_preprocessing(const BackboneDescription& description, int imag
   const std::string family = family_of(description, shape);
   const bool takes_all = family == "clip" || family == "siglip";
   return {.view_size = image_size,
-          .short_side = takes_all ? image_size : (image_size * 8 + 6) / 7,
-          .enlarge = true,
-          .squash = family == "siglip",
-          .interpolation = Interpolation::bicubic,
+          .pictures = {.short_side = takes_all ? image_size : (image_size * 8 + 6) / 7,
+                       .enlarge = true,
+                       .squash = family == "siglip",
+                       .interpolation = Interpolation::bicubic},
           .mean = family == "dino"   ? dino_mean
                   : family == "clip" ? clip_mean
                                      : half,

@@ -54,7 +54,8 @@ void expect_timms_views(const Preprocessing& views, const at::Tensor& golden,
     EXPECT_NEAR(views.mean[i], golden[i].item<double>(), 1e-6) << name;
     EXPECT_NEAR(views.std[i], golden[3 + i].item<double>(), 1e-6) << name;
   }
-  EXPECT_EQ(views.interpolation == Interpolation::bicubic, golden[6].item<double>() != 0) << name;
+  EXPECT_EQ(views.pictures.interpolation == Interpolation::bicubic, golden[6].item<double>() != 0)
+      << name;
 }
 
 // One test, because writing the models is most of the work.

@@ -101,19 +101,19 @@ TEST(VitNetwork, RefusesParametersThatContradictOneAnother) {
 TEST(VitNetwork, TakesPublishedViews) {
   const Preprocessing dino = preprocessing(small_vit({{"patch", "16"}, {"grid", "14"}}));
   EXPECT_EQ(dino.view_size, 224);
-  EXPECT_EQ(dino.short_side, 256);
-  EXPECT_EQ(dino.interpolation, Interpolation::bicubic);
-  EXPECT_TRUE(dino.enlarge);
+  EXPECT_EQ(dino.pictures.short_side, 256);
+  EXPECT_EQ(dino.pictures.interpolation, Interpolation::bicubic);
+  EXPECT_TRUE(dino.pictures.enlarge);
   const BackboneDescription dinov2 =
       small_vit({{"patch", "14"}, {"grid", "37"}, {"layer_scale", "yes"}});
   EXPECT_EQ(preprocessing(dinov2).view_size, 224);
-  EXPECT_EQ(preprocessing(dinov2, 448).short_side, 512);
+  EXPECT_EQ(preprocessing(dinov2, 448).pictures.short_side, 512);
   const Preprocessing clip = preprocessing(small_vit({{"pre_norm", "yes"}}));
-  EXPECT_EQ(clip.short_side, clip.view_size);
+  EXPECT_EQ(clip.pictures.short_side, clip.view_size);
   EXPECT_FLOAT_EQ(clip.mean[0], 0.48145466f);
   const Preprocessing siglip =
       preprocessing(small_vit({{"class_token", "no"}, {"attention_pool", "yes"}}));
-  EXPECT_TRUE(siglip.squash);
+  EXPECT_TRUE(siglip.pictures.squash);
   EXPECT_FLOAT_EQ(siglip.std[2], 0.5f);
   EXPECT_FLOAT_EQ(preprocessing(small_vit({{"views", "half"}})).mean[1], 0.5f);
   EXPECT_EQ(preprocessing(dinov2, 518).view_size, 518);  // asked for

@@ -77,16 +77,17 @@ FoundWeights find_weights(const std::string& name) {
 
 // What stands beside the file (FILE.backbone.json of a run's model, or Hugging Face's
 // configurations) or in it.
-Statements statements_of(const fs::path& file, const WeightsInFile& weights) {
+HuggingFaceStatements statements_of(const fs::path& file, const WeightsInFile& weights) {
   const fs::path beside = fs::path(file) += ".backbone.json";
   if (!fs::exists(beside)) {
+    HuggingFaceStatements stated = hugging_face_statements(file);
     Statements statements = weights.metadata;
-    statements.merge(hugging_face_statements(file));
-    return statements;
+    statements.merge(stated.statements);
+    return {std::move(statements), std::move(stated.note)};
   }
   const auto json = nlohmann::json::parse(read_file(beside), nullptr, false);
   try {
-    return json.get<Statements>();
+    return {json.get<Statements>(), ""};
   } catch (const nlohmann::json::exception&) {
     fail_data("{} must be a JSON object of texts. It is not.", beside.string());
   }
@@ -107,6 +108,8 @@ void take_recognised(Backbone& backbone, RecognisedBackbone recognised,
   if (!backbone.network.takes_images()) return;
   backbone.image_size = recognised.views.view_size;
   backbone.normalize = normalization(recognised.views);
+  const PictureSize& pictures = recognised.views.pictures;
+  if (pictures != picture_size(backbone)) backbone.pictures = pictures;
   backbone.head = projection_head(backbone.state);
 }
 
@@ -133,7 +136,7 @@ Backbone program_backbone(const fs::path& file, int image_size, const ProgramAcc
                           const std::optional<KnownProgram>& known) {
   Backbone backbone;
   backbone.file = file;
-  const Statements statements = statements_of(file, {});
+  const auto [statements, note] = statements_of(file, {});
   const auto recognise = [&](const KnownProgram& program) {
     return recognise_program(program, statements, image_size, file);
   };
@@ -144,7 +147,7 @@ Backbone program_backbone(const fs::path& file, int image_size, const ProgramAcc
     const int view_size = recognise({}).views.view_size;
     backbone.program = std::make_shared<BackboneProgram>(file, view_size, programs);
   }
-  take_recognised(backbone, recognise(backbone.program->known()), statements, "");
+  take_recognised(backbone, recognise(backbone.program->known()), statements, note);
   return backbone;
 }
 
@@ -222,13 +225,13 @@ Backbone backbone_of(const fs::path& file, WeightsInFile weights, int image_size
                      const ProgramAccess& programs) {
   Backbone backbone;
   backbone.file = file;
-  Statements statements = statements_of(file, weights);
+  auto [statements, note] = statements_of(file, weights);
   if (!statements.contains("labels")) {
     if (auto known = known_weights(file)) statements.merge(*known);
   }
   backbone.state = std::move(weights.state);
   take_recognised(backbone, recognise_backbone(backbone.state, statements, image_size, file),
-                  statements, weights.note);
+                  statements, sentences(weights.note, note));
   if (backbone.network.is_program()) {
     backbone.program = stated_program(backbone.network, statements, file, programs);
   }
@@ -306,6 +309,7 @@ Statements backbone_metadata(const Backbone& backbone) {
   Preprocessing views;
   if (backbone.network.takes_images()) {
     views = preprocessing(backbone.network, backbone.image_size);
+    views.pictures = picture_size(backbone);
     NOLABEL_ASSERT(backbone.normalize.mean.size() == 3 && backbone.normalize.std.size() == 3);
     std::ranges::copy(backbone.normalize.mean, views.mean.begin());
     std::ranges::copy(backbone.normalize.std, views.std.begin());
@@ -322,8 +326,15 @@ NormalizeSettings normalization(const Preprocessing& views) {
   return {{views.mean.begin(), views.mean.end()}, {views.std.begin(), views.std.end()}};
 }
 
+void resize_views(Backbone& backbone, int image_size) {
+  if (backbone.pictures) {
+    backbone.pictures = for_other_views(*backbone.pictures, backbone.image_size, image_size);
+  }
+  backbone.image_size = image_size;
+}
+
 PictureSize picture_size(const Backbone& backbone) {
-  return picture_size(backbone.network, backbone.image_size);
+  return backbone.pictures.value_or(picture_size(backbone.network, backbone.image_size));
 }
 
 }  // namespace nolabel

@@ -23,6 +23,8 @@ struct Backbone {
   BackboneDescription network;
   int image_size = 32;          // of the views it was trained on
   NormalizeSettings normalize;  // of those views
+  // How pictures are kept for those views, where this is not as the network was published.
+  std::optional<PictureSize> pictures;
   // Whose labels took part in its training: "none", "imagenet" or another data set's name; empty:
   // unknown. Figures made with the backbone are shown together with these labels.
   std::string labels;
@@ -99,6 +101,8 @@ std::string backbone_hash(const Backbone& backbone);
 std::string backbone_name(const Backbone& backbone);
 
 NormalizeSettings normalization(const Preprocessing& views);
+// Gives the views another side, in pixels. Pictures are kept in proportion.
+void resize_views(Backbone& backbone, int image_size);
 // How pictures are kept for its views.
 PictureSize picture_size(const Backbone& backbone);
 // The plain view that the backbone takes.

@@ -62,6 +62,24 @@ TEST_F(BackboneFiles, StatementsWithinSafetensors) {
   expect_as_trained(load_backbone(file.string()));
 }
 
+// As Hugging Face's configurations have it; a run's model keeps it.
+TEST_F(BackboneFiles, HowPicturesAreResized) {
+  write_torch_file(torch_file, to_value(trained.state));
+  write_backbone_metadata(torch_file, trained);
+  EXPECT_FALSE(load_backbone(torch_file.string()).pictures);  // as the network was published
+  trained.file = torch_file;
+  const std::string hash = backbone_hash(trained);
+  trained.pictures = PictureSize{.short_side = 96, .enlarge = true, .squash = true};
+  EXPECT_NE(backbone_hash(trained), hash);
+  write_backbone_metadata(torch_file, trained);
+  Backbone read = load_backbone(torch_file.string());
+  EXPECT_EQ(read.pictures, trained.pictures);
+  EXPECT_EQ(picture_size(read), *trained.pictures);
+  resize_views(read, 64);
+  EXPECT_EQ(read.image_size, 64);
+  EXPECT_EQ(picture_size(read).short_side, 64);
+}
+
 TEST_F(BackboneFiles, ParametersThatWeightsDoNotTell) {
   trained.network = testing_models::slim_backbone("cifar", /*stride=*/2);
   write_torch_file(torch_file, to_value(trained.state));

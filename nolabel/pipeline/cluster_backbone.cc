@@ -133,7 +133,7 @@ BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional
   const bool as_it_is =
       effort == Effort::full || !choice.is_tuned || wanted.image_size > 0 || sizes.all_small;
   if (!as_it_is) {
-    choice.backbone.image_size = std::max(choice.backbone.image_size, least_tuned_view);
+    resize_views(choice.backbone, std::max(choice.backbone.image_size, least_tuned_view));
   }
   return choice;
 }

@@ -7,6 +7,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/pipeline/hugging_face_views.h"
 
 namespace nolabel {
 namespace {
@@ -59,51 +60,42 @@ void take_network(Statements& statements, const nlohmann::json& whole) {
   if (!epsilon.empty()) statements["epsilon"] = epsilon;
 }
 
-// "0.485 0.456 0.406"
-std::string channels_text(const nlohmann::json& values) {
-  std::string text;
-  for (const nlohmann::json& value : values) {
-    text += format(text.empty() ? "{:.9g}" : " {:.9g}", value.get<double>());
-  }
-  return text;
-}
-
-// A size is a number, {"height": …} or {"shortest_edge": …}.
-int side_of(const nlohmann::json& size) {
-  if (size.is_number_integer()) return size.get<int>();
-  for (const char* key : {"height", "shortest_edge"}) {
-    if (size.is_object() && size.contains(key)) return size.at(key).get<int>();
-  }
-  return 0;
-}
-
-void take_views(Statements& statements, const nlohmann::json& config) {
-  if (config.contains("image_mean") && config.contains("image_std")) {
-    statements["mean"] = channels_text(config.at("image_mean"));
-    statements["std"] = channels_text(config.at("image_std"));
-  }
-  const bool crops = config.value("do_center_crop", false) && config.contains("crop_size");
-  const int side = side_of(crops ? config.at("crop_size") : config.value("size", nlohmann::json()));
-  if (side > 0) statements["image_size"] = std::to_string(side);
+// The processor of pictures, by itself or, since transformers 5, within one of pictures and texts.
+struct WrittenProcessor {
+  fs::path file;
+  nlohmann::json settings;  // empty: there is none
+};
+WrittenProcessor processor_in(const fs::path& folder) {
+  const fs::path alone = folder / "preprocessor_config.json";
+  if (fs::exists(alone)) return {alone, configuration(alone)};
+  const fs::path whole = folder / "processor_config.json";
+  return {whole, configuration(whole).value("image_processor", nlohmann::json::object())};
 }
 
 }  // namespace
 
-Statements hugging_face_statements(const fs::path& weights) {
-  Statements statements;
+HuggingFaceStatements hugging_face_statements(const fs::path& weights) {
+  HuggingFaceStatements result;
   if (std::ranges::find(weights_names, weights.filename()) == weights_names.end()) return {};
   const fs::path folder = weights.parent_path();
-  const fs::path network = folder / "config.json", views = folder / "preprocessor_config.json";
+  const fs::path network = folder / "config.json";
   const nlohmann::json config = configuration(network);
   if (!config.contains("model_type")) return {};
+  WrittenProcessor processor;
   try {
-    take_network(statements, config);
-    take_views(statements, configuration(views));
+    take_network(result.statements, config);
+    processor = processor_in(folder);
+    if (!processor.settings.empty()) {
+      HuggingFaceViews stated =
+          hugging_face_views(processor.settings, config.at("model_type"), processor.file);
+      result.statements.merge(stated.statements);
+      result.note = stated.note;
+    }
   } catch (const nlohmann::json::exception&) {
     fail_data("{} and {} must have values of the kinds that transformers writes. They have not.",
-              network.string(), views.string());
+              network.string(), processor.file.string());
   }
-  return statements;
+  return result;
 }
 
 std::optional<fs::path> hugging_face_weights(const fs::path& folder) {

@@ -4,15 +4,22 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "nolabel/model/recognise.h"
 
 namespace nolabel {
 
-// What recognise_backbone() reads, of a file `model.safetensors` or `pytorch_model.bin` beside a
-// config.json; nothing where there is none. Throws Error(Fault::data) when a configuration is no
-// JSON, or when its values are of another kind than transformers writes.
-Statements hugging_face_statements(const std::filesystem::path& weights);
+struct HuggingFaceStatements {
+  Statements statements;  // what recognise_backbone() reads
+  std::string note;       // for people: what nolabel does in place of what is written, or empty
+};
+
+// Of a file `model.safetensors` or `pytorch_model.bin` beside a config.json; nothing where there is
+// none. Throws Error(Fault::data) when a configuration is no JSON, when its values are of another
+// kind than transformers writes, or when pictures are prepared as nolabel cannot do it
+// (hugging_face_views.h).
+HuggingFaceStatements hugging_face_statements(const std::filesystem::path& weights);
 
 // The weights in a folder that transformers wrote, or nothing.
 std::optional<std::filesystem::path> hugging_face_weights(const std::filesystem::path& folder);

@@ -3,8 +3,7 @@
 namespace nolabel {
 
 PictureSize picture_size(const BackboneDescription& network, int image_size) {
-  const Preprocessing published = preprocessing(network, image_size);
-  return {published.short_side, published.enlarge, published.squash, published.interpolation};
+  return preprocessing(network, image_size).pictures;
 }
 
 }  // namespace nolabel

@@ -32,7 +32,7 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
                    const PredictSettings& settings, const Environment& environment) {
   LoadOptions options;
   options.labels = LabelSource::none;
-  options.pictures = trained.pictures();
+  options.pictures = trained.pictures;
   options.memory_bytes = int64_t{settings.memory_mb} << 20;
   options.reduced_decode = settings.reduced_decode;
   options.strict = settings.strict;

@@ -82,7 +82,11 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
 
     Backbone trained;
     trained.network = model.settings().backbone;
-    trained.image_size = settings.views.evaluation_crop_size;
+    if (start) {
+      trained.image_size = start->image_size;
+      trained.pictures = start->pictures;
+    }
+    resize_views(trained, settings.views.evaluation_crop_size);
     trained.normalize = settings.views.evaluation_normalize;
     trained.labels = start ? start->labels : labels_none;  // SimCLR itself takes none
     trained.origin = format("SimCLR on {} images, from {}", trained_on.size(),

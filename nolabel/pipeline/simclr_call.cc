@@ -76,8 +76,8 @@ SimclrOutcome simclr(SettingTables& tables, SimclrRequest& request, const Observ
   const ModelSettings network = contrastive_network(request.network, image_size);
 
   RunImages images = load_images_of_run(
-      tables, request.run, run, picture_size(start ? start->network : network.backbone, image_size),
-      environment);
+      tables, request.run, run,
+      start ? picture_size(*start) : picture_size(network.backbone, image_size), environment);
   SimclrOutcome outcome{.model = run.model("pretext"),
                         .trained = false,
                         .images = images.pretext_or_train().size(),

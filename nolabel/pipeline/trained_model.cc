@@ -136,6 +136,9 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
     fail_data("{} must hold its best head, cluster_head.{}. It holds {} heads.",
               backbone.file.string(), head, heads);
   }
+  // Given features have no pictures.
+  const PictureSize pictures =
+      backbone.network.takes_images() ? picture_size(backbone) : PictureSize();
   TrainedModel trained{.model = Model({.kind = ModelSettings::Kind::clustering,
                                        .backbone = backbone.network,
                                        .clusters = required_cluster_count(state, backbone.file),
@@ -144,6 +147,7 @@ TrainedModel clustering_model_of(const StateDict& state, std::optional<int> best
                                       0, state),
                        .head = head,
                        .evaluation = evaluation_recipe_of(backbone),
+                       .pictures = pictures,
                        .labels = backbone.labels,
                        .stage = backbone.file.filename().string()};
   trained.model.place(environment.device, environment.precision);

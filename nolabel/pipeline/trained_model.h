@@ -17,16 +17,14 @@
 namespace nolabel {
 
 struct TrainedModel {
-  Model model;            // with every head of its file
-  int head = 0;           // the best of them
-  ViewRecipe evaluation;  // the view that the model takes
-  std::string labels;     // whose took part in the backbone's training (Backbone::labels)
-  std::string stage;      // "consensus", "scan" … (run_state.h, ClusterStage)
+  Model model;             // with every head of its file
+  int head = 0;            // the best of them
+  ViewRecipe evaluation;   // the view that the model takes
+  PictureSize pictures{};  // how pictures are kept for it
+  std::string labels;      // whose took part in the backbone's training (Backbone::labels)
+  std::string stage;       // "consensus", "scan" … (run_state.h, ClusterStage)
   // [C] of the chosen model of a run; empty for another: its clusters are 0..C-1, without names.
   std::vector<ClusterIdentity> identities{};
-
-  // How pictures are kept for its views.
-  PictureSize pictures() const { return picture_size(model.settings().backbone, evaluation.size); }
 };
 
 // The chosen clustering model, "consensus", "scan" …, as the run chose it. Where the run

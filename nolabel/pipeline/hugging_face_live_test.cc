@@ -1,0 +1,81 @@
+// Views of a folder that transformers wrote, against transformers' own processors of pictures
+// (tools/golden/hugging_face.py).
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "nolabel/augment/view.h"
+#include "nolabel/base/file.h"
+#include "nolabel/image/decode.h"
+#include "nolabel/model/model.h"
+#include "nolabel/pipeline/backbone.h"
+#include "nolabel/weights/peers_testing.h"
+#include "nolabel/weights/weights_file.h"
+
+namespace nolabel {
+namespace {
+
+namespace fs = std::filesystem;
+namespace peers = testing_peers;
+
+// The weights do not matter to the views.
+void write_small_vit(const fs::path& file) {
+  const BackboneDescription network{"vit",
+                                    {{"width", "24"},
+                                     {"depth", "1"},
+                                     {"heads", "3"},
+                                     {"patch", "8"},
+                                     {"hidden", "48"},
+                                     {"grid", "4"}}};
+  StateDict bare;
+  for (auto& [name, tensor] :
+       Model({.kind = ModelSettings::Kind::clustering, .backbone = network}, 1).state_dict()) {
+    if (name.starts_with("backbone.")) bare.push_back({name.substr(9), tensor});
+  }
+  write_safetensors(file, bare, {{"format", "pt"}});
+}
+
+// [side, side, 3], as a run makes it.
+at::Tensor view_of(const Backbone& backbone, const fs::path& picture) {
+  const Image kept = kept_picture(read_image(picture).view(), picture_size(backbone));
+  const at::Tensor view = at::empty({backbone.image_size, backbone.image_size, 3});
+  make_view(kept.view(), {}, evaluation_recipe_of(backbone), view.data_ptr<float>());
+  return view;
+}
+
+// In steps between two levels of 0..255, which the normalisation has divided by its std.
+double largest_difference(const Backbone& backbone, const at::Tensor& view,
+                          const at::Tensor& expected) {
+  const at::Tensor step = 1 / (255 * at::tensor(std::vector<float>(backbone.normalize.std.begin(),
+                                                                   backbone.normalize.std.end())));
+  return ((view - expected).abs() / step).max().item<double>();
+}
+
+TEST(HuggingFaceViews, AreThoseOfTransformers) {
+  const auto python = peers::python();
+  if (!python) GTEST_SKIP() << "the peers' environment is not there (tools/peers.sh)";
+  const TemporaryDirectory scratch;
+  ASSERT_EQ(peers::run(*python, "golden/hugging_face.py", "'" + scratch.path().string() + "'"), 0);
+  const fs::path vit = scratch.path() / "vit.safetensors";
+  write_small_vit(vit);
+  const Value golden = read_weights_file(scratch.path() / "golden.safetensors");
+  int exact = 0;
+  for (const auto& [name, expected] : to_state_dict(golden, "golden.safetensors")) {
+    const fs::path processor = name.substr(0, name.find('/'));
+    const std::string of = name.substr(name.find('/') + 1);
+    const std::string picture = of.substr(0, of.find('/'));
+    const fs::path weights = scratch.path() / processor / "model.safetensors";
+    if (!fs::exists(weights)) fs::copy_file(vit, weights);
+    const Backbone backbone = load_backbone(weights.parent_path().string());
+    const at::Tensor view = view_of(backbone, scratch.path() / (picture + ".png"));
+    ASSERT_EQ(view.sizes(), expected.sizes()) << name;
+    const double difference = largest_difference(backbone, view, expected);
+    const bool by_tensors = of != picture;
+    // torchvision rounds otherwise than Pillow where it resizes tensors.
+    EXPECT_LT(difference, by_tensors ? 2.01 : 1e-3) << name;
+    if (!by_tensors) ++exact;
+  }
+  EXPECT_EQ(exact, 30);
+}
+
+}  // namespace
+}  // namespace nolabel

@@ -11,7 +11,7 @@ BackboneTensor convolution_weight(const ConvUnit& unit) {
   const int64_t in = unit.in_channels / unit.groups;
   return {.name = unit.convolution + ".weight",
           .shape = {unit.out_channels, in, unit.kernel, unit.kernel},
-          .computed_in = ComputedIn::working_type,
+          .computed_in = unit.computed_in,
           .initial = [unit, in](uint64_t seed, uint32_t number) {
             return initial_convolution(unit.out_channels, in, unit.kernel, unit.groups, seed,
                                        number);
@@ -49,8 +49,10 @@ at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding) const {
   // On one pixel the stride changes nothing, but with it and bf16 the weights' gradient of LibTorch
   // 2.11 on a CPU reads memory that nobody wrote, which can be NaN.
   const bool one_pixel = x.size(2) == 1 && x.size(3) == 1 && 2 * padding < unit.kernel;
-  const at::Tensor y = at::conv2d(x, leaves[3 * u], {}, one_pixel ? 1 : unit.stride, padding,
-                                  /*dilation=*/1, unit.groups);
+  const at::Tensor& weight = leaves[3 * u];
+  const at::Tensor y =
+      at::conv2d(x.to(weight.scalar_type()), weight, {}, one_pixel ? 1 : unit.stride, padding,
+                 /*dilation=*/1, unit.groups);
   // Folding the norm into the convolution's weights makes Lite0 and ResNet-50 a quarter faster in
   // bf16, but rounds the weights once more: the least cosine of Lite0's features with those in fp32
   // fell from 0.998 to 0.984 (60 photos).

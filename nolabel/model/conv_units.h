@@ -18,6 +18,7 @@ struct ConvUnit {
   std::string convolution, norm;  // "backbone.layer1.0.conv1", "backbone.layer1.0.bn1"
   int in_channels, out_channels, kernel, stride;
   int groups = 1;
+  ComputedIn computed_in = ComputedIn::working_type;  // the convolution and its output
 };
 
 struct BatchNorm {
@@ -35,7 +36,7 @@ struct UnitPass {
   const ForwardMode mode;
 
   // Convolution and batch norm of unit u, with `padding` rows and columns of zeros on every side:
-  // [B,in,H,W] -> [B,out,H',W']
+  // [B,in,H,W] of any type -> [B,out,H',W'] of the type that the unit is computed in
   at::Tensor unit(int u, const at::Tensor& x, int padding) const;
   // Global average pooling, [B,D] in the masters' type, at the end of the pass.
   at::Tensor pooled(const at::Tensor& x) const;

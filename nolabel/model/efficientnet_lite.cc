@@ -81,6 +81,13 @@ void add_inverted_block(LiteLayout& layout, const Stage& stage, int stride, int 
   layout.blocks.push_back(std::move(block));
 }
 
+// In bf16 and fp16. The first depthwise convolution finds edges: large inputs cancel out there, and
+// what remains is mostly the rounding of its input, the stem's output, and of its nine weights. So
+// the stem and this unit are computed in fp32. Of the other units, the rounding of depthwise
+// weights costs most, the second block's by far: these keep their sums. On 200 photos, the least
+// cosine of features in bf16 and fp32 is 0.9958 without both, 0.9983 with the first, and 0.9996.
+constexpr int precise_units = 2;
+
 LiteLayout lite_layout(const Scale& scale) {
   LiteLayout layout;
   layout.units.push_back({"backbone._conv_stem", "backbone._bn0", 3, stem_channels, 3, 2});
@@ -93,6 +100,10 @@ LiteLayout lite_layout(const Scale& scale) {
     }
   }
   layout.units.push_back({"backbone._conv_head", "backbone._bn1", in, head_channels, 1, 1});
+  for (ConvUnit& unit : layout.units) {
+    if (unit.groups > 1) unit.computed_in = ComputedIn::working_type_keeping_sums;
+  }
+  for (int u = 0; u < precise_units; ++u) layout.units[u].computed_in = ComputedIn::master_type;
   return layout;
 }
 

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "nolabel/model/round_weights.h"
+
 namespace nolabel {
 namespace {
 
@@ -49,8 +51,10 @@ void Parameters::place(at::Device device, Precision precision) {
     const bool required = leaves_[i].requires_grad();
     masters_[i].tensor = placed(masters_[i].tensor, device, master);
     leaves_[i] = masters_[i].tensor;
-    if (working != master && computed_in_[i] == ComputedIn::working_type) {
-      leaves_[i] = masters_[i].tensor.to(working);
+    if (working != master && computed_in_[i] != ComputedIn::master_type) {
+      leaves_[i] = computed_in_[i] == ComputedIn::working_type
+                       ? masters_[i].tensor.to(working)
+                       : rounded_keeping_sums(masters_[i].tensor, working);
     }
     leaves_[i].requires_grad_(required);
   }
@@ -64,16 +68,20 @@ Parameters::Copies Parameters::copies_of(bool only_trained) const {
   for (size_t i = 0; i < leaves_.size(); ++i) {
     const at::Tensor& master = masters_[i].tensor;
     if (leaves_[i].is_same(master) || (only_trained && !leaves_[i].requires_grad())) continue;
-    result.copies.push_back(leaves_[i].detach());
-    result.originals.push_back(master);
+    const bool summed = !only_trained && computed_in_[i] == ComputedIn::working_type_keeping_sums;
+    (summed ? result.summed_copies : result.copies).push_back(leaves_[i].detach());
+    (summed ? result.summed_originals : result.originals).push_back(master);
   }
   return result;
 }
 
 void Parameters::Copies::refresh() {
-  if (copies.empty()) return;
   const c10::NoGradGuard no_grad;
-  at::_foreach_copy_(copies, originals);
+  if (!copies.empty()) at::_foreach_copy_(copies, originals);
+  for (size_t i = 0; i < summed_copies.size(); ++i) {
+    summed_copies[i].copy_(
+        rounded_keeping_sums(summed_originals[i], summed_copies[i].scalar_type()));
+  }
 }
 
 void Parameters::refresh_working_weights() {

@@ -11,8 +11,10 @@
 
 namespace nolabel {
 
-// Where a parameter is computed with: a working copy in the working type, or the master itself.
-enum class ComputedIn { working_type, master_type };
+// Where a parameter is computed with: a working copy in the working type, or the master itself. The
+// copies are rounded to the nearest, or so that they keep the sums of output channels
+// (round_weights.h).
+enum class ComputedIn { working_type, working_type_keeping_sums, master_type };
 
 class Parameters {
  public:
@@ -23,6 +25,7 @@ class Parameters {
   // dimensional tensors are channels-last. Gradients are required of the same parameters as before.
   void place(at::Device device, Precision precision);
   void refresh_working_weights();
+  // Those that ask for gradients, all rounded to the nearest: between two steps of a training.
   void refresh_trained_weights();
   // Of parameter i of masters(): whether it asks for gradients.
   void require_gradients(const std::function<bool(size_t)>& required);
@@ -37,7 +40,8 @@ class Parameters {
   std::vector<at::Tensor> leaves_;       // aligned with masters_
   // Working copies and what they are copies of: all, and those that require gradients.
   struct Copies {
-    std::vector<at::Tensor> copies, originals;
+    std::vector<at::Tensor> copies, originals;                // rounded to the nearest
+    std::vector<at::Tensor> summed_copies, summed_originals;  // keeping sums
     void refresh();
   };
   Copies copies_of(bool only_trained) const;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "nolabel/facade/test_run.h"
+#include "nolabel/model/program_testing.h"
 
 namespace nolabel {
 namespace {
@@ -96,6 +97,28 @@ TEST_F(StagesTest, MocoTakesABackboneAsThePretextModel) {
   EXPECT_EQ(mined.images, 36);
   EXPECT_EQ(mined.neighbors, 4);
   EXPECT_TRUE(std::filesystem::exists(root / "second/pretext/model.pth.tar"));
+}
+
+TEST_F(StagesTest, ABackboneThatIsAProgramIsRunOnlyWhereItIsAskedFor) {
+  testing_programs::write_program(root / "net.pt");
+  ClusterOptions options{.images = {root / "pictures"},
+                         .out = root / "run",
+                         .clusters = classes,
+                         .backbone = (root / "net.pt").string(),
+                         .compute = compute,
+                         .settings = {{"image_size", "16"}}};
+  EXPECT_EQ(fault_of([&] { cluster(options); }), Fault::usage);
+  options.compute.run_program = true;
+  EXPECT_NO_THROW(cluster(options));
+  EXPECT_EQ(fault_of([&] { Predictor(root / "run", compute); }), Fault::usage);
+  const Predictor predictor(root / "run", options.compute);
+  EXPECT_EQ(predictor.image_size(), 16);
+  EXPECT_GE(predictor.predict(colored_picture(20, 20, 1, 0).view()).cluster, 0);
+  EXPECT_EQ(
+      fault_of([&] {
+        simclr({.images = {root / "pictures"}, .out = root / "other", .compute = options.compute});
+      }),
+      Fault::usage);
 }
 
 // What is left at 0 follows from what is given: the network that training starts from has its own

@@ -9,6 +9,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/base/path_text.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/model_testing.h"
 #include "nolabel/model/program_testing.h"
@@ -43,6 +44,7 @@ class Program : public testing::Test {
       ADD_FAILURE() << message;
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), fault) << error.what();
+      EXPECT_TRUE(is_utf8(error.what())) << error.what();
       EXPECT_THAT(error.what(),
                   AllOf(StartsWith(file.string()), HasSubstr(message), Not(HasSubstr("\n"))));
     }
@@ -271,6 +273,8 @@ TEST_F(Program, FilesThatAreDamagedOrHostileAreRefused) {
   EXPECT_EQ(opened().known().dimensions, 3);  // such a file can be a program
   replace_code(file, "return )(");
   expect_error("must be a TorchScript program. It fails: ", Fault::data);
+  replace_code(file, "return \xab\xff");
+  expect_error("It fails: ", Fault::data);
   replace_code(file, "return unsafe.anything(x)");
   expect_error("must be a TorchScript program. It fails: ", Fault::data);
 }

@@ -16,6 +16,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/base/path_text.h"
 #include "nolabel/model/load_state.h"
 #include "nolabel/weights/weights_file.h"
 
@@ -59,6 +60,16 @@ std::string hash_of(Bytes bytes) {
   return hash.hex();
 }
 
+// For a message: its beginning, and no bytes that are no text, as a damaged program can have them.
+std::string told(std::string line) {
+  line.resize(std::min(line.size(), longest_told));
+  if (is_utf8(line)) return line;
+  for (char& character : line) {
+    if (static_cast<unsigned char>(character) >= 0x80) character = '?';
+  }
+  return line;
+}
+
 // Of a message with the trace of a program: the line that names the error, which comes last; of
 // another message the first line.
 std::string told_by(const std::exception& exception) {
@@ -73,8 +84,7 @@ std::string told_by(const std::exception& exception) {
     if (first.empty()) first = line;
     if (line.find("Error: ") != line.npos || line.find("Exception: ") != line.npos) named = line;
   }
-  const std::string& line = named.empty() ? first : named;
-  return line.substr(0, longest_told);
+  return told(named.empty() ? first : named);
 }
 
 // ---- what a program prints --------------------------------------------------------------------
@@ -130,7 +140,7 @@ class KeptPrints {
 std::string first_line_of(const std::string& text) {
   const size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == text.npos) return "";
-  return text.substr(begin, std::min(text.find('\n', begin) - begin, longest_told));
+  return told(text.substr(begin, text.find('\n', begin) - begin));
 }
 
 // ---- what a program returns -------------------------------------------------------------------

@@ -154,6 +154,10 @@ std::string describe_foreign_zip(const std::vector<std::string>& names) {
     return format("it is an archive of NumPy arrays (.npz); {}", needs_pytorch);
   }
   if (any("model.weights.h5")) return format("it is a Keras model; {}", needs_pytorch);
+  if (any("/archive_format") && any("/models/model.json")) {
+    return "torch.export wrote it; write the network with torch.jit.save instead, and give "
+           "--run-program with it";
+  }
   for (const char* inner : {".pth", ".pt", ".safetensors", ".pth.tar", ".ckpt"}) {
     if (any(inner)) return "it is a zip archive that holds a file of weights; unpack it first";
   }

@@ -12,6 +12,7 @@
 #include "nolabel/weights/names_testing.h"
 #include "nolabel/weights/peers_testing.h"
 #include "nolabel/weights/weights_in.h"
+#include "nolabel/weights/zip.h"
 
 namespace nolabel {
 namespace {
@@ -259,6 +260,14 @@ TEST(WeightsFile, SaysWhatIsNoFileOfWeights) {
   }
   EXPECT_THAT(message_of(golden("arrays.npz")), testing::HasSubstr("NumPy arrays (.npz)"));
   EXPECT_THAT(message_of(golden("zipped.zip")), testing::HasSubstr("unpack it first"));
+  const fs::path exported = scratch("net.pt2");
+  AtomicFile file(exported);
+  ZipWriter zip(file);
+  for (const char* name : {"net/models/model.json", "net/archive_format"}) zip.add(name, "");
+  zip.finish();
+  file.commit();
+  EXPECT_THAT(message_of(exported), testing::HasSubstr("torch.export wrote it"));
+  fs::remove(exported);
 }
 
 // Every value and tensor layout that training writes.

@@ -73,9 +73,9 @@ void refuse_program(const fs::path& file, ProgramAccess::Use use) {
 struct BackboneProgram::Impl {
   const fs::path file;
   const ProgramAccess access;
-  KnownProgram known;
-  std::mutex mutex;  // of the rest
-  std::map<std::string, TorchScript> by_device;
+  KnownProgram known{};
+  std::mutex mutex{};  // of the rest
+  std::map<std::string, TorchScript> by_device{};
   bool has_printed = false;
 
   void require_consent() const {

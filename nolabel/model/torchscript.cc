@@ -113,6 +113,7 @@ std::vector<Architecture> torchscript_programs() {
                        .high = std::numeric_limits<int>::max()},
                       {.name = content,
                        .help = "SHA-256 of the program's file",
+                       .otherwise = "",
                        .is_text = true,
                        .leaves_a_trace = false}},
        .has_weights = false,

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -211,6 +212,18 @@ class BankRows {
 at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& options,
                    const Observer& observer, RowFile* begun) {
   return extract_views(model, dataset, options, 1, observer, begun)[0];
+}
+
+int64_t rows_to_compute(const Dataset& dataset, const BankOptions& options, int views) {
+  const int64_t rows = views * dataset.size();
+  if (!options.known) return rows;
+  const BankViews drawn(dataset, options);
+  std::set<RowKey> missing;
+  for (int64_t row = 0; row < rows; ++row) {
+    const RowKey key = drawn.key(row);
+    if (!options.known->find(key)) missing.insert(key);
+  }
+  return std::ssize(missing);
 }
 
 int bank_batch_size(const ViewRecipe& recipe, at::Device device) {

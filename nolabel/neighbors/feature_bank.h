@@ -53,4 +53,8 @@ at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& opti
 at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions& options,
                          int views, const Observer& observer, RowFile* begun = nullptr);
 
+// How many rows extract_views() would compute with these options: those that options.known does not
+// have, one for all images with the same pixels. Reads the pixels of every image.
+int64_t rows_to_compute(const Dataset& dataset, const BankOptions& options, int views);
+
 }  // namespace nolabel

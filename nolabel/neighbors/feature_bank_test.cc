@@ -167,6 +167,7 @@ TEST(ExtractViews, ComputesWhatIsNotKnown) {
   BankOptions options = options_for(Strategy::simclr);
   const Dataset all = some_images(11);
   const at::Tensor whole = extract_views(model, all, options, 2, {});
+  EXPECT_EQ(rows_to_compute(all, options, 2), 22);  // nothing is known
   int64_t computed = 0;
   const auto extracted = [&](const Dataset& images) {
     KeyedRows known(folder.path() / "rows", "the model", 64);
@@ -177,9 +178,10 @@ TEST(ExtractViews, ComputesWhatIsNotKnown) {
       if (first < 0) first = progress.done;
       last = progress.done;
     };
-    const int64_t before = known.size();
+    const int64_t before = known.size(), expected = rows_to_compute(images, options, 2);
     at::Tensor bank = extract_views(model, images, options, 2, observer);
     computed = known.size() - before;
+    EXPECT_EQ(computed, expected);
     EXPECT_EQ(last, first < 0 ? 0 : 2 * images.size());
     return bank;
   };

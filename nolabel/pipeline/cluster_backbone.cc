@@ -113,18 +113,31 @@ std::vector<std::string> BackboneChoice::notes() const {
   return notes;
 }
 
+BackboneChoice find_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
+                             const SeenSizes& sizes, const BackboneAccess& access,
+                             const Observer& observer) {
+  if (named) return {.backbone = *named, .reason = "as requested", .warning = {}};
+  return own_choice(sizes, wanted.image_size, access, observer);
+}
+
 BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
                                Effort effort, const SeenSizes& sizes, const BackboneAccess& access,
                                const Observer& observer) {
+  BackboneChoice found;
+  if (!begins_from_nothing(wanted, effort)) {
+    found = find_backbone(wanted, named, sizes, access, observer);
+  }
+  return choice_for(effort, std::move(found), wanted, sizes);
+}
+
+BackboneChoice choice_for(Effort effort, BackboneChoice choice, const SubjectRequest& wanted,
+                          const SeenSizes& sizes) {
   if (begins_from_nothing(wanted, effort)) {
     const int by_images = sizes.all_small ? small_view : large_view;
     return {.backbone = from_nothing(wanted.image_size > 0 ? wanted.image_size : by_images),
             .reason = "because of --effort full",
             .warning = {}};
   }
-  BackboneChoice choice =
-      named ? BackboneChoice{.backbone = *named, .reason = "as requested", .warning = {}}
-            : own_choice(sizes, wanted.image_size, access, observer);
   if (effort == Effort::quick) return choice;
   // SimCLR on top of training with labels is not known to help. A program cannot be trained.
   choice.is_tuned = effort == Effort::full ||

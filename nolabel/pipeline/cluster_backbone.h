@@ -44,10 +44,19 @@ struct BackboneChoice {
   std::vector<std::string> notes() const;
 };
 
-// Returns the named backbone, loaded, if there is one. Otherwise returns an untrained backbone for
-// full effort; where most images are large, a published backbone (backbone_ladder.h) or `photos`;
-// and the starter where they are small or there is none of these. Errors as load_backbone() and
-// get_backbone().
+// The named backbone, loaded, if there is one. Otherwise, where most images are large, a published
+// backbone (backbone_ladder.h) or `photos`; and the starter where they are small or there is none
+// of these. Errors as load_backbone() and get_backbone().
+BackboneChoice find_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
+                             const SeenSizes& sizes, const BackboneAccess& access,
+                             const Observer& observer);
+
+// The same for this effort: whether it is tuned, and on views of which size. Where the effort
+// begins_from_nothing(), an untrained network, and `found` does not matter. Reads no file.
+BackboneChoice choice_for(Effort effort, BackboneChoice found, const SubjectRequest& wanted,
+                          const SeenSizes& sizes);
+
+// Both: the backbone of a run. Nothing is looked for where the effort begins_from_nothing().
 BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
                                Effort effort, const SeenSizes& sizes, const BackboneAccess& access,
                                const Observer& observer);

@@ -96,6 +96,16 @@ TEST_F(ClusterBackbone, ObeysTheRequest) {
   EXPECT_EQ(chosen(request, Effort::full, large).backbone.image_size, 96);
 }
 
+TEST_F(ClusterBackbone, IsLoadedOnceForAllEfforts) {
+  const BackboneChoice found = find_backbone({}, std::nullopt, small, {.offline = true}, {});
+  fs::remove(starter);
+  EXPECT_EQ(choice_for(Effort::quick, found, {}, large).backbone.image_size, 32);
+  const BackboneChoice tuned = choice_for(Effort::standard, found, {}, large);
+  EXPECT_EQ(tuned.backbone.image_size, 64);
+  EXPECT_FALSE(tuned.backbone.state.empty());
+  EXPECT_TRUE(choice_for(Effort::full, found, {}, large).backbone.state.empty());
+}
+
 TEST_F(ClusterBackbone, LabelsOfTheStartArePassedOn) {
   EXPECT_EQ(load_backbone(photos.string()).labels, "imagenet");
   EXPECT_EQ(load_backbone("starter").labels, "none");

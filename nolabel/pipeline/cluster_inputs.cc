@@ -50,10 +50,11 @@ class ImageInputs : public ClusterInputs {
     const at::Tensor plain = features(model, observer);
     if (views == 0) return plain;
     at::Tensor sum = plain.clone();
-    const at::Tensor drawn = views_of(
-        model,
-        random_options(recipe, format("embedding {} views of each image to compare it by", views)),
-        views);
+    const at::Tensor drawn =
+        views_of(model,
+                 drawn_options(recipe, environment_,
+                               format("embedding {} views of each image to compare it by", views)),
+                 views);
     for (int64_t view = 0; view < views; ++view) sum += drawn[view];
     return sum.div_(views + 1);
   }
@@ -77,8 +78,8 @@ class ImageInputs : public ClusterInputs {
       bank_recipe_ = recipe;
       bank_ = views_of(
           model,
-          random_options(recipe,
-                         format("embedding {} views of each image for training", cached_views)),
+          drawn_options(recipe, environment_,
+                        format("embedding {} views of each image for training", cached_views)),
           cached_views);
     }
     return std::make_unique<CachedFeatures>(bank_, environment_.seed, stage);
@@ -86,15 +87,7 @@ class ImageInputs : public ClusterInputs {
 
  private:
   BankOptions plain() const {
-    return {.recipe = evaluation_, .key = {}, .threads = environment_.threads};
-  }
-
-  BankOptions random_options(const ViewRecipe& recipe, const std::string& purpose) const {
-    return {
-        .recipe = recipe,
-        .key = {.seed = environment_.seed, .stage = static_cast<uint32_t>(StageNumber::features)},
-        .threads = environment_.threads,
-        .purpose = purpose};
+    return plain_options(evaluation_, environment_, "embedding the images");
   }
 
   Provenance provenance_of(const Model& model, const BankOptions& options, int views) const {

@@ -85,19 +85,20 @@ class ClusterRun {
     remember_computation(run_, tables_, request_.run, environment_);
   }
 
-  void announce(const RunImages& images, const Backbone& backbone) const {
+  // found: nullptr where the run begins_from_nothing().
+  void announce(const RunImages& images, const BackboneChoice* found) const {
     if (!request_.announce || request_.again) return;
     // Nothing may have to be embedded. Where something has, its refusal comes next.
-    if (backbone.program && !environment_.run_programs) return;
+    if (found && found->backbone.program && !environment_.run_programs) return;
     std::vector<EffortEstimate> estimates =
         estimate_efforts({.effort = request_.effort,
                           .method = request_.method,
                           .settings = settings_,
                           .clusters = clusters(images.trained()),
                           .wanted = wanted_,
-                          .named = named_,
-                          .sizes = sizes_},
-                         images, backbone, run_.path(), environment_);
+                          .sizes = sizes_,
+                          .found = found},
+                         images, run_.path(), environment_);
     for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
     request_.announce(estimates);
   }
@@ -138,21 +139,25 @@ class ClusterRun {
     const AskedViews views = take_remembered_backbone();
     sizes_ = look_at_sizes(data_of_run(request_.run, run_, environment_.observer),
                            request_.run.images, environment_);
-    named_ = named_backbone(wanted_, !request_.subject.backbone.empty(), request_.effort,
-                            request_.access, run_.state(), environment_);
-    BackboneChoice choice = choose_backbone(wanted_, named_, request_.effort, sizes_,
-                                            request_.access, environment_.observer);
+    const auto named = named_backbone(wanted_, !request_.subject.backbone.empty(), request_.effort,
+                                      request_.access, run_.state(), environment_);
+    const bool from_nothing = begins_from_nothing(wanted_, request_.effort);
+    BackboneChoice found;
+    if (!from_nothing) {
+      found = find_backbone(wanted_, named, sizes_, request_.access, environment_.observer);
+      if (views.normalize) found.backbone.normalize = *views.normalize;
+    }
+    const BackboneChoice choice = choice_for(request_.effort, found, wanted_, sizes_);
     expectation_ = choice.warning;
     Backbone backbone = choice.backbone;
     require_takes_images(backbone);
-    if (views.normalize) backbone.normalize = *views.normalize;
     check_same_backbone(backbone);
     RunImages images =
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
     require_training_images(images.train.size(), images.trained());
     settle_settings(images.trained(), backbone.image_size, backbone.normalize);
     for (const std::string& note : choice.notes()) environment_.observer.note(note);
-    announce(images, backbone);
+    announce(images, from_nothing ? nullptr : &found);
     if (request_.effort == Effort::quick || !choice.is_tuned) {
       const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
       subject_ =
@@ -161,7 +166,6 @@ class ClusterRun {
       remember_backbone(run_, subject_, wanted_.backbone.empty() ? used : wanted_.backbone, views);
       return;
     }
-    const bool from_nothing = begins_from_nothing(wanted_, request_.effort);
     const auto start = from_nothing ? std::nullopt : std::optional(backbone);
     run_pretext(run_, images, {.backbone = backbone.network}, settings_.pretext, start,
                 environment_);
@@ -298,7 +302,6 @@ class ClusterRun {
   RunDirectory& run_;
   std::optional<Subject> given_;  // until prepare(): loaded by the caller
   SubjectRequest wanted_;          // the request's, completed by what the run remembers
-  std::optional<Backbone> named_;  // of `wanted_`
   ClusterSettings settings_;
   SeenSizes sizes_;
   std::string expectation_;  // of the backbone, to be warned of

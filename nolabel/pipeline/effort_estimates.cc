@@ -1,30 +1,90 @@
 #include "nolabel/pipeline/effort_estimates.h"
 
+#include "nolabel/pipeline/feature_cache.h"
+
 namespace nolabel {
+namespace {
+
+// Rows of all `images` that the cache has, by those of a sample.
+double known_rows(const Model& model, BankOptions options, const Dataset& images, int views,
+                  const Environment& environment) {
+  constexpr int64_t most = 2000;  // a megabyte of pixels takes a millisecond to look up
+  const int64_t width = model.dimensions(), rows = views * images.size();
+  const auto bytes = sizeof(float) * static_cast<uint64_t>(rows * width);
+  const auto known =
+      find_feature_cache(maker_of(model, options, environment), width, bytes, environment);
+  if (!known || rows == 0) return 0;
+  options.known = known.get();
+  const Dataset some = some_of(images, most);
+  const auto looked_up = static_cast<double>(views * some.size());
+  const auto missing = static_cast<double>(rows_to_compute(some, options, views));
+  return (looked_up - missing) / looked_up * static_cast<double>(rows);
+}
+
+Model network_of(const Backbone& backbone, const Environment& environment) {
+  const ModelSettings settings{.kind = ModelSettings::Kind::clustering,
+                               .backbone = backbone.network,
+                               .program = backbone.program};
+  Model model = backbone.state.empty() ? Model(settings, 0) : Model(settings, 0, backbone.state);
+  model.place(environment.device, environment.precision);
+  return model;
+}
+
+void take_normalization(ClusterSettings& settings, const NormalizeSettings& normalize) {
+  for (ViewSettings* views : {&settings.averaging, &settings.scan.views}) {
+    views->normalize = views->evaluation_normalize = normalize;
+  }
+}
+
+}  // namespace
+
+KnownViews known_views(const Model& model, const ViewRecipe& plain, const ClusterSettings& settings,
+                       const RunImages& images, const Environment& environment) {
+  const BankOptions options = plain_options(plain, environment, "");
+  KnownViews known{.plain = known_rows(model, options, images.train, 1, environment)};
+  if (images.validation) {
+    known.plain += known_rows(model, options, *images.validation, 1, environment);
+  }
+  known.drawn =
+      known_rows(model, drawn_options(training_recipe(settings.averaging), environment, ""),
+                 images.train, settings.averaged_views, environment);
+  return known;
+}
 
 std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const RunImages& images,
-                                             const Backbone& backbone,
                                              const std::filesystem::path& run,
                                              const Environment& environment) {
   constexpr double best = 0.6, roughly = 0.2;  // seconds
+  const BackboneChoice found =
+      asked.found ? *asked.found : find_backbone(asked.wanted, std::nullopt, asked.sizes, {.offline = true}, {});
+  const Backbone of_asked = choice_for(asked.effort, found, asked.wanted, asked.sizes).backbone;
   const FeatureCosts features =
-      measure_features(backbone, asked.settings, asked.clusters, images.train, run, environment);
+      measure_features(of_asked, asked.settings, asked.clusters, images.train, run, environment);
   std::vector<EffortEstimate> estimates;
   for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
-    if (effort == Effort::full && backbone.program) continue;  // which is never trained
+    if (effort == Effort::full && found.backbone.program) continue;  // which is never trained
     const bool asked_for = effort == asked.effort;
-    const Backbone used =
-        choose_backbone(asked.wanted, asked.named, effort, asked.sizes, {.offline = true}, {})
-            .backbone;
-    const ClusterSettings settings =
+    const BackboneChoice choice = choice_for(effort, found, asked.wanted, asked.sizes);
+    const Backbone& used = choice.backbone;
+    ClusterSettings settings =
         asked_for ? asked.settings
                   : effort_settings(effort, images.trained(), asked.clusters, used.image_size);
-    const ViewCosts views = measure_views(used, settings.scan.views, images.train,
+    if (!asked_for) take_normalization(settings, used.normalize);
+    Model model = network_of(used, environment);
+    const ViewRecipe plain = evaluation_recipe_of(used);
+    const ViewCosts views = measure_views(model, plain, settings.scan.views, images.train,
                                           asked_for ? best : roughly, environment);
-    const int64_t validation = images.validation ? images.validation->size() : 0;
-    estimates.push_back({effort_name(effort),
-                         estimate_seconds(effort, possible_method(asked.method, effort), settings,
-                                          images.train.size(), validation, views, features)});
+    EstimatedRun estimated{.method = possible_method(asked.method, effort),
+                           .trains_backbone = effort != Effort::quick && choice.is_tuned,
+                           .images = images.train.size(),
+                           .validation = images.validation ? images.validation->size() : 0};
+    if (!estimated.trains_backbone) {  // features of a backbone that is yet to be trained are new
+      const KnownViews known = known_views(model, plain, settings, images, environment);
+      estimated.known_plain = known.plain;
+      if (settings.scan.scan.head_only) estimated.known_drawn = known.drawn;
+    }
+    estimates.push_back(
+        {effort_name(effort), estimate_seconds(estimated, settings, views, features)});
   }
   return estimates;
 }

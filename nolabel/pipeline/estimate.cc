@@ -33,12 +33,15 @@ bool has(const std::vector<ClusterStage>& stages, ClusterStage stage) {
 }
 
 // Views that pass through the network.
-double seconds_of_views(Effort effort, const ClusterSettings& settings, double images,
-                        double validation, const ViewCosts& views) {
-  const double pretext = effort == Effort::quick ? 0 : 2.0 * settings.pretext.train.epochs;
-  double plain = images + validation, drawn = 0, trained = pretext * images;
+double seconds_of_views(const EstimatedRun& run, const ClusterSettings& settings,
+                        const ViewCosts& views) {
+  const auto images = static_cast<double>(run.images);
+  const auto validation = static_cast<double>(run.validation);
+  const double pretext = run.trains_backbone ? 2.0 * settings.pretext.train.epochs : 0;
+  double plain = images + validation - run.known_plain, drawn = 0, trained = pretext * images;
   if (settings.scan.scan.head_only) {
-    drawn = images * settings.averaged_views;  // SCAN and self-labelling draw from the same
+    // SCAN and self-labelling draw from the same.
+    drawn = images * settings.averaged_views - run.known_drawn;
   } else {
     const double scan = settings.scan.train.epochs, selflabel = settings.selflabel.train.epochs;
     trained += (2 * scan + selflabel) * images;
@@ -89,13 +92,11 @@ double seconds_of_features(const std::vector<ClusterStage>& stages, const Cluste
 
 }  // namespace
 
-double estimate_seconds(Effort effort, Method method, const ClusterSettings& settings,
-                        int64_t images, int64_t validation, const ViewCosts& views,
-                        const FeatureCosts& features) {
-  const std::vector<ClusterStage> stages = stages_of(method, settings.scan.scan.head_only);
-  return seconds_of_views(effort, settings, static_cast<double>(images),
-                          static_cast<double>(validation), views) +
-         seconds_of_features(stages, settings, images, validation, features);
+double estimate_seconds(const EstimatedRun& run, const ClusterSettings& settings,
+                        const ViewCosts& views, const FeatureCosts& features) {
+  const std::vector<ClusterStage> stages = stages_of(run.method, settings.scan.scan.head_only);
+  return seconds_of_views(run, settings, views) +
+         seconds_of_features(stages, settings, run.images, run.validation, features);
 }
 
 }  // namespace nolabel

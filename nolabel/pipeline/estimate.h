@@ -34,9 +34,13 @@ struct FeatureCosts {
   double pictured_image = 0;                 // an image in the report
 };
 
-// Measured in about `seconds`, after a first pass that warms up. `views`: settings of SCAN's.
-ViewCosts measure_views(const Backbone& backbone, const ViewSettings& views, const Dataset& images,
-                        double seconds, const Environment& environment);
+// At most `count` images from all over the data set: neighbors in a folder may be alike.
+Dataset some_of(const Dataset& images, int64_t count);
+
+// Measured in about `seconds`, after a first pass that warms up, with the network of `model`, which
+// takes plain views by `plain`. `views`: settings of SCAN's.
+ViewCosts measure_views(Model& model, const ViewRecipe& plain, const ViewSettings& views,
+                        const Dataset& images, double seconds, const Environment& environment);
 
 // Measured in about half a second. Epochs are recorded in `directory`, which exists.
 FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& settings,
@@ -44,10 +48,19 @@ FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& s
                               const std::filesystem::path& directory,
                               const Environment& environment);
 
-// Seconds from now to the end of a run of `method` on `images` training images and `validation`
-// others (0: the training images are validated on).
-double estimate_seconds(Effort effort, Method method, const ClusterSettings& settings,
-                        int64_t images, int64_t validation, const ViewCosts& views,
-                        const FeatureCosts& features);
+// What a run does, as far as its time depends on it.
+struct EstimatedRun {
+  Method method = Method::automatic;
+  bool trains_backbone = false;  // by SimCLR, before everything else
+  int64_t images = 0;            // that train
+  int64_t validation = 0;        // others; 0: the training images are validated on
+  // Views whose features earlier runs have kept (feature_cache.h): plain ones of all images, and
+  // drawn ones of those that train.
+  double known_plain = 0, known_drawn = 0;
+};
+
+// Seconds from now to the end of such a run.
+double estimate_seconds(const EstimatedRun& run, const ClusterSettings& settings,
+                        const ViewCosts& views, const FeatureCosts& features);
 
 }  // namespace nolabel

@@ -45,14 +45,6 @@ double mean_seconds(int repetitions, const Work& work) {
          repetitions;
 }
 
-// `count` images from all over the data set: neighbors in a folder may be alike in size.
-Dataset some_of(const Dataset& images, int64_t count) {
-  count = std::min(count, images.size());
-  std::vector<int64_t> indices;
-  for (int64_t i = 0; i < count; ++i) indices.push_back(i * images.size() / count);
-  return images.subset(indices);
-}
-
 std::vector<int64_t> first_indices(int64_t count) {
   std::vector<int64_t> indices(static_cast<size_t>(count));
   std::iota(indices.begin(), indices.end(), int64_t{0});
@@ -232,18 +224,18 @@ void measure_fits(FeatureCosts& costs, int clusters, int64_t images,
 
 }  // namespace
 
-ViewCosts measure_views(const Backbone& backbone, const ViewSettings& views, const Dataset& images,
-                        double seconds, const Environment& environment) {
+Dataset some_of(const Dataset& images, int64_t count) {
+  count = std::min(count, images.size());
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < count; ++i) indices.push_back(i * images.size() / count);
+  return images.subset(indices);
+}
+
+ViewCosts measure_views(Model& model, const ViewRecipe& plain_recipe, const ViewSettings& views,
+                        const Dataset& images, double seconds, const Environment& environment) {
   constexpr int64_t first = 8, most = 256;
-  Model model({.kind = ModelSettings::Kind::clustering,
-               .backbone = backbone.network,
-               .program = backbone.program},
-              0);
-  model.place(environment.device, environment.precision);
-  BankOptions plain{.recipe = evaluation_recipe_of(backbone),
-                    .key = {},
-                    .threads = environment.threads,
-                    .purpose = "measuring"};
+  const BankOptions plain{
+      .recipe = plain_recipe, .key = {}, .threads = environment.threads, .purpose = "measuring"};
   BankOptions drawn = plain;
   drawn.recipe = training_recipe(views);
   drawn.recipe.size = plain.recipe.size;

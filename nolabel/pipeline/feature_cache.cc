@@ -8,6 +8,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/pipeline/recipe_identity.h"
+#include "nolabel/train/task.h"
 
 namespace nolabel {
 namespace {
@@ -49,10 +50,23 @@ void mark_used(const fs::path& rows) {
   fs::last_write_time(rows, fs::file_time_type::clock::now(), none);
 }
 
+fs::path rows_file_of(const FeatureMaker& maker, const fs::path& folder) {
+  return folder / (sha256(maker.identity.dump()).substr(0, 16) + rows_extension);
+}
+
+uint64_t most_bytes(const Environment& environment) {
+  return static_cast<uint64_t>(environment.feature_cache_mb) * megabyte;
+}
+
+bool has_cache(uint64_t bytes, const Environment& environment) {
+  const fs::path& shared = environment.cache_directory;
+  return !shared.empty() && bytes <= most_bytes(environment) &&
+         free_disk_bytes(shared) / 10 >= bytes;
+}
+
 std::unique_ptr<KeyedRows> opened(const FeatureMaker& maker, int64_t width, const fs::path& folder,
                                   uint64_t room) {
-  const std::string made_with = maker.identity.dump();
-  const fs::path file = folder / (sha256(made_with).substr(0, 16) + rows_extension);
+  const fs::path file = rows_file_of(maker, folder);
   make_directory(folder);
   if (!fs::exists(description_of(file))) {
     const nlohmann::json description = {{"backbone", maker.backbone}, {"views", maker.views}};
@@ -64,7 +78,7 @@ std::unique_ptr<KeyedRows> opened(const FeatureMaker& maker, int64_t width, cons
   if (!none && size > room) fs::remove(file, none);  // it begins anew
   mark_used(file);
   bound_feature_cache(folder, room, file);
-  return std::make_unique<KeyedRows>(file, made_with, width);
+  return std::make_unique<KeyedRows>(file, maker.identity.dump(), width);
 }
 
 // Texts for people; what is no such file has none.
@@ -96,6 +110,19 @@ FeatureMaker maker_of(const Model& model, const BankOptions& options,
           .views = is_plain ? "plain" : "random"};
 }
 
+BankOptions plain_options(const ViewRecipe& recipe, const Environment& environment,
+                          const std::string& purpose) {
+  return {.recipe = recipe, .key = {}, .threads = environment.threads, .purpose = purpose};
+}
+
+BankOptions drawn_options(const ViewRecipe& recipe, const Environment& environment,
+                          const std::string& purpose) {
+  return {.recipe = recipe,
+          .key = {.seed = environment.seed, .stage = static_cast<uint32_t>(StageNumber::features)},
+          .threads = environment.threads,
+          .purpose = purpose};
+}
+
 fs::path feature_cache_folder() {
   const fs::path shared = shared_cache_directory();
   return shared.empty() ? fs::path() : shared / "features";
@@ -103,11 +130,10 @@ fs::path feature_cache_folder() {
 
 std::unique_ptr<KeyedRows> open_feature_cache(const FeatureMaker& maker, int64_t width,
                                               uint64_t bytes, const Environment& environment) {
-  const uint64_t most = static_cast<uint64_t>(environment.feature_cache_mb) * megabyte;
-  const fs::path& shared = environment.cache_directory;
-  if (shared.empty() || bytes > most || free_disk_bytes(shared) / 10 < bytes) return nullptr;
+  if (!has_cache(bytes, environment)) return nullptr;
   try {
-    return opened(maker, width, shared / "features", most - bytes);
+    return opened(maker, width, environment.cache_directory / "features",
+                  most_bytes(environment) - bytes);
   } catch (const Error& error) {
     if (error.fault() != Fault::system) throw;
     environment.observer.warn(
@@ -115,6 +141,16 @@ std::unique_ptr<KeyedRows> open_feature_cache(const FeatureMaker& maker, int64_t
                error.what()));
     return nullptr;
   }
+}
+
+std::unique_ptr<KeyedRows> find_feature_cache(const FeatureMaker& maker, int64_t width,
+                                              uint64_t bytes, const Environment& environment) {
+  if (!has_cache(bytes, environment)) return nullptr;
+  const fs::path file = rows_file_of(maker, environment.cache_directory / "features");
+  std::error_code none;  // a file that is not there has no size
+  const uint64_t size = fs::file_size(file, none);
+  if (none || size > most_bytes(environment) - bytes) return nullptr;
+  return std::make_unique<KeyedRows>(file, maker.identity.dump(), width);
 }
 
 void bound_feature_cache(const fs::path& folder, uint64_t bytes, const fs::path& kept) {

@@ -29,12 +29,24 @@ struct FeatureMaker {
 FeatureMaker maker_of(const Model& model, const BankOptions& options,
                       const Environment& environment);
 
+// Of the plain views of a frozen backbone, and of random views by `recipe` for the heads on it: the
+// options with which a run embeds its images. `purpose` is what the progress calls it.
+BankOptions plain_options(const ViewRecipe& recipe, const Environment& environment,
+                          const std::string& purpose);
+BankOptions drawn_options(const ViewRecipe& recipe, const Environment& environment,
+                          const std::string& purpose);
+
 // The rows that this maker has made, to be read and added to. Nothing where the environment has no
 // cache folder or no room for features, or where `bytes`, what this call may add, does not fit: the
 // disk must have ten times as much, and the bound of the cache must hold it. Files of other makers
 // go to make room, those that were not used for longest first; where that is not enough, this
 // maker's file begins anew.
 std::unique_ptr<KeyedRows> open_feature_cache(const FeatureMaker& maker, int64_t width,
+                                              uint64_t bytes, const Environment& environment);
+
+// The same rows only to be read: nothing where there are none, or where open_feature_cache() would
+// not take them. Changes nothing on the disk.
+std::unique_ptr<KeyedRows> find_feature_cache(const FeatureMaker& maker, int64_t width,
                                               uint64_t bytes, const Environment& environment);
 
 // Removes the files that were not used for longest until the others take at most `bytes`; `kept`

@@ -113,6 +113,19 @@ TEST_F(FeatureCache, IsNotUsedWhereThereIsNoRoom) {
   EXPECT_EQ(log, "");
 }
 
+TEST_F(FeatureCache, IsLookedAtWithoutAChange) {
+  EXPECT_FALSE(find_feature_cache(maker("dino"), 1000, 4000, environment));
+  EXPECT_FALSE(fs::exists(features));
+  add("dino", 3);
+  not_used_for("dino", hours(48));
+  EXPECT_EQ(find_feature_cache(maker("dino"), 1000, 4000, environment)->size(), 3);
+  EXPECT_GT(list_feature_cache(features)[0].days_unused, 1.9);
+  EXPECT_FALSE(find_feature_cache(maker("clip"), 1000, 4000, environment));
+  EXPECT_FALSE(find_feature_cache(maker("dino"), 1000, 990'000, environment));  // begins anew
+  environment.feature_cache_mb = 0;
+  EXPECT_FALSE(find_feature_cache(maker("dino"), 1000, 4000, environment));
+}
+
 TEST_F(FeatureCache, ThatCannotBeWrittenIsSaid) {
   write_file(features, "a file in the way");
   EXPECT_FALSE(open_feature_cache(maker("dino"), 1000, 4000, environment));

@@ -88,10 +88,7 @@ class Embedder {
 
   at::Tensor extract_plain(const Dataset& dataset, const char* purpose, const Observer& observer,
                            RowFile* begun) {
-    BankOptions options{.recipe = evaluation_recipe_of(backbone_),
-                        .key = {},
-                        .threads = environment_.threads,
-                        .purpose = purpose};
+    BankOptions options = plain_options(evaluation_recipe_of(backbone_), environment_, purpose);
     const auto known = open_feature_cache(maker_of(model_, options, environment_),
                                           model_.dimensions(), bytes_of(dataset), environment_);
     options.known = known.get();

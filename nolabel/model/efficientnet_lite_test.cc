@@ -50,7 +50,7 @@ TEST_P(EfficientNetLite, ComputesWhatPyTorchDoes) {
   for (const at::Tensor& leaf : model.leaves()) gradients.push_back(leaf.grad());
   for (const NamedTensor& buffer : model.buffers())
     running.push_back(buffer.tensor.to(at::kDouble));
-  expect_near(projections(gradients), golden, name + ".gradients");
+  expect_near(projections(gradients), golden, name + ".gradients", gradient_tolerance);
   expect_near(projections(running), golden, name + ".running");
 }
 

@@ -58,7 +58,7 @@ TEST_P(ModelParity, WithPyTorchInFloat64) {
   (trained * wave(trained.sizes(), 1.5)).sum().backward();
   std::vector<at::Tensor> gradients, running;
   for (const at::Tensor& leaf : model.leaves()) gradients.push_back(leaf.grad());
-  expect_near(projections(gradients), golden, name + ".gradients");
+  expect_near(projections(gradients), golden, name + ".gradients", gradient_tolerance);
   for (const NamedTensor& buffer : model.buffers()) {
     running.push_back(buffer.tensor.reshape({-1}).to(at::kDouble));
   }

@@ -300,12 +300,13 @@ TEST(RecognisedProgram, TakesItsViewsFromStatements) {
   EXPECT_EQ(bare.views.pictures.short_side, 256);
   EXPECT_EQ(bare.views.pictures.interpolation, Interpolation::bilinear);
   EXPECT_FLOAT_EQ(bare.views.mean[0], 0.485f);
-  EXPECT_EQ(bare.assumption,
-            "net.pt does not say which views it was trained on: nolabel assumes 224 pixels, "
-            "ImageNet's mean and standard deviation, bilinear interpolation and that the view is "
-            "cut from a picture whose short side is 8/7 of it. Write {\"image_size\": \"…\", "
-            "\"mean\": \"…\", \"std\": \"…\", \"interpolation\": \"…\", \"short_side\": \"…\"} into "
-            "FILE.backbone.json beside it if this is not so.");
+  EXPECT_EQ(
+      bare.assumption,
+      "net.pt does not say which views it was trained on: nolabel assumes 224 pixels, "
+      "ImageNet's mean and standard deviation, bilinear interpolation and that the view is "
+      "cut from a picture whose short side is 8/7 of it. Write {\"image_size\": \"…\", "
+      "\"mean\": \"…\", \"std\": \"…\", \"interpolation\": \"…\", \"short_side\": \"…\"} into "
+      "FILE.backbone.json beside it if this is not so.");
   const RecognisedBackbone stated = recognise_program(program,
                                                       {{"image_size", "96"},
                                                        {"mean", "0.5 0.5 0.5"},

@@ -301,7 +301,7 @@ class ClusterRun {
   Environment& environment_;
   RunDirectory& run_;
   std::optional<Subject> given_;  // until prepare(): loaded by the caller
-  SubjectRequest wanted_;          // the request's, completed by what the run remembers
+  SubjectRequest wanted_;         // the request's, completed by what the run remembers
   ClusterSettings settings_;
   SeenSizes sizes_;
   std::string expectation_;  // of the backbone, to be warned of

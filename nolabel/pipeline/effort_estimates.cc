@@ -56,7 +56,8 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
                                              const Environment& environment) {
   constexpr double best = 0.6, roughly = 0.2;  // seconds
   const BackboneChoice found =
-      asked.found ? *asked.found : find_backbone(asked.wanted, std::nullopt, asked.sizes, {.offline = true}, {});
+      asked.found ? *asked.found
+                  : find_backbone(asked.wanted, std::nullopt, asked.sizes, {.offline = true}, {});
   const Backbone of_asked = choice_for(asked.effort, found, asked.wanted, asked.sizes).backbone;
   const FeatureCosts features =
       measure_features(of_asked, asked.settings, asked.clusters, images.train, run, environment);

@@ -41,7 +41,7 @@ class EffortEstimates : public testing::Test {
     return make_dataset(images, names);
   }
   static RunImages run_images(int first, int train, int validation) {
-    RunImages images{.train = pictures(first, train), .validation = {}, .pretext = {}};
+    RunImages images{pictures(first, train)};
     if (validation > 0) images.validation = pictures(first + train, validation);
     return images;
   }

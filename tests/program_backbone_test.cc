@@ -149,6 +149,21 @@ TEST_F(ProgramBackbone, TakesItsViewsFromTheStatementsBeside) {
                                   "ImageNet's mean and standard deviation"));
 }
 
+// Where images have to be embedded, an update asks for consent again.
+TEST_F(ProgramBackbone, UpdatesWithConsent) {
+  const fs::path photos = new_folder("program_update");
+  write_images(photos, 3, 4);
+  const std::string words =
+      format("cluster {} --clusters 3 --out {} --backbone {}{}", photos.string(),
+             run_folder.string(), (folder / "net.pt").string(), consent);
+  ASSERT_EQ(run(words).code, 0);
+  write_images(photos / "later", 1, 1, 44);
+  expect_failure("update " + run_folder.string(), 2, "Add --run-program");
+  const Outcome outcome = run("update " + run_folder.string() + consent);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("1 new"));
+}
+
 TEST_F(ProgramBackbone, ThatCannotBeUsedIsToldInOneLine) {
   expect_failure(clustering("tuple.pt") + consent, 3, "It returns a tuple.");
   expect_failure(clustering("odd.pt") + consent, 3, "AssertionError: views of 64 pixels");

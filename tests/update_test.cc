@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <map>
 
@@ -56,20 +57,26 @@ TEST(Update, TakesNewMovedChangedAndGoneImagesIn) {
   fs::rename(collection.photos / "class0/0.ppm", collection.photos / "first.ppm");
   fs::remove(collection.photos / "class1/1.ppm");
   fs::copy_file(collection.photos / "class2/3.ppm", collection.photos / "copy.ppm");
+  // Another picture of the first kind takes the place of one of the third.
+  fs::copy_file(collection.photos / "later/class0/1.ppm", collection.photos / "class2/7.ppm",
+                fs::copy_options::overwrite_existing);
   const json result = collection.update();
   EXPECT_EQ(result["images"], kClasses * kPerClass + 6 - 1 + 1);
   EXPECT_EQ(result["new"], 7);
   EXPECT_EQ(result["moved"], 1);
   EXPECT_EQ(result["gone"], 1);
-  EXPECT_EQ(result["changed"], 0);
+  EXPECT_EQ(result["changed"], 1);
   EXPECT_EQ(result["duplicates_of_known"], 1);
-  EXPECT_EQ(result["drift"]["images"], 6);
+  EXPECT_EQ(result["drift"]["images"], 6);  // the changed one is a copy of a new one
+  EXPECT_EQ(result["reassigned"], 0);
 
   const auto after = collection.clusters();
   EXPECT_EQ(after.size(), static_cast<size_t>(kClasses * kPerClass + 6));
   for (const auto& [name, cluster] : before) {
     if (name == "class1/1.ppm") {
       EXPECT_FALSE(after.contains(name));
+    } else if (name == "class2/7.ppm") {
+      EXPECT_EQ(after.at(name), before.at("class0/5.ppm"));
     } else {
       EXPECT_EQ(after.at(name == "class0/0.ppm" ? "first.ppm" : name), cluster) << name;
     }
@@ -82,7 +89,8 @@ TEST(Update, TakesNewMovedChangedAndGoneImagesIn) {
   for (const CsvRow& row : read_csv(collection.run / "changes.csv")) {
     kinds[row.fields[0]] = row.fields[1] + row.fields[2];
   }
-  EXPECT_EQ(kinds.size(), 1u + 9);
+  EXPECT_EQ(kinds.size(), 1u + 10);
+  EXPECT_EQ(kinds["class2/7.ppm"], "changed");
   EXPECT_EQ(kinds["first.ppm"], "movedclass0/0.ppm");
   EXPECT_EQ(kinds["class1/1.ppm"], "gone");
   EXPECT_EQ(kinds["copy.ppm"], "new");
@@ -171,6 +179,59 @@ TEST(Update, FurtherFoldersBelongToTheRunFromThenOn) {
   EXPECT_EQ(replaced["new"], 0);
 }
 
+// What an interrupted update has found is told by the one that completes it.
+TEST(Update, ThatWasInterruptedGoesOn) {
+  const Collection collection("update_interrupted");
+  const auto before = collection.clusters();
+  add_images(collection.photos / "later", 2);
+  {
+    Program program(format("update '{}'", collection.run.string()));
+    ASSERT_TRUE(
+        program.wait_until([&] { return fs::exists(collection.run / "images-before.csv"); }));
+    program.send(SIGKILL);
+    program.wait();
+  }
+  const json result = collection.update();
+  EXPECT_EQ(result["new"], 6);
+  EXPECT_EQ(result["moved"], 0);
+  EXPECT_EQ(read_csv(collection.run / "changes.csv").size(), 1u + 6);
+  EXPECT_FALSE(fs::exists(collection.run / "images-before.csv"));
+  for (const auto& [name, cluster] : before) {
+    EXPECT_EQ(collection.clusters().at(name), cluster) << name;
+  }
+}
+
+TEST(Update, RefusesToForgetAWholeFolder) {
+  const Collection collection("update_empty");
+  const fs::path more = collection.home / "more", wrong = collection.home / "wrong";
+  add_images(more, 1);
+  collection.update("'" + more.string() + "'");
+  fs::rename(more, collection.home / "aside");
+  fs::create_directories(more);  // as the place of a disk that is not connected
+  collection.expect_refused("", "holds no image any more");
+  add_images(wrong, 1);
+  write_images(wrong, 1, 4, 99);
+  fs::remove_all(wrong / "class1");
+  fs::remove_all(wrong / "class2");
+  collection.expect_refused(format("'{}' --replace", wrong.string()),
+                            "None of the 4 images there belongs to");
+  EXPECT_EQ(collection.update(format("'{}' --replace", collection.photos.string()))["gone"], 3);
+  // Fewer images than clusters.
+  for (int c = 1; c < kClasses; ++c) {
+    fs::remove_all(collection.photos / format("class{}", c));
+  }
+  for (int i = 2; i < kPerClass; ++i) {
+    fs::remove(collection.photos / format("class0/{}.ppm", i));
+  }
+  collection.expect_refused("", "clusters");
+}
+
+TEST(Update, AnUnchangedRunStaysAsItIs) {
+  const Collection collection("update_unchanged");
+  EXPECT_EQ(collection.update()["new"], 0);
+  EXPECT_EQ(run(format("cluster --clusters 3 --out '{}'", collection.run.string())).code, 0);
+}
+
 TEST(Update, RefusesWhatItCannotKeepUp) {
   expect_failure("update '" + images().string() + "'", 2, "RUN must be a run directory");
   expect_failure("update '" + clustered().string() + "'", 2, "nolabel cluster");
@@ -181,6 +242,17 @@ TEST(Update, RefusesWhatItCannotKeepUp) {
                    images().string(), backbone().string(), held.string()));
   expect_failure("update '" + held.string() + "'", 2, "holds out");
   expect_failure("update '" + held.string() + "' --replace", 2, "holds out");
+  // Images of a test folder do not become training images unasked.
+  const fs::path home = new_folder("update_split"), split_run = home / "run";
+  write_images(home / "photos/train", 2, 6);
+  write_images(home / "photos/test", 2, 3, 5);
+  write_images(home / "more", 2, 2, 6);
+  result_of(format("cluster '{}' --clusters 2 --backbone '{}' --out '{}'",
+                   (home / "photos").string(), backbone().string(), split_run.string()));
+  expect_failure(format("update '{}' '{}'", split_run.string(), (home / "more").string()), 2,
+                 "test images train");
+  write_images(home / "photos/test", 2, 4, 5);
+  EXPECT_EQ(result_of(format("update '{}'", split_run.string()))["new"], 2);
 }
 
 }  // namespace

@@ -31,7 +31,9 @@ void expect_decorrelated(int64_t images, int64_t depth, int64_t count) {
   EXPECT_TRUE(at::allclose(found.directions.t().matmul(found.directions),
                            at::eye(count, at::kDouble), 1e-4, 1e-4));
   const at::Tensor covariance = along.t().matmul(along) / images;
-  EXPECT_TRUE(at::allclose(covariance, found.deviations.square().diag(), 1e-3, 1e-3));
+  // Products are fp32: they err by a share of the largest variance, which is in the thousands here.
+  const double error = (covariance - found.deviations.square().diag()).abs().max().item<double>();
+  EXPECT_LT(error, 1e-5 * covariance.max().item<double>());
   // No other directions hold more of the variance.
   const at::Tensor all = std::get<1>(at::linalg_svd(centered, false)).square() / images;
   EXPECT_NEAR(covariance.trace().item<double>(), all.narrow(0, 0, count).sum().item<double>(),

@@ -218,9 +218,10 @@ MakeLock PackCache::lock_and_clean(const Observer& observer) const {
 void PackCache::keep(const PixelBlock& images, const PackTable& table, double seconds,
                      const Observer& observer) const {
   try {
-    const MakeLock held = lock(observer);
+    make_directory(directory());
+    const std::optional<MakeLock> held = MakeLock::attempt(file_);
     const bool has_room = free_disk_bytes(directory()) / 10 > images.size();
-    if (!held.held() || !has_room || fs::exists(file_)) return;
+    if (!held || !has_room || fs::exists(file_)) return;
     PackWriter writer(file_, key_, PackWriter::Place::own);
     writer.append(images.data(), images.size());
     writer.finish(table);

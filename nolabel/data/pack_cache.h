@@ -70,8 +70,9 @@ class PackCache {
   MakeLock lock(const Observer& observer) const;
 
   // Makes file() of images in memory, which took so many seconds to decode: the next command reads
-  // them instead of decoding pictures. Nobody asked for it, so that a disk without ten times the
-  // room is no error; a note says what was done.
+  // them instead of decoding pictures. Nobody asked for it, so that nobody waits for another
+  // process that makes it, and a disk without ten times the room is no error; a note says what was
+  // done.
   void keep(const PixelBlock& images, const PackTable& table, double seconds,
             const Observer& observer) const;
 

@@ -12,7 +12,6 @@
 #include <cstring>
 #include <mutex>
 
-#include "nolabel/base/bytes.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
@@ -27,21 +26,21 @@ namespace fs = std::filesystem;
 
 constexpr size_t longest_told = 300;  // characters of a message of LibTorch's
 
-// LibTorch reads the bytes that were hashed, whatever lies at the path by then.
-class MappedArchive : public caffe2::serialize::ReadAdapterInterface {
+// In memory: LibTorch reads the bytes that were hashed, whatever becomes of the file meanwhile.
+class ArchiveInMemory : public caffe2::serialize::ReadAdapterInterface {
  public:
-  explicit MappedArchive(const fs::path& file) : file_(file) {}
-  size_t size() const override { return file_.bytes().size(); }
+  explicit ArchiveInMemory(const fs::path& file) : bytes_(read_file(file)) {}
+  size_t size() const override { return bytes_.size(); }
   size_t read(uint64_t position, void* buffer, size_t count, const char*) const override {
     if (position >= size()) return 0;
     const size_t there = std::min<size_t>(count, size() - position);
-    std::memcpy(buffer, file_.bytes().data() + position, there);
+    std::memcpy(buffer, bytes_.data() + position, there);
     return there;
   }
-  Bytes bytes() const { return file_.bytes(); }
+  const std::string& bytes() const { return bytes_; }
 
  private:
-  const MappedFile file_;
+  const std::string bytes_;
 };
 
 void require_there(const fs::path& file, const std::string& sha256) {
@@ -52,12 +51,6 @@ void require_there(const fs::path& file, const std::string& sha256) {
       "again, or tell the run its new place with `nolabel cluster RUN --backbone FILE "
       "--run-program`.",
       file.string(), sha256);
-}
-
-std::string hash_of(Bytes bytes) {
-  Sha256 hash;
-  hash.update(bytes.data(), bytes.size());
-  return hash.hex();
 }
 
 // For a message: its beginning, and no bytes that are no text, as a damaged program can have them.
@@ -205,9 +198,9 @@ struct TorchScript::Impl {
 TorchScript::TorchScript(const fs::path& file, const std::string& sha256, c10::Device device)
     : impl_(std::make_unique<Impl>()) {
   require_there(file, sha256);
-  const auto archive = std::make_shared<MappedArchive>(file);
+  const auto archive = std::make_shared<ArchiveInMemory>(file);
   impl_->file = file;
-  impl_->sha256 = hash_of(archive->bytes());
+  impl_->sha256 = nolabel::sha256(archive->bytes());
   if (!sha256.empty()) require_program(file, sha256, impl_->sha256);
   const std::string required = format("{} must be a TorchScript program.", file.string());
   if (!is_program_file(file)) fail_data("{} It is none, or its end has been cut off.", required);

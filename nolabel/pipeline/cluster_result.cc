@@ -14,6 +14,8 @@ ClusterOutcome write_clusters(RunDirectory& run, const Subject& subject, Cluster
     clustered = clustered_run(run, subject, environment);
     assigned = assigned_images(run, subject, clustered, environment);
   }
+  // After found.csv: a run whose state is older says that the edits are to be applied again.
+  run.save();
   const RunFiles files = write_run_files(run, subject, clustered, assigned, environment);
   const RunState& state = run.state();
   return {.final_stage = stage_name(*state.final_stage),

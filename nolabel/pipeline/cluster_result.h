@@ -6,9 +6,9 @@
 
 namespace nolabel {
 
-// Leaves found.csv; brings a person's edits into force, where there are any; writes assignments.csv
-// and the report. The run's state says which model is the chosen one, the first row of `clustered`.
-// Of the outcome, `continued` and `seconds` are the caller's.
+// Leaves found.csv; brings a person's edits into force, where there are any; saves the run's state;
+// writes assignments.csv and the report. The run's state says which model is the chosen one, the
+// first row of `clustered`. Of the outcome, `continued` and `seconds` are the caller's.
 ClusterOutcome write_clusters(RunDirectory& run, const Subject& subject, ClusteredRun clustered,
                               const Environment& environment);
 

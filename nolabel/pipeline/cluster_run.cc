@@ -148,7 +148,6 @@ class ClusterRun {
       if (views.normalize) found.backbone.normalize = *views.normalize;
     }
     const BackboneChoice choice = choice_for(request_.effort, found, wanted_, sizes_);
-    expectation_ = choice.warning;
     Backbone backbone = choice.backbone;
     require_takes_images(backbone);
     check_same_backbone(backbone);
@@ -164,6 +163,7 @@ class ClusterRun {
           image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
       select_training_images(subject_, run_.path(), environment_);
       remember_backbone(run_, subject_, wanted_.backbone.empty() ? used : wanted_.backbone, views);
+      run_.state().backbone.warning = choice.warning;
       return;
     }
     const auto start = from_nothing ? std::nullopt : std::optional(backbone);
@@ -173,6 +173,7 @@ class ClusterRun {
                              run_.features(), environment_);
     select_training_images(subject_, run_.path(), environment_);
     remember_backbone(run_, subject_, "", {});  // the run's own, which states its size itself
+    run_.state().backbone.warning = choice.warning;
   }
 
   bool runs(ClusterStage stage) const { return std::ranges::find(stages_, stage) != stages_.end(); }
@@ -286,7 +287,7 @@ class ClusterRun {
     run_.state().clusters = request_.clusters;
     run_.state().method = method_name(request_.method);
     run_.state().warnings =
-        cluster_warnings(clustered.train.figures.front().statistics, expectation_);
+        cluster_warnings(clustered.train.figures.front().statistics, run_.state().backbone.warning);
     for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
     run_.state().assigned_data.clear();
     run_.save();
@@ -304,7 +305,6 @@ class ClusterRun {
   SubjectRequest wanted_;         // the request's, completed by what the run remembers
   ClusterSettings settings_;
   SeenSizes sizes_;
-  std::string expectation_;  // of the backbone, to be warned of
   std::vector<ClusterStage> stages_;
   std::optional<RunMetric> metric_;  // of a frozen backbone
   // [N] where the run is clustered again; -1: the image was not there.

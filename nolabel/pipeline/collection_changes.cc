@@ -18,6 +18,12 @@ bool lies_in(const fs::path& inner, const fs::path& outer) {
   return at == outer.end();
 }
 
+// The name of a place for somebody at `root`.
+std::string seen_from(const fs::path& root, const std::string& place) {
+  if (root.empty() || !lies_in(place, root)) return place;
+  return fs::path(place).lexically_relative(root).generic_string();
+}
+
 fs::path without_slash(const fs::path& path) {
   const fs::path normal = fs::absolute(path).lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();
@@ -68,57 +74,54 @@ CollectionChanges collection_changes(const PlacedImages& was, const PlacedImages
   std::set<std::string> replaced;
   for (size_t i = 0; i < count; ++i) {
     if (result.changes[i] == ImageChange::none) continue;
-    if (result.changes[i] == ImageChange::changed) replaced.insert(file_place(is, i));
     const auto earlier = elsewhere.find(is.list.images[i].content);
-    if (earlier == elsewhere.end()) continue;
+    if (earlier == elsewhere.end()) {
+      if (result.changes[i] == ImageChange::changed) replaced.insert(file_place(is, i));
+      continue;
+    }
     result.changes[i] = ImageChange::moved;
-    result.was[i] = was.list.images[earlier->second].name;
+    result.was[i] = seen_from(is.root, file_place(was, earlier->second));
     left.erase(earlier->second);
     elsewhere.erase(earlier);
   }
   // What another content has replaced is told with the new content.
   for (const size_t i : left) {
-    if (!replaced.contains(file_place(was, i))) result.gone.push_back(was.list.images[i].name);
+    const std::string place = file_place(was, i);
+    if (!replaced.contains(place)) result.gone.push_back(seen_from(is.root, place));
   }
   std::ranges::sort(result.gone);
   return result;
 }
 
-fs::path common_root(const std::vector<fs::path>& sources) {
-  fs::path root;
-  for (const fs::path& source : sources) {
-    const fs::path place = without_slash(source);
-    const fs::path folder = fs::is_regular_file(place) ? place.parent_path() : place;
-    if (root.empty()) {
-      root = folder;
-      continue;
-    }
-    fs::path common;
-    for (auto a = root.begin(), b = folder.begin();
-         a != root.end() && b != folder.end() && *a == *b; ++a, ++b) {
-      common /= *a;
-    }
-    root = common;
-  }
-  return root;
+ImageList absolute_places(const PlacedImages& images) {
+  ImageList list = images.list;
+  for (size_t i = 0; i < list.images.size(); ++i) list.images[i].name = file_place(images, i);
+  return list;
 }
 
 std::vector<fs::path> joined_sources(const std::vector<fs::path>& sources,
-                                     const std::vector<fs::path>& added) {
-  std::vector<fs::path> all;
-  for (const std::vector<fs::path>* paths : {&sources, &added}) {
-    for (const fs::path& path : *paths) all.push_back(without_slash(path));
-  }
+                                     const std::vector<fs::path>& added,
+                                     const std::function<bool(const fs::path&)>& holds_all) {
   std::vector<fs::path> joined;
-  for (size_t i = 0; i < all.size(); ++i) {
-    bool is_covered = false;
-    for (size_t k = 0; k < all.size() && !is_covered; ++k) {
-      // Of equal paths the first stays.
-      is_covered = k != i && lies_in(all[i], all[k]) && (all[i] != all[k] || k < i);
-    }
-    if (!is_covered) joined.push_back(all[i]);
+  for (const fs::path& source : sources) joined.push_back(without_slash(source));
+  for (const fs::path& given : added) {
+    const fs::path path = without_slash(given);
+    const bool is_there = std::ranges::any_of(joined, [&](const fs::path& source) {
+      return path == source ||
+             (fs::is_directory(path) && lies_in(path, source) && holds_all(source));
+    });
+    if (!is_there) joined.push_back(path);
   }
   return joined;
+}
+
+bool any_lies_in(const PlacedImages& images, const fs::path& source) {
+  if (images.root.empty()) return false;
+  const fs::path folder = without_slash(source);
+  for (size_t i = 0; i < images.list.images.size(); ++i) {
+    if (lies_in(file_place(images, i), folder)) return true;
+  }
+  return false;
 }
 
 }  // namespace nolabel

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "nolabel/base/npy.h"
 #include "nolabel/data/duplicates.h"
 #include "nolabel/run/image_list.h"
 
@@ -14,7 +13,7 @@ namespace nolabel {
 
 enum class ImageChange {
   none,     // the same content in the same place
-  fresh,    // neither this place nor this content was there
+  fresh,    // there was nothing in this place; a copy of what is still there is fresh, too
   moved,    // the content was in another place, where it is no more
   changed,  // the place was there with another content
 };
@@ -28,8 +27,9 @@ struct PlacedImages {
 
 struct CollectionChanges {
   std::vector<ImageChange> changes;  // [N] of each image that is there now
-  std::vector<std::string> was;      // [N] of a moved image the name that it had; else empty
-  std::vector<std::string> gone;     // names of images that are there no more
+  // Names are seen from the present root; of places outside of it they are whole paths.
+  std::vector<std::string> was;   // [N] of a moved image the name that it had; else empty
+  std::vector<std::string> gone;  // of images that are there no more
 
   int64_t count(ImageChange change) const;
   // Whether image i was part of the run before, wherever it was.
@@ -40,11 +40,19 @@ struct CollectionChanges {
 // is the move of one that is gone.
 CollectionChanges collection_changes(const PlacedImages& was, const PlacedImages& is);
 
-// Where the names of images from these sources are seen from: their common folder.
-std::filesystem::path common_root(const std::vector<std::filesystem::path>& sources);
+// The same images by their places, which need no root.
+ImageList absolute_places(const PlacedImages& images);
 
-// `sources` and `added`, each once: what lies in another of them is left out. Absolute paths.
-std::vector<std::filesystem::path> joined_sources(const std::vector<std::filesystem::path>& sources,
-                                                  const std::vector<std::filesystem::path>& added);
+// `sources`, and of `added` those that are not among them, as absolute paths. A folder within one
+// of the sources is left out where `holds_all` says that everything below that source belongs to
+// it.
+std::vector<std::filesystem::path> joined_sources(
+    const std::vector<std::filesystem::path>& sources,
+    const std::vector<std::filesystem::path>& added,
+    const std::function<bool(const std::filesystem::path&)>& holds_all);
+
+// Whether any of these images lies in `source`, a folder, or is that file. Images that are no files
+// lie nowhere.
+bool any_lies_in(const PlacedImages& images, const std::filesystem::path& source);
 
 }  // namespace nolabel

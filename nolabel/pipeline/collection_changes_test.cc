@@ -63,19 +63,39 @@ TEST(CollectionChanges, ARunWithoutAListHasOnlyNewImages) {
   EXPECT_THAT(collection_changes({}, placed("/p", {{"a", "A"}})).changes, ElementsAre(fresh));
 }
 
-TEST(JoinedSources, KeepsEachPlaceOnce) {
-  EXPECT_THAT(joined_sources({"/a/photos"}, {"/a/photos/", "/a/photos/2026", "/a/more"}),
-              ElementsAre(fs::path("/a/photos"), fs::path("/a/more")));
-  EXPECT_THAT(joined_sources({"/a/photos/2025"}, {"/a/photos"}),
-              ElementsAre(fs::path("/a/photos")));
-  EXPECT_THAT(joined_sources({"/a/photo"}, {"/a/photos"}),
-              ElementsAre(fs::path("/a/photo"), fs::path("/a/photos")));
+// An image that was moved over another one.
+TEST(CollectionChanges, AnImageThatAMoveReplacedIsGone) {
+  const CollectionChanges changes =
+      collection_changes(placed("/p", {{"a", "A"}, {"b", "B"}}), placed("/p", {{"a", "B"}}));
+  EXPECT_THAT(changes.changes, ElementsAre(moved));
+  EXPECT_THAT(changes.gone, ElementsAre("a"));
 }
 
-TEST(CommonRoot, IsTheDeepestFolderOfAll) {
-  EXPECT_EQ(common_root({"/a/b/c"}), "/a/b/c");
-  EXPECT_EQ(common_root({"/a/b/c/", "/a/b/d"}), "/a/b");
-  EXPECT_EQ(common_root({}), "");
+TEST(JoinedSources, KeepsEachPlaceOnce) {
+  const fs::path home = fs::path(testing::TempDir()) / "joined_sources";
+  for (const char* folder : {"photos/2026", "photo", "more"}) fs::create_directories(home / folder);
+  const fs::path photos = home / "photos";
+  const auto yes = [](const fs::path&) { return true; };
+  const auto no = [](const fs::path&) { return false; };
+  const std::vector<fs::path> added = {photos / "", photos / "2026", home / "photo", home / "more"};
+  EXPECT_THAT(joined_sources({photos}, added, yes),
+              ElementsAre(photos, home / "photo", home / "more"));
+  // A source with train and test folders does not hold what lies beside them.
+  EXPECT_THAT(joined_sources({photos}, {photos / "2026"}, no),
+              ElementsAre(photos, photos / "2026"));
+  // A list file may name images anywhere.
+  EXPECT_THAT(joined_sources({photos}, {photos / "list.csv"}, yes),
+              ElementsAre(photos, photos / "list.csv"));
+  fs::remove_all(home);
+}
+
+TEST(AnyLiesIn, KnowsFoldersByWholeNames) {
+  const PlacedImages images_there = placed("/p", {{"photos/a", "A"}});
+  EXPECT_TRUE(any_lies_in(images_there, "/p/photos"));
+  EXPECT_TRUE(any_lies_in(images_there, "/p/photos/"));
+  EXPECT_TRUE(any_lies_in(images_there, "/p/photos/a"));
+  EXPECT_FALSE(any_lies_in(images_there, "/p/photo"));
+  EXPECT_FALSE(any_lies_in(placed("", {{"batch:1", "A"}}), "/p"));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ double share_of_unsure(const std::vector<ImageStatus>& statuses) {
 Drift drift_of(const at::Tensor& known, const std::vector<ImageStatus>& known_statuses,
                const at::Tensor& fresh, const std::vector<ImageStatus>& fresh_statuses,
                const Environment& environment) {
-  if (fresh.size(0) == 0 || known.size(0) < 2) return {};
+  if (fresh.size(0) == 0 || known.size(0) < 2) return {.images = fresh.size(0)};
   const CenteredUnitSpace space(known);
   const at::Tensor rows = space.rows(known);
   // Evenly spaced: neighbors in the order of the run are often of one kind.
@@ -54,6 +54,7 @@ Drift drift_of(const at::Tensor& known, const std::vector<ImageStatus>& known_st
   const at::Tensor some = rows.slice(0, 0, rows.size(0), step);
   const std::vector<float> among_known = distances_to(some, rows, 1, environment);
   Drift drift{.images = fresh.size(0),
+              .is_known = true,
               .unsure = share_of_unsure(fresh_statuses),
               .unsure_known = share_of_unsure(known_statuses),
               .distances = distances_to(space.rows(fresh), rows, 0, environment)};
@@ -66,20 +67,21 @@ Drift drift_of(const at::Tensor& known, const std::vector<ImageStatus>& known_st
   return drift;
 }
 
-std::string drift_warning(const Drift& drift, const std::string& run) {
+std::string drift_warning(const Drift& drift, const std::string& advice) {
   if (drift.images < fewest_to_judge) return "";
-  const bool is_far = drift.far >= much_far;
-  if (!is_far && drift.unsure < drift.unsure_known + much_unsure) return "";
-  const std::string why =
-      is_far ? format("{:.0f} % of the new images are unlike any known image (5 % are usual)",
-                      drift.far * 100)
-             : format("{:.0f} % of the new images are unsure, and {:.0f} % of the known ones",
-                      drift.unsure * 100, drift.unsure_known * 100);
-  return format(
-      "{}. The clusters may not fit them: `nolabel update {} --retrain` finds the clusters from "
-      "all "
-      "images, and `nolabel cluster {} --clusters K` finds another number of them",
-      why, run, run);
+  std::string why;
+  if (!drift.is_known) {
+    why = "no known image is left that the new images could be compared with";
+  } else if (drift.far >= much_far) {
+    why = format("{:.0f} % of the new images are unlike any known image (5 % are usual)",
+                 drift.far * 100);
+  } else if (drift.unsure >= drift.unsure_known + much_unsure) {
+    why = format("{:.0f} % of the new images are unsure, and {:.0f} % of the known ones",
+                 drift.unsure * 100, drift.unsure_known * 100);
+  } else {
+    return "";
+  }
+  return format("{}, so the clusters may not fit them. {}", why, advice);
 }
 
 }  // namespace nolabel

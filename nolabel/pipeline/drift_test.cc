@@ -33,7 +33,7 @@ TEST(Drift, ImagesOfTheSameKindsAreNotFar) {
   EXPECT_EQ(drift.distances.size(), 300u);
   EXPECT_LT(drift.far, 0.12);
   EXPECT_NEAR(drift.distance, drift.distance_known, 0.5 * drift.distance_known);
-  EXPECT_EQ(drift_warning(drift, "run"), "");
+  EXPECT_EQ(drift_warning(drift, "Do it"), "");
 }
 
 TEST(Drift, ImagesOfAnotherKindAreFar) {
@@ -42,12 +42,14 @@ TEST(Drift, ImagesOfAnotherKindAreFar) {
   const Drift drift = drift_between(groups(200, 16, 1), strangers);
   EXPECT_GT(drift.far, 0.9);
   EXPECT_GT(drift.distance, 2 * drift.distance_known);
-  EXPECT_THAT(drift_warning(drift, "run"), HasSubstr("`nolabel update run --retrain`"));
+  EXPECT_THAT(drift_warning(drift, "Do it"),
+              HasSubstr("unlike any known image (5 % are usual), so the "
+                        "clusters may not fit them. Do it"));
 }
 
 TEST(Drift, AFewImagesGiveNoAdvice) {
   const Drift drift = drift_between(groups(200, 16, 1), at::randn({9, 16}) * 5);
-  EXPECT_EQ(drift_warning(drift, "run"), "");
+  EXPECT_EQ(drift_warning(drift, "Do it"), "");
 }
 
 TEST(Drift, ManyUnsureImagesGiveAdvice) {
@@ -56,12 +58,19 @@ TEST(Drift, ManyUnsureImagesGiveAdvice) {
   for (int i = 0; i < 9; ++i) statuses[i] = ImageStatus::unsure;
   const Drift drift = drift_of(known, all_ok(600), fresh, statuses, Environment());
   EXPECT_DOUBLE_EQ(drift.unsure, 0.3);
-  EXPECT_THAT(drift_warning(drift, "run"), HasSubstr("30 % of the new images are unsure"));
+  EXPECT_THAT(drift_warning(drift, "Do it"), HasSubstr("30 % of the new images are unsure"));
 }
 
 TEST(Drift, NothingIsSaidWithoutNewImages) {
-  EXPECT_EQ(drift_between(groups(10, 16, 1), at::empty({0, 16})).images, 0);
-  EXPECT_EQ(drift_between(at::randn({1, 16}), at::randn({3, 16})).images, 0);
+  const Drift drift = drift_between(groups(10, 16, 1), at::empty({0, 16}));
+  EXPECT_EQ(drift.images, 0);
+  EXPECT_EQ(drift_warning(drift, "Do it"), "");
+}
+
+TEST(Drift, SaysWhenNothingKnownIsLeft) {
+  const Drift drift = drift_between(at::randn({1, 16}), at::randn({12, 16}));
+  EXPECT_EQ(drift.images, 12);
+  EXPECT_THAT(drift_warning(drift, "Do it"), HasSubstr("no known image is left"));
 }
 
 }  // namespace

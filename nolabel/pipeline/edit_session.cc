@@ -60,8 +60,7 @@ EditSession::EditSession(RunDirectory& run, const Subject& subject, const Enviro
     if (!log_.empty()) {
       fail_usage(
           "found.csv of {0} must be about its images, but they have changed or the file is gone. "
-          "Run "
-          "`nolabel cluster --out {0} --force` first; the edits stay in force.",
+          "Run `nolabel update {0}` first; the edits stay in force.",
           run_.path().string());
     }
     found = clusters_of_model(run_, subject_, identities_, environment_);

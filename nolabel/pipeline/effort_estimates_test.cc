@@ -41,7 +41,11 @@ class EffortEstimates : public testing::Test {
     return make_dataset(images, names);
   }
   static RunImages run_images(int first, int train, int validation) {
-    RunImages images{pictures(first, train)};
+    RunImages images{.train = pictures(first, train),
+                     .validation = {},
+                     .pretext = {},
+                     .root = {},
+                     .skipped = {}};
     if (validation > 0) images.validation = pictures(first + train, validation);
     return images;
   }

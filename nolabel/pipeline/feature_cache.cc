@@ -150,7 +150,12 @@ std::unique_ptr<KeyedRows> find_feature_cache(const FeatureMaker& maker, int64_t
   std::error_code none;  // a file that is not there has no size
   const uint64_t size = fs::file_size(file, none);
   if (none || size > most_bytes(environment) - bytes) return nullptr;
-  return std::make_unique<KeyedRows>(file, maker.identity.dump(), width);
+  try {
+    return std::make_unique<KeyedRows>(file, maker.identity.dump(), width);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::system) throw;
+    return nullptr;  // whoever embeds the images says what is wrong with the file
+  }
 }
 
 void bound_feature_cache(const fs::path& folder, uint64_t bytes, const fs::path& kept) {

@@ -230,6 +230,7 @@ void keep_metric_neighbors(const RunDirectory& run, const Subject& subject,
   if (is_current(file, provenance)) return;
   const auto start = std::chrono::steady_clock::now();
   const at::Tensor rows = read_metric(metric_file(run)).rows(compared_features(subject.train));
+  remove_artifact(file);  // a kill between the two files leaves no mixture
   run_unsaved("finding neighbors in the metric", Ended::kept, environment.observer,
               [&](const Observer& observer) {
                 write_npy(file, search_of(search, environment,

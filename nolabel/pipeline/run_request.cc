@@ -205,6 +205,7 @@ RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDire
   RunState& state = run.state();
   state.data.clear();
   for (const fs::path& path : paths) state.data.push_back(fs::absolute(path).lexically_normal());
+  state.root = images.root;
   state.images = request.images;
   if (fs::is_regular_file(state.images.subset)) {
     state.images.subset = fs::absolute(state.images.subset).lexically_normal().string();

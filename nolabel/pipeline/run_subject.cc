@@ -124,6 +124,7 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
   state.features = features;
   state.paths = paths;
   state.data.clear();
+  state.root.reset();
   state.images = request.images;
   state.backbone = {};
   state.backbone.origin = subject.backbone.origin;
@@ -133,9 +134,11 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
 
 void remember_backbone(RunDirectory& run, const Subject& subject, const fs::path& name,
                        const AskedViews& views) {
+  const RunState::Backbone was = run.state().backbone;
   run.state().backbone = {.name = name.empty() ? "" : remembered_name(run, name),
                           .origin = subject.backbone.origin,
                           .hash = subject.backbone_hash,
+                          .warning = was.hash == subject.backbone_hash ? was.warning : "",
                           .image_size = views.image_size,
                           .normalize = views.normalize,
                           .program = {}};

@@ -7,13 +7,15 @@
 #include "nolabel/base/csv.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/data/listing.h"
 #include "nolabel/pipeline/averaged_features.h"
 #include "nolabel/pipeline/cluster_result.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/cluster_warnings.h"
-#include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
+#include "nolabel/pipeline/scan_stage.h"
+#include "nolabel/pipeline/trained_model.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {
@@ -27,33 +29,57 @@ std::vector<fs::path> absolute_paths(const std::vector<std::string>& paths) {
   return absolute;
 }
 
-void require_updatable(const RunDirectory& run, const UpdateRequest& request) {
+bool is_full(const RunState& state) {
+  return state.effort == effort_name(Effort::full);
+}
+
+// What a person may do when the clusters do not fit the images any more.
+std::string advice_of(const RunState& state, const std::string& run) {
+  if (is_full(state)) {
+    return format(
+        "`nolabel cluster DATA --out {} --force` trains the backbone and its clusters "
+        "again",
+        run);
+  }
+  return format(
+      "`nolabel update {0} --retrain` finds the clusters from all images, and `nolabel "
+      "cluster {0} --clusters K` finds another number of them",
+      run);
+}
+
+void require_updatable(const SettingTables& tables, const RunDirectory& run,
+                       const UpdateRequest& request) {
   const RunState& state = run.state();
   if (!state.features.empty()) {
     fail_usage(
-        "{} was made of features, not of images. `nolabel predict {} --features F.npy` "
-        "assigns further rows.",
-        request.run, request.run);
+        "{0} was made of features, not of images. `nolabel predict {0} --features F.npy` assigns "
+        "further rows.",
+        request.run);
   }
   if (state.clusters == 0 || state.data.empty()) {
     fail_usage(
-        "{} must be a run of `nolabel cluster`. `nolabel predict {} IMAGES` assigns images "
-        "with the model of any run.",
-        request.run, request.run);
+        "{0} must be a run of `nolabel cluster`. `nolabel predict {0} IMAGES` assigns images with "
+        "the model of any run.",
+        request.run);
   }
-  if (state.images.hold_out > 0) {
+  if (state.images.hold_out > 0 || tables.settings.is_set("hold_out")) {
     fail_usage(
-        "{0} holds out a share of its images, and with new images this would be another share. "
-        "`nolabel predict {0} IMAGES` assigns new images; `nolabel cluster DATA --out {0} --force` "
-        "begins again.",
+        "a run that holds out a share of its images cannot be updated, because with new images "
+        "this "
+        "would be another share. `nolabel predict {0} IMAGES` assigns new images; `nolabel cluster "
+        "DATA --out {0} --force` begins again.",
+        request.run);
+  }
+  if (request.retrain && is_full(state)) {
+    fail_usage(
+        "the backbone of {0} was trained together with its clusters, and training takes long. "
+        "Leave "
+        "--retrain out, or begin again with `nolabel cluster DATA --out {0} --force`.",
         request.run);
   }
   if (!state.final_stage && !request.retrain) {
-    fail_usage(
-        "{0} has no chosen model, because a command was stopped. Run `nolabel update {0} "
-        "--retrain` "
-        "to find its clusters.",
-        request.run);
+    fail_usage("{} has no chosen model, because a command was stopped. {}.", request.run,
+               advice_of(state, request.run));
   }
 }
 
@@ -63,14 +89,22 @@ std::vector<fs::path> settled_sources(const UpdateRequest& request, const RunSta
   if (request.replace && given.empty()) {
     fail_usage("--replace needs the folders that hold the images now. None is given.");
   }
+  const auto holds_all = [](const fs::path& source) { return !has_split({source}); };
   const std::vector<fs::path> sources =
-      request.replace ? joined_sources({}, given) : joined_sources(state.data, given);
+      joined_sources(request.replace ? std::vector<fs::path>() : state.data, given, holds_all);
   for (const fs::path& source : state.data) {
     if (request.replace || fs::exists(source)) continue;
     fail_usage(
         "{} is gone, and its images belong to {}. Connect its disk; or if the images are elsewhere "
         "now, name their folders with --replace.",
         source.string(), request.run);
+  }
+  check_sources(sources);
+  if (!request.replace && has_split(sources) != has_split(state.data)) {
+    fail_usage(
+        "{} has train and test images, and a folder without them would make test images train. Put "
+        "the new images into the folders of the run.",
+        request.run);
   }
   return sources;
 }
@@ -89,7 +123,9 @@ class Update {
     remember_before();
     Subject subject = load();
     outcome_.changes = collection_changes(before_, {subject.images->list, subject.folder});
+    require_known_images();
     note_changes();
+    write_image_list(unfinished_file(), absolute_places(before_));
     if (request_.retrain) {
       retrain(subject);
     } else {
@@ -97,36 +133,73 @@ class Update {
     }
     compare(subject);
     write_changes(subject);
+    fs::remove(unfinished_file());
     outcome_.clusters.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(outcome_);
   }
 
  private:
+  // The images before an update that was interrupted: the next one tells what both have found.
+  fs::path unfinished_file() const { return run_.path() / "images-before.csv"; }
+
   // Before anything changes the run's state.
   void remember_before() {
-    if (auto list = read_image_list(run_.path() / "images.csv")) before_.list = std::move(*list);
-    before_.root = common_root(run_.state().data);
-    if (const auto edited = edited_clusters(run_.path(), run_.state())) {
-      const auto found = read_found_clusters(run_.path());
-      for (size_t i = 0; found && i < found->contents.size(); ++i) {
-        cluster_before_[found->contents[i]] = edited->cluster_of[i];
-      }
-    } else if (const auto found = read_found_clusters(run_.path())) {
-      for (size_t i = 0; i < found->contents.size(); ++i) {
-        cluster_before_[found->contents[i]] = found->cluster_of[i];
-      }
+    const RunState& state = run_.state();
+    if (auto unfinished = read_image_list(unfinished_file())) {
+      before_.list = std::move(*unfinished);
+    } else if (auto list = read_image_list(run_.path() / "images.csv")) {
+      before_ = {std::move(*list), state.root.value_or(fs::path())};
+      root_is_known_ = state.root.has_value();
+    }
+    const std::optional<FoundClusters> found = read_found_clusters(run_.path());
+    if (!found) return;
+    const std::optional<EditedClusters> edited = edited_clusters(run_.path(), state);
+    const std::vector<int>& clusters = edited ? edited->cluster_of : found->cluster_of;
+    for (size_t i = 0; i < found->contents.size(); ++i) {
+      cluster_before_[found->contents[i]] = clusters[i];
+    }
+  }
+
+  // A folder that has lost all of its images is more often a disk that is not there.
+  void require_images_in_sources(const std::vector<fs::path>& sources) {
+    LoadOptions options;
+    options.labels = LabelSource::none;
+    options.coarse = run_.state().images.coarse;
+    options.subset = run_.state().images.subset;
+    const Listing listing = list_images(sources, options, environment_.observer.silent());
+    // A run of an older version does not say where its names are seen from.
+    if (!root_is_known_) before_.root = listing.root;
+    PlacedImages now{.list = {}, .root = listing.root};
+    for (const ListedImage& image : listing.images) now.list.images.push_back({image.name, {}});
+    for (const fs::path& source : run_.state().data) {
+      if (request_.replace || !any_lies_in(before_, source) || any_lies_in(now, source)) continue;
+      fail_usage(
+          "{} holds no image any more, and its images belong to {}. Connect its disk; or if they "
+          "are elsewhere now or to be forgotten, name the folders of the run with --replace.",
+          source.string(), request_.run);
     }
   }
 
   Subject load() {
     RunRequest& run = request_.run_settings;
-    for (const fs::path& source : settled_sources(request_, run_.state())) {
-      run.data.push_back(source.string());
-    }
-    check_sources({run.data.begin(), run.data.end()});
+    const std::vector<fs::path> sources = settled_sources(request_, run_.state());
+    require_images_in_sources(sources);
+    for (const fs::path& source : sources) run.data.push_back(source.string());
     environment_.force = true;  // what was made of the earlier images is made anew
     return load_subject(tables_, run, {}, {}, BackboneOfScan::never, run_, environment_);
+  }
+
+  void require_known_images() const {
+    const auto images = std::ssize(outcome_.changes.changes);
+    if (!request_.replace || before_.list.images.empty()) return;
+    for (int64_t i = 0; i < images; ++i) {
+      if (outcome_.changes.is_known(i)) return;
+    }
+    fail_usage(
+        "--replace must name the folders that hold the images of {0} now. None of the {1} images "
+        "there belongs to {0}; `nolabel cluster DATA --out {0} --force` begins again.",
+        request_.run, images);
   }
 
   void note_changes() const {
@@ -143,14 +216,6 @@ class Update {
 
   void retrain(const Subject& subject) {
     const RunState& state = run_.state();
-    if (effort() == Effort::full) {
-      fail_usage(
-          "{0} has a backbone that was trained together with its clusters, and training takes "
-          "long. "
-          "Run `nolabel cluster DATA --out {0} --force` for it, or `nolabel update {0}` without "
-          "--retrain.",
-          request_.run);
-    }
     ClusterRequest request;
     request.run.out = request_.run;
     request.run.compute = request_.run_settings.compute;
@@ -162,10 +227,21 @@ class Update {
     outcome_.clusters = run_clustering_of(subject, tables_, request, open_);
   }
 
+  // The chosen model is what nolabel found, until the edits are brought into force again. On the
+  // disk it stays as it was: an update that is interrupted leaves a run that says what to do.
+  void put_edits_aside() {
+    RunState& state = run_.state();
+    if (!state.found) return;
+    state.final_stage = state.found->stage;
+    state.identities = state.found->identities;
+    state.found.reset();
+  }
+
   // The models stay as they are.
   void assign_clusters(Subject& subject) {
     RunState& state = run_.state();
     const int64_t images = subject.train.features.size(0);
+    check_clusters(state.clusters, images);
     ClusterSettings settings =
         effort_settings(effort(), images, state.clusters, subject.backbone.image_size,
                         subject.backbone.normalize, search());
@@ -176,11 +252,13 @@ class Update {
     }
     mine_for_clusters(run_, subject, settings.mine, environment_);
     if (views) keep_metric_neighbors(run_, subject, settings.mine, environment_);
-    drop_edited_stage(run_);  // it follows what is found in the new images, too
-    state.assigned_data = subject.data_fingerprint;
+    put_edits_aside();
+    const bool learnt = is_of_data(run_.model(chosen_stage(run_)), subject.data_fingerprint);
+    state.assigned_data = learnt ? "" : subject.data_fingerprint;
     ClusteredRun clustered = clustered_run(run_, subject, environment_, EditsFollow::later);
-    state.warnings = cluster_warnings(clustered.train.figures.front().statistics, "");
-    run_.save();
+    state.warnings =
+        cluster_warnings(clustered.train.figures.front().statistics, state.backbone.warning);
+    for (const std::string& warning : state.warnings) environment_.observer.warn(warning);
     outcome_.clusters = write_clusters(run_, subject, std::move(clustered), environment_);
   }
 
@@ -233,7 +311,8 @@ class Update {
       distance_[fresh[k]] = outcome_.drift.distances[k];
     }
     if (request_.retrain) return;
-    const std::string warning = drift_warning(outcome_.drift, request_.run);
+    const std::string warning =
+        drift_warning(outcome_.drift, advice_of(run_.state(), request_.run));
     if (!warning.empty()) environment_.observer.warn(warning);
   }
 
@@ -261,6 +340,7 @@ class Update {
   OpenRun& open_;
   Environment& environment_;
   PlacedImages before_;
+  bool root_is_known_ = true;
   std::map<ContentId, int> cluster_before_;  // ids, with a person's edits
   std::map<int64_t, float> distance_;        // of new training images to the nearest known one
   UpdateOutcome outcome_;
@@ -276,13 +356,14 @@ void declare(SettingTables& tables, UpdateRequest& request) {
   tables.options.add("retrain", &request.retrain,
                      "find the clusters anew from all images, as many as before; those that go on "
                      "keep their numbers and names");
+  declare_consent(tables.options, request.run_settings.compute);
   declare_run_settings(tables, request.run_settings);
 }
 
 UpdateOutcome update(SettingTables& tables, UpdateRequest& request, const Observer& observer) {
   request.run_settings.out = request.run;
   OpenRun open(tables, request.run_settings, Opening::existing, observer);
-  require_updatable(open.run, request);
+  require_updatable(tables, open.run, request);
   return Update(tables, request, open).go();
 }
 

@@ -24,9 +24,10 @@ void declare(SettingTables& tables, UpdateRequest& request);
 
 struct UpdateOutcome {
   ClusterOutcome clusters;
-  CollectionChanges changes;              // of the training images, then the validation images
-  int64_t duplicates_of_known = 0;        // new images that are copies of known ones
-  std::map<int, int64_t> new_by_cluster;  // new training images by the id of their cluster
+  CollectionChanges changes;        // of the training images, then the validation images
+  int64_t duplicates_of_known = 0;  // new images that are copies of known ones
+  // New and changed training images by the id of their cluster.
+  std::map<int, int64_t> new_by_cluster;
   // Known training images that are in another cluster than before: with `retrain`, or where a new
   // image stands for them now.
   int64_t reassigned = 0;
@@ -34,11 +35,11 @@ struct UpdateOutcome {
   std::filesystem::path changes_file;  // changes.csv
 };
 
-// Looks at the sources again; embeds what nobody has embedded yet; gives each new image the cluster
-// that the chosen model says, or with `retrain` finds the clusters again from all images, as many
-// as before; writes assignments.csv, changes.csv and the report. Identities of clusters, their
-// names and a person's edits stay in force. A source that is gone is refused, because a disk that
-// is not there is no reason to forget its images.
+// Looks at the sources again; embeds what the feature cache does not hold; gives each new image the
+// cluster that the chosen model says, or with `retrain` finds the clusters again from all images,
+// as many as before; writes assignments.csv, changes.csv and the report. Identities of clusters,
+// their names and a person's edits stay in force. A source that is gone is refused, because a disk
+// that is not there is no reason to forget its images.
 //
 // Throws Error: usage (no run of `cluster`, or one of features or with hold_out; a source is
 // missing; `retrain` of a backbone that was trained together with its clusters), data, system,

@@ -195,6 +195,7 @@ json to_json(const RunState& state) {
     const json values = schema.values();
     for (const char* name : remembered_data_settings) object[name] = values.at(name);
   }
+  if (state.root) object["root"] = path_to_json(*state.root);
   if (!state.features.empty()) {
     object["features"] = path_to_json(state.features);
     if (!state.paths.empty()) object["paths"] = path_to_json(state.paths);
@@ -207,6 +208,7 @@ json to_json(const RunState& state) {
   if (!backbone.name.empty()) object["backbone_file"] = path_to_json(backbone.name);
   if (!backbone.origin.empty()) object["backbone"] = backbone.origin;
   if (!backbone.hash.empty()) object["backbone_hash"] = backbone.hash;
+  if (!backbone.warning.empty()) object["backbone_warning"] = backbone.warning;
   if (backbone.image_size > 0) object["image_size"] = backbone.image_size;
   if (backbone.normalize) {
     object["normalize"] = {{"mean", backbone.normalize->mean}, {"std", backbone.normalize->std}};
@@ -249,6 +251,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   // Before near-duplicates were grouped, every image trained.
   if (!data.empty()) state.images.duplicates = Duplicates::keep;
   for (const std::string& path : data) state.data.push_back(path_from_json(path));
+  if (reader.has("root")) state.root = path_from_json(reader.text("root"));
   state.features = path_from_json(reader.text("features"));
   state.paths = path_from_json(reader.text("paths"));
   read_images(reader, state.images, file);
@@ -260,6 +263,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.backbone.name = path_from_json(reader.text("backbone_file"));
   state.backbone.origin = reader.text("backbone");
   state.backbone.hash = reader.text("backbone_hash");
+  state.backbone.warning = reader.text("backbone_warning");
   state.backbone.image_size = reader.count("image_size");
   state.backbone.normalize = read_normalize(reader);
   state.backbone.program = read_program(reader);

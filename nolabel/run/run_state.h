@@ -39,6 +39,9 @@ struct RunState {
   std::vector<std::filesystem::path> data;  // absolute: folders, pictures, list files, CIFAR …
   std::filesystem::path features, paths;    // absolute: an .npy file, and the names of its rows
   DataSettings images;                      // of them remembered_data_settings
+  // The folder that the images' names are seen from; empty: they are no files. Runs of older
+  // versions do not know it.
+  std::optional<std::filesystem::path> root;
   // Unset until a command draws random numbers.
   std::optional<uint64_t> seed;
   std::string precision;  // as asked for, "auto" or "fp32"; empty: nobody has computed yet
@@ -48,9 +51,10 @@ struct RunState {
     // "starter", "photos", or an absolute path; empty: the run's own pretext model, which is found
     // from any folder and after the run was moved.
     std::string name;
-    std::string origin;  // for people
-    std::string hash;    // of the weights and of how they see images
-    int image_size = 0;  // side of the views in pixels, as asked for; 0: what the backbone states
+    std::string origin;   // for people
+    std::string hash;     // of the weights and of how they see images
+    std::string warning;  // what to expect of it for these images, for people, or empty
+    int image_size = 0;   // side of the views in pixels, as asked for; 0: what the backbone states
     std::optional<NormalizeSettings> normalize;  // as asked for; unset: what the backbone states
     std::optional<KnownProgram> program;         // where `name` is a program that is run
   } backbone;

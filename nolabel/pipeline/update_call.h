@@ -38,12 +38,14 @@ struct UpdateOutcome {
 // Looks at the sources again; embeds what the feature cache does not hold; gives each new image the
 // cluster that the chosen model says, or with `retrain` finds the clusters again from all images,
 // as many as before; writes assignments.csv, changes.csv and the report. Identities of clusters,
-// their names and a person's edits stay in force. A source that is gone is refused, because a disk
-// that is not there is no reason to forget its images.
+// their names and a person's edits stay in force. A source that is gone or empty is refused,
+// because a disk that is not there is no reason to forget its images. An update that was
+// interrupted is completed by the next one, which tells what both have found.
 //
 // Throws Error: usage (no run of `cluster`, or one of features or with hold_out; a source is
-// missing; `retrain` of a backbone that was trained together with its clusters), data, system,
-// stopped.
+// missing or has lost all of its images; test images would become training images; fewer images
+// than clusters; `retrain` of a backbone that was trained together with its clusters), data,
+// system, stopped.
 UpdateOutcome update(SettingTables& tables, UpdateRequest& request, const Observer& observer);
 
 }  // namespace nolabel

@@ -54,7 +54,7 @@ struct LoadOptions {
   std::filesystem::path cache_directory;
   CacheFormat cache_format = CacheFormat::raw;
   // Images that fit into the memory go to a packed cache, too, when decoding them took so long.
-  double seconds_worth_keeping = 20;
+  double seconds_worth_keeping = 10;
   // A file that cannot be read as an image ends the run instead of being skipped.
   bool strict = false;
   int threads = 1;

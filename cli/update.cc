@@ -8,6 +8,7 @@
 #include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 #include "nolabel/base/path_text.h"
+#include "nolabel/pipeline/figures.h"
 
 namespace nolabel::cli {
 namespace {

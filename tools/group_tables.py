@@ -84,7 +84,7 @@ class Trial:
         begun = self.folder / "equal_sizes.begun"
         shutil.rmtree(begun, ignore_errors=True)
         shutil.copytree(found, begun)
-        made = json.loads((run / "scan/model.pth.tar.json").read_text())["made_from"]
+        made = json.loads((begun / "scan/model.pth.tar.json").read_text())["made_from"]
         config = self.folder / "scan.yaml"
         config.write_text(json.dumps(made["settings"] | {"size_prior": "uniform"}))
         self.call(self.program, "scan", "--out", begun, "--config", config, "--seed", made["seed"],

@@ -199,6 +199,10 @@ TEST(Update, ThatWasInterruptedGoesOn) {
   for (const auto& [name, cluster] : before) {
     EXPECT_EQ(collection.clusters().at(name), cluster) << name;
   }
+  // Where the run is clustered instead, there is nothing left to complete.
+  fs::copy_file(collection.run / "images.csv", collection.run / "images-before.csv");
+  result_of(format("cluster --clusters 3 --force --out '{}'", collection.run.string()));
+  EXPECT_FALSE(fs::exists(collection.run / "images-before.csv"));
 }
 
 TEST(Update, RefusesToForgetAWholeFolder) {

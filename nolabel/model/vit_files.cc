@@ -133,7 +133,8 @@ std::optional<InBlock> in_block(std::string_view name) {
   return std::nullopt;
 }
 
-// A tensor of another program that is one of the parts of `whole`, a tensor of ours.
+// Another program keeps a part of nolabel's tensor `whole` as a tensor of its own; `place` says
+// which part.
 struct PartOf {
   std::string whole;
   size_t place;

@@ -120,16 +120,6 @@ BackboneChoice find_backbone(const SubjectRequest& wanted, const std::optional<B
   return own_choice(sizes, wanted.image_size, access, observer);
 }
 
-BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
-                               Effort effort, const SeenSizes& sizes, const BackboneAccess& access,
-                               const Observer& observer) {
-  BackboneChoice found;
-  if (!begins_from_nothing(wanted, effort)) {
-    found = find_backbone(wanted, named, sizes, access, observer);
-  }
-  return choice_for(effort, std::move(found), wanted, sizes);
-}
-
 BackboneChoice choice_for(Effort effort, BackboneChoice choice, const SubjectRequest& wanted,
                           const SeenSizes& sizes) {
   if (begins_from_nothing(wanted, effort)) {

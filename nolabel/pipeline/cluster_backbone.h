@@ -56,9 +56,4 @@ BackboneChoice find_backbone(const SubjectRequest& wanted, const std::optional<B
 BackboneChoice choice_for(Effort effort, BackboneChoice found, const SubjectRequest& wanted,
                           const SeenSizes& sizes);
 
-// Both: the backbone of a run. Nothing is looked for where the effort begins_from_nothing().
-BackboneChoice choose_backbone(const SubjectRequest& wanted, const std::optional<Backbone>& named,
-                               Effort effort, const SeenSizes& sizes, const BackboneAccess& access,
-                               const Observer& observer);
-
 }  // namespace nolabel

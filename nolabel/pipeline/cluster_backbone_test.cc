@@ -43,9 +43,11 @@ class ClusterBackbone : public testing::Test {
 
   static BackboneChoice chosen(const SubjectRequest& wanted, Effort effort,
                                const SeenSizes& sizes) {
+    if (begins_from_nothing(wanted, effort)) return choice_for(effort, {}, wanted, sizes);
     std::optional<Backbone> named;
     if (!wanted.backbone.empty()) named = load_backbone(wanted.backbone, wanted.image_size);
-    return choose_backbone(wanted, named, effort, sizes, {.offline = true}, {});
+    return choice_for(effort, find_backbone(wanted, named, sizes, {.offline = true}, {}), wanted,
+                      sizes);
   }
 
   const fs::path directory =

@@ -315,7 +315,9 @@ class ClusterRun {
 }  // namespace
 
 ClusterOutcome run_clustering(SettingTables& tables, ClusterRequest& request, OpenRun& open) {
-  return ClusterRun(tables, request, open).go();
+  ClusterOutcome outcome = ClusterRun(tables, request, open).go();
+  std::filesystem::remove(open.run.images_before());
+  return outcome;
 }
 
 ClusterOutcome run_clustering_of(Subject subject, SettingTables& tables, ClusterRequest& request,

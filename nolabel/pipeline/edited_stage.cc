@@ -120,12 +120,16 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
   write_head_model(run, name, subject, fitted, provenance, start, environment);
 }
 
-void drop_edited_stage(RunDirectory& run) {
-  RunState& state = run.state();
+void choose_found(RunState& state) {
   if (!state.found) return;
   state.final_stage = state.found->stage;
   state.identities = state.found->identities;
   state.found.reset();
+}
+
+void drop_edited_stage(RunDirectory& run) {
+  if (!run.state().found) return;
+  choose_found(run.state());
   fs::remove_all(run.stage(stage_name(ClusterStage::edited)));
 }
 

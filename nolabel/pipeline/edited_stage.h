@@ -26,6 +26,9 @@ void require_editable(const RunDirectory& run, const Subject& subject,
 void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
                        const Environment& environment);
 
+// What nolabel found is the chosen model again, with its identities; edited/ stays as it is.
+void choose_found(RunState& state);
+
 // Without edits in force: the model that nolabel found is the chosen one again. The caller saves
 // the state.
 void drop_edited_stage(RunDirectory& run);

@@ -30,12 +30,6 @@ Model network_of(const Backbone& backbone, const Environment& environment) {
   return model;
 }
 
-void take_normalization(ClusterSettings& settings, const NormalizeSettings& normalize) {
-  for (ViewSettings* views : {&settings.averaging, &settings.scan.views}) {
-    views->normalize = views->evaluation_normalize = normalize;
-  }
-}
-
 }  // namespace
 
 KnownViews known_views(const Model& model, const ViewRecipe& plain, const ClusterSettings& settings,
@@ -67,10 +61,10 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
     const bool asked_for = effort == asked.effort;
     const BackboneChoice choice = choice_for(effort, found, asked.wanted, asked.sizes);
     const Backbone& used = choice.backbone;
-    ClusterSettings settings =
+    const ClusterSettings settings =
         asked_for ? asked.settings
-                  : effort_settings(effort, images.trained(), asked.clusters, used.image_size);
-    if (!asked_for) take_normalization(settings, used.normalize);
+                  : effort_settings(effort, images.trained(), asked.clusters, used.image_size,
+                                    used.normalize, asked.settings.mine);
     Model model = network_of(used, environment);
     const ViewRecipe plain = evaluation_recipe_of(used);
     const ViewCosts views = measure_views(model, plain, settings.scan.views, images.train,

@@ -6,8 +6,8 @@
 #include "nolabel/augment/view.h"
 #include "nolabel/base/file.h"
 #include "nolabel/image/decode.h"
-#include "nolabel/model/model.h"
 #include "nolabel/pipeline/backbone.h"
+#include "nolabel/pipeline/hugging_face_testing.h"
 #include "nolabel/weights/peers_testing.h"
 #include "nolabel/weights/weights_file.h"
 
@@ -16,23 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace peers = testing_peers;
-
-// The weights do not matter to the views.
-void write_small_vit(const fs::path& file) {
-  const BackboneDescription network{"vit",
-                                    {{"width", "24"},
-                                     {"depth", "1"},
-                                     {"heads", "3"},
-                                     {"patch", "8"},
-                                     {"hidden", "48"},
-                                     {"grid", "4"}}};
-  StateDict bare;
-  for (auto& [name, tensor] :
-       Model({.kind = ModelSettings::Kind::clustering, .backbone = network}, 1).state_dict()) {
-    if (name.starts_with("backbone.")) bare.push_back({name.substr(9), tensor});
-  }
-  write_safetensors(file, bare, {{"format", "pt"}});
-}
+using testing_hugging_face::write_small_vit;  // the weights do not matter to the views
 
 // [side, side, 3], as a run makes it.
 at::Tensor view_of(const Backbone& backbone, const fs::path& picture) {

@@ -5,8 +5,8 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/model.h"
 #include "nolabel/pipeline/backbone.h"
+#include "nolabel/pipeline/hugging_face_testing.h"
 #include "nolabel/weights/weights_file.h"
 
 namespace nolabel {
@@ -150,19 +150,7 @@ TEST_F(HuggingFace, RefusesWhatItCannotRead) {
 }
 
 TEST_F(HuggingFace, IsABackboneAsAFolder) {
-  const BackboneDescription network{"vit",
-                                    {{"width", "24"},
-                                     {"depth", "1"},
-                                     {"heads", "3"},
-                                     {"patch", "8"},
-                                     {"hidden", "48"},
-                                     {"grid", "4"}}};
-  StateDict bare;
-  for (auto& [name, tensor] :
-       Model({.kind = ModelSettings::Kind::clustering, .backbone = network}, 1).state_dict()) {
-    if (name.starts_with("backbone.")) bare.push_back({name.substr(9), tensor});
-  }
-  write_safetensors(weights, bare, {{"format", "pt"}});
+  testing_hugging_face::write_small_vit(weights);
   configure(R"({"model_type": "vit", "num_attention_heads": 3, "layer_norm_eps": 1e-12})",
             R"({"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "size": 32})");
   const Backbone backbone = load_backbone(folder.path().string());

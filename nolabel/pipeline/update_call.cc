@@ -12,6 +12,7 @@
 #include "nolabel/pipeline/cluster_result.h"
 #include "nolabel/pipeline/cluster_run.h"
 #include "nolabel/pipeline/cluster_warnings.h"
+#include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/pipeline/scan_stage.h"
@@ -40,7 +41,8 @@ class Update {
     outcome_.changes = collection_changes(before_, {subject.images->list, subject.folder});
     require_known_images();
     note_changes();
-    write_image_list(unfinished_file(), absolute_places(before_));
+    check_clusters(run_.state().clusters, subject.train.features.size(0));
+    write_image_list(run_.images_before(), absolute_places(before_));
     if (request_.retrain) {
       retrain(subject);
     } else {
@@ -48,20 +50,17 @@ class Update {
     }
     compare(subject);
     write_changes(subject);
-    fs::remove(unfinished_file());
+    fs::remove(run_.images_before());
     outcome_.clusters.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(outcome_);
   }
 
  private:
-  // The images before an update that was interrupted: the next one tells what both have found.
-  fs::path unfinished_file() const { return run_.path() / "images-before.csv"; }
-
   // Before anything changes the run's state.
   void remember_before() {
     const RunState& state = run_.state();
-    if (auto unfinished = read_image_list(unfinished_file())) {
+    if (auto unfinished = read_image_list(run_.images_before())) {
       before_.list = std::move(*unfinished);
     } else if (auto list = read_image_list(run_.path() / "images.csv")) {
       before_ = {std::move(*list), state.root.value_or(fs::path())};
@@ -142,24 +141,12 @@ class Update {
     outcome_.clusters = run_clustering_of(subject, tables_, request, open_);
   }
 
-  // The chosen model is what nolabel found, until the edits are brought into force again. On the
-  // disk it stays as it was: an update that is interrupted leaves a run that says what to do.
-  void put_edits_aside() {
-    RunState& state = run_.state();
-    if (!state.found) return;
-    state.final_stage = state.found->stage;
-    state.identities = state.found->identities;
-    state.found.reset();
-  }
-
   // The models stay as they are.
   void assign_clusters(Subject& subject) {
     RunState& state = run_.state();
-    const int64_t images = subject.train.features.size(0);
-    check_clusters(state.clusters, images);
     ClusterSettings settings =
-        effort_settings(effort(), images, state.clusters, subject.backbone.image_size,
-                        subject.backbone.normalize, search());
+        effort_settings(effort(), subject.train.features.size(0), state.clusters,
+                        subject.backbone.image_size, subject.backbone.normalize, search());
     const std::optional<int> views = views_of_metric(run_, subject);
     if (views) {
       settings.averaged_views = *views;
@@ -167,7 +154,9 @@ class Update {
     }
     mine_for_clusters(run_, subject, settings.mine, environment_);
     if (views) keep_metric_neighbors(run_, subject, settings.mine, environment_);
-    put_edits_aside();
+    // Until the edits are brought into force again. On the disk the run stays as it was: an update
+    // that is interrupted leaves one that says what to do.
+    choose_found(state);
     const bool learnt = is_of_data(run_.model(chosen_stage(run_)), subject.data_fingerprint);
     state.assigned_data = learnt ? "" : subject.data_fingerprint;
     ClusteredRun clustered = clustered_run(run_, subject, environment_, EditsFollow::later);
@@ -196,14 +185,14 @@ class Update {
     std::vector<int64_t> known, fresh;
     for (int64_t i = 0; i < images; ++i) {
       const bool is_known = outcome_.changes.is_known(i);
-      if (!is_known && known_groups.contains(group(i))) ++outcome_.duplicates_of_known;
+      const bool is_copy = !is_known && known_groups.contains(group(i));
+      if (is_copy) ++outcome_.duplicates_of_known;
       if (i >= given) continue;
       if (!is_known) ++outcome_.new_by_cluster[cluster_of(i)];
       const auto before = cluster_before_.find(contents[i]);
       if (is_known && before != cluster_before_.end() && before->second != cluster_of(i)) {
         ++outcome_.reassigned;
       }
-      const bool is_copy = !is_known && known_groups.contains(group(i));
       if (is_copy || outcome_.clusters.statuses[i] == ImageStatus::duplicate) continue;
       (is_known ? known : fresh).push_back(i);
     }

@@ -50,17 +50,15 @@ void require_updatable(const SettingTables& tables, const RunDirectory& run,
   }
   if (state.images.hold_out > 0 || tables.settings.is_set("hold_out")) {
     fail_usage(
-        "a run that holds out a share of its images cannot be updated, because with new images "
-        "this "
-        "would be another share. `nolabel predict {0} IMAGES` assigns new images; `nolabel cluster "
+        "a run that holds out a share of its images cannot be updated, because new images would "
+        "change the share. `nolabel predict {0} IMAGES` assigns new images; `nolabel cluster "
         "DATA --out {0} --force` begins again.",
         request.run);
   }
   if (request.retrain && is_full(state)) {
     fail_usage(
-        "the backbone of {0} was trained together with its clusters, and training takes long. "
-        "Leave "
-        "--retrain out, or begin again with `nolabel cluster DATA --out {0} --force`.",
+        "the backbone of {0} was trained together with its clusters, and training takes "
+        "long. Leave --retrain out, or begin again with `nolabel cluster DATA --out {0} --force`.",
         request.run);
   }
   if (!state.final_stage && !request.retrain) {

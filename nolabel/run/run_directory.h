@@ -40,6 +40,10 @@ class RunDirectory {
 
   std::filesystem::path features() const { return path_ / "features"; }
 
+  // While an `update` is unfinished: the images before it, by their whole paths. The next one tells
+  // what both have found, and a clustering makes it void.
+  std::filesystem::path images_before() const { return path_ / "images-before.csv"; }
+
   // What the commands of this run have settled (run_state.h). A command changes it as it goes and
   // saves it when a stage has accepted what it says: one that fails for other images or another
   // backbone leaves the run as it was.

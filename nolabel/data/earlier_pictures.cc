@@ -28,6 +28,11 @@ Image image_in(const PackTable::Image& image, const uint8_t* bytes) {
 EarlierPictures::EarlierPictures(const fs::path& directory, const std::string& making,
                                  const Listing& listing) {
   if (directory.empty()) return;
+  ListedFiles files;
+  for (const ListedImage& image : listing.images) {
+    if (!image.planes) files.emplace(image.file, &image);
+  }
+  if (files.empty()) return;
   std::error_code error;
   for (fs::directory_iterator i(directory, error), end; !error && i != end; i.increment(error)) {
     if (i->path().extension() != pack_extension) continue;
@@ -35,7 +40,7 @@ EarlierPictures::EarlierPictures(const fs::path& directory, const std::string& m
       Pack pack;
       if (auto block = open_pack_made_as(i->path(), making, pack.table)) {
         pack.block = std::move(*block);
-        add(std::move(pack), listing);
+        add(std::move(pack), files);
       }
     } catch (const Error&) {
       continue;  // whoever that pack is for says what is wrong with it
@@ -43,18 +48,14 @@ EarlierPictures::EarlierPictures(const fs::path& directory, const std::string& m
   }
 }
 
-void EarlierPictures::add(Pack pack, const Listing& listing) {
-  std::unordered_map<std::string, const ListedImage*> listed_files;
-  for (const ListedImage& image : listing.images) {
-    if (!image.planes) listed_files.emplace(image.file, &image);
-  }
+void EarlierPictures::add(Pack pack, const ListedFiles& files) {
   std::vector<Place> found;
   std::vector<const ListedImage*> listed;
   uint64_t offset = 0;
   for (size_t i = 0; i < pack.table.images.size(); ++i) {
     const PackTable::Origin& origin = pack.table.origins[i];
-    const auto same = listed_files.find(origin.file);
-    if (same != listed_files.end() && same->second->file_bytes == origin.file_bytes &&
+    const auto same = files.find(origin.file);
+    if (same != files.end() && same->second->file_bytes == origin.file_bytes &&
         same->second->modified == origin.modified && !places_.contains(origin.file)) {
       found.push_back({packs_.size(), i, offset});
       listed.push_back(same->second);

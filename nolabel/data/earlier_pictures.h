@@ -39,7 +39,8 @@ class EarlierPictures {
     size_t pack, image;
     uint64_t offset;  // in the block
   };
-  void add(Pack pack, const Listing& listing);
+  using ListedFiles = std::unordered_map<std::string, const ListedImage*>;  // by file
+  void add(Pack pack, const ListedFiles& files);
 
   std::vector<Pack> packs_;
   std::unordered_map<std::string, Place> places_;  // by file

@@ -13,12 +13,6 @@
 namespace nolabel::cli {
 namespace {
 
-// Null where the number of clusters was given.
-nlohmann::json range_json(const ClusterOutcome& outcome) {
-  if (!outcome.cluster_range) return nullptr;
-  return {outcome.cluster_range->low, outcome.cluster_range->high};
-}
-
 int64_t count(const ClusterOutcome& outcome, ImageStatus status) {
   return std::ranges::count(outcome.statuses, status);
 }
@@ -27,7 +21,7 @@ nlohmann::json cluster_json(const ClusterOutcome& outcome) {
   return {{"final", outcome.final_stage},
           {"choice", outcome.choice},
           {"clusters", outcome.clusters},
-          {"clusters_range", range_json(outcome)},
+          {"clusters_range", range_json(outcome.cluster_range)},
           {"continued", outcome.continued},
           {"identities", identities_json(outcome.identities)},
           {"backbone", outcome.backbone},

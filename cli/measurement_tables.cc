@@ -117,4 +117,9 @@ void print_split_figures(const CommandLine& line, const std::vector<ReportMethod
   table("Validation images (not trained on)", validation);
 }
 
+nlohmann::json range_json(const std::optional<RunState::ClusterRange>& range) {
+  if (!range) return nullptr;
+  return {range->low, range->high};
+}
+
 }  // namespace nolabel::cli

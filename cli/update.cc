@@ -36,6 +36,8 @@ nlohmann::json update_json(const UpdateOutcome& outcome) {
             {"far", drift.far}}},
           {"final", clusters.final_stage},
           {"clusters", clusters.clusters},
+          {"clusters_range", range_json(clusters.cluster_range)},
+          {"warnings", clusters.warnings},
           {"identities", identities_json(clusters.identities)},
           {"train", figures_json(clusters.train)},
           {"validation", figures_json(clusters.validation)},

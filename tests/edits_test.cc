@@ -4,6 +4,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <set>
 
 #include "nolabel/base/file.h"
@@ -205,6 +206,36 @@ TEST(Edits, ThatLeaveTooFewImagesAreRefused) {
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("1 are left for 3"));
   EXPECT_FALSE(fs::exists(run / "edit-log.json"));
+}
+
+// Another number of clusters may ask for more images than a person has left. The edits then wait,
+// what nolabel found is shown and used, and undo takes the edits back.
+TEST(Edits, ThatLeaveTooFewImagesForAnotherNumberOfClustersWait) {
+  const fs::path run = copy_of(blob_run(), "waiting");
+  applied(run, {{"names", {{"0", "first"}}}});
+  json junk = json::array();  // one image of each cluster stays
+  for (int i = 0; i < 900; ++i) {
+    if (i % 300 != 0) junk.push_back(format("row{}.jpg", i));
+  }
+  applied(run, {{"junk", junk}});
+  const Outcome again = nolabel::run("cluster " + run.string() + " --clusters 8");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("nolabel undo"));
+  const auto statuses = [&run](const std::string& status) {
+    return std::ranges::count(std::views::values(edited_lines(run)), status, &Line::status);
+  };
+  EXPECT_EQ(statuses("junk"), 0);
+  EXPECT_EQ(nolabel::run("predict " + run.string() + feature_flags()).code, 0);
+  EXPECT_EQ(nolabel::run("report --out " + run.string()).code, 0);
+  EXPECT_EQ(nolabel::run("apply " + run.string()).code, 0);
+  EXPECT_EQ(statuses("junk"), 0);
+  EXPECT_NE(json::parse(read_file(run / "run.json"))["final"], "edited");
+  result_of("undo " + run.string());
+  EXPECT_EQ(json::parse(read_file(run / "run.json"))["final"], "edited");
+  const auto named = edited_lines(run);
+  EXPECT_GT(std::ranges::count(std::views::values(named), "first", &Line::name), 0);
+  result_of("undo " + run.string());
+  EXPECT_EQ(nolabel::run("undo " + run.string()).code, 2);
 }
 
 // Clusters that SCAN finds by hand are others, and the edits do not apply to them.

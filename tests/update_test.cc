@@ -161,6 +161,49 @@ TEST(Update, EmbedsOnlyWhatIsNewAndRetrainsWithoutEmbedding) {
   EXPECT_EQ(run(format("cluster --clusters 3 --out '{}'", collection.run.string())).code, 0);
 }
 
+// What an update finds out about the clusters stands in the report, too, until the run is
+// clustered.
+TEST(Update, TheReportWarnsOfImagesThatDoNotFit) {
+  const Collection collection("update_strangers");
+  const fs::path others = collection.home / "others";
+  write_images(others, 2 * kClasses, kPerClass, 77);
+  for (int kind = kClasses; kind < 2 * kClasses; ++kind) {
+    const std::string name = format("class{}", kind);
+    fs::rename(others / name, collection.photos / name);
+  }
+  const json result = collection.update();
+  const std::string warning = result["warnings"].back();
+  EXPECT_THAT(warning, HasSubstr("the clusters may not fit them"));
+  const auto is_in_report = [&collection] {
+    return read_file(collection.run / "report.html").find("the clusters may not fit") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(is_in_report());
+  EXPECT_EQ(run(format("report --out '{}'", collection.run.string())).code, 0);
+  EXPECT_TRUE(is_in_report());
+  collection.update("--retrain");
+  EXPECT_FALSE(is_in_report());
+}
+
+// An estimate is of the images that were there.
+TEST(Update, TheRangeOfTheNumberOfClustersFollowsTheImages) {
+  const fs::path home = new_folder("update_range"), photos = home / "photos", folder = home / "run";
+  write_images(photos, 2, 20);
+  const std::string words =
+      format("'{}' --backbone '{}' --labels none", photos.string(), backbone().string());
+  const json first = result_of(format("cluster {} --out '{}'", words, folder.string()));
+  write_images(photos, 8, 20);
+  const json estimated = result_of(format("cluster {} --out '{}'", words, (home / "b").string()));
+  ASSERT_NE(first["clusters_range"], estimated["clusters_range"]);
+  for (const char* more : {"", "--retrain"}) {
+    const json updated = result_of(format("update '{}' {}", folder.string(), more));
+    EXPECT_EQ(updated["clusters"], first["clusters"]);
+    EXPECT_EQ(updated["clusters_range"], estimated["clusters_range"]);
+    EXPECT_THAT(updated["warnings"].dump(), HasSubstr("groups fit these images"));
+    EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("estimate for earlier images"));
+  }
+}
+
 TEST(Update, FurtherFoldersBelongToTheRunFromThenOn) {
   const Collection collection("update_folders");
   const fs::path more = collection.home / "more";

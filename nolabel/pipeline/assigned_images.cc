@@ -153,7 +153,7 @@ RunAssignments assigned_images(const RunDirectory& run, const Subject& subject,
                                        environment),
                 statuses_of_given(run, subject, clustered.train, environment)},
       .validation = std::nullopt};
-  if (run.state().found) {
+  if (run.state().found && run.state().found->waiting.empty()) {
     const auto edited = edited_clusters(run.path(), run.state());
     // A model that does not follow the edits yet can have other clusters.
     if (edited && same_ids(edited->identities, run.state().identities)) {

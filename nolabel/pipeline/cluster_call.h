@@ -26,6 +26,9 @@ struct ClusterRequest {
   // The run was clustered before, into another number of clusters, and is clustered again: its
   // features and neighbors stay, and clusters keep their numbers.
   bool again = false;
+  // The run's images are not those that it was clustered with, so a range of numbers of clusters
+  // that nolabel estimated is estimated anew.
+  bool other_images = false;
   Effort effort = Effort::quick;
   Method method = Method::automatic;
   MineSettings search;  // how neighbors are searched; their numbers follow from the effort

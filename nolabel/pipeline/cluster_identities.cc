@@ -79,16 +79,9 @@ bool follow_edits(RunDirectory& run, const Subject& subject, const Environment& 
   const std::optional<EditedClusters> edited = edited_clusters(run.path(), run.state());
   if (!edited) return false;
   for (const std::string& text : edited->skipped) environment.observer.warn(text);
-  if (!is_editable(run, subject, *edited)) {
-    environment.observer.warn(
-        format("the edits leave too few clusters or images of {}, so nolabel shows what it found. "
-               "`nolabel undo {}` takes the last edits back",
-               run.path().string(), run.path().string()));
-    return false;
-  }
-  make_edited_stage(run, subject, *edited, environment);
+  const bool in_force = bring_into_force(run, subject, *edited, environment);
   run.save();
-  return true;
+  return in_force;
 }
 
 }  // namespace nolabel

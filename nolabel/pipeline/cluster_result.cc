@@ -6,8 +6,8 @@
 
 namespace nolabel {
 
-ClusterOutcome write_clusters(RunDirectory& run, const Subject& subject, ClusteredRun clustered,
-                              const Environment& environment) {
+SettledClusters settle_clusters(RunDirectory& run, const Subject& subject, ClusteredRun clustered,
+                                const Environment& environment) {
   RunAssignments assigned = assigned_images(run, subject, clustered, environment);
   remember_found(run, subject, assigned.given.probabilities);
   if (follow_edits(run, subject, environment)) {
@@ -16,6 +16,12 @@ ClusterOutcome write_clusters(RunDirectory& run, const Subject& subject, Cluster
   }
   // After found.csv: a run whose state is older says that the edits are to be applied again.
   run.save();
+  return {std::move(clustered), std::move(assigned)};
+}
+
+ClusterOutcome write_settled(RunDirectory& run, const Subject& subject, SettledClusters settled,
+                             const Environment& environment) {
+  auto& [clustered, assigned] = settled;
   const RunFiles files = write_run_files(run, subject, clustered, assigned, environment);
   const RunState& state = run.state();
   return {.final_stage = stage_name(*state.final_stage),
@@ -37,6 +43,12 @@ ClusterOutcome write_clusters(RunDirectory& run, const Subject& subject, Cluster
           .probabilities = std::move(assigned.given.probabilities),
           .features = to_matrix(subject.given.features),
           .images = subject.given.features.size(0)};
+}
+
+ClusterOutcome write_clusters(RunDirectory& run, const Subject& subject, ClusteredRun clustered,
+                              const Environment& environment) {
+  return write_settled(
+      run, subject, settle_clusters(run, subject, std::move(clustered), environment), environment);
 }
 
 }  // namespace nolabel

@@ -200,6 +200,8 @@ class ClusterRun {
       }
     } else if (tables_.options.find("clusters") && tables_.options.is_set("clusters")) {
       run_.state().cluster_range.reset();  // a person chose
+    } else if (request_.other_images) {
+      count_warning_ = renew_cluster_range(run_, environment_);
     }
     check_clusters(request_.clusters, images);
     if (run_.state().clusters > 0) {
@@ -288,6 +290,7 @@ class ClusterRun {
     run_.state().method = method_name(request_.method);
     run_.state().warnings =
         cluster_warnings(clustered.train.figures.front().statistics, run_.state().backbone.warning);
+    if (!count_warning_.empty()) run_.state().warnings.push_back(count_warning_);
     for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
     run_.state().assigned_data.clear();
     run_.save();
@@ -308,6 +311,7 @@ class ClusterRun {
   std::vector<ClusterStage> stages_;
   std::optional<RunMetric> metric_;  // of a frozen backbone
   // [N] where the run is clustered again; -1: the image was not there.
+  std::string count_warning_;  // the run's number of clusters does not fit its images any more
   std::vector<int64_t> earlier_;
   Subject subject_;
 };

@@ -93,7 +93,7 @@ bool EditSession::is_finished() const {
 void EditSession::remember_what_was_found() {
   RunState& state = run_.state();
   if (state.found) return;
-  state.found = RunState::Found{*state.final_stage, identities_};
+  state.found = RunState::Found{.stage = *state.final_stage, .identities = identities_};
   run_.save();
 }
 
@@ -126,7 +126,7 @@ RunFiles EditSession::finish(const Environment& environment) {
   if (log_.empty()) {
     drop_edited_stage(run_);
   } else {
-    make_edited_stage(run_, subject_, now_, environment);
+    bring_into_force(run_, subject_, now_, environment);
   }
   run_.save();
   const ClusteredRun clustered = clustered_run(run_, subject_, environment);

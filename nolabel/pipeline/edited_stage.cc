@@ -26,6 +26,12 @@ nlohmann::json edit_inputs(const fs::path& run) {
   return {{"found", file_hash(run / "found.csv")}, {"edits", file_hash(edit_log_file(run))}};
 }
 
+// Of what was found, and of the edits; any text where one of the two is missing.
+std::string hash_of_edits(const fs::path& run) {
+  if (!fs::exists(run / "found.csv") || !fs::exists(edit_log_file(run))) return "missing";
+  return sha256(edit_inputs(run).dump());
+}
+
 ClusterStage found_stage(const RunState& state) {
   NOLABEL_ASSERT(state.found || state.final_stage);
   return state.found ? state.found->stage : *state.final_stage;
@@ -98,7 +104,7 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
       .inputs = inputs,
       .seed = environment.seed};
   RunState& state = run.state();
-  state.found = RunState::Found{found, found_identities(state)};
+  state.found = RunState::Found{.stage = found, .identities = found_identities(state)};
   state.identities = edited.identities;
   state.final_stage = ClusterStage::edited;
   if (is_current(file, provenance)) return;
@@ -118,6 +124,24 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
                                                       observer));
               });
   write_head_model(run, name, subject, fitted, provenance, start, environment);
+}
+
+bool bring_into_force(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
+                      const Environment& environment) {
+  if (is_editable(run, subject, edited)) {
+    make_edited_stage(run, subject, edited, environment);
+    return true;
+  }
+  environment.observer.warn(
+      format("the edits leave too few clusters or images of {}, so nolabel shows what it found. "
+             "`nolabel undo {}` takes the last edits back",
+             run.path().string(), run.path().string()));
+  RunState& state = run.state();
+  choose_found(state);
+  state.found = RunState::Found{.stage = *state.final_stage,
+                                .identities = state.identities,
+                                .waiting = hash_of_edits(run.path())};
+  return false;
 }
 
 void choose_found(RunState& state) {
@@ -147,6 +171,9 @@ bool is_of_present_edits(const fs::path& run) {
 
 bool follows_edits(const fs::path& run, const RunState& state) {
   if (!state.found) return true;
+  if (!state.found->waiting.empty()) {
+    return state.found->waiting == hash_of_edits(run);
+  }
   return state.final_stage == ClusterStage::edited && is_of_present_edits(run);
 }
 

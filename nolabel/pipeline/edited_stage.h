@@ -26,6 +26,12 @@ void require_editable(const RunDirectory& run, const Subject& subject,
 void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
                        const Environment& environment);
 
+// Makes the edited stage, or where a head cannot learn the edited clusters, warns of it, and what
+// nolabel found is the chosen model until the edits are changed (RunState::Found::waiting). Returns
+// whether the edits are in force. The caller saves the state.
+bool bring_into_force(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
+                      const Environment& environment);
+
 // What nolabel found is the chosen model again, with its identities; edited/ stays as it is.
 void choose_found(RunState& state);
 

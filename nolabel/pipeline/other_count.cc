@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/format.h"
+#include "nolabel/pipeline/group_stages.h"
 #include "nolabel/run/artifact.h"
 
 namespace nolabel {
@@ -22,6 +23,18 @@ std::string count_text(const ClusterCount& count, const RunDirectory& run, bool 
                       run.path().string())
              : std::string();
   return format("--clusters is not given: {}. Look at the report, then choose{}", taken, next);
+}
+
+std::string renew_cluster_range(RunDirectory& run, const Environment& environment) {
+  RunState& state = run.state();
+  if (!state.cluster_range) return "";
+  const ClusterCount count = count_clusters_of(run, environment);
+  state.cluster_range = {count.low, count.high};
+  if (count.low <= state.clusters && state.clusters <= count.high) return "";
+  return format(
+      "{} to {} groups fit these images, and the run has {}. `nolabel cluster {} --clusters {}` "
+      "groups them anew",
+      count.low, count.high, state.clusters, run.path().string(), count.estimate);
 }
 
 void remove_clusterings_of_other_count(const RunDirectory& run, int clusters) {

@@ -82,10 +82,12 @@ std::string images_text(const std::vector<ImageStatus>& statuses) {
 std::vector<ReportFact> facts_of(const RunDirectory& run, const Subject& subject,
                                  const std::vector<ImageStatus>& statuses, int clusters) {
   std::string count = std::to_string(clusters);
-  if (const auto& found = run.state().found) {
+  if (const auto& found = run.state().found; found && found->waiting.empty()) {
     count += format(" (a person's; nolabel found {})", found->identities.size());
   } else if (const auto& range = run.state().cluster_range) {
-    count += format(" (nolabel's estimate; {} to {} fit these images)", range->low, range->high);
+    const bool fits = range->low <= clusters && clusters <= range->high;
+    count += format(" (nolabel's estimate{}; {} to {} fit these images)",
+                    fits ? "" : " for earlier images", range->low, range->high);
   }
   std::vector<ReportFact> facts = {{"Images", images_text(statuses)},
                                    {"Clusters", count},

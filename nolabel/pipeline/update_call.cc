@@ -15,6 +15,7 @@
 #include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
+#include "nolabel/pipeline/other_count.h"
 #include "nolabel/pipeline/scan_stage.h"
 #include "nolabel/pipeline/trained_model.h"
 #include "nolabel/pipeline/update_checks.h"
@@ -48,7 +49,6 @@ class Update {
     } else {
       assign_clusters(subject);
     }
-    compare(subject);
     write_changes(subject);
     fs::remove(run_.images_before());
     outcome_.clusters.seconds =
@@ -135,10 +135,12 @@ class Update {
     request.run.compute = request_.run_settings.compute;
     request.clusters = state.clusters;
     request.again = true;
+    request.other_images = true;
     request.search = search();
     request.effort = effort();
     request.method = method_named(state.method).value_or(Method::automatic);
     outcome_.clusters = run_clustering_of(subject, tables_, request, open_);
+    compare(subject, outcome_.clusters.assignments, outcome_.clusters.statuses);
   }
 
   // The models stay as they are.
@@ -162,17 +164,27 @@ class Update {
     ClusteredRun clustered = clustered_run(run_, subject, environment_, EditsFollow::later);
     state.warnings =
         cluster_warnings(clustered.train.figures.front().statistics, state.backbone.warning);
+    add_warning(renew_cluster_range(run_, environment_));
+    SettledClusters settled = settle_clusters(run_, subject, std::move(clustered), environment_);
+    const AssignedImages& given = settled.assigned.given;
+    compare(subject, assign(given.probabilities), given.statuses);
+    add_warning(drift_warning(outcome_.drift, advice_of(state, request_.run)));
     for (const std::string& warning : state.warnings) environment_.observer.warn(warning);
-    outcome_.clusters = write_clusters(run_, subject, std::move(clustered), environment_);
+    run_.save();
+    outcome_.clusters = write_settled(run_, subject, std::move(settled), environment_);
   }
 
-  // The id of the cluster of training image i.
-  int cluster_of(int64_t i) const {
-    const ClusterOutcome& clusters = outcome_.clusters;
-    return clusters.identities.at(clusters.assignments[i].cluster).id;
+  void add_warning(const std::string& warning) {
+    if (!warning.empty()) run_.state().warnings.push_back(warning);
   }
 
-  void compare(const Subject& subject) {
+  // assignments, statuses [given]
+  void compare(const Subject& subject, const std::vector<Assignment>& assignments,
+               const std::vector<ImageStatus>& statuses) {
+    for (const Assignment& image : assignments) {
+      cluster_of_.push_back(run_.state().identities.at(image.cluster).id);
+    }
+    statuses_ = statuses;
     const auto given = std::ssize(subject.given.names);
     const std::vector<ContentId> contents = contents_of_given(subject);
     std::set<int64_t> known_groups;
@@ -188,12 +200,12 @@ class Update {
       const bool is_copy = !is_known && known_groups.contains(group(i));
       if (is_copy) ++outcome_.duplicates_of_known;
       if (i >= given) continue;
-      if (!is_known) ++outcome_.new_by_cluster[cluster_of(i)];
+      if (!is_known) ++outcome_.new_by_cluster[cluster_of_[i]];
       const auto before = cluster_before_.find(contents[i]);
-      if (is_known && before != cluster_before_.end() && before->second != cluster_of(i)) {
+      if (is_known && before != cluster_before_.end() && before->second != cluster_of_[i]) {
         ++outcome_.reassigned;
       }
-      if (is_copy || outcome_.clusters.statuses[i] == ImageStatus::duplicate) continue;
+      if (is_copy || statuses_[i] == ImageStatus::duplicate) continue;
       (is_known ? known : fresh).push_back(i);
     }
     judge(subject, known, fresh);
@@ -206,7 +218,7 @@ class Update {
     };
     const auto statuses = [&](const std::vector<int64_t>& images) {
       std::vector<ImageStatus> result;
-      for (const int64_t i : images) result.push_back(outcome_.clusters.statuses[i]);
+      for (const int64_t i : images) result.push_back(statuses_[i]);
       return result;
     };
     outcome_.drift =
@@ -214,10 +226,6 @@ class Update {
     for (size_t k = 0; k < outcome_.drift.distances.size(); ++k) {
       distance_[fresh[k]] = outcome_.drift.distances[k];
     }
-    if (request_.retrain) return;
-    const std::string warning =
-        drift_warning(outcome_.drift, advice_of(run_.state(), request_.run));
-    if (!warning.empty()) environment_.observer.warn(warning);
   }
 
   void write_changes(const Subject& subject) {
@@ -229,8 +237,8 @@ class Update {
       const bool trains = i < given;
       const auto distance = distance_.find(i);
       text += csv_row({subject.images->list.images[i].name, change_name(changes.changes[i]),
-                       changes.was[i], trains ? std::to_string(cluster_of(i)) : "",
-                       trains ? status_name(outcome_.clusters.statuses[i]) : "",
+                       changes.was[i], trains ? std::to_string(cluster_of_[i]) : "",
+                       trains ? status_name(statuses_[i]) : "",
                        distance == distance_.end() ? "" : format("{:.4f}", distance->second)});
     }
     for (const std::string& name : changes.gone) text += csv_row({name, "gone", "", "", "", ""});
@@ -246,6 +254,8 @@ class Update {
   PlacedImages before_;
   bool root_is_known_ = true;
   std::map<ContentId, int> cluster_before_;  // ids, with a person's edits
+  std::vector<int> cluster_of_;              // [given] ids, now
+  std::vector<ImageStatus> statuses_;        // [given] now
   std::map<int64_t, float> distance_;        // of new training images to the nearest known one
   UpdateOutcome outcome_;
 };

@@ -148,7 +148,11 @@ void read_identities(const Reader& reader, RunState& state, const fs::path& file
                  "found", "stage and identities");
   const auto stage = cluster_stage(found["stage"].get<std::string>());
   reader.require(stage.has_value(), "found", "the name of a clustering stage");
-  state.found = RunState::Found{*stage, identities_from_json(found["identities"], file)};
+  reader.require(!found.contains("waiting") || found["waiting"].is_string(), "found",
+                 "waiting as a text");
+  state.found = RunState::Found{.stage = *stage,
+                                .identities = identities_from_json(found["identities"], file),
+                                .waiting = found.value("waiting", "")};
 }
 
 json paths_to_json(const std::vector<fs::path>& paths) {
@@ -231,6 +235,7 @@ json to_json(const RunState& state) {
   if (state.found) {
     object["found"] = {{"stage", stage_name(state.found->stage)},
                        {"identities", identities_json(state.found->identities)}};
+    if (!state.found->waiting.empty()) object["found"]["waiting"] = state.found->waiting;
   }
   if (!state.assigned_data.empty()) object["assigned_data"] = state.assigned_data;
   return object;

@@ -78,6 +78,9 @@ struct RunState {
   struct Found {
     ClusterStage stage;
     std::vector<ClusterIdentity> identities;
+    // A hash of found.csv and edit-log.json where no model can learn these edits, because they
+    // leave too few clusters or images: `stage` is then the chosen model. Empty elsewhere.
+    std::string waiting{};
   };
   std::optional<Found> found;
   // The fingerprint of the run's images where `update` has given them clusters by models that

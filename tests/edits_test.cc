@@ -238,6 +238,30 @@ TEST(Edits, ThatLeaveTooFewImagesForAnotherNumberOfClustersWait) {
   EXPECT_EQ(nolabel::run("undo " + run.string()).code, 2);
 }
 
+// Where training changed the backbone, a head learns the edits from what that backbone sees.
+TEST(Edits, HoldForAModelThatTrainedItsBackbone) {
+  const fs::path run = copy_of(clustered(), "edited_network");
+  ASSERT_EQ(nolabel::run("report --out " + run.string()).code, 0);
+  const auto before = edited_lines(run);
+  const int first = before.begin()->second.cluster;
+  applied(run, {{"split", json::array({{{"cluster", first}, {"into", 2}}})},
+                {"names", {{std::to_string(first), "one half"}}}});
+  EXPECT_EQ(json::parse(read_file(run / "run.json"))["final"], "edited");
+  const auto after = edited_lines(run);
+  const auto half = std::ranges::count(std::views::values(after), "one half", &Line::name);
+  EXPECT_GT(half, 0);
+  EXPECT_GT(moved_lines(before, after), 0);
+  const fs::path file = scratch() / "predicted_network.csv";
+  result_of("predict " + run.string() + " " + images().string() + " --out " + file.string());
+  const auto predicted = table_lines(file);
+  EXPECT_LE(moved_lines(after, predicted), 1);
+  EXPECT_NEAR(std::ranges::count(std::views::values(predicted), "one half", &Line::name), half, 1);
+  EXPECT_EQ(nolabel::run("report --out " + run.string()).code, 0);
+  EXPECT_EQ(edited_lines(run), after);
+  result_of("undo " + run.string());
+  EXPECT_EQ(edited_lines(run), before);
+}
+
 // Clusters that SCAN finds by hand are others, and the edits do not apply to them.
 TEST(Edits, AreSetAsideWhenScanIsTrainedByHand) {
   const fs::path run = copy_of(blob_run(), "scan_by_hand");

@@ -79,7 +79,8 @@ bool follow_edits(RunDirectory& run, const Subject& subject, const Environment& 
   const std::optional<EditedClusters> edited = edited_clusters(run.path(), run.state());
   if (!edited) return false;
   for (const std::string& text : edited->skipped) environment.observer.warn(text);
-  const bool in_force = bring_into_force(run, subject, *edited, environment);
+  FoundView view(run, subject, environment);
+  const bool in_force = bring_into_force(run, subject, *edited, view, environment);
   run.save();
   return in_force;
 }

@@ -44,7 +44,7 @@ EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Obser
   request.run_settings.out = request.run;
   OpenRun open(tables, request.run_settings, Opening::existing, observer);
   const Subject subject = load_subject(tables, request.run_settings, request.subject, {},
-                                       BackboneOfScan::never, open.run, open.environment);
+                                       BackboneOfScan::allowed, open.run, open.environment);
   EditSession session(open.run, subject, open.environment);
   const EditedClusters was = session.now();
   change(session);

@@ -41,7 +41,7 @@ EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<Appli
 
 // Applies the document, or refuses all of it: Error(Fault::usage) names the cluster or path that
 // does not exist. Then the model `edited`, assignments.csv and the report follow; what nolabel
-// found is not forgotten. A run whose backbone was trained together with its clusters is refused.
+// found is not forgotten.
 EditOutcome apply_edits(SettingTables& tables, EditRequest& request, const Observer& observer);
 
 // Takes the last document back. Error(Fault::usage) where there is none.

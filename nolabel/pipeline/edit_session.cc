@@ -36,7 +36,11 @@ int64_t columns_of_model(const RunDirectory& run, const Environment& environment
 }  // namespace
 
 EditSession::EditSession(RunDirectory& run, const Subject& subject, const Environment& environment)
-    : run_(run), subject_(subject), environment_(environment), log_(read_edit_log(run.path())) {
+    : run_(run),
+      subject_(subject),
+      environment_(environment),
+      view_(run, subject, environment),
+      log_(read_edit_log(run.path())) {
   RunState& state = run_.state();
   if (!state.final_stage && state.clusters > 0) {
     fail_usage(
@@ -67,7 +71,6 @@ EditSession::EditSession(RunDirectory& run, const Subject& subject, const Enviro
     write_found_clusters(run_.path(), *found);
   }
   found_ = std::move(*found);
-  require_frozen_backbone(run_, subject_);
   replay_log();
 }
 
@@ -75,9 +78,9 @@ void EditSession::replay_log() {
   now_ = edited_by(found_, identities_, log_);
 }
 
-std::vector<int> EditSession::split(const std::vector<int64_t>& images, int into) const {
+std::vector<int> EditSession::split(const std::vector<int64_t>& images, int into) {
   const at::Tensor features =
-      subject_.given.features.index_select(0, at::tensor(images, at::kLong));
+      view_.subject().given.features.index_select(0, at::tensor(images, at::kLong));
   const KmeansResult parts =
       kmeans(centered_unit_rows(features), {.clusters = into, .seed = environment_.seed},
              environment_.observer);
@@ -105,7 +108,7 @@ void EditSession::apply(const Edits& edits, const fs::path& file) {
   std::vector<AppliedEdits> log = log_;
   log.push_back(std::move(applied));
   EditedClusters next = edited_by(found_, identities_, log);
-  require_editable(run_, subject_, next);
+  require_editable(subject_, next);
   remember_what_was_found();
   RunState& state = run_.state();
   state.next_cluster_id = std::max(state.next_cluster_id, next.next_id);
@@ -126,7 +129,7 @@ RunFiles EditSession::finish(const Environment& environment) {
   if (log_.empty()) {
     drop_edited_stage(run_);
   } else {
-    bring_into_force(run_, subject_, now_, environment);
+    bring_into_force(run_, subject_, now_, view_, environment);
   }
   run_.save();
   const ClusteredRun clustered = clustered_run(run_, subject_, environment);

@@ -8,6 +8,7 @@
 #include "nolabel/edits/edited_clusters.h"
 #include "nolabel/edits/edits_file.h"
 #include "nolabel/pipeline/found_clusters.h"
+#include "nolabel/pipeline/found_view.h"
 #include "nolabel/pipeline/run_report.h"
 #include "nolabel/pipeline/subject.h"
 #include "nolabel/run/run_directory.h"
@@ -17,8 +18,8 @@ namespace nolabel {
 class EditSession {
  public:
   // What is given must outlive it. `subject` is what the run is about (load_subject()). Throws
-  // Error(Fault::usage) when the run's clusters cannot be edited (edited_stage.h), or were found
-  // anew by other commands than `cluster` after edits had been made.
+  // Error(Fault::usage) when the run's clusters were found anew by other commands than `cluster`
+  // after edits had been made, or its images have changed since.
   EditSession(RunDirectory& run, const Subject& subject, const Environment& environment);
 
   const EditedClusters& now() const { return now_; }
@@ -41,11 +42,12 @@ class EditSession {
  private:
   void replay_log();
   void remember_what_was_found();
-  std::vector<int> split(const std::vector<int64_t>& images, int into) const;
+  std::vector<int> split(const std::vector<int64_t>& images, int into);
 
   RunDirectory& run_;
   const Subject& subject_;
   const Environment& environment_;
+  FoundView view_;
   std::vector<ClusterIdentity> identities_;  // found
   FoundClusters found_;
   std::vector<AppliedEdits> log_;

@@ -32,11 +32,6 @@ std::string hash_of_edits(const fs::path& run) {
   return sha256(edit_inputs(run).dump());
 }
 
-ClusterStage found_stage(const RunState& state) {
-  NOLABEL_ASSERT(state.found || state.final_stage);
-  return state.found ? state.found->stage : *state.final_stage;
-}
-
 // The rows of subject.train that the head learns from, and the column of each.
 struct Lesson {
   std::vector<int64_t> rows, columns;
@@ -57,24 +52,12 @@ Lesson lesson_of(const Subject& subject, const EditedClusters& edited) {
 
 }  // namespace
 
-void require_frozen_backbone(const RunDirectory& run, const Subject& subject) {
-  const std::string stage = stage_name(found_stage(run.state()));
-  if (has_features_of(subject, run, stage)) return;
-  fail_usage(
-      "edits need a backbone that was not trained together with the clusters. That of {} was; "
-      "cluster the images with --effort quick or standard.",
-      run.model(stage).string());
-}
-
-bool is_editable(const RunDirectory& run, const Subject& subject, const EditedClusters& edited) {
+bool is_editable(const Subject& subject, const EditedClusters& edited) {
   return edited.identities.size() >= 2 &&
-         lesson_of(subject, edited).rows.size() >= edited.identities.size() &&
-         has_features_of(subject, run, stage_name(found_stage(run.state())));
+         lesson_of(subject, edited).rows.size() >= edited.identities.size();
 }
 
-void require_editable(const RunDirectory& run, const Subject& subject,
-                      const EditedClusters& edited) {
-  require_frozen_backbone(run, subject);
+void require_editable(const Subject& subject, const EditedClusters& edited) {
   if (edited.identities.size() < 2) {
     fail_usage("at least 2 clusters must be left after the edits. {} is left.",
                edited.identities.size());
@@ -89,14 +72,18 @@ void require_editable(const RunDirectory& run, const Subject& subject,
 }
 
 void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
-                       const Environment& environment) {
+                       FoundView& view, const Environment& environment) {
   const ClusterStage found = found_stage(run.state());
-  require_editable(run, subject, edited);
+  require_editable(subject, edited);
   const auto clusters = static_cast<int>(edited.identities.size());
   const std::string name = stage_name(ClusterStage::edited);
   const fs::path file = run.model(name);
   nlohmann::json inputs = edit_inputs(run.path());
-  inputs["backbone"] = subject.backbone_hash;
+  if (view.is_of_subject()) {
+    inputs["backbone"] = subject.backbone_hash;
+  } else {
+    inputs["model"] = file_hash(run.model(stage_name(found)));
+  }
   const Provenance provenance{
       .stage = name,
       .settings = {{"num_classes", clusters}, {"num_heads", 1}, {"version", edited_version}},
@@ -109,12 +96,13 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
   state.final_stage = ClusterStage::edited;
   if (is_current(file, provenance)) return;
   const auto start = std::chrono::steady_clock::now();
-  const Lesson lesson = lesson_of(subject, edited);
+  const Subject& seen = view.subject();
+  const Lesson lesson = lesson_of(seen, edited);
   std::vector<LinearHead> fitted;
   run_unsaved("learning the edited clusters", Ended::kept, environment.observer,
               [&](const Observer& observer) {
                 const at::Tensor features =
-                    subject.train.features.index_select(0, at::tensor(lesson.rows, at::kLong));
+                    seen.train.features.index_select(0, at::tensor(lesson.rows, at::kLong));
                 const Matrix<int64_t> unused(features.size(0), 1);  // of the refinement
                 fitted.push_back(fit_information_head(features, unused, lesson.columns,
                                                       {.clusters = clusters,
@@ -123,13 +111,13 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
                                                        .seed = environment.seed},
                                                       observer));
               });
-  write_head_model(run, name, subject, fitted, provenance, start, environment);
+  write_head_model(run, name, seen, fitted, provenance, start, environment);
 }
 
 bool bring_into_force(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
-                      const Environment& environment) {
-  if (is_editable(run, subject, edited)) {
-    make_edited_stage(run, subject, edited, environment);
+                      FoundView& view, const Environment& environment) {
+  if (is_editable(subject, edited)) {
+    make_edited_stage(run, subject, edited, view, environment);
     return true;
   }
   environment.observer.warn(

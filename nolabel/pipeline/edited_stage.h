@@ -3,34 +3,28 @@
 #pragma once
 
 #include "nolabel/edits/edited_clusters.h"
+#include "nolabel/pipeline/found_view.h"
 #include "nolabel/pipeline/subject.h"
 #include "nolabel/run/run_directory.h"
 
 namespace nolabel {
 
-// Throws Error(Fault::usage) when the model that the run found trained its backbone together with
-// its clusters.
-void require_frozen_backbone(const RunDirectory& run, const Subject& subject);
+// Whether a head can learn edited clusters: at least 2 are left, and as many images that train.
+bool is_editable(const Subject& subject, const EditedClusters& edited);
+// Throws Error(Fault::usage) when is_editable() is false.
+void require_editable(const Subject& subject, const EditedClusters& edited);
 
-// Whether a head can learn edited clusters: the model that the run found did not train its backbone
-// together with its clusters, and at least 2 clusters are left.
-bool is_editable(const RunDirectory& run, const Subject& subject, const EditedClusters& edited);
-// Throws Error(Fault::usage) when a head cannot learn edited clusters: the model that the run found
-// trained its backbone together with its clusters, or fewer than 2 clusters would be left.
-void require_editable(const RunDirectory& run, const Subject& subject,
-                      const EditedClusters& edited);
-
-// Fits one linear layer to the features and the edited clusters of the images that train, without
-// junk, and leaves edited/model.pth.tar; kept while found.csv and edit-log.json are the same. The
-// run's state then has it as the chosen model; the caller saves the state.
+// Fits one linear layer to what the found model sees of the images that train, without junk, and to
+// their edited clusters, and leaves edited/model.pth.tar; kept while found.csv and edit-log.json
+// are the same. The run's state then has it as the chosen model; the caller saves the state.
 void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
-                       const Environment& environment);
+                       FoundView& view, const Environment& environment);
 
 // Makes the edited stage, or where a head cannot learn the edited clusters, warns of it, and what
 // nolabel found is the chosen model until the edits are changed (RunState::Found::waiting). Returns
 // whether the edits are in force. The caller saves the state.
 bool bring_into_force(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
-                      const Environment& environment);
+                      FoundView& view, const Environment& environment);
 
 // What nolabel found is the chosen model again, with its identities; edited/ stays as it is.
 void choose_found(RunState& state);

@@ -109,7 +109,7 @@ std::optional<ReportEditor> static_editor(const RunDirectory& run, const Subject
   const std::vector<AppliedEdits> log = read_edit_log(run.path());
   if (!log.empty() && !state.found) return std::nullopt;
   const EditedClusters now = edited_by(*found, found_identities(state), log);
-  if (!is_editable(run, subject, now)) return std::nullopt;
+  if (!is_editable(subject, now)) return std::nullopt;
   ReportEditor editor =
       report_editor(run.path(), subject, assign(given.probabilities), given.statuses, now, log);
   if (editor.images.size() <= images_with_alike) {

@@ -37,9 +37,17 @@ std::string input_of(const std::filesystem::path& model, const char* name) {
   return made_from.value("inputs", nlohmann::json::object()).value(name, "");
 }
 
+// The head of corrected clusters stands on a backbone that the found model has trained.
+bool is_of_found_model(const RunDirectory& run, const std::string& stage) {
+  const auto& found = run.state().found;
+  const std::string hash = input_of(run.model(stage), "model");
+  return found && !hash.empty() && hash == file_hash(run.model(stage_name(found->stage)));
+}
+
 // SCAN's, or that of a head of frozen features; self-labelling goes on from SCAN's.
 bool is_of_backbone(const Subject& subject, const RunDirectory& run, const std::string& stage) {
   if (stage == "scan" && subject.backbone_of_scan) return true;
+  if (!input_of(run.model(stage), "model").empty()) return is_of_found_model(run, stage);
   const std::string hash = input_of(run.model(stage), "backbone");
   return hash.empty() || hash == subject.backbone_hash;
 }
@@ -117,6 +125,7 @@ bool has_features_of(const Subject& subject, const RunDirectory& run, const std:
     const nlohmann::json settings = sidecar_settings(run.model(name));
     return settings.is_object() && settings.value("update_cluster_head_only", false);
   };
+  if (!input_of(run.model(stage), "model").empty()) return false;
   if (is_group_head(stage)) return is_of_backbone(subject, run, stage);
   return head_only("scan") && (stage == "scan" || head_only(stage)) &&
          is_of_backbone(subject, run, "scan");

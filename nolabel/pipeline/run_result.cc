@@ -33,6 +33,8 @@ void require_edits_in_table(const fs::path& run, const RunState& state,
     const std::optional<EditedClusters> edited = edited_clusters(run, state);
     if (edited && is_as_edited(table, *edited)) return;
   }
+  const bool wait = state.found && !state.found->waiting.empty();
+  if (wait && follows_edits(run, state)) return;  // the table shows what nolabel found
   fail_usage(
       "the assignments of {} must follow the edits that are in force. They are older, because the "
       "command that made or took back edits was interrupted: run `nolabel apply {}`.",

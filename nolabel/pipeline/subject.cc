@@ -204,6 +204,39 @@ Subject with_validation_embedded(const Subject& subject,
   return again;
 }
 
+Subject seen_through(const Subject& subject, Backbone backbone, const Environment& environment) {
+  Subject seen = subject;
+  seen.backbone = std::move(backbone);
+  seen.backbone_hash = backbone_hash(seen.backbone);
+  seen.backbone_of_scan = false;
+  Embedder embedder(seen, std::nullopt, environment);
+  seen.given = embedder.embed(*subject.given.dataset, "train", "embedding the images");
+  const auto rows_of = [&](SubjectSplit& part, const std::vector<int64_t>& given) {
+    const at::Tensor rows = at::tensor(given, at::kLong);
+    part.features = seen.given.features.index_select(0, rows);
+    part.mined = seen.given.mined.index_select(0, rows);
+    part.place.reset();
+    part.averaged = at::Tensor();
+    part.averaged_views = 0;
+  };
+  rows_of(seen.train, subject.given_of_train());
+  if (seen.aside) {
+    std::vector<int64_t> given(seen.aside->names.size());
+    for (size_t i = 0; i < subject.row_of_given.size(); ++i) {
+      const int64_t row = subject.row_of_given[i];
+      if (row < 0 && !subject.is_duplicate(static_cast<int64_t>(i))) {
+        given[-1 - row] = static_cast<int64_t>(i);
+      }
+    }
+    rows_of(*seen.aside, given);
+  }
+  if (seen.validation) {
+    seen.validation = embedder.embed(*subject.validation->dataset, "validation",
+                                     "embedding the validation images");
+  }
+  return seen;
+}
+
 Subject feature_subject(const fs::path& features, const fs::path& paths,
                         const DataSettings& settings, const Observer& observer) {
   Matrix<float> matrix = read_features(features);

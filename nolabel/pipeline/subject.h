@@ -77,6 +77,10 @@ Subject with_validation_embedded(const Subject& subject,
                                  const std::optional<std::filesystem::path>& features_directory,
                                  const Environment& environment);
 
+// The same images, of which the same train, through another backbone. The features are kept in the
+// feature cache alone.
+Subject seen_through(const Subject& subject, Backbone backbone, const Environment& environment);
+
 // Features from an .npy file; `paths` (CSV: path[,label]) names their rows, or is empty. Where
 // names are files, seen from the folder of `paths`, the report shows them. Of `settings` hold_out
 // and split_seed count, and `labels`: none ignores those of `paths`. Error(Fault::usage) when the

@@ -93,7 +93,7 @@ EditOutcome open_run(SettingTables& tables, OpenRequest& request, const Observer
   OpenRun open(tables, request.edit.run_settings, Opening::existing, observer);
   LocalServer server({.port = request.port});  // a port that cannot be had is refused at once
   const Subject subject = load_subject(tables, request.edit.run_settings, request.edit.subject, {},
-                                       BackboneOfScan::never, open.run, open.environment);
+                                       BackboneOfScan::allowed, open.run, open.environment);
   LiveRun live(open.run, subject, open.environment);
   add_routes(server, live);
   if (request.opened) request.opened(server.url());

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "nolabel/augment/clones.h"
 #include "nolabel/augment/color.h"
 #include "nolabel/augment/levels.h"
+#include "nolabel/base/clones.h"
 
 #include "nolabel/augment/smooth.h"
 

@@ -30,6 +30,14 @@ struct BackboneTensor {
   std::function<at::Tensor(uint64_t seed, uint32_t number)> initial;
 };
 
+// What a forward pass computes with: leaves and buffers, at least those of the network's tensors()
+// and in their order, and what the network has prepared of them.
+struct NetworkWeights {
+  const std::vector<at::Tensor>& leaves;
+  const std::vector<NamedTensor>& buffers;
+  const std::vector<at::Tensor>& prepared;
+};
+
 // A backbone without its weights. Immutable.
 class BackboneNetwork {
  public:
@@ -39,10 +47,14 @@ class BackboneNetwork {
   virtual const std::vector<BackboneTensor>& tensors() const = 0;
   // Views [B,3,S,S] as features() takes them: channels-last and of the type of the working weights.
   virtual at::Tensor input(const at::Tensor& views, at::ScalarType working_type) const;
-  // What input() returned to features [B,D] of the masters' type. leaves, buffers: at least those
-  // of tensors(), in their order. In ForwardMode::train the buffers are updated.
-  virtual at::Tensor features(const std::vector<at::Tensor>& leaves,
-                              const std::vector<NamedTensor>& buffers, const at::Tensor& views,
+  // What makes passes faster that evaluate without gradients: weights that were computed from
+  // masters and buffers. Empty: nothing.
+  virtual std::vector<at::Tensor> prepared(const std::vector<NamedTensor>& masters,
+                                           const std::vector<NamedTensor>& buffers,
+                                           at::ScalarType working_type) const;
+  // What input() returned to features [B,D] of the masters' type. In ForwardMode::train the buffers
+  // are updated. `prepared` may be empty, and is where a pass needs gradients or does not evaluate.
+  virtual at::Tensor features(const NetworkWeights& weights, const at::Tensor& views,
                               ForwardMode mode) const = 0;
 };
 

@@ -59,6 +59,12 @@ at::Tensor BackboneNetwork::input(const at::Tensor& views, at::ScalarType workin
   return x.dim() == 4 ? x.contiguous(at::MemoryFormat::ChannelsLast) : x;
 }
 
+std::vector<at::Tensor> BackboneNetwork::prepared(const std::vector<NamedTensor>&,
+                                                  const std::vector<NamedTensor>&,
+                                                  at::ScalarType) const {
+  return {};
+}
+
 std::span<const Architecture> architectures() {
   static const std::vector<Architecture> all = all_architectures();
   return all;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "nolabel/model/initialise.h"
+#include "nolabel/model/rectified_sum.h"
 
 namespace nolabel {
 namespace {
@@ -44,33 +45,64 @@ std::vector<BackboneTensor> tensors_of(const std::vector<ConvUnit>& units) {
   return tensors;
 }
 
-at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding) const {
+std::vector<at::Tensor> folded_units(const std::vector<ConvUnit>& units, const BatchNorm& norm,
+                                     const std::vector<NamedTensor>& masters,
+                                     const std::vector<NamedTensor>& buffers,
+                                     at::ScalarType working_type) {
+  std::vector<at::Tensor> folded;
+  if (!fuses_convolutions(masters.front().tensor.device(), working_type)) return folded;
+  for (size_t u = 0; u < units.size(); ++u) {
+    const auto master = [&](size_t i) { return masters[3 * u + i].tensor.detach(); };
+    const at::Tensor &mean = buffers[3 * u].tensor, &variance = buffers[3 * u + 1].tensor;
+    const at::Tensor scale = master(1) / (variance + norm.epsilon).sqrt();
+    const at::Tensor weight = master(0) * scale.view({-1, 1, 1, 1});
+    // In bf16 the bias would be off by more than all roundings of the sum that it is added to, in
+    // the same direction at every place.
+    folded.push_back(rounded_weight(weight, units[u].computed_in, working_type));
+    folded.push_back(master(2) - mean * scale);
+  }
+  return folded;
+}
+
+at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding, Activation activation,
+                          const at::Tensor& added) const {
   const ConvUnit& unit = units[u];
+  if (!weights.prepared.empty()) {
+    const at::Tensor &weight = weights.prepared[2 * u], &bias = weights.prepared[2 * u + 1];
+    const FoldedConvolution folded{weight, bias, unit.stride, padding, unit.groups};
+    const at::Tensor input = x.to(weight.scalar_type());
+    if (!added.defined()) return fused_convolution(folded, input, activation);
+    at::Tensor sum = fused_convolution(folded, input, Activation::none);
+    const bool fuses_sum = activation == Activation::relu && sum.scalar_type() == at::kBFloat16 &&
+                           added.strides() == sum.strides();
+    return fuses_sum ? rectified_sum(sum, added) : activated(sum.add_(added), activation);
+  }
   // On one pixel the stride changes nothing, but with it and bf16 the weights' gradient of LibTorch
   // 2.11 on a CPU reads memory that nobody wrote, which can be NaN.
   const bool one_pixel = x.size(2) == 1 && x.size(3) == 1 && 2 * padding < unit.kernel;
-  const at::Tensor& weight = leaves[3 * u];
+  const at::Tensor& weight = weights.leaves[3 * u];
   const at::Tensor y =
       at::conv2d(x.to(weight.scalar_type()), weight, {}, one_pixel ? 1 : unit.stride, padding,
                  /*dilation=*/1, unit.groups);
-  // Folding the norm into the convolution's weights makes Lite0 and ResNet-50 a quarter faster in
-  // bf16, but rounds the weights once more: the least cosine of Lite0's features with those in fp32
-  // fell from 0.998 to 0.984 (60 photos).
   const bool uses_running = mode != ForwardMode::train_without_update;
-  return at::batch_norm(y, leaves[3 * u + 1], leaves[3 * u + 2],
-                        uses_running ? buffers[3 * u].tensor : at::Tensor(),
-                        uses_running ? buffers[3 * u + 1].tensor : at::Tensor(),
-                        /*training=*/mode != ForwardMode::evaluate, norm.momentum, norm.epsilon,
-                        /*cudnn_enabled=*/true);
+  at::Tensor normed =
+      at::batch_norm(y, weights.leaves[3 * u + 1], weights.leaves[3 * u + 2],
+                     uses_running ? weights.buffers[3 * u].tensor : at::Tensor(),
+                     uses_running ? weights.buffers[3 * u + 1].tensor : at::Tensor(),
+                     /*training=*/mode != ForwardMode::evaluate, norm.momentum, norm.epsilon,
+                     /*cudnn_enabled=*/true);
+  // In place, because batch norm's backward does not need its output.
+  if (added.defined()) normed.add_(added);
+  return activated(normed, activation);
 }
 
 at::Tensor UnitPass::pooled(const at::Tensor& x) const {
   if (mode == ForwardMode::train) {
     std::vector<at::Tensor> counts;
-    for (size_t u = 0; u < units.size(); ++u) counts.push_back(buffers[3 * u + 2].tensor);
+    for (size_t u = 0; u < units.size(); ++u) counts.push_back(weights.buffers[3 * u + 2].tensor);
     at::_foreach_add_(counts, 1);
   }
-  return x.mean({2, 3}, /*keepdim=*/false, leaves[1].scalar_type());
+  return x.mean({2, 3}, /*keepdim=*/false, weights.leaves[1].scalar_type());
 }
 
 }  // namespace nolabel

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nolabel/model/architecture.h"
+#include "nolabel/model/fused_convolution.h"
 
 namespace nolabel {
 
@@ -27,17 +28,26 @@ struct BatchNorm {
 
 std::vector<BackboneTensor> tensors_of(const std::vector<ConvUnit>& units);
 
+// Of each unit the convolution's weight with the batch norm of evaluation folded in, and its bias
+// [out] in fp32: what UnitPass takes as NetworkWeights::prepared. Empty where no fused operators
+// use them (fused_convolution.h).
+std::vector<at::Tensor> folded_units(const std::vector<ConvUnit>& units, const BatchNorm& norm,
+                                     const std::vector<NamedTensor>& masters,
+                                     const std::vector<NamedTensor>& buffers,
+                                     at::ScalarType working_type);
+
 // One forward pass through units.
 struct UnitPass {
   const std::vector<ConvUnit>& units;
   const BatchNorm norm;
-  const std::vector<at::Tensor>& leaves;
-  const std::vector<NamedTensor>& buffers;
+  const NetworkWeights& weights;
   const ForwardMode mode;
 
-  // Convolution and batch norm of unit u, with `padding` rows and columns of zeros on every side:
-  // [B,in,H,W] of any type -> [B,out,H',W'] of the type that the unit is computed in
-  at::Tensor unit(int u, const at::Tensor& x, int padding) const;
+  // Convolution and batch norm of unit u, with `padding` rows and columns of zeros on every side;
+  // the sum with `added`, if it is defined, and the activation: [B,in,H,W] of any type ->
+  // [B,out,H',W'] of the type that the unit is computed in.
+  at::Tensor unit(int u, const at::Tensor& x, int padding, Activation activation,
+                  const at::Tensor& added) const;
   // Global average pooling, [B,D] in the masters' type, at the end of the pass.
   at::Tensor pooled(const at::Tensor& x) const;
 };

@@ -114,19 +114,15 @@ int same_padding(int64_t size, int kernel, int stride) {
 }
 
 // An odd row is added below, an odd column to the right.
-at::Tensor same_unit(const UnitPass& pass, int u, const at::Tensor& x) {
+at::Tensor same_unit(const UnitPass& pass, int u, const at::Tensor& x, Activation activation,
+                     const at::Tensor& added = {}) {
   const ConvUnit& unit = pass.units[u];
   const int rows = same_padding(x.size(2), unit.kernel, unit.stride);
   const int columns = same_padding(x.size(3), unit.kernel, unit.stride);
-  if (rows == columns && rows % 2 == 0) return pass.unit(u, x, rows / 2);
+  if (rows == columns && rows % 2 == 0) return pass.unit(u, x, rows / 2, activation, added);
   return pass.unit(
-      u, at::constant_pad_nd(x, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2}),
-      0);
-}
-
-// ReLU6, in place: batch norm's backward does not need its output.
-at::Tensor clipped(at::Tensor x) {
-  return at::hardtanh_(x, 0, 6);
+      u, at::constant_pad_nd(x, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2}), 0,
+      activation, added);
 }
 
 class EfficientNetLite : public BackboneNetwork {
@@ -137,21 +133,27 @@ class EfficientNetLite : public BackboneNetwork {
   int dimensions() const override { return head_channels; }
   const std::vector<BackboneTensor>& tensors() const override { return tensors_; }
 
-  at::Tensor features(const std::vector<at::Tensor>& leaves,
-                      const std::vector<NamedTensor>& buffers, const at::Tensor& views,
+  std::vector<at::Tensor> prepared(const std::vector<NamedTensor>& masters,
+                                   const std::vector<NamedTensor>& buffers,
+                                   at::ScalarType working_type) const override {
+    return folded_units(layout_.units, lite_norm, masters, buffers, working_type);
+  }
+
+  at::Tensor features(const NetworkWeights& weights, const at::Tensor& views,
                       ForwardMode mode) const override {
-    const UnitPass pass{layout_.units, lite_norm, leaves, buffers, mode};
-    at::Tensor x = clipped(same_unit(pass, 0, views));
+    const UnitPass pass{layout_.units, lite_norm, weights, mode};
+    at::Tensor x = same_unit(pass, 0, views, Activation::relu6);
     for (const InvertedResidual& block : layout_.blocks) {
       at::Tensor y = x;
       for (const int u : block.path) {
-        y = same_unit(pass, u, y);
-        if (u != block.path.back()) y = clipped(y);
+        const bool is_last = u == block.path.back();
+        y = same_unit(pass, u, y, is_last ? Activation::none : Activation::relu6,
+                      is_last && block.adds_input ? x : at::Tensor());
       }
-      x = block.adds_input ? y.add_(x) : y;
+      x = y;
     }
     const int head = static_cast<int>(layout_.units.size()) - 1;
-    return pass.pooled(clipped(same_unit(pass, head, x)));
+    return pass.pooled(same_unit(pass, head, x, Activation::relu6));
   }
 
  private:

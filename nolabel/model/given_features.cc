@@ -17,8 +17,7 @@ class GivenFeatures : public BackboneNetwork {
   explicit GivenFeatures(int dimensions) : dimensions_(dimensions) {}
   int dimensions() const override { return dimensions_; }
   const std::vector<BackboneTensor>& tensors() const override { return none_; }
-  at::Tensor features(const std::vector<at::Tensor>&, const std::vector<NamedTensor>&,
-                      const at::Tensor& views, ForwardMode) const override {
+  at::Tensor features(const NetworkWeights&, const at::Tensor& views, ForwardMode) const override {
     return views;
   }
 

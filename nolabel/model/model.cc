@@ -1,6 +1,7 @@
 #include "nolabel/model/model.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include "nolabel/base/error.h"
 #include "nolabel/model/architecture.h"
@@ -8,6 +9,7 @@
 #include "nolabel/model/initialise.h"
 #include "nolabel/model/load_state.h"
 #include "nolabel/model/parameters.h"
+#include "nolabel/model/prepared_weights.h"
 #include "nolabel/model/state_parts.h"
 #include "nolabel/model/torchscript.h"
 
@@ -68,6 +70,7 @@ struct Model::Impl {
   Parameters parameters;
   at::Device device = at::kCPU;
   Precision precision = Precision::fp32;
+  PreparedWeights prepared;
 
   // Layer `i` of the heads, computed in the type of its weights: [B,in] -> [B,out]
   at::Tensor linear(size_t i, const at::Tensor& x) const {
@@ -120,6 +123,7 @@ Precision Model::precision() const {
 
 void Model::place(at::Device device, Precision precision) {
   impl_->parameters.place(device, precision);
+  impl_->prepared.forget();
   impl_->device = device;
   impl_->precision = precision;
 }
@@ -127,8 +131,12 @@ void Model::place(at::Device device, Precision precision) {
 at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
   require_headroom(device());
   const at::Tensor input = impl_->network->input(views, working_type(impl_->precision));
-  return impl_->network->features(impl_->parameters.leaves(), impl_->parameters.buffers(), input,
-                                  mode);
+  const bool only_evaluates = mode == ForwardMode::evaluate && !c10::GradMode::is_enabled();
+  const auto prepared = only_evaluates ? impl_->prepared.of(*impl_->network, impl_->parameters,
+                                                            working_type(impl_->precision))
+                                       : std::make_shared<const std::vector<at::Tensor>>();
+  return impl_->network->features(
+      {impl_->parameters.leaves(), impl_->parameters.buffers(), *prepared}, input, mode);
 }
 
 at::Tensor Model::embeddings(const at::Tensor& features) {

@@ -190,6 +190,43 @@ TEST(Model, LoadsWhatItSaved) {
                         b.features(views, ForwardMode::evaluate)));
 }
 
+// What is folded for evaluation in bf16 follows every change of weights and running statistics.
+TEST(Model, EvaluatesWithItsPresentWeights) {
+  const c10::NoGradGuard no_grad;
+  const ModelSettings settings = slim(ModelSettings::Kind::contrastive);
+  const at::Tensor views = some_views(4, 16);
+  const auto features_of = [&](Model& model) {
+    return model.features(views, ForwardMode::evaluate);
+  };
+  const auto features_of_copy = [&](const Model& model) {
+    Model copy(settings, 3);
+    copy.load_state_dict(model.state_dict());
+    copy.place(at::kCPU, Precision::bf16);
+    return features_of(copy);
+  };
+  Model model(settings, 1);
+  model.place(at::kCPU, Precision::bf16);
+  at::Tensor before = features_of(model);
+  const auto expect_changed = [&](const char* what) {
+    const at::Tensor now = features_of(model);
+    EXPECT_FALSE(at::equal(now, before)) << what;
+    EXPECT_TRUE(at::equal(now, features_of_copy(model))) << what;
+    before = now;
+  };
+  model.features(views, ForwardMode::train);
+  expect_changed("running statistics");
+  model.load_state_dict(Model(settings, 2).state_dict());
+  expect_changed("loaded weights");
+  std::vector<at::Tensor> masters;
+  for (const NamedTensor& master : model.parameters()) masters.push_back(master.tensor);
+  at::_foreach_mul_(masters, 1.1);  // as optimizers do
+  model.refresh_working_weights();
+  expect_changed("a step");
+  model.place(at::kCPU, Precision::fp32);
+  model.place(at::kCPU, Precision::bf16);
+  EXPECT_TRUE(at::equal(features_of(model), before));
+}
+
 std::string load_message(Model& model, const StateDict& state) {
   try {
     model.load_state_dict(state);

@@ -34,6 +34,19 @@ at::ScalarType working_type(Precision precision) {
   }
 }
 
+at::Tensor rounded_weight(const at::Tensor& master, ComputedIn computed_in,
+                          at::ScalarType working_type) {
+  switch (computed_in) {
+    case ComputedIn::working_type:
+      return master.to(working_type);
+    case ComputedIn::working_type_keeping_sums:
+      return rounded_keeping_sums(master, working_type);
+    case ComputedIn::master_type:
+      break;
+  }
+  return master;
+}
+
 void Parameters::add(std::string name, at::Tensor master, ComputedIn computed_in) {
   leaves_.push_back(master);
   masters_.push_back({std::move(name), std::move(master)});
@@ -51,11 +64,7 @@ void Parameters::place(at::Device device, Precision precision) {
     const bool required = leaves_[i].requires_grad();
     masters_[i].tensor = placed(masters_[i].tensor, device, master);
     leaves_[i] = masters_[i].tensor;
-    if (working != master && computed_in_[i] != ComputedIn::master_type) {
-      leaves_[i] = computed_in_[i] == ComputedIn::working_type
-                       ? masters_[i].tensor.to(working)
-                       : rounded_keeping_sums(masters_[i].tensor, working);
-    }
+    if (working != master) leaves_[i] = rounded_weight(leaves_[i], computed_in_[i], working);
     leaves_[i].requires_grad_(required);
   }
   for (NamedTensor& buffer : buffers_) buffer.tensor = placed(buffer.tensor, device, master);

@@ -16,6 +16,10 @@ namespace nolabel {
 // (round_weights.h).
 enum class ComputedIn { working_type, working_type_keeping_sums, master_type };
 
+// A master as it is computed with.
+at::Tensor rounded_weight(const at::Tensor& master, ComputedIn computed_in,
+                          at::ScalarType working_type);
+
 class Parameters {
  public:
   void add(std::string name, at::Tensor master, ComputedIn computed_in);

@@ -148,11 +148,16 @@ class ResNet : public BackboneNetwork {
   }
   const std::vector<BackboneTensor>& tensors() const override { return tensors_; }
 
-  at::Tensor features(const std::vector<at::Tensor>& leaves,
-                      const std::vector<NamedTensor>& buffers, const at::Tensor& views,
+  std::vector<at::Tensor> prepared(const std::vector<NamedTensor>& masters,
+                                   const std::vector<NamedTensor>& buffers,
+                                   at::ScalarType working_type) const override {
+    return folded_units(layout_.units, resnet_norm, masters, buffers, working_type);
+  }
+
+  at::Tensor features(const NetworkWeights& weights, const at::Tensor& views,
                       ForwardMode mode) const override {
-    const UnitPass pass{layout_.units, resnet_norm, leaves, buffers, mode};
-    at::Tensor x = unit(pass, 0, views).relu_();
+    const UnitPass pass{layout_.units, resnet_norm, weights, mode};
+    at::Tensor x = unit(pass, 0, views, Activation::relu);
     if (layout_.stem_pooling) {
       const Pooling& pooling = *layout_.stem_pooling;
       x = at::max_pool2d(x, pooling.kernel, pooling.stride, pooling.padding);
@@ -162,20 +167,19 @@ class ResNet : public BackboneNetwork {
   }
 
  private:
-  static at::Tensor unit(const UnitPass& pass, int u, const at::Tensor& x) {
-    return pass.unit(u, x, pass.units[u].kernel / 2);
+  static at::Tensor unit(const UnitPass& pass, int u, const at::Tensor& x, Activation activation,
+                         const at::Tensor& added = {}) {
+    return pass.unit(u, x, pass.units[u].kernel / 2, activation, added);
   }
 
-  // In place where autograd allows it: batch norm's backward does not need its output.
   static at::Tensor residual(const UnitPass& pass, const ResidualBlock& block,
                              const at::Tensor& x) {
+    const at::Tensor added = block.shortcut ? unit(pass, *block.shortcut, x, Activation::none) : x;
     at::Tensor y = x;
-    for (size_t i = 0; i < block.path.size(); ++i) {
-      if (i > 0) y.relu_();
-      y = unit(pass, block.path[i], y);
+    for (const int u : block.path) {
+      y = unit(pass, u, y, Activation::relu, u == block.path.back() ? added : at::Tensor());
     }
-    y.add_(block.shortcut ? unit(pass, *block.shortcut, x) : x);
-    return y.relu_();
+    return y;
   }
 
   const ResnetLayout layout_;

@@ -24,8 +24,7 @@ class ProgramNetwork : public BackboneNetwork {
   const std::vector<BackboneTensor>& tensors() const override { return none_; }
   // A program computes in its own type, and expects what PyTorch gives it.
   at::Tensor input(const at::Tensor& views, at::ScalarType) const override { return views; }
-  at::Tensor features(const std::vector<at::Tensor>&, const std::vector<NamedTensor>&,
-                      const at::Tensor& views, ForwardMode) const override {
+  at::Tensor features(const NetworkWeights&, const at::Tensor& views, ForwardMode) const override {
     NOLABEL_ASSERT(program_);
     return program_->features(views);
   }

@@ -169,9 +169,9 @@ class VisionTransformer : public BackboneNetwork {
   const std::vector<BackboneTensor>& tensors() const override { return layout_.tensors; }
 
   // There is neither dropout nor a buffer, so every mode computes the same.
-  at::Tensor features(const std::vector<at::Tensor>& leaves, const std::vector<NamedTensor>&,
-                      const at::Tensor& views, ForwardMode) const override {
-    return VitPass(shape_, layout_, leaves).features(views);
+  at::Tensor features(const NetworkWeights& weights, const at::Tensor& views,
+                      ForwardMode) const override {
+    return VitPass(shape_, layout_, weights.leaves).features(views);
   }
 
  private:

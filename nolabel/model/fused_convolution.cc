@@ -1,0 +1,73 @@
+#include "nolabel/model/fused_convolution.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/List.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <optional>
+#include <vector>
+
+namespace nolabel {
+namespace {
+
+using Scalars = c10::List<std::optional<at::Scalar>>;
+using Text = std::optional<c10::string_view>;
+
+using ConvolutionPointwise = at::Tensor(const at::Tensor&, const at::Tensor&,
+                                        const std::optional<at::Tensor>&, c10::IntArrayRef,
+                                        c10::IntArrayRef, c10::IntArrayRef, int64_t,
+                                        c10::string_view, Scalars, Text);
+// What torch.compile makes of the operators; ATen has no function for it. Nothing: this LibTorch
+// was built without oneDNN.
+const std::optional<c10::OperatorHandle>& convolution_pointwise() {
+  static const auto found =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_convolution_pointwise", ""});
+  return found;
+}
+
+bool has_avx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq");
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
+at::Tensor activated(at::Tensor x, Activation activation) {
+  switch (activation) {
+    case Activation::relu:
+      return at::relu_(x);
+    case Activation::relu6:
+      return at::hardtanh_(x, 0, 6);
+    case Activation::none:
+      break;
+  }
+  return x;
+}
+
+bool fuses_convolutions(at::Device device, at::ScalarType working_type) {
+  return device.is_cpu() && working_type == at::kBFloat16 && has_avx512() &&
+         convolution_pointwise().has_value();
+}
+
+at::Tensor fused_convolution(const FoldedConvolution& convolution, const at::Tensor& x,
+                             Activation activation) {
+  const std::vector<int64_t> padding(2, convolution.padding), stride(2, convolution.stride),
+      dilation(2, 1);
+  Scalars limits;
+  if (activation == Activation::relu6) {
+    limits.push_back(at::Scalar(0.0));
+    limits.push_back(at::Scalar(6.0));
+  }
+  const char* name = activation == Activation::none   ? "none"
+                     : activation == Activation::relu ? "relu"
+                                                      : "hardtanh";
+  return convolution_pointwise()->typed<ConvolutionPointwise>().call(
+      x, convolution.weight, convolution.bias, padding, stride, dilation, convolution.groups, name,
+      limits, std::nullopt);
+}
+
+}  // namespace nolabel

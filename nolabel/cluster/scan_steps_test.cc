@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/cluster/scan_task.h"
-#include "nolabel/train/steps_testing.h"
+#include "nolabel/train/group_steps_testing.h"
 
 namespace nolabel {
 namespace {
@@ -44,6 +44,21 @@ std::vector<GoldenSteps> with_a_frozen_backbone() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, ScanSteps, testing::ValuesIn(with_a_frozen_backbone()),
+                         [](const auto& tested) { return tested.param.name; });
+
+class ScanInAGroup : public testing::TestWithParam<GoldenSteps> {};
+
+TEST_P(ScanInAGroup, MakesTheSameSteps) {
+  const ModelSettings network{.kind = ModelSettings::Kind::clustering,
+                              .backbone = GetParam().backbone,
+                              .clusters = 4,
+                              .heads = 2};
+  expect_a_group_makes_the_same_steps(GetParam(), network, [](const at::Tensor& views) {
+    return scan_task(views, /*head_only=*/false);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, ScanInAGroup, testing::ValuesIn(group_steps(LiteSteps::sgd_and_adam)),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/group/group.h"
 #include "nolabel/model/backbone_description.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/parameters.h"
@@ -31,11 +32,12 @@ struct BackboneTensor {
 };
 
 // What a forward pass computes with: leaves and buffers, at least those of the network's tensors()
-// and in their order, and what the network has prepared of them.
+// and in their order, what the network has prepared of them, and who computes with it.
 struct NetworkWeights {
   const std::vector<at::Tensor>& leaves;
   const std::vector<NamedTensor>& buffers;
   const std::vector<at::Tensor>& prepared;
+  Group& group;  // whose whole batch gives the statistics of a training pass
 };
 
 // A backbone without its weights. Immutable.

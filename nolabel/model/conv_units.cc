@@ -4,6 +4,7 @@
 
 #include "nolabel/model/initialise.h"
 #include "nolabel/model/rectified_sum.h"
+#include "nolabel/model/synchronised_norm.h"
 
 namespace nolabel {
 namespace {
@@ -66,9 +67,9 @@ std::vector<at::Tensor> folded_units(const std::vector<ConvUnit>& units, const B
 
 at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding, Activation activation,
                           const at::Tensor& added) const {
-  const ConvUnit& unit = units[u];
-  if (!weights.prepared.empty()) {
-    const at::Tensor &weight = weights.prepared[2 * u], &bias = weights.prepared[2 * u + 1];
+  const ConvUnit& unit = units_[u];
+  if (!weights_.prepared.empty()) {
+    const at::Tensor &weight = weights_.prepared[2 * u], &bias = weights_.prepared[2 * u + 1];
     const FoldedConvolution folded{weight, bias, unit.stride, padding, unit.groups};
     const at::Tensor input = x.to(weight.scalar_type());
     if (!added.defined()) return fused_convolution(folded, input, activation);
@@ -80,29 +81,39 @@ at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding, Activation ac
   // On one pixel the stride changes nothing, but with it and bf16 the weights' gradient of LibTorch
   // 2.11 on a CPU reads memory that nobody wrote, which can be NaN.
   const bool one_pixel = x.size(2) == 1 && x.size(3) == 1 && 2 * padding < unit.kernel;
-  const at::Tensor& weight = weights.leaves[3 * u];
+  const at::Tensor& weight = weights_.leaves[3 * u];
   const at::Tensor y =
       at::conv2d(x.to(weight.scalar_type()), weight, {}, one_pixel ? 1 : unit.stride, padding,
                  /*dilation=*/1, unit.groups);
-  const bool uses_running = mode != ForwardMode::train_without_update;
-  at::Tensor normed =
-      at::batch_norm(y, weights.leaves[3 * u + 1], weights.leaves[3 * u + 2],
-                     uses_running ? weights.buffers[3 * u].tensor : at::Tensor(),
-                     uses_running ? weights.buffers[3 * u + 1].tensor : at::Tensor(),
-                     /*training=*/mode != ForwardMode::evaluate, norm.momentum, norm.epsilon,
-                     /*cudnn_enabled=*/true);
+  at::Tensor normed = normalised(u, y);
   // In place, because batch norm's backward does not need its output.
   if (added.defined()) normed.add_(added);
   return activated(normed, activation);
 }
 
+at::Tensor UnitPass::normalised(int u, const at::Tensor& y) const {
+  const bool uses_running = mode_ != ForwardMode::train_without_update;
+  const NormTensors tensors{
+      .weight = weights_.leaves[3 * u + 1],
+      .bias = weights_.leaves[3 * u + 2],
+      .running_mean = uses_running ? weights_.buffers[3 * u].tensor : at::Tensor(),
+      .running_variance = uses_running ? weights_.buffers[3 * u + 1].tensor : at::Tensor()};
+  const bool training = mode_ != ForwardMode::evaluate;
+  if (training && weights_.group.size() > 1) {
+    return batch_norm_of_group(weights_.group, y, tensors, norm_.momentum, norm_.epsilon);
+  }
+  return at::batch_norm(y, tensors.weight, tensors.bias, tensors.running_mean,
+                        tensors.running_variance, training, norm_.momentum, norm_.epsilon,
+                        /*cudnn_enabled=*/true);
+}
+
 at::Tensor UnitPass::pooled(const at::Tensor& x) const {
-  if (mode == ForwardMode::train) {
+  if (mode_ == ForwardMode::train) {
     std::vector<at::Tensor> counts;
-    for (size_t u = 0; u < units.size(); ++u) counts.push_back(weights.buffers[3 * u + 2].tensor);
+    for (size_t u = 0; u < units_.size(); ++u) counts.push_back(weights_.buffers[3 * u + 2].tensor);
     at::_foreach_add_(counts, 1);
   }
-  return x.mean({2, 3}, /*keepdim=*/false, weights.leaves[1].scalar_type());
+  return x.mean({2, 3}, /*keepdim=*/false, weights_.leaves[1].scalar_type());
 }
 
 }  // namespace nolabel

@@ -37,11 +37,13 @@ std::vector<at::Tensor> folded_units(const std::vector<ConvUnit>& units, const B
                                      at::ScalarType working_type);
 
 // One forward pass through units.
-struct UnitPass {
-  const std::vector<ConvUnit>& units;
-  const BatchNorm norm;
-  const NetworkWeights& weights;
-  const ForwardMode mode;
+class UnitPass {
+ public:
+  UnitPass(const std::vector<ConvUnit>& units, const BatchNorm& norm, const NetworkWeights& weights,
+           ForwardMode mode)
+      : units_(units), norm_(norm), weights_(weights), mode_(mode) {}
+
+  const ConvUnit& shape(int u) const { return units_[u]; }
 
   // Convolution and batch norm of unit u, with `padding` rows and columns of zeros on every side;
   // the sum with `added`, if it is defined, and the activation: [B,in,H,W] of any type ->
@@ -50,6 +52,14 @@ struct UnitPass {
                   const at::Tensor& added) const;
   // Global average pooling, [B,D] in the masters' type, at the end of the pass.
   at::Tensor pooled(const at::Tensor& x) const;
+
+ private:
+  at::Tensor normalised(int u, const at::Tensor& y) const;
+
+  const std::vector<ConvUnit>& units_;
+  const BatchNorm norm_;
+  const NetworkWeights& weights_;
+  const ForwardMode mode_;
 };
 
 }  // namespace nolabel

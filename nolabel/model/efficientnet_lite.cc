@@ -116,7 +116,7 @@ int same_padding(int64_t size, int kernel, int stride) {
 // An odd row is added below, an odd column to the right.
 at::Tensor same_unit(const UnitPass& pass, int u, const at::Tensor& x, Activation activation,
                      const at::Tensor& added = {}) {
-  const ConvUnit& unit = pass.units[u];
+  const ConvUnit& unit = pass.shape(u);
   const int rows = same_padding(x.size(2), unit.kernel, unit.stride);
   const int columns = same_padding(x.size(3), unit.kernel, unit.stride);
   if (rows == columns && rows % 2 == 0) return pass.unit(u, x, rows / 2, activation, added);
@@ -141,7 +141,7 @@ class EfficientNetLite : public BackboneNetwork {
 
   at::Tensor features(const NetworkWeights& weights, const at::Tensor& views,
                       ForwardMode mode) const override {
-    const UnitPass pass{layout_.units, lite_norm, weights, mode};
+    const UnitPass pass(layout_.units, lite_norm, weights, mode);
     at::Tensor x = same_unit(pass, 0, views, Activation::relu6);
     for (const InvertedResidual& block : layout_.blocks) {
       at::Tensor y = x;

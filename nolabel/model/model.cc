@@ -71,6 +71,7 @@ struct Model::Impl {
   at::Device device = at::kCPU;
   Precision precision = Precision::fp32;
   PreparedWeights prepared;
+  std::shared_ptr<Group> group = single_process();
 
   // Layer `i` of the heads, computed in the type of its weights: [B,in] -> [B,out]
   at::Tensor linear(size_t i, const at::Tensor& x) const {
@@ -128,6 +129,10 @@ void Model::place(at::Device device, Precision precision) {
   impl_->precision = precision;
 }
 
+void Model::join(std::shared_ptr<Group> group) {
+  impl_->group = std::move(group);
+}
+
 at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
   require_headroom(device());
   const at::Tensor input = impl_->network->input(views, working_type(impl_->precision));
@@ -136,7 +141,8 @@ at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
                                                             working_type(impl_->precision))
                                        : std::make_shared<const std::vector<at::Tensor>>();
   return impl_->network->features(
-      {impl_->parameters.leaves(), impl_->parameters.buffers(), *prepared}, input, mode);
+      {impl_->parameters.leaves(), impl_->parameters.buffers(), *prepared, *impl_->group}, input,
+      mode);
 }
 
 at::Tensor Model::embeddings(const at::Tensor& features) {

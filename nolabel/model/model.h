@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "nolabel/group/group.h"
 #include "nolabel/model/backbone_description.h"
 #include "nolabel/model/program.h"
 #include "nolabel/weights/state_dict.h"
@@ -61,6 +62,9 @@ class Model {
   const ModelSettings& settings() const;
   // Moves the masters and makes the working weights. Pointers handed out before are void.
   void place(at::Device device, Precision precision);
+  // From now on a training pass is one of the whole group: every process runs it at the same time
+  // with its share of the batch, and batch norm takes its statistics from all of them.
+  void join(std::shared_ptr<Group> group);
   int dimensions() const;  // D
   at::Device device() const;
   Precision precision() const;

@@ -156,7 +156,7 @@ class ResNet : public BackboneNetwork {
 
   at::Tensor features(const NetworkWeights& weights, const at::Tensor& views,
                       ForwardMode mode) const override {
-    const UnitPass pass{layout_.units, resnet_norm, weights, mode};
+    const UnitPass pass(layout_.units, resnet_norm, weights, mode);
     at::Tensor x = unit(pass, 0, views, Activation::relu);
     if (layout_.stem_pooling) {
       const Pooling& pooling = *layout_.stem_pooling;
@@ -169,7 +169,7 @@ class ResNet : public BackboneNetwork {
  private:
   static at::Tensor unit(const UnitPass& pass, int u, const at::Tensor& x, Activation activation,
                          const at::Tensor& added = {}) {
-    return pass.unit(u, x, pass.units[u].kernel / 2, activation, added);
+    return pass.unit(u, x, pass.shape(u).kernel / 2, activation, added);
   }
 
   static at::Tensor residual(const UnitPass& pass, const ResidualBlock& block,

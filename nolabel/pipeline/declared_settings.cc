@@ -21,12 +21,12 @@ void visit_settings(Settings settings, const Visitor& visit) {
   visit(schema);
 }
 
-struct Group {
+struct SettingGroup {
   const char *name, *about;
   void (*visit)(const Visitor&);
 };
 
-constexpr Group groups[] = {
+constexpr SettingGroup groups[] = {
     {"data", "the images", [](const Visitor& visit) { visit_settings(DataSettings{}, visit); }},
     {"simclr", "the pretext stage",
      [](const Visitor& visit) { visit_settings(published_pretext(32), visit); }},
@@ -56,9 +56,9 @@ constexpr Group groups[] = {
      [](const Visitor& visit) { visit_settings(published_selflabel(32), visit); }},
 };
 
-const Group& find_group(const std::string& name) {
+const SettingGroup& find_group(const std::string& name) {
   const auto found =
-      std::ranges::find_if(groups, [&](const Group& group) { return group.name == name; });
+      std::ranges::find_if(groups, [&](const SettingGroup& group) { return group.name == name; });
   if (found != std::end(groups)) return *found;
   const std::vector<std::string> names = declared_groups();
   std::string listed;
@@ -72,12 +72,12 @@ const Group& find_group(const std::string& name) {
 
 std::vector<std::string> declared_groups() {
   std::vector<std::string> names;
-  for (const Group& group : groups) names.emplace_back(group.name);
+  for (const SettingGroup& group : groups) names.emplace_back(group.name);
   return names;
 }
 
 DeclaredSettings declared_settings(const std::string& name) {
-  const Group& group = find_group(name);
+  const SettingGroup& group = find_group(name);
   DeclaredSettings declared{.name = name, .about = group.about, .settings = {}, .help_text = {}};
   group.visit([&](const Schema& schema) {
     declared.help_text = schema.help_text();

@@ -10,8 +10,9 @@
 
 namespace nolabel {
 
-BatchInputs::BatchInputs(const Task& task, at::Device device, int64_t images_per_pass, bool ahead)
-    : task_(task), device_(device), images_per_pass_(images_per_pass) {
+BatchInputs::BatchInputs(const Task& task, const Group& group, at::Device device,
+                         int64_t images_per_pass, bool ahead)
+    : task_(task), group_(group), device_(device), images_per_pass_(images_per_pass) {
   NOLABEL_ASSERT(images_per_pass >= 0);
   if (ahead) worker_.emplace(1);
 }
@@ -44,9 +45,17 @@ std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) co
   const int64_t most = images_per_pass_ > 0 ? images_per_pass_ : total;
   for (int64_t begin = 0; begin < total; begin += most) {
     const int64_t size = std::min(most, total - begin);
+    if (size < group_.size()) {
+      fail_usage(
+          "every forward pass must have an image for each of the {} processes. One of this batch "
+          "has {}: choose another batch_size or micro_batch_size, or start fewer processes.",
+          group_.size(), size);
+    }
+    const Share own = group_.share(size);
+    const int64_t first = begin + own.begin;
     passes.push_back({begin, size,
-                      task_.inputs({batch.epoch, batch.first_position + begin,
-                                    batch.samples.subspan(begin, size)})});
+                      task_.inputs({batch.epoch, batch.first_position + first,
+                                    batch.samples.subspan(first, own.size)})});
     // Only from pinned memory does the device copy while the host goes on.
     if (!device_.is_cuda()) continue;
     for (at::Tensor& input : passes.back().inputs) {

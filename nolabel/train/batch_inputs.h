@@ -1,6 +1,7 @@
-// The inputs of each batch. On a GPU the inputs of the next batch are made on another thread while
-// the device computes: they depend on the batch's position alone, never on what the step does. The
-// first batch of an epoch is made when it is asked for.
+// The inputs of each batch, of which every process of a group has its share. On a GPU the inputs of
+// the next batch are made on another thread while the device computes: they depend on the batch's
+// position alone, never on what the step does. The first batch of an epoch is made when it is asked
+// for.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,21 +11,25 @@
 #include <optional>
 #include <vector>
 
+#include "nolabel/group/group.h"
 #include "nolabel/train/task.h"
 
 namespace nolabel {
 
 class BatchInputs {
  public:
-  // One forward pass of a batch: the first sample's place in the batch, and the task's inputs.
+  // One forward pass of a batch, by the whole group: the first sample's place in the batch, and how
+  // many there are. The inputs are of Group::share(size) of these, so that the passes, and the
+  // views in them, are the same however many processes there are.
   struct Pass {
     int64_t begin, size;
     std::vector<at::Tensor> inputs;
   };
 
-  // `task` must outlive it. `images_per_pass`: 0 is the whole batch. `ahead`: make the next batch's
-  // inputs on another thread. A CPU would gain nothing: its cores compute the step.
-  BatchInputs(const Task& task, at::Device device, int64_t images_per_pass, bool ahead);
+  // `task` and `group` must outlive it. `images_per_pass`: 0 is the whole batch. `ahead`: make the
+  // next batch's inputs on another thread. A CPU would gain nothing: its cores compute the step.
+  BatchInputs(const Task& task, const Group& group, at::Device device, int64_t images_per_pass,
+              bool ahead);
   ~BatchInputs();
 
   // The passes of `batch`, their inputs on the device. The inputs of `next` begin to be made; the
@@ -42,6 +47,7 @@ class BatchInputs {
   void begin(const SampleRange& next);
 
   const Task& task_;
+  const Group& group_;
   const at::Device device_;
   const int64_t images_per_pass_;
   std::optional<c10::ThreadPool> worker_;  // one thread

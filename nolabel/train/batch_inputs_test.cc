@@ -43,7 +43,8 @@ void wait_until_made(const CountingTask& task, int count) {
 
 TEST(BatchInputs, AheadMakesWhatTheStepWouldMake) {
   CountingTask task;
-  BatchInputs plain(task, at::kCPU, 0, /*ahead=*/false), ahead(task, at::kCPU, 0, /*ahead=*/true);
+  BatchInputs plain(task, *single_process(), at::kCPU, 0, /*ahead=*/false),
+      ahead(task, *single_process(), at::kCPU, 0, /*ahead=*/true);
   for (int64_t step = 0; step < 3; ++step) {
     std::optional<SampleRange> next;
     if (step < 2) next = batch_of_two(step + 1);
@@ -57,7 +58,7 @@ TEST(BatchInputs, AheadMakesWhatTheStepWouldMake) {
 
 TEST(BatchInputs, MakesTheNextBatchBeforeItIsAskedFor) {
   CountingTask task;
-  BatchInputs inputs(task, at::kCPU, 0, /*ahead=*/true);
+  BatchInputs inputs(task, *single_process(), at::kCPU, 0, /*ahead=*/true);
   {
     std::vector<int64_t> samples(order.begin() + 2, order.begin() + 4);
     inputs.of(batch_of_two(0), SampleRange{0, 2, samples});
@@ -71,14 +72,15 @@ TEST(BatchInputs, MakesTheNextBatchBeforeItIsAskedFor) {
 
 TEST(BatchInputs, WithoutAWorkerNothingIsMadeAhead) {
   CountingTask task;
-  BatchInputs inputs(task, at::kCPU, 0, /*ahead=*/false);
+  BatchInputs inputs(task, *single_process(), at::kCPU, 0, /*ahead=*/false);
   inputs.of(batch_of_two(0), batch_of_two(1));
   EXPECT_EQ(task.made, 1);
 }
 
 TEST(BatchInputs, PassesDivideTheBatchInOrder) {
   CountingTask task;
-  BatchInputs whole(task, at::kCPU, 0, false), parts(task, at::kCPU, 4, true);
+  BatchInputs whole(task, *single_process(), at::kCPU, 0, false),
+      parts(task, *single_process(), at::kCPU, 4, true);
   const SampleRange batch{0, 0, order};
   const at::Tensor expected = whole.of(batch, std::nullopt)[0].inputs[0];
   const auto passes = parts.of(batch, std::nullopt);
@@ -91,7 +93,7 @@ TEST(BatchInputs, PassesDivideTheBatchInOrder) {
 TEST(BatchInputs, AnErrorArrivesWithItsOwnBatch) {
   CountingTask task;
   task.refused_position = 2;
-  BatchInputs inputs(task, at::kCPU, 0, /*ahead=*/true);
+  BatchInputs inputs(task, *single_process(), at::kCPU, 0, /*ahead=*/true);
   EXPECT_NO_THROW(inputs.of(batch_of_two(0), batch_of_two(1)));
   EXPECT_THROW(inputs.of(batch_of_two(1), batch_of_two(2)), Error);
 }
@@ -101,7 +103,7 @@ TEST(BatchInputs, TheEndWaitsForTheWorker) {
   CountingTask task;
   task.duration = std::chrono::milliseconds(50);
   {
-    BatchInputs inputs(task, at::kCPU, 0, /*ahead=*/true);
+    BatchInputs inputs(task, *single_process(), at::kCPU, 0, /*ahead=*/true);
     inputs.of(batch_of_two(0), batch_of_two(1));
     while (task.made < 1) std::this_thread::yield();
   }

@@ -7,12 +7,15 @@
 
 namespace nolabel {
 
-TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settings)
+TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settings,
+                           std::shared_ptr<Group> group)
     : task_(task),
       model_(model),
       settings_(settings),
-      inputs_(task, model.device(), settings.micro_batch_size, model.device().is_cuda()),
+      group_(std::move(group)),
+      inputs_(task, *group_, model.device(), settings.micro_batch_size, model.device().is_cuda()),
       loss_scale_(model.precision() == Precision::fp16, model.device()) {
+  model.join(group_);
   Tensors masters;
   for (size_t i = 0; i < model.leaves().size(); ++i) {
     if (!model.leaves()[i].requires_grad()) continue;
@@ -34,6 +37,7 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate,
 
   const c10::NoGradGuard no_grad;
   collect_gradients();
+  group_->add_up(gradients_);
   at::Tensor skip = loss.total.isfinite().logical_not();
   if (loss.trains_nothing.defined()) skip = skip.logical_or(loss.trains_nothing);
   skip = skip.to(at::kFloat);
@@ -44,8 +48,18 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate,
   return loss;
 }
 
+// Of all samples of the pass. Gradients flow to those of this process alone, so that what all
+// processes compute of the whole loss is added up.
+TrainingStep::Tensors TrainingStep::outputs(const BatchInputs::Pass& pass, bool update_statistics) {
+  Tensors whole;
+  for (const at::Tensor& share : task_.outputs(model_, pass.inputs, update_statistics)) {
+    whole.push_back(group_->gathered(share, pass.size));
+  }
+  return whole;
+}
+
 LossValues TrainingStep::backward_whole(const BatchInputs::Pass& batch) {
-  LossValues loss = task_.loss(task_.outputs(model_, batch.inputs, true));
+  LossValues loss = task_.loss(outputs(batch, true));
   loss_scale_.scaled(loss.total).backward();
   return loss;
 }
@@ -57,9 +71,9 @@ LossValues TrainingStep::backward_in_passes(const std::vector<BatchInputs::Pass>
   std::vector<Tensors> gathered;  // by output, then by pass
   for (const BatchInputs::Pass& pass : passes) {
     const c10::NoGradGuard no_grad;
-    Tensors outputs = task_.outputs(model_, pass.inputs, false);
-    gathered.resize(outputs.size());
-    for (size_t i = 0; i < outputs.size(); ++i) gathered[i].push_back(std::move(outputs[i]));
+    Tensors pieces = outputs(pass, false);
+    gathered.resize(pieces.size());
+    for (size_t i = 0; i < pieces.size(); ++i) gathered[i].push_back(std::move(pieces[i]));
   }
 
   Tensors whole;
@@ -68,11 +82,11 @@ LossValues TrainingStep::backward_in_passes(const std::vector<BatchInputs::Pass>
   loss_scale_.scaled(loss.total).backward();
 
   for (const BatchInputs::Pass& pass : passes) {
-    const Tensors outputs = task_.outputs(model_, pass.inputs, true);
+    const Tensors pieces = outputs(pass, true);
     Tensors differentiable, output_gradients;
-    for (size_t i = 0; i < outputs.size(); ++i) {
-      if (!outputs[i].requires_grad() || !whole[i].grad().defined()) continue;
-      differentiable.push_back(outputs[i]);
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      if (!pieces[i].requires_grad() || !whole[i].grad().defined()) continue;
+      differentiable.push_back(pieces[i]);
       output_gradients.push_back(whole[i].grad().narrow(0, pass.begin, pass.size));
     }
     // The sum of <output, gradient> has the wanted gradient in every parameter.

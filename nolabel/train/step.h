@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "nolabel/group/group.h"
 #include "nolabel/train/batch_inputs.h"
 #include "nolabel/train/ema.h"
 #include "nolabel/train/loss_scale.h"
@@ -16,12 +17,16 @@ namespace nolabel {
 
 class TrainingStep {
  public:
-  // `task` and `model` must outlive it. The model is placed and its parameters are chosen.
-  TrainingStep(Task& task, Model& model, const TrainSettings& settings);
+  // `task` and `model` must outlive it. The model is placed and its parameters are chosen. It joins
+  // the group, whose processes make every step together: each has a share of the samples, all have
+  // the loss over the whole batch and the same weights.
+  TrainingStep(Task& task, Model& model, const TrainSettings& settings,
+               std::shared_ptr<Group> group = single_process());
 
-  // Trains on one batch. The update is skipped, without synchronisation, when the loss is not
-  // finite or the batch trains nothing. Returned values carry no graph. `next`: the batch of the
-  // next call, where it is known; on a GPU its inputs are made meanwhile.
+  // Trains on one batch, the same for all processes of the group. The update is skipped, without
+  // synchronisation, when the loss is not finite or the batch trains nothing. Returned values carry
+  // no graph. `next`: the batch of the next call, where it is known; on a GPU its inputs are made
+  // meanwhile.
   LossValues run(const SampleRange& batch, double learning_rate,
                  const std::optional<SampleRange>& next = std::nullopt);
 
@@ -39,6 +44,7 @@ class TrainingStep {
 
  private:
   using Tensors = std::vector<at::Tensor>;
+  Tensors outputs(const BatchInputs::Pass& pass, bool update_statistics);
   LossValues backward_whole(const BatchInputs::Pass& batch);
   LossValues backward_in_passes(const std::vector<BatchInputs::Pass>& passes);
   void collect_gradients();
@@ -46,6 +52,7 @@ class TrainingStep {
   Task& task_;
   Model& model_;
   const TrainSettings settings_;
+  const std::shared_ptr<Group> group_;
   BatchInputs inputs_;
   Tensors leaves_;     // what autograd sees
   Tensors gradients_;  // in the masters' type

@@ -1,0 +1,59 @@
+// A group of processes that work on one thing: what each has to tell the others. One process alone
+// is a group, too, in which nothing has to be told; so no code asks how many there are.
+//
+// Every process of a group must make the same calls in the same order.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "nolabel/group/placement.h"
+
+namespace nolabel {
+
+// Consecutive rows, or samples.
+struct Share {
+  int64_t begin, size;
+  bool operator==(const Share&) const = default;
+};
+
+// Of `count` things, those of one of `size` ranks: the shares follow one another and differ by one
+// at most, the first ones being the larger.
+Share share_of(int64_t count, int rank, int size);
+
+// Every call may throw Error(Fault::system): a process is gone, or did not answer in time. The
+// group cannot be used any more then.
+class Group {
+ public:
+  virtual ~Group() = default;
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  bool leads() const { return rank_ == 0; }  // writes what the group has made
+  Share share(int64_t count) const { return share_of(count, rank_, size_); }
+
+  // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
+  // and device.
+  virtual void add_up(const std::vector<at::Tensor>& tensors) = 0;
+  // [share(count).size, …] of each process to [count, …], on the CPU or the device of `rows`. The
+  // gradient of the result flows to the rows of this process.
+  virtual at::Tensor gathered(const at::Tensor& rows, int64_t count) = 0;
+  // What the leader has, in place.
+  virtual void take_from_leader(const at::Tensor& tensor) = 0;
+  // Returns when every process has called it.
+  virtual void wait_for_all() = 0;
+
+ protected:
+  Group(int rank, int size) : rank_(rank), size_(size) {}
+
+ private:
+  const int rank_, size_;
+};
+
+std::shared_ptr<Group> single_process();
+
+}  // namespace nolabel

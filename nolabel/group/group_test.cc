@@ -1,0 +1,110 @@
+#include "nolabel/group/group.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+
+#include "nolabel/base/error.h"
+#include "nolabel/group/group_testing.h"
+
+namespace nolabel {
+namespace {
+
+using testing_group::run_as_group;
+
+TEST(Share, CoversAllOnceInOrder) {
+  for (const int64_t count : {0, 1, 2, 7, 12, 13}) {
+    int64_t next = 0, least = count, most = 0;
+    for (int rank = 0; rank < 5; ++rank) {
+      const Share share = share_of(count, rank, 5);
+      EXPECT_EQ(share.begin, next);
+      next += share.size;
+      least = std::min(least, share.size);
+      most = std::max(most, share.size);
+    }
+    EXPECT_EQ(next, count);
+    EXPECT_LE(most - least, 1);
+  }
+}
+
+TEST(Group, OfOneProcessChangesNothing) {
+  const auto group = single_process();
+  at::Tensor x = at::ones({3});
+  group->add_up({x});
+  group->take_from_leader(x);
+  group->wait_for_all();
+  EXPECT_TRUE(at::equal(group->gathered(x, 3), at::ones({3})));
+  EXPECT_TRUE(group->leads());
+}
+
+TEST(Group, AddsUpTensorsOfAnyShape) {
+  run_as_group(3, [](const std::shared_ptr<Group>& group) {
+    const double rank = group->rank();
+    at::Tensor a = at::full({2, 3}, rank, at::kDouble), b = at::full({5}, 10 * rank, at::kDouble);
+    at::Tensor scalar = at::full({}, rank, at::kDouble);
+    const at::Tensor turned = a.t();  // not contiguous
+    group->add_up({turned, b, scalar});
+    EXPECT_TRUE(at::equal(a, at::full({2, 3}, 3, at::kDouble)));
+    EXPECT_TRUE(at::equal(b, at::full({5}, 30, at::kDouble)));
+    EXPECT_EQ(scalar.item<double>(), 3);
+    group->add_up({});
+  });
+}
+
+TEST(Group, GathersUnequalSharesInOrderWithTheirGradient) {
+  run_as_group(3, [](const std::shared_ptr<Group>& group) {
+    for (const int64_t count : {7, 3, 2, 1}) {
+      const Share own = group->share(count);
+      at::Tensor rows =
+          at::arange(own.begin, own.begin + own.size, at::kDouble).view({-1, 1}).repeat({1, 2});
+      rows.requires_grad_();
+      const at::Tensor all = group->gathered(rows * 2, count);
+      EXPECT_TRUE(at::equal(all.detach().select(1, 0), 2 * at::arange(count, at::kDouble)));
+      const at::Tensor weights = at::arange(1, count + 1, at::kDouble).view({-1, 1});
+      (all * weights).sum().backward();
+      EXPECT_TRUE(at::equal(rows.grad().select(1, 0),
+                            2 * at::arange(own.begin + 1, own.begin + own.size + 1, at::kDouble)));
+    }
+  });
+}
+
+TEST(Group, TakesWhatTheLeaderHas) {
+  run_as_group(2, [](const std::shared_ptr<Group>& group) {
+    at::Tensor x = at::full({4, 2}, group->rank() + 5).t();
+    group->take_from_leader(x);
+    group->wait_for_all();
+    EXPECT_TRUE(at::equal(x, at::full({2, 4}, 5)));
+  });
+}
+
+TEST(Group, SaysThatAnotherIsGone) {
+  std::string message;
+  run_as_group(2, [&message](const std::shared_ptr<Group>& group) {
+    if (group->rank() == 1) return;  // ends
+    try {
+      at::Tensor x = at::ones({1});
+      group->add_up({x});
+      group->add_up({x});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::system);
+      message = error.what();
+    }
+  });
+  EXPECT_THAT(message, testing::HasSubstr("process 0 of 2 has lost the others"));
+}
+
+TEST(Group, ThatIsNotCompleteIsAnError) {
+  const auto store = c10::make_intrusive<c10d::HashStore>();
+  try {
+    meet_in(store, {0, 2, "127.0.0.1", std::chrono::milliseconds(300)});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::system);
+    EXPECT_THAT(error.what(), testing::HasSubstr("process 0 of 2 has not met the others"));
+  }
+}
+
+}  // namespace
+}  // namespace nolabel

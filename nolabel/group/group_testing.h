@@ -1,0 +1,38 @@
+// For tests: the processes of a group as threads of one, which meet in memory.
+#pragma once
+
+#include <ATen/Parallel.h>
+
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <torch/csrc/distributed/c10d/HashStore.hpp>
+#include <vector>
+
+#include "nolabel/group/gloo_group.h"
+
+namespace nolabel::testing_group {
+
+// Each thread's work; the error that made the group fail is thrown again.
+inline void run_as_group(int size, const std::function<void(const std::shared_ptr<Group>&)>& work) {
+  const auto store = c10::make_intrusive<c10d::HashStore>();
+  std::mutex mutex;
+  std::exception_ptr first;  // the others follow from it
+  std::vector<std::thread> ranks;
+  for (int rank = 0; rank < size; ++rank) {
+    ranks.emplace_back([&, rank] {
+      try {
+        at::set_num_threads(1);
+        work(meet_in(store, {rank, size, "127.0.0.1", std::chrono::seconds(60)}));
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!first) first = std::current_exception();
+      }
+    });
+  }
+  for (std::thread& rank : ranks) rank.join();
+  if (first) std::rethrow_exception(first);
+}
+
+}  // namespace nolabel::testing_group

@@ -1,0 +1,95 @@
+// For the tests of the tasks: ten optimizer steps of a group of processes are those of one process
+// alone, in float64.
+#pragma once
+
+#include "nolabel/base/format.h"
+#include "nolabel/group/group_testing.h"
+#include "nolabel/train/steps_testing.h"
+
+namespace nolabel::testing_tasks {
+
+enum class LiteSteps { sgd, sgd_and_adam };
+
+// A slim ResNet-18, and an EfficientNet-Lite0, which takes seconds. Its rates are small, because
+// with these weights its gradients are so large that rounding grows from step to step.
+inline std::vector<GoldenSteps> group_steps(LiteSteps lite) {
+  std::vector<GoldenSteps> cases;
+  for (const auto& [name, optimizer, rate] : {std::tuple{"sgd", OptimizerKind::sgd, 5e-3},
+                                              std::tuple{"adam", OptimizerKind::adam, 1e-3}}) {
+    const auto resnet = testing_models::golden_backbones().front();
+    cases.push_back(
+        {std::string("resnet18_") + name, resnet.backbone, resnet.side, optimizer, rate});
+    if (optimizer == OptimizerKind::adam && lite == LiteSteps::sgd) continue;
+    cases.push_back(
+        {std::string("lite0_") + name, {"efficientnet-lite0", {}}, 33, optimizer, rate * 1e-3});
+  }
+  return cases;
+}
+
+// What ten steps leave.
+struct StepsMade {
+  at::Tensor losses;           // [10]
+  Tensors gradients, weights;  // of the last step; parameters and running statistics
+};
+
+inline StepsMade ten_steps(const GoldenSteps& tested, const ModelSettings& network,
+                           const MakeTask& make_task, int micro_batch_size,
+                           std::shared_ptr<Group> group) {
+  TrainSettings settings;
+  settings.optimizer = {.kind = tested.optimizer, .weight_decay = 1e-3, .momentum = 0.9};
+  settings.micro_batch_size = micro_batch_size;
+  Model model(network, 0);
+  model.place(at::kCPU, Precision::fp64);
+  testing_models::fill(model, testing_models::rough);
+  const std::unique_ptr<Task> task =
+      make_task(testing_models::rough({2, golden_images, 3, tested.side, tested.side}, 0));
+  task->choose_parameters(model);
+  TrainingStep step(*task, model, settings, std::move(group));
+  const std::vector<int64_t> order = in_order(golden_images);
+  Tensors losses;
+  for (int i = 0; i < 10; ++i) {
+    losses.push_back(step.run({0, 0, order}, tested.learning_rate).parts[0].second);
+  }
+  StepsMade made{.losses = at::stack(losses), .gradients = {}, .weights = {}};
+  for (const at::Tensor& gradient : step.gradients()) made.gradients.push_back(gradient.clone());
+  for (const NamedTensor& entry : model.state_dict()) {
+    if (entry.tensor.is_floating_point()) made.weights.push_back(entry.tensor.clone());
+  }
+  return made;
+}
+
+inline void expect_near_in_size(const Tensors& actual, const Tensors& expected, const char* what) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) {
+    const double error = (actual[i] - expected[i]).norm().item<double>();
+    EXPECT_LE(error, 1e-9 * expected[i].norm().item<double>() + 1e-12) << what << " " << i;
+  }
+}
+
+// 6 images, in one pass or in two: the shares of 2 processes are unequal in two passes.
+inline void expect_a_group_makes_the_same_steps(const GoldenSteps& tested,
+                                                const ModelSettings& network,
+                                                const MakeTask& make_task) {
+  at::set_num_threads(1);
+  const bool is_slow = tested.name.starts_with("lite0");
+  for (const int micro_batch_size : is_slow ? std::vector{3} : std::vector{0, 3}) {
+    const StepsMade alone =
+        ten_steps(tested, network, make_task, micro_batch_size, single_process());
+    for (const int processes : is_slow ? std::vector{2} : std::vector{2, 3}) {
+      SCOPED_TRACE(format("{} processes, passes of {}", processes, micro_batch_size));
+      std::vector<StepsMade> made(processes);
+      testing_group::run_as_group(processes, [&](const std::shared_ptr<Group>& group) {
+        made[group->rank()] = ten_steps(tested, network, make_task, micro_batch_size, group);
+      });
+      for (const StepsMade& of_rank : made) {
+        EXPECT_TRUE(at::allclose(of_rank.losses, alone.losses, 1e-9, 1e-12));
+        expect_near_in_size(of_rank.gradients, alone.gradients, "gradient");
+        expect_near_in_size(of_rank.weights, alone.weights, "weights");
+        // All processes go on from the same bits.
+        EXPECT_TRUE(same(of_rank.weights, made[0].weights));
+      }
+    }
+  }
+}
+
+}  // namespace nolabel::testing_tasks

@@ -50,6 +50,14 @@ void add_images(const fs::path& folder, int per_class) {
   write_images(folder, kClasses, per_class, 55);
 }
 
+int64_t rows_in_cache() {
+  int64_t sum = 0;
+  for (const json& file : result_of("cache list").at("files")) {
+    sum += file.at("rows").get<int64_t>();
+  }
+  return sum;
+}
+
 TEST(Update, TakesNewMovedChangedAndGoneImagesIn) {
   const Collection collection("update_all");
   const auto before = collection.clusters();
@@ -138,21 +146,14 @@ TEST(Update, APersonsEditsAndNamesStay) {
 TEST(Update, EmbedsOnlyWhatIsNewAndRetrainsWithoutEmbedding) {
   const fs::path cache = new_folder("update_cache");
   ::setenv("NOLABEL_CACHE", cache.c_str(), 1);
-  const auto rows = [] {
-    int64_t sum = 0;
-    for (const json& file : result_of("cache list").at("files")) {
-      sum += file.at("rows").get<int64_t>();
-    }
-    return sum;
-  };
   const Collection collection("update_retrain");
   const auto before = collection.clusters();
-  const int64_t embedded = rows(), per_image = embedded / (kClasses * kPerClass);
+  const int64_t embedded = rows_in_cache(), per_image = embedded / (kClasses * kPerClass);
   add_images(collection.photos / "later", 6);
   EXPECT_EQ(collection.update()["new"], 18);
-  EXPECT_EQ(rows(), embedded + 18 * per_image);
+  EXPECT_EQ(rows_in_cache(), embedded + 18 * per_image);
   collection.update("--retrain");
-  EXPECT_EQ(rows(), embedded + 18 * per_image);
+  EXPECT_EQ(rows_in_cache(), embedded + 18 * per_image);
   ::unsetenv("NOLABEL_CACHE");
   for (const auto& [name, cluster] : before) {
     EXPECT_EQ(collection.clusters().at(name), cluster) << name;
@@ -202,6 +203,45 @@ TEST(Update, TheRangeOfTheNumberOfClustersFollowsTheImages) {
     EXPECT_THAT(updated["warnings"].dump(), HasSubstr("groups fit these images"));
     EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("estimate for earlier images"));
   }
+}
+
+// The run's own features serve where the cache of the machine holds nothing, or is off.
+TEST(Update, EmbedsOnlyWhatIsNewWithoutACache) {
+  const fs::path cache = new_folder("update_pruned");
+  ::setenv("NOLABEL_CACHE", cache.c_str(), 1);
+  const Collection collection("update_without_cache");
+  const int64_t per_image = rows_in_cache() / (kClasses * kPerClass);
+  const fs::path other = collection.home / "other";  // the same run, with the cache
+  fs::copy(collection.run, other, fs::copy_options::recursive);
+  add_images(collection.photos / "later", 1);
+  const auto clusters_of = [](const fs::path& run) { return read_file(run / "assignments.csv"); };
+  result_of(format("update '{}'", other.string()));
+  const Matrix<float> cached = read_npy_float(other / "features/train.npy");
+
+  result_of("cache prune");
+  EXPECT_EQ(collection.update()["new"], kClasses);
+  EXPECT_EQ(rows_in_cache(), kClasses * per_image);
+  EXPECT_EQ(clusters_of(collection.run), clusters_of(other));
+  const Matrix<float> own = read_npy_float(collection.run / "features/train.npy");
+  ASSERT_EQ(own.values.size(), cached.values.size());
+  for (size_t i = 0; i < own.values.size(); ++i) EXPECT_NEAR(own.values[i], cached.values[i], 1e-4);
+
+  result_of("cache prune");
+  EXPECT_EQ(collection.update("--retrain")["new"], 0);
+  EXPECT_EQ(rows_in_cache(), 0);
+
+  // What the run holds is taken as it is: a value of a known image that says where it comes from.
+  const fs::path features = collection.run / "features/train.npy";
+  Matrix<float> marked = own;
+  marked.at(0, 0) += 0.001f;
+  write_npy(features, marked);
+  write_images(collection.photos / "latest", 1, 1, 77);
+  EXPECT_EQ(collection.update("--feature-cache 0")["new"], 1);
+  EXPECT_EQ(rows_in_cache(), 0);
+  const Matrix<float> again = read_npy_float(features);
+  EXPECT_EQ(again.rows, own.rows + 1);
+  EXPECT_EQ(again.at(0, 0), marked.at(0, 0));
+  ::unsetenv("NOLABEL_CACHE");
 }
 
 TEST(Update, FurtherFoldersBelongToTheRunFromThenOn) {

@@ -56,7 +56,9 @@ class BankViews {
  public:
   BankViews(const Dataset& dataset, const BankOptions& options)
       : dataset_(dataset), options_(options) {
-    if (draws(options.recipe) || options.known) keys_ = pixel_keys(dataset, options.threads);
+    if (draws(options.recipe) || options.known || options.earlier || options.keys) {
+      keys_ = pixel_keys(dataset, options.threads);
+    }
   }
 
   // [rows,3,S,S] channels-last.
@@ -92,29 +94,23 @@ class BankViews {
 // are to be computed, in their order.
 class BankRows {
  public:
-  BankRows(int64_t rows, int64_t width, RowFile* begun)
-      : rows_(at::empty({rows, width}, at::kFloat)), wanted_(rows), begun_(begun) {
-    std::iota(wanted_.begin(), wanted_.end(), 0);
-    if (!begun_) return;
-    const std::vector<float> found = begun_->read(width);
-    found_ = done_ = saved_ = std::min(rows, static_cast<int64_t>(found.size()) / width);
-    std::copy_n(found.data(), done_ * width, rows_.mutable_data_ptr<float>());
-  }
-
-  BankRows(int64_t rows, int64_t width, KeyedRows& known, const BankViews& views)
-      : rows_(at::empty({rows, width}, at::kFloat)), known_(&known) {
-    std::map<RowKey, int64_t> first;
-    for (int64_t row = 0; row < rows; ++row) {
-      const RowKey key = views.key(row);
-      if (const float* values = known.find(key)) {
-        std::copy_n(values, width, row_data(row));
-      } else if (const auto [same, is_new] = first.emplace(key, row); is_new) {
-        wanted_.push_back(row);
-        keys_.push_back(key);
-      } else {
-        copies_.push_back({row, same->second});
-      }
+  BankRows(int64_t rows, int64_t width, const BankViews& views, const BankOptions& options,
+           RowFile* begun)
+      : rows_(at::empty({rows, width}, at::kFloat)),
+        begun_(options.known ? nullptr : begun),
+        known_(options.known),
+        in_order_(!options.known && !options.earlier) {
+    if (in_order_) {
+      wanted_.resize(rows);
+      std::iota(wanted_.begin(), wanted_.end(), 0);
+    } else {
+      take_found(views, options);
     }
+    if (options.keys) {
+      options.keys->clear();
+      for (int64_t row = 0; row < rows; ++row) options.keys->push_back(views.key(row));
+    }
+    if (begun_) take_begun();
   }
 
   const std::string& failure() const { return failure_; }  // to keep rows in options.known
@@ -122,12 +118,11 @@ class BankRows {
   int64_t wanted() const { return std::ssize(wanted_); }
   int64_t known() const { return rows_.size(0) - wanted(); }
 
-  // The next ones to compute. Where a file keeps them in their order, batches begin where they
-  // would without an interruption: how many images a batch holds may change the last bits of a
-  // convolution.
+  // The next ones to compute. Where all are computed, batches begin where they would without an
+  // interruption: how many images a batch holds may change the last bits of a convolution.
   std::span<const int64_t> next(int64_t batch_size, int64_t images) const {
     const auto rest = std::span(wanted_).subspan(done_);
-    if (known_) return rest.first(std::min<size_t>(batch_size, rest.size()));
+    if (!in_order_) return rest.first(std::min<size_t>(batch_size, rest.size()));
     const int64_t first = rest.front() % images;
     const int64_t end = std::min((first / batch_size + 1) * batch_size, images);
     return rest.first(end - first);
@@ -168,20 +163,52 @@ class BankRows {
     return std::chrono::duration<double>(Clock::now() - time).count();
   }
 
+  // Rows that `known` or earlier work has.
+  void take_found(const BankViews& views, const BankOptions& options) {
+    std::map<RowKey, int64_t> first;
+    for (int64_t row = 0; row < rows_.size(0); ++row) {
+      const RowKey key = views.key(row);
+      const float* values = known_ ? known_->find(key) : nullptr;
+      if (!values && options.earlier) values = options.earlier(key);
+      if (values) {
+        std::copy_n(values, rows_.size(1), row_data(row));
+      } else if (const auto [same, is_new] = first.emplace(key, row); is_new) {
+        wanted_.push_back(row);
+        keys_.push_back(key);
+      } else {
+        copies_.push_back({row, same->second});
+      }
+    }
+  }
+
+  // Of the rows to be computed, those that an interrupted call has left.
+  void take_begun() {
+    const int64_t width = rows_.size(1);
+    const std::vector<float> found = begun_->read(width);
+    found_ = done_ = saved_ = std::min(wanted(), static_cast<int64_t>(found.size()) / width);
+    for (int64_t i = 0; i < done_; ++i) {
+      std::copy_n(found.data() + i * width, width, row_data(wanted_[i]));
+    }
+  }
+
   bool keeps() const { return begun_ || known_; }
   float* row_data(int64_t row) { return rows_.mutable_data_ptr<float>() + row * rows_.size(1); }
 
+  // Of those that were computed, in their order.
+  at::Tensor unsaved_rows() const {
+    const std::vector<int64_t> numbers(wanted_.begin() + saved_, wanted_.begin() + done_);
+    return rows_.index_select(0, at::tensor(numbers, at::kLong)).contiguous();
+  }
+
   void save() {
-    if (begun_ && saved_ < done_ && done_ < rows_.size(0)) {
-      begun_->append(row_data(saved_), done_ - saved_, rows_.size(1));
+    if (begun_ && saved_ < done_ && done_ < wanted()) {
+      begun_->append(unsaved_rows().const_data_ptr<float>(), done_ - saved_, rows_.size(1));
       saved_ = done_;
     }
     if (known_ && failure_.empty() && saved_ < done_) {
       const auto keys = std::span(keys_).subspan(saved_, done_ - saved_);
-      const auto numbers = at::tensor(
-          std::vector<int64_t>(wanted_.begin() + saved_, wanted_.begin() + done_), at::kLong);
       try {
-        known_->append(keys, rows_.index_select(0, numbers).contiguous().const_data_ptr<float>());
+        known_->append(keys, unsaved_rows().const_data_ptr<float>());
       } catch (const Error& error) {
         if (error.fault() != Fault::system) throw;
         failure_ = error.what();  // the rows are here all the same
@@ -197,11 +224,12 @@ class BankRows {
 
   const at::Tensor rows_;
   std::vector<int64_t> wanted_;
-  std::vector<RowKey> keys_;  // of wanted_, where rows have keys
+  std::vector<RowKey> keys_;  // of wanted_, where not all rows are computed
   std::vector<Copy> copies_;  // of images with the same pixels
   std::string failure_;
   RowFile* const begun_ = nullptr;
   KeyedRows* const known_ = nullptr;
+  const bool in_order_;                       // all rows are wanted
   int64_t found_ = 0, done_ = 0, saved_ = 0;  // of wanted_
   const Clock::time_point start_ = Clock::now();
   Clock::time_point last_saved_ = start_;
@@ -241,8 +269,7 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   const int64_t images = dataset.size();
   const int64_t width = output_width(model, options.output);
   const BankViews drawn(dataset, options);
-  BankRows bank = options.known ? BankRows(views * images, width, *options.known, drawn)
-                                : BankRows(views * images, width, begun);
+  BankRows bank(views * images, width, drawn, options, begun);
   ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images,
                       bank.known() + bank.done());
   while (bank.done() < bank.wanted()) {

@@ -4,7 +4,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "nolabel/augment/view.h"
 #include "nolabel/base/keyed_rows.h"
@@ -31,6 +33,10 @@ struct BankOptions {
   std::string purpose = "embedding the images";  // what the progress calls it
   // Rows of earlier calls, made with the same model and options, of any images; new ones are added.
   KeyedRows* known = nullptr;
+  // A row of earlier work with the same model and options, nullptr: it is not there. Asked for rows
+  // that `known` does not hold; unset: there is no earlier work.
+  std::function<const float*(const RowKey&)> earlier;
+  std::vector<RowKey>* keys = nullptr;  // is given the keys of the rows, view by view
 };
 
 // How many images of this recipe pass through the network at a time. On a CPU, large activations
@@ -42,9 +48,10 @@ int bank_batch_size(const ViewRecipe& recipe, at::Device device);
 //
 // With `begun`, rows that it holds are not computed again, and new ones are added to it every few
 // seconds and when the work is stopped; its key must say what determines the rows (model, images,
-// options). The result has the same bits as that of an uninterrupted call. With options.known
-// instead, which is filled every second, last bits may depend on which images were embedded
-// together. Throws Error(Fault::stopped) on request.
+// options, and which rows are earlier ones). The result has the same bits as that of an
+// uninterrupted call. With options.known instead, which is filled every second, and with
+// options.earlier, last bits may depend on which images were embedded together. Throws
+// Error(Fault::stopped) on request.
 at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& options,
                    const Observer& observer, RowFile* begun = nullptr);
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -196,6 +197,51 @@ TEST(ExtractViews, ComputesWhatIsNotKnown) {
   EXPECT_EQ(computed, 2 * 2);
   expect_rows(extracted(all.subset(more)), more);
   EXPECT_EQ(computed, 0);
+}
+
+// Rows of earlier work are taken as they are, whatever a stop has left of the others.
+TEST(ExtractViews, ComputesWhatEarlierWorkDoesNotHave) {
+  const TemporaryDirectory folder;
+  Model model = small_model();
+  const Dataset all = some_images(11);
+  BankOptions options = options_for(Strategy::simclr);
+  std::vector<RowKey> keys;
+  options.keys = &keys;
+  const at::Tensor whole = extract_views(model, all, options, 2, {});
+  ASSERT_EQ(keys.size(), 22u);
+  std::map<RowKey, std::vector<float>> held;  // of images 0 to 3, changed so that one sees it
+  for (const int64_t row : {0, 1, 2, 3, 11, 12, 13, 14}) {
+    held[keys[row]] = std::vector<float>(64, static_cast<float>(100 + row));
+  }
+  options.keys = nullptr;
+  options.earlier = [&held](const RowKey& key) {
+    const auto found = held.find(key);
+    return found == held.end() ? nullptr : found->second.data();
+  };
+  int64_t tries = 0, first = -1;
+  for (at::Tensor bank; !bank.defined(); ++tries) {
+    ASSERT_LT(tries, 10);
+    Observer observer;
+    observer.progress = [&](const Progress& progress) {
+      if (first < 0) first = progress.done;
+      observer.cancel.request();
+    };
+    RowFile begun(folder.path() / "begun", "key");
+    try {
+      bank = extract_views(model, all, options, 2, observer, &begun);
+      for (int64_t v = 0; v < 2; ++v) {
+        for (int64_t i = 0; i < 11; ++i) {
+          const at::Tensor expected =
+              i < 4 ? at::full({64}, 100.0 + static_cast<double>(v * 11 + i)) : whole[v][i];
+          EXPECT_TRUE(at::allclose(bank[v][i], expected, 1e-4, 1e-5)) << v << ' ' << i;
+        }
+      }
+    } catch (const Error& error) {
+      ASSERT_EQ(error.fault(), Fault::stopped);
+    }
+  }
+  EXPECT_EQ(first, 8 + 3);  // a batch after those that are there
+  EXPECT_EQ(tries, 5);      // 14 rows in batches of 3
 }
 
 TEST(ExtractViews, KeepsWhatWasKnownWhenItIsStopped) {

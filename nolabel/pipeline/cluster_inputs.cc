@@ -39,10 +39,11 @@ class ImageInputs : public ClusterInputs {
                             const Observer& observer) const override {
     if (frozen_features_ || !place_) return features(model, observer);
     const BankOptions options = plain();
-    return kept_features(
-        place_->directory / format("{}-of-{}.npy", place_->split, stage),
-        provenance_of(model, options, 1), environment_, bytes_of(model, 1),
-        [&](RowFile* begun) { return extract(model, dataset_, options, observer, begun); });
+    return kept_features(place_->directory / format("{}-of-{}.npy", place_->split, stage),
+                         source_of(model, options, 1), environment_, [&](RowsAtHand& rows) {
+                           return extract(model, dataset_, rows.added_to(options), observer,
+                                          rows.begun);
+                         });
   }
 
   at::Tensor averaged_features(Model& model, const ViewRecipe& recipe, int views,
@@ -107,28 +108,36 @@ class ImageInputs : public ClusterInputs {
            static_cast<uint64_t>(model.settings().backbone.dimensions());
   }
 
+  FeatureSource source_of(const Model& model, const BankOptions& options, int views) const {
+    return {.provenance = provenance_of(model, options, views),
+            .made_with = maker_of(model, options, environment_).identity.dump(),
+            .width = model.dimensions(),
+            .bytes = bytes_of(model, views)};
+  }
+
   // [V,N,D]
   at::Tensor views_of(Model& model, const BankOptions& options, int views) const {
-    const auto make = [&](RowFile* begun) {
+    const auto make = [&](RowsAtHand& rows) {
       const auto known =
           frozen_features_
               ? open_feature_cache(maker_of(model, options, environment_), model.dimensions(),
                                    bytes_of(model, views), environment_)
               : nullptr;
-      BankOptions with_known = options;
+      BankOptions with_known = rows.added_to(options);
       with_known.known = known.get();
       return extract_views(model, dataset_, with_known, views, environment_.observer,
-                           known ? nullptr : begun);
+                           known ? nullptr : rows.begun);
     };
-    if (!place_) return make(nullptr);
-    const Provenance provenance = provenance_of(model, options, views);
+    RowsAtHand nothing;
+    if (!place_) return make(nothing);
+    const FeatureSource source = source_of(model, options, views);
     // SCAN and self-labelling may draw by different recipes.
-    const std::string recipe = sha256(provenance.settings.dump()).substr(0, 8);
+    const std::string recipe = sha256(source.provenance.settings.dump()).substr(0, 8);
     const std::filesystem::path file =
         place_->directory / format("{}-views-{}.npy", place_->split, recipe);
-    const at::Tensor rows =
-        kept_features(file, provenance, environment_, bytes_of(model, views),
-                      [&](RowFile* begun) { return make(begun).flatten(0, 1); });
+    const at::Tensor rows = kept_features(file, source, environment_, [&](RowsAtHand& at_hand) {
+      return make(at_hand).flatten(0, 1);
+    });
     return rows.view({views, dataset_.size(), rows.size(1)});
   }
 

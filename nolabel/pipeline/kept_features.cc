@@ -22,29 +22,44 @@ bool has_room(const fs::path& directory, uint64_t bytes) {
 
 }  // namespace
 
-at::Tensor kept_features(const fs::path& file, const Provenance& provenance,
-                         const Environment& environment, uint64_t bytes, const MakeFeatures& make) {
+BankOptions RowsAtHand::added_to(BankOptions options) {
+  options.keys = &keys;
+  if (earlier) options.earlier = [this](const RowKey& key) { return earlier->row(key); };
+  return options;
+}
+
+at::Tensor kept_features(const fs::path& file, const FeatureSource& source,
+                         const Environment& environment, const MakeFeatures& make) {
+  const Provenance& provenance = source.provenance;
   if (is_current(file, provenance)) return to_tensor(read_npy_float(file));
-  if (!has_room(file.parent_path(), bytes)) {
+  RowsAtHand at_hand;
+  if (environment.reuse_rows) {
+    at_hand.earlier = EarlierFeatures::find(file, source.made_with, source.width);
+  }
+  if (!has_room(file.parent_path(), source.bytes)) {
     environment.observer.note(
         format("nolabel does not keep the features in {}, because the disk has too little room",
                file.string()));
-    return make(nullptr);
+    return make(at_hand);
   }
   const auto start = std::chrono::steady_clock::now();
-  RowFile begun(fs::path(file) += ".begun", provenance.hash());
-  at::Tensor features = make(&begun);
+  RowFile begun(fs::path(file) += ".begun",
+                provenance.hash() + (at_hand.earlier ? at_hand.earlier->hash() : ""));
+  at_hand.begun = &begun;
+  at::Tensor features = make(at_hand);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   make_directory(file.parent_path());
   const at::Tensor rows = features.to(at::kFloat).cpu().contiguous();
+  fs::remove(sidecar_of(file));  // a kill from here on leaves no other features under its name
   write_npy_rows(file, rows.const_data_ptr<float>(), rows.size(0), rows.size(1));
   write_sidecar(file, provenance, environment, seconds.count());
+  write_feature_keys(file, source.made_with, at_hand.keys);
   begun.remove();
   return features;
 }
 
 at::Tensor resumed_features(const fs::path& file, const Provenance& provenance, uint64_t bytes,
-                            const MakeFeatures& make) {
+                            const std::function<at::Tensor(RowFile* begun)>& make) {
   if (!has_room(file.parent_path(), bytes)) return make(nullptr);
   RowFile begun(file, provenance.hash());
   at::Tensor features = make(&begun);

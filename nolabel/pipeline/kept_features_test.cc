@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "nolabel/base/file.h"
+
 namespace nolabel {
 namespace {
 
@@ -20,15 +22,40 @@ class KeptFeatures : public testing::Test {
                                 .data = "data",
                                 .inputs = {{"backbone", backbone}},
                                 .seed = 0};
-    return kept_features(folder_ / "train.npy", provenance, environment_, 24, [this](RowFile*) {
+    const FeatureSource source{provenance, backbone, 2, 24};
+    return kept_features(folder_ / "train.npy", source, environment_, [this](RowsAtHand& rows) {
+      rows.keys = {row_key("x"), row_key("y"), row_key("z")};
       ++times_made_;
       return at::arange(6, at::kFloat).view({3, 2}) + times_made_;
     });
   }
 
+  // The rows of x, y, z, and of one that was never made, after a change of images; -1: not there.
+  std::vector<float> first_values(const std::string& backbone) {
+    environment_.reuse_rows = true;
+    const Provenance provenance{.stage = "features",
+                                .settings = {{"image_size", 32}},
+                                .data = "other data",
+                                .inputs = {{"backbone", backbone}},
+                                .seed = 0};
+    std::vector<float> values;
+    const FeatureSource source{provenance, backbone, 2, 8};
+    kept_features(folder_ / "train.npy", source, environment_, [&values](RowsAtHand& rows) {
+      const BankOptions options = rows.added_to({});
+      EXPECT_EQ(options.keys, &rows.keys);
+      for (const char* name : {"x", "y", "z", "other"}) {
+        const float* row = options.earlier ? options.earlier(row_key(name)) : nullptr;
+        values.push_back(row ? row[0] : -1);
+      }
+      rows.keys = {row_key("y")};
+      return at::ones({1, 2});
+    });
+    return values;
+  }
+
   const fs::path folder_ =
       fs::temp_directory_path() / ("kept_features_" + std::to_string(::getpid()));
-  const Environment environment_;
+  Environment environment_;
   int times_made_ = 0;
 };
 
@@ -47,6 +74,33 @@ TEST_F(KeptFeatures, OfAnotherBackboneAreReplaced) {
   EXPECT_EQ(times_made_, 2);
   features("a");
   EXPECT_EQ(times_made_, 3);
+}
+
+TEST_F(KeptFeatures, OfOtherImagesGiveTheirRows) {
+  features("a");
+  EXPECT_EQ(first_values("a"), (std::vector<float>{1, 3, 5, -1}));
+  // Now those of one image are there.
+  features("a");
+  environment_.reuse_rows = false;
+  EXPECT_EQ(times_made_, 2);
+}
+
+TEST_F(KeptFeatures, OfAnotherMakerOrWithoutTheirKeysGiveNoRows) {
+  const std::vector<float> none(4, -1);
+  const fs::path keys = folder_ / "train.npy.keys";
+  features("a");
+  EXPECT_EQ(first_values("b"), none);
+  features("a");
+  fs::remove(keys);
+  EXPECT_EQ(first_values("a"), none);
+  features("a");
+  write_file(keys, read_file(keys).substr(0, 64));  // of one row
+  EXPECT_EQ(first_values("a"), none);
+  features("a");
+  const std::string of_three = read_file(keys);
+  first_values("a");
+  write_file(keys, of_three);  // of the features before
+  EXPECT_EQ(first_values("c"), none);
 }
 
 // As after a kill between the file and its sidecar.

@@ -71,24 +71,33 @@ class Embedder {
            static_cast<uint64_t>(backbone_.network.dimensions());
   }
 
+  BankOptions plain(const char* purpose) const {
+    return plain_options(evaluation_recipe_of(backbone_), environment_, purpose);
+  }
+
   at::Tensor kept(const Dataset& dataset, const char* split_name, const char* purpose) {
-    return kept_features(*directory_ / format("{}.npy", split_name), provenance_of(dataset),
-                         environment_, bytes_of(dataset), [&](RowFile* begun) {
-                           return extract_plain(dataset, purpose, environment_.observer, begun);
+    const FeatureSource source{
+        .provenance = provenance_of(dataset),
+        .made_with = maker_of(model_, plain(purpose), environment_).identity.dump(),
+        .width = model_.dimensions(),
+        .bytes = bytes_of(dataset)};
+    return kept_features(*directory_ / format("{}.npy", split_name), source, environment_,
+                         [&](RowsAtHand& rows) {
+                           return extract_plain(dataset, rows.added_to(plain(purpose)),
+                                                environment_.observer, rows.begun);
                          });
   }
 
   at::Tensor unsaved(const Dataset& dataset, const char* purpose) {
     at::Tensor features;
     run_unsaved(purpose, Ended::lost, environment_.observer, [&](const Observer& observer) {
-      features = extract_plain(dataset, purpose, observer, nullptr);
+      features = extract_plain(dataset, plain(purpose), observer, nullptr);
     });
     return features;
   }
 
-  at::Tensor extract_plain(const Dataset& dataset, const char* purpose, const Observer& observer,
+  at::Tensor extract_plain(const Dataset& dataset, BankOptions options, const Observer& observer,
                            RowFile* begun) {
-    BankOptions options = plain_options(evaluation_recipe_of(backbone_), environment_, purpose);
     const auto known = open_feature_cache(maker_of(model_, options, environment_),
                                           model_.dimensions(), bytes_of(dataset), environment_);
     options.known = known.get();

@@ -101,6 +101,7 @@ class Update {
     require_images_in_sources(sources);
     for (const fs::path& source : sources) run.data.push_back(source.string());
     environment_.force = true;  // what was made of the earlier images is made anew
+    environment_.reuse_rows = true;
     return load_subject(tables_, run, {}, {}, BackboneOfScan::never, run_, environment_);
   }
 

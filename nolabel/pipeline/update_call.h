@@ -35,11 +35,11 @@ struct UpdateOutcome {
   std::filesystem::path changes_file;  // changes.csv
 };
 
-// Looks at the sources again; embeds what the feature cache does not hold; gives each new image the
-// cluster that the chosen model says, or with `retrain` finds the clusters again from all images,
-// as many as before; writes assignments.csv, changes.csv and the report. Identities of clusters,
-// their names and a person's edits stay in force. A source that is gone or empty is refused,
-// because a disk that is not there is no reason to forget its images. An update that was
+// Looks at the sources again; embeds what neither the feature cache nor the run holds; gives each
+// new image the cluster that the chosen model says, or with `retrain` finds the clusters again from
+// all images, as many as before; writes assignments.csv, changes.csv and the report. Identities of
+// clusters, their names and a person's edits stay in force. A source that is gone or empty is
+// refused, because a disk that is not there is no reason to forget its images. An update that was
 // interrupted is completed by the next one, which tells what both have found.
 //
 // Throws Error: usage (no run of `cluster`, or one of features or with hold_out; a source is

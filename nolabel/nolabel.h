@@ -2,6 +2,7 @@
 // the target nolabel::nolabel. See examples/embed.
 //
 //   nolabel::cluster({.images = {"photos"}, .out = "run", .clusters = 10});
+//   nolabel::update({.run = "run"});  // later: what came, moved or went
 //   nolabel::Predictor predictor("run");
 //   int where = predictor.predict({pixels, height, width}).cluster;
 //
@@ -24,92 +25,17 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/matrix.h"
+#include "nolabel/clustering.h"
 #include "nolabel/corrections.h"
 #include "nolabel/image/image.h"
 #include "nolabel/record/observer.h"
 #include "nolabel/values.h"
 
 namespace nolabel {
-
-// ---- one call from images to clusters ----------------------------------------------------------
-
-struct ClusterOptions {
-  enum class Effort {
-    quick,     // backbone frozen: minutes
-    standard,  // the backbone is first tuned on the images
-    full,      // the published recipe from random weights
-  };
-
-  // Folders, pictures, list files (CSV: path[,label]) or published data sets; or one run directory,
-  // whose images are clustered again. Labels, from class
-  // folders, the list or the data set, are used only for metrics.
-  std::vector<std::filesystem::path> images{};
-  std::filesystem::path out{};  // the run directory; one process works there at a time
-  // K; 0: that of the run, or nolabel's estimate. Another K for a run that was clustered before
-  // needs the run in `images`, and clusters then keep their numbers; or `force`.
-  int clusters = 0;
-  std::optional<Effort> effort{};  // unset: that of the run, else quick
-  // "auto" groups the images in every way and keeps one; "kmeans", "consensus", "communities",
-  // "scan" or "selflabel" groups them in this way. Empty: that of the run, else "auto".
-  std::string method{};
-  // A name that `nolabel backbone list` shows, "photos", "starter", a weights file or a run
-  // directory; empty: the run's, else nolabel's choice, which downloads nothing.
-  std::string backbone{};
-  double hold_out = 0;   // share of the images set aside for validation, 0..0.9
-  int memory_mb = 2048;  // pixels kept in memory; more goes to a cache file
-  // The folder of that file, where other runs on the same images find it. Empty: NOLABEL_CACHE, or
-  // else nolabel in the user's cache folder.
-  std::filesystem::path cache_directory{};
-  // Keep JPEG of quality 95 instead of decoded pixels. This takes a fifth of the room, and a level
-  // differs by about 1 of 255. Images in memory are also kept in this way, so that no result
-  // depends on memory_mb.
-  bool compressed_cache = false;
-  bool strict = false;  // a file that is no image is an error instead of being skipped
-  // Embeddings [N,D] (.npy) instead of images, and their names (CSV: path[,label]; may be empty).
-  std::filesystem::path features{}, paths{};
-  std::optional<uint64_t> seed{};  // unset: the run's, else 0
-  bool force = false;              // replace results in `out` that were made with other options
-  Compute compute{};
-  Settings settings{};           // of the images and of the search for neighbors
-  bool return_features = false;  // fill ClusterResult::features
-};
-
-// `backbone_labels` of the results: whose labels took part in the training of the backbone ("none",
-// "imagenet" or another data set; empty: unknown). Do not compare figures of a backbone that was
-// trained with labels with figures of label-free training.
-
-struct ClusterResult {
-  std::string final_stage;  // the model that was chosen: "consensus", "scan" …
-  std::string choice;       // why, as a sentence; empty where nothing was compared
-  int clusters = 0;         // of the chosen model: K, or as many as edits made of them
-  // Where nolabel estimated K: the least and the largest number that fits the images.
-  std::optional<std::pair<int, int>> clusters_range;
-  // [K] where a run was clustered again: the earlier cluster that each one continues, -1: none.
-  std::vector<int64_t> continued;
-  std::vector<NamedCluster> identities;  // [C] of the columns of probabilities
-  std::vector<ClusteredImage> images;    // [N] training images, by that model
-  Matrix<float> probabilities;           // [N,K] of that model
-  Matrix<float> features;                // [N,D] of the backbone; empty unless asked for
-  // On these images, one per method: the chosen model first, k-means last.
-  std::vector<ClusterFigures> figures;
-  std::vector<ClusterFigures> validation;  // on the validation images, if there are any
-  std::string backbone_labels;
-  std::vector<std::string> warnings;
-  std::filesystem::path assignments, report;  // assignments.csv and report.html
-  double seconds = 0;
-};
-
-// Clusters images (or features) and writes a report: backbone, neighbors, the ways of grouping that
-// `method` names, and k-means for comparison. Resumes what an earlier call left unfinished and
-// keeps what is finished. Blocks until the work is done. Throws Error: usage (an option out of
-// range, `out` made with other options), data (no image left), system (disk full, no such device),
-// stopped (cancelled; call again to continue).
-ClusterResult cluster(const ClusterOptions& options, const Observer& observer = {});
 
 // ---- each stage by itself ----------------------------------------------------------------------
 // Errors are those of cluster(). `images` may be empty where the run knows its images.

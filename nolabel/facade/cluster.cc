@@ -2,7 +2,6 @@
 #include "nolabel/facade/convert.h"
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/cluster_call.h"
-#include "nolabel/pipeline/predict.h"
 
 namespace nolabel {
 namespace {
@@ -55,29 +54,7 @@ ClusterResult cluster(const ClusterOptions& options, const Observer& observer) {
       observer,
       [&](SettingTables& tables, ClusterRequest& request) { fill(tables, request, options); },
       [&](SettingTables& tables, ClusterRequest& request, const Observer& serial) {
-        ClusterOutcome outcome = cluster(tables, request, serial);
-        for (Assignment& a : outcome.assignments) a = with_ids(a, outcome.identities);
-        ClusterResult result{
-            .final_stage = outcome.final_stage,
-            .choice = outcome.choice,
-            .clusters = outcome.clusters,
-            .clusters_range = {},
-            .continued = std::move(outcome.continued),
-            .identities = named_clusters(outcome.identities),
-            .images = clustered_images(outcome.names, outcome.assignments, outcome.statuses),
-            .probabilities = std::move(outcome.probabilities),
-            .features = {},
-            .figures = figures_of(outcome.train),
-            .validation = figures_of(outcome.validation),
-            .backbone_labels = outcome.backbone_labels,
-            .warnings = outcome.warnings,
-            .assignments = outcome.assignments_file,
-            .report = outcome.report,
-            .seconds = outcome.seconds};
-        if (const auto& range = outcome.cluster_range)
-          result.clusters_range = {range->low, range->high};
-        if (options.return_features) result.features = std::move(outcome.features);
-        return result;
+        return cluster_result(cluster(tables, request, serial), options.return_features);
       });
 }
 

@@ -1,5 +1,7 @@
 #include "nolabel/facade/convert.h"
 
+#include "nolabel/pipeline/predict.h"
+
 namespace nolabel {
 
 ClusterChoice choice_of(const Assignment& a) {
@@ -45,6 +47,30 @@ std::vector<ClusterFigures> figures_of(const std::vector<ReportMethod>& methods)
   std::vector<ClusterFigures> all;
   for (const ReportMethod& method : methods) all.push_back(figures_of(method));
   return all;
+}
+
+ClusterResult cluster_result(ClusterOutcome outcome, bool with_features) {
+  for (Assignment& a : outcome.assignments) a = with_ids(a, outcome.identities);
+  ClusterResult result{
+      .final_stage = outcome.final_stage,
+      .choice = outcome.choice,
+      .clusters = outcome.clusters,
+      .clusters_range = {},
+      .continued = std::move(outcome.continued),
+      .identities = named_clusters(outcome.identities),
+      .images = clustered_images(outcome.names, outcome.assignments, outcome.statuses),
+      .probabilities = std::move(outcome.probabilities),
+      .features = {},
+      .figures = figures_of(outcome.train),
+      .validation = figures_of(outcome.validation),
+      .backbone_labels = outcome.backbone_labels,
+      .warnings = outcome.warnings,
+      .assignments = outcome.assignments_file,
+      .report = outcome.report,
+      .seconds = outcome.seconds};
+  if (const auto& range = outcome.cluster_range) result.clusters_range = {range->low, range->high};
+  if (with_features) result.features = std::move(outcome.features);
+  return result;
 }
 
 }  // namespace nolabel

@@ -5,6 +5,7 @@
 
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/nolabel.h"
+#include "nolabel/pipeline/cluster_call.h"
 #include "nolabel/report/report_data.h"
 
 namespace nolabel {
@@ -17,5 +18,6 @@ std::vector<ClusteredImage> clustered_images(const std::vector<std::string>& nam
 std::vector<NamedCluster> named_clusters(const std::vector<ClusterIdentity>& identities);
 ClusterFigures figures_of(const ReportMethod& method);
 std::vector<ClusterFigures> figures_of(const std::vector<ReportMethod>& methods);
+ClusterResult cluster_result(ClusterOutcome outcome, bool with_features);
 
 }  // namespace nolabel

@@ -40,6 +40,7 @@ class Update {
     remember_before();
     Subject subject = load();
     outcome_.changes = collection_changes(before_, {subject.images->list, subject.folder});
+    for (const auto& image : subject.images->list.images) outcome_.names.push_back(image.name);
     require_known_images();
     note_changes();
     check_clusters(run_.state().clusters, subject.train.features.size(0));

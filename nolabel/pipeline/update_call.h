@@ -25,6 +25,7 @@ void declare(SettingTables& tables, UpdateRequest& request);
 struct UpdateOutcome {
   ClusterOutcome clusters;
   CollectionChanges changes;        // of the training images, then the validation images
+  std::vector<std::string> names;   // [N] of the same images
   int64_t duplicates_of_known = 0;  // new images that are copies of known ones
   // New and changed training images by the id of their cluster.
   std::map<int, int64_t> new_by_cluster;

@@ -35,7 +35,7 @@ struct BankOptions {
   KeyedRows* known = nullptr;
   // A row of earlier work with the same model and options, nullptr: it is not there. Asked for rows
   // that `known` does not hold; unset: there is no earlier work.
-  std::function<const float*(const RowKey&)> earlier;
+  std::function<const float*(const RowKey&)> earlier{};
   std::vector<RowKey>* keys = nullptr;  // is given the keys of the rows, view by view
 };
 

@@ -138,7 +138,8 @@ struct UpdateResult {
 // is completed by the next one. Throws Error: usage (the run is none of cluster() on images; a
 // folder of the run is gone or has lost all of its images; `replace` names none of its images;
 // test images would train; fewer images than clusters; `retrain` of a backbone that was trained
-// together with its clusters), data, system, stopped.
+// together with its clusters), data, system, stopped. Images that the run holds out stay so, and of
+// the new ones the same share is held out.
 UpdateResult update(const UpdateOptions& options, const Observer& observer = {});
 
 }  // namespace nolabel

@@ -322,13 +322,9 @@ TEST(Update, AnUnchangedRunStaysAsItIs) {
 TEST(Update, RefusesWhatItCannotKeepUp) {
   expect_failure("update '" + images().string() + "'", 2, "RUN must be a run directory");
   expect_failure("update '" + clustered().string() + "'", 2, "nolabel cluster");
-  const fs::path features = scratch() / "update_features", held = scratch() / "update_held";
+  const fs::path features = scratch() / "update_features";
   result_of(format("cluster {} --clusters 3 --out '{}'", feature_flags(), features.string()));
   expect_failure("update '" + features.string() + "'", 2, "--features");
-  result_of(format("cluster '{}' --clusters 2 --hold-out 0.3 --backbone '{}' --out '{}'",
-                   images().string(), backbone().string(), held.string()));
-  expect_failure("update '" + held.string() + "'", 2, "holds out");
-  expect_failure("update '" + held.string() + "' --replace", 2, "holds out");
   // Images of a test folder do not become training images unasked.
   const fs::path home = new_folder("update_split"), split_run = home / "run";
   write_images(home / "photos/train", 2, 6);

@@ -33,7 +33,7 @@ at::Tensor kept_features(const fs::path& file, const FeatureSource& source,
   const Provenance& provenance = source.provenance;
   if (is_current(file, provenance)) return to_tensor(read_npy_float(file));
   RowsAtHand at_hand;
-  if (environment.reuse_rows) {
+  if (environment.updating) {
     at_hand.earlier = EarlierFeatures::find(file, source.made_with, source.width);
   }
   if (!has_room(file.parent_path(), source.bytes)) {

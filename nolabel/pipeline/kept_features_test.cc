@@ -32,7 +32,7 @@ class KeptFeatures : public testing::Test {
 
   // The rows of x, y, z, and of one that was never made, after a change of images; -1: not there.
   std::vector<float> first_values(const std::string& backbone) {
-    environment_.reuse_rows = true;
+    environment_.updating = true;
     const Provenance provenance{.stage = "features",
                                 .settings = {{"image_size", 32}},
                                 .data = "other data",
@@ -81,7 +81,7 @@ TEST_F(KeptFeatures, OfOtherImagesGiveTheirRows) {
   EXPECT_EQ(first_values("a"), (std::vector<float>{1, 3, 5, -1}));
   // Now those of one image are there.
   features("a");
-  environment_.reuse_rows = false;
+  environment_.updating = false;
   EXPECT_EQ(times_made_, 2);
 }
 

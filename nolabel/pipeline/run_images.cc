@@ -7,6 +7,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/data/skipped.h"
 #include "nolabel/data/split.h"
+#include "nolabel/pipeline/kept_split.h"
 #include "nolabel/pipeline/picture_size.h"
 
 namespace nolabel {
@@ -50,10 +51,38 @@ void report_without_content(const Screening& screening, const Environment& envir
       "{} images are plain or noise; nolabel does not train on them and marks them unsure", empty));
 }
 
-HoldOut hold_out_of(const Screening& screening, const DataSettings& settings) {
-  return settings.duplicates == Duplicates::group
-             ? checked_hold_out(screening.representative, settings)
-             : checked_hold_out(std::ssize(screening.representative), settings);
+// [N] which images must not be separated.
+std::vector<int64_t> groups_of_split(const Screening& screening, const DataSettings& settings) {
+  if (settings.duplicates == Duplicates::group) return screening.representative;
+  std::vector<int64_t> alone(screening.representative.size());
+  std::iota(alone.begin(), alone.end(), 0);
+  return alone;
+}
+
+uint64_t seed_of_split(const DataSettings& settings) {
+  return static_cast<uint64_t>(std::max<int64_t>(0, settings.split_seed));
+}
+
+void require_two_in_each(const HoldOut& parts, const DataSettings& settings) {
+  if (std::min(parts.train.size(), parts.test.size()) >= 2) return;
+  fail_usage(
+      "hold_out must leave at least 2 images in each split, and near-duplicates in the same one. "
+      "{} of {} images leaves {} and {}.",
+      settings.hold_out, parts.train.size() + parts.test.size(), parts.train.size(),
+      parts.test.size());
+}
+
+// Of images without a split of their own.
+HoldOut hold_out_of(const Screening& screening, const LoadedImages& loaded,
+                    const DataSettings& settings, const std::optional<PlacedImages>& earlier) {
+  const std::vector<int64_t> group = groups_of_split(screening, settings);
+  if (!earlier) return checked_hold_out(group, settings);
+  PlacedImages now{.list = {}, .root = loaded.root};
+  now.list.add(loaded.dataset, loaded.contents);
+  HoldOut parts = kept_hold_out(earlier_sides(*earlier, now), group, loaded.contents,
+                                settings.hold_out, seed_of_split(settings));
+  require_two_in_each(parts, settings);
+  return parts;
 }
 
 // The screening of the images in another order [N], a permutation.
@@ -144,26 +173,21 @@ std::string RunImages::pretext_fingerprint() const {
 }
 
 HoldOut checked_hold_out(int64_t count, const DataSettings& settings) {
-  std::vector<int64_t> alone(count);
-  std::iota(alone.begin(), alone.end(), 0);
-  return checked_hold_out(alone, settings);
+  HoldOut parts = hold_out(count, settings.hold_out, seed_of_split(settings));
+  require_two_in_each(parts, settings);
+  return parts;
 }
 
 HoldOut checked_hold_out(const std::vector<int64_t>& group, const DataSettings& settings) {
-  HoldOut parts = hold_out(group, settings.hold_out,
-                           static_cast<uint64_t>(std::max<int64_t>(0, settings.split_seed)));
-  if (std::min(parts.train.size(), parts.test.size()) < 2) {
-    fail_usage(
-        "hold_out must leave at least 2 images in each split, and near-duplicates in the same one. "
-        "{} of {} images leaves {} and {}.",
-        settings.hold_out, group.size(), parts.train.size(), parts.test.size());
-  }
+  HoldOut parts = hold_out(group, settings.hold_out, seed_of_split(settings));
+  require_two_in_each(parts, settings);
   return parts;
 }
 
 RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings& settings,
                           const PictureSize& pictures, const fs::path& directory,
-                          const Environment& environment) {
+                          const Environment& environment,
+                          const std::optional<PlacedImages>& earlier) {
   LoadOptions options = load_options(settings, pictures, directory, environment);
   const bool split = has_split(paths);
   options.split = split ? Split::train : Split::all;
@@ -192,13 +216,15 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
   images.screening = run_screening({datasets, loaded.contents, images.fingerprint()},
                                    settings.duplicates, kept, environment);
   if (!split && settings.hold_out > 0) {
-    const HoldOut parts = hold_out_of(images.screening, settings);
+    const HoldOut parts = hold_out_of(images.screening, loaded, settings, earlier);
     images.train = loaded.dataset.subset(parts.train);
     images.validation = loaded.dataset.subset(parts.test);
     std::vector<int64_t> order = parts.train;
     order.insert(order.end(), parts.test.begin(), parts.test.end());
     loaded.contents = subset(loaded.contents, order);
     images.screening = reordered(images.screening, order);
+    represent_by_training_images(images.screening, images.train.size());
+    images.list.held_out = parts.test.size();
   }
   say_what_is_left_out(paths, split, environment);
   report_skipped(images, directory, environment);
@@ -235,7 +261,7 @@ RunImages load_split(const std::vector<fs::path>& paths, const DataSettings& set
     const Screening screening =
         run_screening({{&images.train}, loaded.contents, images.train.fingerprint()},
                       settings.duplicates, std::nullopt, environment);
-    const HoldOut parts = hold_out_of(screening, settings);
+    const HoldOut parts = checked_hold_out(groups_of_split(screening, settings), settings);
     images.train = images.train.subset(split == RunSplit::train ? parts.train : parts.test);
   }
   report_skipped(images, directory, environment);

@@ -8,6 +8,7 @@
 #include "nolabel/data/settings.h"
 #include "nolabel/data/source.h"
 #include "nolabel/data/split.h"
+#include "nolabel/pipeline/collection_changes.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/run_screening.h"
 #include "nolabel/pipeline/settings.h"
@@ -60,8 +61,10 @@ RunImages load_split(const std::vector<std::filesystem::path>& paths, const Data
 // Reads the images and keeps them at this size. Lists skipped files in `directory`/skipped.csv and
 // groups of copies in duplicates.csv (run_screening.h); notes report the numbers. Errors as
 // load_images(), and Error(Fault::usage) when hold_out leaves fewer than 2 images in a split.
+// `earlier`: images that the same hold_out has set aside before stay where they are (kept_split.h).
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
                           const DataSettings& settings, const PictureSize& pictures,
-                          const std::filesystem::path& directory, const Environment& environment);
+                          const std::filesystem::path& directory, const Environment& environment,
+                          const std::optional<PlacedImages>& earlier = std::nullopt);
 
 }  // namespace nolabel

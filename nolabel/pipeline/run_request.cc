@@ -70,6 +70,22 @@ bool names_other_images(const RunRequest& request, const RunState& state) {
   return given != state.data;
 }
 
+// Images of the run that were set aside as they are to be set aside now. They stay so, whatever
+// images came since then; a person who begins again from images and with --force gets a new split.
+std::optional<PlacedImages> images_with_same_split(const RunRequest& request,
+                                                   const RunDirectory& run,
+                                                   const Environment& environment) {
+  const RunState& state = run.state();
+  const bool anew = request.force && !request.data.empty();
+  const bool same = request.images.hold_out == state.images.hold_out &&
+                    request.images.split_seed == state.images.split_seed;
+  if (anew || !same || request.images.hold_out == 0) return std::nullopt;
+  if (!environment.updating && names_other_images(request, state)) return std::nullopt;
+  std::optional<ImageList> list = run.images();
+  if (!list || list->held_out == 0 || !state.root) return std::nullopt;
+  return PlacedImages{std::move(*list), *state.root};
+}
+
 bool chooses_images(const std::string& name) {
   return name == "hold_out" || name == "split_seed" || name == "subset" || name == "coarse";
 }
@@ -200,7 +216,8 @@ RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDire
                              Opening opening) {
   take_remembered_images(tables, request, run.state(), environment, opening);
   const std::vector<fs::path> paths = data_of_run(request, run, environment.observer);
-  RunImages images = load_run_images(paths, request.images, pictures, run.path(), environment);
+  RunImages images = load_run_images(paths, request.images, pictures, run.path(), environment,
+                                     images_with_same_split(request, run, environment));
   environment.data_change = run.take_images(images.list);
   RunState& state = run.state();
   state.data.clear();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <span>
 
 #include "nolabel/base/csv.h"
 #include "nolabel/base/error.h"
@@ -42,7 +43,7 @@ class Update {
     outcome_.changes = collection_changes(before_, {subject.images->list, subject.folder});
     for (const auto& image : subject.images->list.images) outcome_.names.push_back(image.name);
     require_known_images();
-    note_changes();
+    note_changes(subject.images->list);
     check_clusters(run_.state().clusters, subject.train.features.size(0));
     write_image_list(run_.images_before(), absolute_places(before_));
     if (request_.retrain) {
@@ -63,7 +64,7 @@ class Update {
     const RunState& state = run_.state();
     if (auto unfinished = read_image_list(run_.images_before())) {
       before_.list = std::move(*unfinished);
-    } else if (auto list = read_image_list(run_.path() / "images.csv")) {
+    } else if (auto list = run_.images()) {
       before_ = {std::move(*list), state.root.value_or(fs::path())};
       root_is_known_ = state.root.has_value();
     }
@@ -102,7 +103,7 @@ class Update {
     require_images_in_sources(sources);
     for (const fs::path& source : sources) run.data.push_back(source.string());
     environment_.force = true;  // what was made of the earlier images is made anew
-    environment_.reuse_rows = true;
+    environment_.updating = true;
     return load_subject(tables_, run, {}, {}, BackboneOfScan::never, run_, environment_);
   }
 
@@ -118,12 +119,20 @@ class Update {
         request_.run, images);
   }
 
-  void note_changes() const {
+  void note_changes(const ImageList& images) const {
     const CollectionChanges& changes = outcome_.changes;
     environment_.observer.note(
         format("{} images are new, {} are changed, {} have moved, {} are gone",
                changes.count(ImageChange::fresh), changes.count(ImageChange::changed),
                changes.count(ImageChange::moved), changes.gone.size()));
+    const size_t held_out = images.held_out;
+    if (held_out == 0) return;
+    const auto fresh =
+        std::ranges::count(std::span(changes.changes).last(held_out), ImageChange::fresh);
+    environment_.observer.note(
+        format("{} of the new images are held out; every other image stays on its side of the "
+               "split",
+               fresh));
   }
 
   MineSettings search() const { return search_of_table(sidecar_settings(run_.train_neighbors())); }

@@ -43,7 +43,7 @@ struct UpdateOutcome {
 // refused, because a disk that is not there is no reason to forget its images. An update that was
 // interrupted is completed by the next one, which tells what both have found.
 //
-// Throws Error: usage (no run of `cluster`, or one of features or with hold_out; a source is
+// Throws Error: usage (no run of `cluster`, or one of features; another hold_out; a source is
 // missing or has lost all of its images; test images would become training images; fewer images
 // than clusters; `retrain` of a backbone that was trained together with its clusters), data,
 // system, stopped.

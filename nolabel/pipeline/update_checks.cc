@@ -18,6 +18,30 @@ bool is_full(const RunState& state) {
   return state.effort == effort_name(Effort::full);
 }
 
+// Which images are held out stays as it is.
+void require_same_split(const SettingTables& tables, const RunDirectory& run,
+                        const UpdateRequest& request) {
+  const DataSettings &was = run.state().images, &is = request.run_settings.images;
+  const auto differs = [&tables](const char* name, auto before, auto now) {
+    return tables.settings.is_set(name) && before != now;
+  };
+  if (differs("hold_out", was.hold_out, is.hold_out) ||
+      differs("split_seed", was.split_seed, is.split_seed)) {
+    fail_usage(
+        "an update keeps the images that the run holds out (--hold-out {}). Leave --hold-out and "
+        "--split-seed out; `nolabel cluster DATA --out {} --hold-out {} --force` begins again.",
+        was.hold_out, request.run, is.hold_out);
+  }
+  if (was.hold_out == 0 || has_split(run.state().data)) return;
+  const std::optional<ImageList> list = run.images();
+  if (list && list->held_out > 0) return;
+  fail_usage(
+      "{0} does not tell which images it holds out, because an older nolabel made it. `nolabel "
+      "cluster --out {0}` notes them as long as its images are unchanged; `nolabel predict {0} "
+      "IMAGES` assigns new ones.",
+      request.run);
+}
+
 }  // namespace
 
 std::string advice_of(const RunState& state, const std::string& run) {
@@ -48,13 +72,7 @@ void require_updatable(const SettingTables& tables, const RunDirectory& run,
         "the model of any run.",
         request.run);
   }
-  if (state.images.hold_out > 0 || tables.settings.is_set("hold_out")) {
-    fail_usage(
-        "a run that holds out a share of its images cannot be updated, because new images would "
-        "change the share. `nolabel predict {0} IMAGES` assigns new images; `nolabel cluster "
-        "DATA --out {0} --force` begins again.",
-        request.run);
-  }
+  require_same_split(tables, run, request);
   if (request.retrain && is_full(state)) {
     fail_usage(
         "the backbone of {0} was trained together with its clusters, and training takes "

@@ -26,9 +26,9 @@ struct Environment {
   // How the images differ from those that the run was made from (image_list.h); empty where they do
   // not, or where it is not known. For messages.
   std::string data_change{};
-  // Rows of features that the run holds of images which it had before are taken from there, also
-  // without a cache: for `update`, whose images are mostly those of the run.
-  bool reuse_rows = false;
+  // The run is brought up to date (`update`): what it knows of images that it had before stays.
+  // Their features are taken from the run, also without a cache, and held-out images stay so.
+  bool updating = false;
   bool run_programs = false;  // a backbone that is a program may be run (model/program.h)
   bool force = false;         // make artifacts again although others, made differently, are there
 };

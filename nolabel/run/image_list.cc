@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t names_shown = 3;
+constexpr const char *train_text = "train", *held_out_text = "validation";
 
 ContentId content_of(const std::string& text, const fs::path& file) {
   if (const auto content = parse_content(text)) return *content;
@@ -48,9 +49,17 @@ void ImageList::add(const Dataset& dataset, const std::vector<ContentId>& conten
 }
 
 void write_image_list(const fs::path& file, const ImageList& list) {
-  std::string text = csv_row({"path", "content"});
-  for (const ImageList::Image& image : list.images) {
-    text += csv_row({image.name, content_text(image.content)});
+  const bool has_split = list.held_out > 0;
+  std::vector<std::string> header{"path", "content"};
+  if (has_split) header.push_back("split");
+  std::string text = csv_row(header);
+  for (size_t i = 0; i < list.images.size(); ++i) {
+    const ImageList::Image& image = list.images[i];
+    std::vector<std::string> fields{image.name, content_text(image.content)};
+    if (has_split) {
+      fields.push_back(i + list.held_out < list.images.size() ? train_text : held_out_text);
+    }
+    text += csv_row(fields);
   }
   write_file(file, text);
 }
@@ -61,8 +70,16 @@ std::optional<ImageList> read_image_list(const fs::path& file) {
   ImageList list;
   for (size_t i = 1; i < rows.size(); ++i) {
     const std::vector<std::string>& fields = rows[i].fields;
-    if (fields.size() != 2) {
-      fail_data("{} must have 2 columns. Row {} has {}.", file.string(), i + 1, fields.size());
+    const size_t columns = rows[0].fields.size() == 3 ? 3 : 2;
+    if (fields.size() != columns) {
+      fail_data("{} must have {} columns. Row {} has {}.", file.string(), columns, i + 1,
+                fields.size());
+    }
+    if (columns == 3 && fields[2] == held_out_text) {
+      ++list.held_out;
+    } else if (columns == 3 && (fields[2] != train_text || list.held_out > 0)) {
+      fail_data("{} must list the images of train, then those of validation. Row {} is of {}.",
+                file.string(), i + 1, fields[2]);
     }
     list.images.push_back({fields[0], content_of(fields[1], file)});
   }

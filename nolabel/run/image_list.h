@@ -19,12 +19,16 @@ struct ImageList {
     bool operator==(const Image&) const = default;
   };
   std::vector<Image> images;  // in the order of the run
+  // So many of the last images are those that the setting hold_out has set aside. 0: none, or an
+  // older version wrote the list.
+  size_t held_out = 0;
 
   // contents [N] of the data set
   void add(const Dataset& dataset, const std::vector<ContentId>& contents);
 };
 
-// `file` is images.csv of a run: "path,content", the content as 32 hexadecimal digits.
+// `file` is images.csv of a run: "path,content", the content as 32 hexadecimal digits, or where
+// images are held out "path,content,split".
 void write_image_list(const std::filesystem::path& file, const ImageList& list);
 // Nothing when there is no such file. Throws Error(Fault::data) when it is not as written.
 std::optional<ImageList> read_image_list(const std::filesystem::path& file);

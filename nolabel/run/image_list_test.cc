@@ -36,9 +36,17 @@ TEST(ImageListFile, IsReadAsItWasWritten) {
   const fs::path file =
       fs::path(testing::TempDir()) / format("image_list_test_{}.csv", int64_t{::getpid()});
   EXPECT_FALSE(read_image_list(file).has_value());
-  const ImageList list = list_of({{"a, \"quoted\".jpg", "1"}, {"\xff\n.png", "2"}});
+  ImageList list = list_of({{"a, \"quoted\".jpg", "1"}, {"\xff\n.png", "2"}});
   write_image_list(file, list);
   EXPECT_EQ(read_image_list(file)->images, list.images);
+  EXPECT_EQ(read_image_list(file)->held_out, 0u);
+  list.held_out = 1;
+  write_image_list(file, list);
+  EXPECT_EQ(read_image_list(file)->images, list.images);
+  EXPECT_EQ(read_image_list(file)->held_out, 1u);
+  const std::string content = content_text(list.images[0].content);
+  write_file(file, format("path,content,split\na,{0},validation\nb,{0},train\n", content));
+  EXPECT_THROW(read_image_list(file), Error);
   write_file(file, "path,content\na.jpg,12\n");
   EXPECT_THROW(read_image_list(file), Error);
   fs::remove(file);

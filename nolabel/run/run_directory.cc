@@ -56,9 +56,13 @@ RunDirectory::RunDirectory(fs::path path)
   state_ = read_run_state(path_);
 }
 
-std::string RunDirectory::take_images(ImageList images) {
-  const std::optional<ImageList> before = read_image_list(path_ / image_list_name);
-  images_ = std::move(images);
+std::optional<ImageList> RunDirectory::images() const {
+  return read_image_list(path_ / image_list_name);
+}
+
+std::string RunDirectory::take_images(ImageList list) {
+  const std::optional<ImageList> before = images();
+  images_ = std::move(list);
   return before ? image_list_change(*before, *images_) : "";
 }
 

@@ -48,6 +48,8 @@ class RunDirectory {
   // saves it when a stage has accepted what it says: one that fails for other images or another
   // backbone leaves the run as it was.
   RunState& state() { return state_; }
+  // The images that the run was about when it was saved last; nothing where nobody knows.
+  std::optional<ImageList> images() const;
   // The images that the run is about from now on; save() writes them to images.csv. Returns how
   // they differ from those that it was about (image_list_change()), empty when they do not or when
   // nothing is known of them.

@@ -59,7 +59,35 @@ BackboneChoice own_choice(const SeenSizes& sizes, int image_size, const Backbone
   return choice;
 }
 
+// A program stays as it is, whatever the effort, and where a run of standard effort names a
+// backbone, it was not tuned.
+bool keeps_remembered(Effort effort, const RunState& state) {
+  const RunState::Backbone& was = state.backbone;
+  const bool is_same_effort = state.effort == effort_name(effort);
+  return effort == Effort::quick ||
+         (effort == Effort::standard && (was.program || (is_same_effort && !was.name.empty())));
+}
+
 }  // namespace
+
+WantedBackbone wanted_backbone(const SubjectRequest& request, Effort effort,
+                               const RunState& state) {
+  WantedBackbone wanted{.subject = request, .is_remembered = false, .normalize = std::nullopt};
+  const RunState::Backbone& was = state.backbone;
+  const auto take = [&wanted](const std::string& name, int image_size) {
+    wanted.is_remembered = !name.empty();
+    wanted.subject.backbone = name;
+    if (wanted.subject.image_size == 0) wanted.subject.image_size = image_size;
+  };
+  if (!request.backbone.empty()) return wanted;
+  if (keeps_remembered(effort, state)) {
+    take(was.name, was.image_size);
+    wanted.normalize = was.normalize;
+  } else if (state.effort == effort_name(effort) && was.start) {
+    take(was.start->name, was.start->image_size);
+  }
+  return wanted;
+}
 
 bool begins_from_nothing(const SubjectRequest& wanted, Effort effort) {
   return effort == Effort::full && wanted.backbone.empty();

@@ -12,6 +12,15 @@
 
 namespace nolabel {
 
+struct WantedBackbone {
+  SubjectRequest subject;  // the request's, completed by what the run remembers
+  bool is_remembered = false;
+  std::optional<NormalizeSettings> normalize;  // of a remembered backbone, where somebody asked
+};
+// The backbone that the user names; else the one that the run uses as it is, with the views that go
+// with it; else, where the run trained its own in the same effort, the one that it began with.
+WantedBackbone wanted_backbone(const SubjectRequest& request, Effort effort, const RunState& state);
+
 // Full effort trains its own, unless a backbone was named.
 bool begins_from_nothing(const SubjectRequest& wanted, Effort effort);
 

@@ -113,5 +113,35 @@ TEST_F(ClusterBackbone, LabelsOfTheStartArePassedOn) {
   EXPECT_EQ(load_backbone("starter").labels, "none");
 }
 
+// What a run of each effort looks for when nobody names a backbone.
+TEST(WantedBackbone, IsWhatTheRunUsesOrBeganWith) {
+  RunState untuned;
+  untuned.effort = "standard";
+  untuned.backbone = {.name = "/net.pth", .image_size = 48};
+  const auto wanted = [](Effort effort, const RunState& state, const SubjectRequest& request = {}) {
+    const WantedBackbone found = wanted_backbone(request, effort, state);
+    return format("{} {}{}", found.subject.backbone, found.subject.image_size,
+                  found.is_remembered ? " remembered" : "");
+  };
+  EXPECT_EQ(wanted(Effort::quick, untuned), "/net.pth 48 remembered");
+  EXPECT_EQ(wanted(Effort::standard, untuned), "/net.pth 48 remembered");
+  EXPECT_EQ(wanted(Effort::full, untuned), " 0");
+  EXPECT_EQ(wanted(Effort::standard, untuned, {.backbone = "starter"}), "starter 0");
+  EXPECT_EQ(wanted(Effort::standard, untuned, {.image_size = 32}), "/net.pth 32 remembered");
+  untuned.effort = "quick";  // what is to be tuned now was not
+  EXPECT_EQ(wanted(Effort::standard, untuned), " 0");
+
+  RunState tuned;
+  tuned.effort = "standard";
+  tuned.backbone.start = {.name = "/start.pth", .image_size = 40};
+  EXPECT_EQ(wanted(Effort::standard, tuned), "/start.pth 40 remembered");
+  EXPECT_EQ(wanted(Effort::full, tuned), " 0");
+  EXPECT_EQ(wanted(Effort::standard, tuned, {.backbone = "/other.pth"}), "/other.pth 0");
+  tuned.effort = "full";
+  EXPECT_EQ(wanted(Effort::full, tuned), "/start.pth 40 remembered");
+  tuned.backbone.start = {.name = "", .image_size = 64};
+  EXPECT_EQ(wanted(Effort::full, tuned), " 64");
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -103,12 +103,12 @@ class ClusterRun {
     request_.announce(estimates);
   }
 
-  // Before the images are embedded with it.
+  // Before the images are embedded with it. What a model was trained from, its stage checks.
   void check_same_backbone(const Backbone& backbone) const {
     const RunState& was = run_.state();
     // Older versions remembered no hash.
     const bool known = was.clusters > 0 && !was.backbone.hash.empty();
-    if (!known || request_.effort != Effort::quick || environment_.force) return;
+    if (!known || environment_.force) return;
     if (was.backbone.hash == backbone_hash(backbone)) return;
     const bool is_same_file = was.backbone.origin == backbone.origin;
     fail_usage(
@@ -118,25 +118,11 @@ class ClusterRun {
         is_same_file ? " with another content or other statements" : "");
   }
 
-  // The backbone that the run remembers, with the views that go with it, unless the user names one.
-  // What trains a backbone begins with the one that it began with.
-  AskedViews take_remembered_backbone() {
-    wanted_ = request_.subject;
-    const RunState::Backbone& was = run_.state().backbone;
-    // A program stays as it is, whatever the effort.
-    const bool is_kept = request_.effort == Effort::quick ||
-                         (request_.effort == Effort::standard && was.program.has_value());
-    const bool taken = wanted_.backbone.empty() && is_kept;
-    if (taken) {
-      wanted_.backbone = was.name;
-      if (wanted_.image_size == 0) wanted_.image_size = was.image_size;
-    }
-    return {.image_size = wanted_.image_size, .normalize = taken ? was.normalize : std::nullopt};
-  }
-
   void prepare_images() {
     take_remembered_images(tables_, request_.run, run_.state(), environment_);
-    const AskedViews views = take_remembered_backbone();
+    const WantedBackbone wanted = wanted_backbone(request_.subject, request_.effort, run_.state());
+    wanted_ = wanted.subject;
+    const AskedViews views{.image_size = wanted_.image_size, .normalize = wanted.normalize};
     sizes_ = look_at_sizes(data_of_run(request_.run, run_, environment_.observer),
                            request_.run.images, environment_);
     const auto named = named_backbone(wanted_, !request_.subject.backbone.empty(), request_.effort,
@@ -146,23 +132,27 @@ class ClusterRun {
     if (!from_nothing) {
       found = find_backbone(wanted_, named, sizes_, request_.access, environment_.observer);
       if (views.normalize) found.backbone.normalize = *views.normalize;
+      if (wanted.is_remembered) found.warning = run_.state().backbone.warning;
     }
     const BackboneChoice choice = choice_for(request_.effort, found, wanted_, sizes_);
     Backbone backbone = choice.backbone;
     require_takes_images(backbone);
-    check_same_backbone(backbone);
+    const bool is_frozen = request_.effort == Effort::quick || !choice.is_tuned;
+    const bool was_frozen = !run_.state().backbone.name.empty();
+    if (is_frozen || was_frozen) check_same_backbone(backbone);
     RunImages images =
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
     require_training_images(images.train.size(), images.trained());
     settle_settings(images.trained(), backbone.image_size, backbone.normalize);
     for (const std::string& note : choice.notes()) environment_.observer.note(note);
     announce(images, from_nothing ? nullptr : &found);
-    if (request_.effort == Effort::quick || !choice.is_tuned) {
-      const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
+    const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
+    const std::string& named_or_used = wanted_.backbone.empty() ? used : wanted_.backbone;
+    if (is_frozen) {
       subject_ =
           image_subject(std::move(images), std::move(backbone), run_.features(), environment_);
       select_training_images(subject_, run_.path(), environment_);
-      remember_backbone(run_, subject_, wanted_.backbone.empty() ? used : wanted_.backbone, views);
+      remember_backbone(run_, subject_, named_or_used, views);
       run_.state().backbone.warning = choice.warning;
       return;
     }
@@ -173,6 +163,7 @@ class ClusterRun {
                              run_.features(), environment_);
     select_training_images(subject_, run_.path(), environment_);
     remember_backbone(run_, subject_, "", {});  // the run's own, which states its size itself
+    remember_start(run_, from_nothing ? "" : named_or_used, wanted_.image_size);
     run_.state().backbone.warning = choice.warning;
   }
 

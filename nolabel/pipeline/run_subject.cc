@@ -141,12 +141,19 @@ void remember_backbone(RunDirectory& run, const Subject& subject, const fs::path
                           .warning = was.hash == subject.backbone_hash ? was.warning : "",
                           .image_size = views.image_size,
                           .normalize = views.normalize,
-                          .program = {}};
+                          .program = {},
+                          .start = was.hash == subject.backbone_hash ? was.start : std::nullopt};
   // Heads that stand on a program name it themselves.
   const auto& program = subject.backbone.program;
   if (program && program->file() == subject.backbone.file) {
     run.state().backbone.program = program->known();
   }
+}
+
+void remember_start(RunDirectory& run, const fs::path& name, int image_size) {
+  const std::string remembered = name.empty() ? "" : remembered_name(run, name);
+  if (!name.empty() && remembered.empty()) return;  // it is the model that was trained further
+  run.state().backbone.start = {.name = remembered, .image_size = image_size};
 }
 
 Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRequest& wanted,

@@ -52,6 +52,10 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
 void remember_backbone(RunDirectory& run, const Subject& subject, const std::filesystem::path& name,
                        const AskedViews& views);
 
+// The run's own pretext model, its backbone from now on, was trained from the backbone of this name
+// (empty: from nothing), for views of this size (0: nobody said).
+void remember_start(RunDirectory& run, const std::filesystem::path& name, int image_size);
+
 // load_backbone() for a command in a run: is_named tells whether the user has named the backbone,
 // or else the run remembers it and whether it is a program. That a run remembers a program is no
 // consent to run it: somebody else may have made the run.

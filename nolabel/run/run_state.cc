@@ -98,6 +98,18 @@ std::optional<KnownProgram> read_program(const Reader& reader) {
   return KnownProgram{object.at("sha256").get<std::string>(), object.at("width").get<int>()};
 }
 
+std::optional<RunState::Backbone::Start> read_start(const Reader& reader) {
+  if (!reader.has("backbone_start")) return std::nullopt;
+  constexpr const char *key = "backbone_start", *wanted = "file, a text, and image_size, from 0";
+  const json& object = reader.at(key);
+  const bool has_both = object.is_object() && object.contains("file") &&
+                        object.at("file").is_string() && object.contains("image_size") &&
+                        object.at("image_size").is_number_integer() && object.at("image_size") >= 0;
+  reader.require(has_both, key, wanted);
+  return RunState::Backbone::Start{path_from_json(object.at("file").get<std::string>()).string(),
+                                   object.at("image_size").get<int>()};
+}
+
 std::optional<RunState::ClusterRange> read_cluster_range(const Reader& reader) {
   if (!reader.has("clusters_range")) return std::nullopt;
   constexpr const char* wanted = "two whole numbers, the smaller one first";
@@ -221,6 +233,10 @@ json to_json(const RunState& state) {
     object["backbone_program"] = {{"sha256", backbone.program->sha256},
                                   {"width", backbone.program->dimensions}};
   }
+  if (backbone.start) {
+    object["backbone_start"] = {{"file", path_to_json(backbone.start->name)},
+                                {"image_size", backbone.start->image_size}};
+  }
   if (state.clusters > 0) object["clusters"] = state.clusters;
   if (state.cluster_range) {
     object["clusters_range"] = {state.cluster_range->low, state.cluster_range->high};
@@ -272,6 +288,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   state.backbone.image_size = reader.count("image_size");
   state.backbone.normalize = read_normalize(reader);
   state.backbone.program = read_program(reader);
+  state.backbone.start = read_start(reader);
   state.clusters = reader.count("clusters");
   state.cluster_range = read_cluster_range(reader);
   state.effort = reader.text("effort");

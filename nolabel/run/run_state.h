@@ -57,6 +57,13 @@ struct RunState {
     int image_size = 0;   // side of the views in pixels, as asked for; 0: what the backbone states
     std::optional<NormalizeSettings> normalize;  // as asked for; unset: what the backbone states
     std::optional<KnownProgram> program;         // where `name` is a program that is run
+    // Where `cluster` trained the run's own model: what it began with, as `name` and `image_size`
+    // say it; without a name: from nothing.
+    struct Start {
+      std::string name;
+      int image_size = 0;
+    };
+    std::optional<Start> start;
   } backbone;
 
   int clusters = 0;  // of `cluster`; 0: the stages ran one by one

@@ -95,8 +95,9 @@ TEST_F(ProgramBackbone, ThatHasChangedOrIsGoneIsRefused) {
   const std::string prediction = format("predict {} {} --out {}", run_folder.string(),
                                         images().string(), (folder / "p.csv").string());
   expect_failure(prediction + consent, 2, gone);
-  // As the message says: the run is told the new place.
-  result_of(clustering("moved.pt") + consent);
+  // The run is told the new place, and knows the size of the views.
+  result_of(format("cluster {} --backbone {}{}", run_folder.string(),
+                   (folder / "moved.pt").string(), consent));
   result_of(prediction + consent);
   fs::copy_file(folder / "other.pt", folder / "moved.pt", fs::copy_options::overwrite_existing);
   const std::string after = file_hash(folder / "moved.pt");

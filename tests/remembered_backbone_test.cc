@@ -58,8 +58,10 @@ TEST(RememberedBackbone, ThatATunedOneBeganWith) {
              images().string(), backbone().string(), out));
   const json start{{"file", backbone().string()}, {"image_size", 24}};
   EXPECT_EQ(state_of(out)["backbone_start"], start);
-  for (const std::string& words : {format("cluster '{}' --clusters 2", out),
-                                   format("update '{}'", out), format("cluster --out '{}'", out)}) {
+  for (const std::string& words :
+       {format("cluster '{}' --clusters 2", out), format("update '{}'", out),
+        format("cluster --out '{}'", out),
+        format("cluster --backbone '{}' --out '{}'", backbone().string(), out)}) {
     const Outcome again = run(words);
     ASSERT_EQ(again.code, 0) << words << again.err;
     EXPECT_EQ(state_of(out)["backbone_start"], start) << words;
@@ -82,6 +84,29 @@ TEST(RememberedBackbone, KeepsItsWarning) {
   }
   result_of(format("cluster --backbone starter --out '{}'", out));
   EXPECT_FALSE(state_of(run_folder).contains("backbone_warning"));  // a person chose it
+}
+
+// The views that were asked for stay, where the same file is named again or has moved.
+TEST(RememberedBackbone, ThatWasMovedKeepsTheViews) {
+  const fs::path home = new_folder("remembered_views"), file = file_with_labels(home);
+  const std::string out = (home / "run").string();
+  result_of(format("cluster '{}' --clusters 3 --backbone '{}' --image-size 24 --out '{}'",
+                   images().string(), file.string(), out));
+  const fs::path moved = home / "moved.pth";
+  fs::rename(file, moved);
+  fs::rename(file.string() + ".backbone.json", moved.string() + ".backbone.json");
+  for (const std::string& words :
+       {format("cluster '{}' --backbone '{}'", out, moved.string()),
+        format("cluster --backbone '{}' --out '{}'", moved.string(), out),
+        format("mine --force --backbone '{}' --out '{}'", moved.string(), out)}) {
+    const Outcome again = run(words);
+    ASSERT_EQ(again.code, 0) << words << again.err;
+    EXPECT_EQ(state_of(out)["image_size"], 24) << words;
+    EXPECT_EQ(state_of(out)["backbone_file"], moved.string()) << words;
+  }
+  // Another backbone has its own views.
+  result_of(format("mine --force --backbone starter --out '{}'", out));
+  EXPECT_FALSE(state_of(out).contains("image_size"));
 }
 
 }  // namespace

@@ -68,6 +68,14 @@ bool keeps_remembered(Effort effort, const RunState& state) {
          (effort == Effort::standard && (was.program || (is_same_effort && !was.name.empty())));
 }
 
+// Whether the run trained its own model from the backbone of this name.
+bool begins_with(const std::string& name, Effort effort, const RunState& state) {
+  const auto& start = state.backbone.start;
+  if (!start || state.effort != effort_name(effort)) return false;
+  return start->name == name ||
+         start->name == std::filesystem::absolute(name).lexically_normal().string();
+}
+
 }  // namespace
 
 WantedBackbone wanted_backbone(const SubjectRequest& request, Effort effort,
@@ -79,7 +87,17 @@ WantedBackbone wanted_backbone(const SubjectRequest& request, Effort effort,
     wanted.subject.backbone = name;
     if (wanted.subject.image_size == 0) wanted.subject.image_size = image_size;
   };
-  if (!request.backbone.empty()) return wanted;
+  if (!request.backbone.empty()) {
+    const auto views =
+        request.image_size == 0 ? views_of_same_backbone(request.backbone, state) : std::nullopt;
+    if (views) {
+      wanted.subject.image_size = views->image_size;
+      wanted.normalize = views->normalize;
+    } else if (request.image_size == 0 && begins_with(request.backbone, effort, state)) {
+      wanted.subject.image_size = was.start->image_size;
+    }
+    return wanted;
+  }
   if (keeps_remembered(effort, state)) {
     take(was.name, was.image_size);
     wanted.normalize = was.normalize;

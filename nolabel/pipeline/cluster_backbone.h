@@ -17,8 +17,9 @@ struct WantedBackbone {
   bool is_remembered = false;
   std::optional<NormalizeSettings> normalize;  // of a remembered backbone, where somebody asked
 };
-// The backbone that the user names; else the one that the run uses as it is, with the views that go
-// with it; else, where the run trained its own in the same effort, the one that it began with.
+// The backbone that the user names, with the views that the run asked for where it is the run's;
+// else the one that the run uses as it is, with the views that go with it; else, where the run
+// trained its own in the same effort, the one that it began with.
 WantedBackbone wanted_backbone(const SubjectRequest& request, Effort effort, const RunState& state);
 
 // Full effort trains its own, unless a backbone was named.

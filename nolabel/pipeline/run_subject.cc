@@ -1,6 +1,7 @@
 #include "nolabel/pipeline/run_subject.h"
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/pipeline/pretext_import.h"
 #include "nolabel/pipeline/training_images.h"
 
@@ -150,6 +151,26 @@ void remember_backbone(RunDirectory& run, const Subject& subject, const fs::path
   }
 }
 
+std::optional<AskedViews> views_of_same_backbone(const std::string& name, const RunState& state) {
+  const RunState::Backbone& was = state.backbone;
+  const AskedViews asked{.image_size = was.image_size, .normalize = was.normalize};
+  if (asked.image_size == 0 && !asked.normalize) return std::nullopt;
+  if (is_backbone_name(name) || was.name.empty()) {
+    return name == was.name ? std::optional(asked) : std::nullopt;
+  }
+  if (fs::absolute(name).lexically_normal() == was.name) return asked;
+  bool is_same = false;
+  if (was.program) {
+    is_same = fs::is_regular_file(name) && file_hash(name) == was.program->sha256;
+  } else {
+    Backbone seen = load_backbone(name);
+    if (asked.image_size > 0) resize_views(seen, asked.image_size);
+    if (asked.normalize) seen.normalize = *asked.normalize;
+    is_same = backbone_hash(seen) == was.hash;
+  }
+  return is_same ? std::optional(asked) : std::nullopt;
+}
+
 void remember_start(RunDirectory& run, const fs::path& name, int image_size) {
   const std::string remembered = name.empty() ? "" : remembered_name(run, name);
   if (!name.empty() && remembered.empty()) return;  // it is the model that was trained further
@@ -177,9 +198,12 @@ Subject load_subject(SettingTables& tables, RunRequest& request, const SubjectRe
   if (name.empty()) name = own_backbone(run, of_scan, environment);
   const bool is_of_scan = name == run.model("scan");
 
-  const bool same = wanted.backbone.empty() && views.image_size == 0 && !views.normalize;
-  const AskedViews asked =
-      same ? AskedViews{state.backbone.image_size, state.backbone.normalize} : views;
+  AskedViews asked = views;
+  if (views.image_size == 0 && !views.normalize) {
+    asked = wanted.backbone.empty()
+                ? AskedViews{state.backbone.image_size, state.backbone.normalize}
+                : views_of_same_backbone(wanted.backbone, state).value_or(views);
+  }
   Backbone backbone =
       load_backbone_of_run(name.string(), asked.image_size, !wanted.backbone.empty(), state,
                            program_access(environment), environment);

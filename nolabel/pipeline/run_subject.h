@@ -52,6 +52,11 @@ Subject load_features(SettingTables& tables, RunRequest& request, const SubjectR
 void remember_backbone(RunDirectory& run, const Subject& subject, const std::filesystem::path& name,
                        const AskedViews& views);
 
+// The views that somebody has asked for, where `name`, which the user gives without views, is the
+// backbone of the run: under the same name, or a file that was moved. Nothing where it is another
+// one, or nobody has asked. Errors as load_backbone(); runs no program.
+std::optional<AskedViews> views_of_same_backbone(const std::string& name, const RunState& state);
+
 // The run's own pretext model, its backbone from now on, was trained from the backbone of this name
 // (empty: from nothing), for views of this size (0: nobody said).
 void remember_start(RunDirectory& run, const std::filesystem::path& name, int image_size);

@@ -3,6 +3,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
+#include "nolabel/fetch/download_lock.h"
 #include "nolabel/zoo/network.h"
 
 namespace nolabel {
@@ -32,32 +33,61 @@ class Getter {
         observer_(observer) {}
 
   fs::path go(bool force) {
-    if (fs::exists(target_)) {
-      if (holds(target_, entry_.file)) {
-        observer_.note(format("{} is there already, with the listed checksum", target_.string()));
-        return target_;
-      }
-      if (!force) {
-        fail_usage("{} must be free for this entry. It is another file: --force replaces it.",
-                   target_.string());
-      }
-    }
+    if (is_there(force)) return target_;
     make_directory(target_.parent_path());
-    fetch();
+    if (!needs_work_folder()) {
+      copy(obtain(entry_.file));
+      return target_;
+    }
+    const DirectoryLock lock = lock_for_download(work_, entry_.name, observer_);
+    try {
+      if (!is_there(force)) fetch();
+    } catch (...) {
+      remove_empty_work_folder();
+      throw;
+    }
     std::error_code error;
     fs::remove_all(work_, error);
     return target_;
   }
 
  private:
+  // Asked again when the lock is held: another process may have put the file there.
+  bool is_there(bool force) const {
+    if (!fs::exists(target_)) return false;
+    if (holds(target_, entry_.file)) {
+      observer_.note(format("{} is there already, with the listed checksum", target_.string()));
+      return true;
+    }
+    if (force) return false;
+    fail_usage("{} must be free for this entry. It is another file: --force replaces it.",
+               target_.string());
+  }
+
+  // Whole, where a user's folder has it so.
+  bool is_whole_in_place() const {
+    return !source_.place.empty() && !is_url(source_.place) &&
+           fs::is_regular_file(fs::path(source_.place) / entry_.file.name);
+  }
+
+  // For what is downloaded or joined.
+  bool needs_work_folder() const {
+    return !is_whole_in_place() && (entry_.head || is_url(source_.place));
+  }
+
+  // The part of a download stays, for the next call.
+  void remove_empty_work_folder() const {
+    std::error_code error;
+    for (const auto& file : fs::directory_iterator(work_, error)) {
+      if (file.path().filename() != ".lock") return;
+    }
+    fs::remove_all(work_, error);
+  }
+
   void fetch() {
-    // Whole, where a user's folder has it so.
-    const bool whole_in_place = !source_.place.empty() && !is_url(source_.place) &&
-                                fs::is_regular_file(fs::path(source_.place) / entry_.file.name);
-    if (!entry_.head || whole_in_place) return copy(obtain(entry_.file));
+    if (!entry_.head) return copy(obtain(entry_.file));
     const fs::path backbone = obtain(find_entry(manifest_, entry_.head->on).file);
     const fs::path head = obtain(entry_.head->file);
-    if (!lock_) lock_.emplace(work_);
     const fs::path joined = work_ / entry_.file.name;
     join_head(backbone, head, joined);
     require_listed_bytes(entry_.file, joined);
@@ -95,8 +125,6 @@ class Getter {
   }
 
   fs::path downloaded(const ZooFile& file) {
-    make_directory(work_);
-    if (!lock_) lock_.emplace(work_);
     fs::path path = work_ / file.name;
     if (holds(path, file)) return path;  // of a call that was stopped later on
     const std::string slash = source_.place.ends_with('/') ? "" : "/";
@@ -117,7 +145,6 @@ class Getter {
   const ZooSource& source_;
   fs::path target_, work_;
   const Observer& observer_;
-  std::optional<DirectoryLock> lock_;
 };
 
 }  // namespace

@@ -19,9 +19,12 @@ struct ZooSource {
 // Puts entry.file into `directory` (created if need be) and returns its path. What was shipped is
 // not fetched; a head is joined with its backbone. A file that is there with the right bytes is
 // kept. A download that was interrupted goes on in `directory`/.nolabel-zoo-<name>, which is
-// removed at the end. Throws Error(Fault::usage) when another file has the name (unless `force`)
+// removed at the end. While another process gets the same entry into the same directory, this one
+// waits, says so, and then uses that file, or goes on where that process failed or was killed.
+// Throws Error(Fault::usage) when another file has the name (unless `force`)
 // and when the file was not shipped and there is no place; Error(Fault::data) when bytes are not
-// the listed ones; else what download() throws.
+// the listed ones; Error(Fault::stopped) on request, also while waiting; else what download()
+// throws.
 std::filesystem::path get_entry(const ZooManifest& manifest, const ZooEntry& entry,
                                 const ZooSource& source, const std::filesystem::path& directory,
                                 bool force, const Observer& observer);

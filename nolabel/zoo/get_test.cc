@@ -1,5 +1,10 @@
 #include "nolabel/zoo/get.h"
 
+#include <sys/wait.h>
+
+#include <csignal>
+#include <future>
+
 #include "nolabel/fetch/test_server.h"
 #include "nolabel/zoo/tiny_zoo_test.h"
 
@@ -155,6 +160,101 @@ TEST_F(Get, AsksNoPlaceForWhatWasShipped) {
   get("tiny-scan", from(server));
   EXPECT_THAT(server.requests(), IsEmpty());
   EXPECT_THAT(log, HasSubstr("is not asked"));
+}
+
+// Two at once. The first one's server holds its answer back until the second one says that it
+// waits.
+class TwoGet : public Get {
+ protected:
+  void SetUp() override {
+    Get::SetUp();
+    take_away();
+    observer.log = [this](Severity, const std::string& text) {
+      if (text.find("waits for that process") == text.npos) return;
+      waiting = text;
+      if (when_it_waits) when_it_waits();
+      second_waits.set_value();
+    };
+  }
+  // A lock of its own: the second one cannot tell it from another process.
+  std::future<fs::path> begin_first(const std::string& name, const TestServer& server) {
+    auto first = std::async(std::launch::async, [this, name, &server] {
+      const ZooManifest zoo = manifest();
+      return get_entry(zoo, find_entry(zoo, name), from(server), out, false, Observer());
+    });
+    asked.get_future().wait();  // it holds the lock
+    return first;
+  }
+  Reply file_when_the_second_waits(const Request& request) {
+    if (request.number == 0) {
+      asked.set_value();
+      second_waits.get_future().wait();
+    }
+    return file_of(request);
+  }
+
+  std::promise<void> asked, second_waits;
+  std::function<void()> when_it_waits;
+  std::string waiting;
+};
+
+TEST_F(TwoGet, TheSecondWaitsAndUsesTheFileOfTheFirst) {
+  const TestServer server(
+      [this](const Request& request) { return file_when_the_second_waits(request); });
+  std::future<fs::path> first = begin_first("tiny-scan", server);
+  EXPECT_EQ(get("tiny-scan", from(server)), out / "tiny-scan.safetensors");
+  EXPECT_EQ(waiting, "another process is downloading tiny-scan; nolabel waits for that process");
+  EXPECT_EQ(first.get(), out / "tiny-scan.safetensors");
+  EXPECT_EQ(read_file(out / "tiny-scan.safetensors"), read_file(whole_file));
+  EXPECT_EQ(server.requests().size(), 2u);  // the backbone and the head, once
+  EXPECT_THAT(files_out(), ElementsAre("tiny-scan.safetensors"));
+}
+
+TEST_F(TwoGet, TheSecondDownloadsWhatTheFirstFailedToGet) {
+  const TestServer server([this](const Request& request) {
+    const Reply reply = file_when_the_second_waits(request);
+    return request.number == 0 ? Reply{.status = 404} : reply;
+  });
+  std::future<fs::path> first = begin_first("tiny", server);
+  get("tiny", from(server));
+  EXPECT_THROW(first.get(), Error);
+  EXPECT_EQ(read_file(out / "tiny.safetensors"), read_file(place / "tiny.safetensors"));
+  EXPECT_THAT(files_out(), ElementsAre("tiny.safetensors"));
+}
+
+TEST_F(TwoGet, TheSecondGoesOnWhereTheFirstWasKilled) {
+  const fs::path work = out / ".nolabel-zoo-tiny";
+  fs::create_directories(work);
+  write_file(work / "tiny.safetensors.part",
+             read_file(place / "tiny.safetensors").substr(0, 30'000));
+  int told[2];
+  ASSERT_EQ(::pipe(told), 0);
+  const pid_t process = ::fork();
+  if (process == 0) {
+    const DirectoryLock lock(work);
+    std::ignore = ::write(told[1], "!", 1);
+    for (;;) ::pause();
+  }
+  char held;
+  ASSERT_EQ(::read(told[0], &held, 1), 1);
+  when_it_waits = [process] {
+    ::kill(process, SIGKILL);
+    ::waitpid(process, nullptr, 0);
+  };
+  const TestServer server([this](const Request& request) { return file_of(request); });
+  get("tiny", from(server));
+  EXPECT_FALSE(waiting.empty());
+  ASSERT_EQ(server.requests().size(), 1u);
+  EXPECT_EQ(server.requests()[0].start, 30'000);
+  EXPECT_THAT(files_out(), ElementsAre("tiny.safetensors"));
+}
+
+TEST_F(TwoGet, WaitingStopsOnRequest) {
+  const DirectoryLock first(out / ".nolabel-zoo-tiny");
+  when_it_waits = [this] { observer.cancel.request(); };
+  const TestServer server([this](const Request& request) { return file_of(request); });
+  EXPECT_THAT(complaint("tiny", Fault::stopped, from(server)), testing::Not(IsEmpty()));
+  EXPECT_THAT(server.requests(), IsEmpty());
 }
 
 }  // namespace

@@ -60,10 +60,8 @@ FoundWeights find_weights(const std::string& name) {
     if (const auto weights = hugging_face_weights(path)) return {{*weights, ""}};
     fail_usage(
         "--backbone must be a name (`nolabel backbone list` shows them), a weights file, a folder "
-        "of "
-        "Hugging Face (config.json beside model.safetensors) or a run with pretext/model.pth.tar. "
-        "{} "
-        "has none.",
+        "of Hugging Face or timm (config.json beside model.safetensors) or a run with "
+        "pretext/model.pth.tar. {} has none.",
         name);
   }
   if (!fs::exists(path)) {

@@ -40,8 +40,8 @@ struct Backbone {
 };
 
 // `name`: "starter", "photos", a published backbone on this machine (backbones/catalogue.h), a
-// weights file, a folder of Hugging Face, a run directory (its pretext model), or a TorchScript
-// program; image_size: of the views in pixels, 0 to leave it to the file.
+// weights file, a folder of Hugging Face or timm, a run directory (its pretext model), or a
+// TorchScript program; image_size: of the views in pixels, 0 to leave it to the file.
 //
 // A program is run only where `programs` allows it, and is then the backbone even if its weights
 // could be read. Otherwise its weights are read, as those of other files, and it is refused where

@@ -8,6 +8,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/pipeline/hugging_face_views.h"
+#include "nolabel/pipeline/timm_folder.h"
 
 namespace nolabel {
 namespace {
@@ -72,6 +73,14 @@ WrittenProcessor processor_in(const fs::path& folder) {
   return {whole, configuration(whole).value("image_processor", nlohmann::json::object())};
 }
 
+Statements statements_of_timm(const nlohmann::json& config, const fs::path& file) {
+  try {
+    return timm_statements(config, file);
+  } catch (const nlohmann::json::exception&) {
+    fail_data("{} must have values of the kinds that timm writes. It has not.", file.string());
+  }
+}
+
 }  // namespace
 
 HuggingFaceStatements hugging_face_statements(const fs::path& weights) {
@@ -80,6 +89,7 @@ HuggingFaceStatements hugging_face_statements(const fs::path& weights) {
   const fs::path folder = weights.parent_path();
   const fs::path network = folder / "config.json";
   const nlohmann::json config = configuration(network);
+  if (is_timm_config(config)) return {statements_of_timm(config, network), ""};
   if (!config.contains("model_type")) return {};
   WrittenProcessor processor;
   try {

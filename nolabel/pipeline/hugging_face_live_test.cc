@@ -1,11 +1,8 @@
 // Views of a folder that transformers wrote, against transformers' own processors of pictures
 // (tools/golden/hugging_face.py).
-#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "nolabel/augment/view.h"
 #include "nolabel/base/file.h"
-#include "nolabel/image/decode.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/hugging_face_testing.h"
 #include "nolabel/weights/peers_testing.h"
@@ -16,23 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace peers = testing_peers;
+using testing_hugging_face::largest_difference;
+using testing_hugging_face::view_of;
 using testing_hugging_face::write_small_vit;  // the weights do not matter to the views
-
-// [side, side, 3], as a run makes it.
-at::Tensor view_of(const Backbone& backbone, const fs::path& picture) {
-  const Image kept = kept_picture(read_image(picture).view(), picture_size(backbone));
-  const at::Tensor view = at::empty({backbone.image_size, backbone.image_size, 3});
-  make_view(kept.view(), {}, evaluation_recipe_of(backbone), view.data_ptr<float>());
-  return view;
-}
-
-// In steps between two levels of 0..255, which the normalisation has divided by its std.
-double largest_difference(const Backbone& backbone, const at::Tensor& view,
-                          const at::Tensor& expected) {
-  const at::Tensor step = 1 / (255 * at::tensor(std::vector<float>(backbone.normalize.std.begin(),
-                                                                   backbone.normalize.std.end())));
-  return ((view - expected).abs() / step).max().item<double>();
-}
 
 TEST(HuggingFaceViews, AreThoseOfTransformers) {
   const auto python = peers::python();

@@ -117,8 +117,13 @@ TEST_F(ClusterBackbone, LabelsOfTheStartArePassedOn) {
 TEST(WantedBackbone, IsWhatTheRunUsesOrBeganWith) {
   RunState untuned;
   untuned.effort = "standard";
-  untuned.backbone = {.name = "/net.pth", .image_size = 48};
-  const auto wanted = [](Effort effort, const RunState& state, const SubjectRequest& request = {}) {
+  untuned.backbone.name = "/net.pth";
+  untuned.backbone.image_size = 48;
+  const auto wanted = [](Effort effort, const RunState& state, const std::string& name = "",
+                         int image_size = 0) {
+    SubjectRequest request;
+    request.backbone = name;
+    request.image_size = image_size;
     const WantedBackbone found = wanted_backbone(request, effort, state);
     return format("{} {}{}", found.subject.backbone, found.subject.image_size,
                   found.is_remembered ? " remembered" : "");
@@ -126,8 +131,8 @@ TEST(WantedBackbone, IsWhatTheRunUsesOrBeganWith) {
   EXPECT_EQ(wanted(Effort::quick, untuned), "/net.pth 48 remembered");
   EXPECT_EQ(wanted(Effort::standard, untuned), "/net.pth 48 remembered");
   EXPECT_EQ(wanted(Effort::full, untuned), " 0");
-  EXPECT_EQ(wanted(Effort::standard, untuned, {.backbone = "starter"}), "starter 0");
-  EXPECT_EQ(wanted(Effort::standard, untuned, {.image_size = 32}), "/net.pth 32 remembered");
+  EXPECT_EQ(wanted(Effort::standard, untuned, "starter"), "starter 0");
+  EXPECT_EQ(wanted(Effort::standard, untuned, "", 32), "/net.pth 32 remembered");
   untuned.effort = "quick";  // what is to be tuned now was not
   EXPECT_EQ(wanted(Effort::standard, untuned), " 0");
 
@@ -136,7 +141,7 @@ TEST(WantedBackbone, IsWhatTheRunUsesOrBeganWith) {
   tuned.backbone.start = {.name = "/start.pth", .image_size = 40};
   EXPECT_EQ(wanted(Effort::standard, tuned), "/start.pth 40 remembered");
   EXPECT_EQ(wanted(Effort::full, tuned), " 0");
-  EXPECT_EQ(wanted(Effort::standard, tuned, {.backbone = "/other.pth"}), "/other.pth 0");
+  EXPECT_EQ(wanted(Effort::standard, tuned, "/other.pth"), "/other.pth 0");
   tuned.effort = "full";
   EXPECT_EQ(wanted(Effort::full, tuned), "/start.pth 40 remembered");
   tuned.backbone.start = {.name = "", .image_size = 64};

@@ -60,19 +60,19 @@ std::vector<std::optional<RunSplit>> earlier_sides(const PlacedImages& was,
 HoldOut kept_hold_out(const std::vector<std::optional<RunSplit>>& sides,
                       const std::vector<int64_t>& group, const std::vector<ContentId>& contents,
                       double fraction, uint64_t seed) {
-  struct Group {
+  struct GroupSide {
     std::optional<RunSplit> side;
     ContentId least;  // does not depend on the order of the images
   };
-  std::map<int64_t, Group> groups;
+  std::map<int64_t, GroupSide> groups;
   for (size_t i = 0; i < group.size(); ++i) {
-    auto& [side, least] = groups.try_emplace(group[i], Group{{}, contents[i]}).first->second;
+    auto& [side, least] = groups.try_emplace(group[i], GroupSide{{}, contents[i]}).first->second;
     least = std::min(least, contents[i]);
     if (sides[i] && side != RunSplit::train) side = sides[i];
   }
   HoldOut parts;
   for (size_t i = 0; i < group.size(); ++i) {
-    const Group& own = groups.at(group[i]);
+    const GroupSide& own = groups.at(group[i]);
     const RunSplit drawn =
         drawn_of(own.least, seed) < fraction ? RunSplit::validation : RunSplit::train;
     const RunSplit side = sides[i].value_or(own.side.value_or(drawn));

@@ -19,11 +19,16 @@ nlohmann::json edits_result(const EditOutcome& outcome) {
                         {"origin", identity.origin},
                         {"images", images}});
   }
-  return {{"edits", outcome.in_force}, {"clusters", clusters}, {"junk", outcome.junk}};
+  return {{"edits", outcome.in_force},
+          {"waiting", outcome.waiting},
+          {"clusters", clusters},
+          {"junk", outcome.junk}};
 }
 
 void print_in_force(const CommandLine& line, const EditOutcome& outcome) {
-  line.print(outcome.in_force.empty() ? "no edits are in force\n" : "edits in force:\n");
+  line.print(outcome.in_force.empty() ? "no edits are in force\n"
+             : outcome.waiting ? "edits that wait, because they leave too few clusters or images:\n"
+                               : "edits in force:\n");
   for (const std::string& text : outcome.in_force) {
     line.print(format("  {}\n", printable(text)));
   }

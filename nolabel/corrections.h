@@ -30,6 +30,7 @@ struct EditResult {
   int64_t junk = 0;                   // images that a person has put aside
   int64_t changed = 0;                // images that this call has put elsewhere
   std::vector<std::string> in_force;  // what is in force, a line for people each
+  bool waiting = false;               // no model can learn these: all else is what nolabel found
   std::filesystem::path assignments, report;
 };
 // Applies the file or nothing of it; model, assignments.csv and report follow. Corrections hold for

@@ -230,6 +230,12 @@ TEST(Edits, ThatLeaveTooFewImagesForAnotherNumberOfClustersWait) {
   EXPECT_EQ(nolabel::run("apply " + run.string()).code, 0);
   EXPECT_EQ(statuses("junk"), 0);
   EXPECT_NE(json::parse(read_file(run / "run.json"))["final"], "edited");
+  EXPECT_EQ(nolabel::run("predict --model edited " + run.string() + feature_flags()).code, 2);
+  const json listed = result_of("edits " + run.string());
+  EXPECT_EQ(listed["waiting"], true);
+  EXPECT_EQ(listed["junk"], 0);
+  EXPECT_EQ(listed["clusters"].size(), 8u);
+  EXPECT_THAT(read_file(run / "report.html"), HasSubstr("nolabel undo"));
   result_of("undo " + run.string());
   EXPECT_EQ(json::parse(read_file(run / "run.json"))["final"], "edited");
   const auto named = edited_lines(run);

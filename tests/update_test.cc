@@ -182,6 +182,8 @@ TEST(Update, TheReportWarnsOfImagesThatDoNotFit) {
   EXPECT_TRUE(is_in_report());
   EXPECT_EQ(run(format("report --out '{}'", collection.run.string())).code, 0);
   EXPECT_TRUE(is_in_report());
+  EXPECT_THAT(collection.update()["warnings"].dump(), HasSubstr("may not fit them"));
+  EXPECT_TRUE(is_in_report());
   collection.update("--retrain");
   EXPECT_FALSE(is_in_report());
 }

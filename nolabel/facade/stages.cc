@@ -197,6 +197,7 @@ EditResult edit(const EditOptions& options, const Observer& observer) {
                           .junk = outcome.junk,
                           .changed = outcome.changed,
                           .in_force = outcome.in_force,
+                          .waiting = outcome.waiting,
                           .assignments = outcome.assignments,
                           .report = outcome.report};
         for (const auto& [identity, images] : outcome.clusters) {

@@ -12,6 +12,23 @@ namespace {
 constexpr int first_port = 20000, ports = 10000;
 constexpr int most_processes = 1 << 16, last_port = 65535;
 
+// Of a list as Slurm writes it: "2(x3),1" is 2, 2, 2, 1. Beyond its end, the last one.
+int tasks_of_machine(const std::string& list, int machine) {
+  int tasks = 1;
+  for (size_t at = 0; at < list.size();) {
+    const size_t end = std::min(list.find(',', at), list.size());
+    int times = 1;
+    std::from_chars(list.data() + at, list.data() + end, tasks);
+    if (const size_t x = list.find("(x", at); x < end) {
+      std::from_chars(list.data() + x + 2, list.data() + end, times);
+    }
+    if (machine < times) return tasks;
+    machine -= times;
+    at = end + 1;
+  }
+  return tasks;
+}
+
 class Reader {
  public:
   Reader(const Variables& variables, int64_t parent) : variables_(variables), parent_(parent) {}
@@ -31,10 +48,9 @@ class Reader {
     if (!variables_("SLURM_STEP_NUM_TASKS") || !variables_("SLURM_PROCID")) return std::nullopt;
     Placement result =
         ranks("srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", nullptr);
-    // "2(x3),1": tasks of each machine
     const std::string tasks = variables_("SLURM_STEP_TASKS_PER_NODE").value_or("1");
-    std::from_chars(tasks.data(), tasks.data() + tasks.size(), result.local_size);
-    result.local_size = std::max(result.local_size, result.local_rank + 1);
+    const int machine = variables_("SLURM_NODEID") ? number("SLURM_NODEID", 0, most_processes) : 0;
+    result.local_size = std::max(tasks_of_machine(tasks, machine), result.local_rank + 1);
     if (result.size == 1) return result;
     const std::string machines = variables_("SLURM_STEP_NODELIST").value_or("");
     const std::string job = variables_("SLURM_JOB_ID").value_or("0");
@@ -43,18 +59,17 @@ class Reader {
     return result;
   }
 
+  // mpirun starts its own helpers with srun where Slurm is, so these come before Slurm's.
   std::optional<Placement> of_mpi() const {
-    std::optional<Placement> result;
     if (variables_("OMPI_COMM_WORLD_RANK")) {
-      result = ranks("mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
-                     "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE");
-    } else if (variables_("PMI_RANK")) {
-      result = ranks("mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS");
+      return met_by_mpi(ranks("mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
+                              "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"));
     }
-    if (!result || result->size == 1) return result;
-    const bool together = result->local_size == result->size;
-    meet(*result, together ? "127.0.0.1" : "", static_cast<uint64_t>(parent_));
-    return result;
+    if (variables_("PMI_RANK") && variables_("MPI_LOCALRANKID")) {
+      return met_by_mpi(
+          ranks("mpirun", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"));
+    }
+    return std::nullopt;
   }
 
  private:
@@ -69,6 +84,13 @@ class Reader {
     } else if (variables_(local_rank)) {
       result.local_rank = number(local_rank, 0, result.size - 1);
     }
+    return result;
+  }
+
+  Placement met_by_mpi(Placement result) const {
+    if (result.size == 1) return result;
+    const bool together = result.local_size == result.size;
+    meet(result, together ? "127.0.0.1" : "", static_cast<uint64_t>(parent_));
     return result;
   }
 
@@ -118,8 +140,8 @@ Variables environment_variables() {
 std::optional<Placement> placement(const Variables& variables, int64_t parent) {
   const Reader reader(variables, parent);
   if (const auto found = reader.of_torchrun()) return found;
-  if (const auto found = reader.of_slurm()) return found;
-  return reader.of_mpi();
+  if (const auto found = reader.of_mpi()) return found;
+  return reader.of_slurm();
 }
 
 std::string first_machine(const std::string& list) {

@@ -26,8 +26,8 @@ Variables environment_variables();
 
 // Nothing: this process was started alone. Variables, in this order of precedence:
 //   RANK WORLD_SIZE MASTER_ADDR MASTER_PORT, LOCAL_RANK LOCAL_WORLD_SIZE    torchrun
-//   SLURM_PROCID SLURM_STEP_NUM_TASKS, SLURM_LOCALID SLURM_STEP_NODELIST …   srun
 //   OMPI_COMM_WORLD_RANK …; PMI_RANK PMI_SIZE, MPI_LOCALRANKID …             mpirun
+//   SLURM_PROCID SLURM_STEP_NUM_TASKS, SLURM_LOCALID SLURM_STEP_NODELIST …   srun
 // Where the starter names no meeting place, MASTER_ADDR and MASTER_PORT may; else srun's is the
 // first machine of the step, and mpirun's this machine, if all processes are on it.
 // `parent`: the process that started this one; it tells apart what runs on one machine.

@@ -77,6 +77,12 @@ TEST(Placement, OfSrun) {
   EXPECT_EQ(placed(names)->port, found.port);  // the same for all
   names["SLURM_STEP_ID"] = "1";
   EXPECT_NE(placed(names)->port, found.port);
+  names["SLURM_STEP_TASKS_PER_NODE"] = "1,3(x2),2";
+  names["SLURM_LOCALID"] = "0";
+  for (const auto& [machine, tasks] : {std::pair{"0", 1}, {"2", 3}, {"3", 2}}) {
+    names["SLURM_NODEID"] = machine;
+    EXPECT_EQ(placed(names)->local_size, tasks);
+  }
   names["MASTER_ADDR"] = "10.0.0.1";
   names["MASTER_PORT"] = "4000";
   EXPECT_EQ(placed(names)->address, "10.0.0.1");
@@ -89,6 +95,9 @@ TEST(Placement, OfMpirun) {
                 {"OMPI_COMM_WORLD_LOCAL_RANK", "1"},
                 {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}};
   EXPECT_EQ(placed(open, 41), (Placement{"mpirun", 1, 2, 1, 2, "127.0.0.1", 20041, false}));
+  open["SLURM_PROCID"] = "0";  // of the helper that mpirun starts on each machine
+  open["SLURM_STEP_NUM_TASKS"] = "1";
+  EXPECT_EQ(placed(open, 41)->rank, 1);
   open["OMPI_COMM_WORLD_LOCAL_SIZE"] = "1";
   open["OMPI_COMM_WORLD_LOCAL_RANK"] = "0";
   EXPECT_THAT(refusal(open), testing::HasSubstr("MASTER_ADDR must name the machine of rank 0"));

@@ -136,6 +136,7 @@ void Model::join(std::shared_ptr<Group> group) {
 at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
   require_headroom(device());
   const at::Tensor input = impl_->network->input(views, working_type(impl_->precision));
+  if (mode == ForwardMode::train) impl_->prepared.forget();
   const bool only_evaluates = mode == ForwardMode::evaluate && !c10::GradMode::is_enabled();
   const auto prepared = only_evaluates ? impl_->prepared.of(*impl_->network, impl_->parameters,
                                                             working_type(impl_->precision))

@@ -14,7 +14,8 @@ namespace nolabel {
 class PreparedWeights {
  public:
   // Safe to call from several threads. Whether a tensor was changed is known from its version,
-  // which every operator in place counts up; raw memory that somebody writes does not.
+  // which operators in place count up. Batch norm in training does not, and neither does raw memory
+  // that somebody writes: the model calls forget() then.
   std::shared_ptr<const std::vector<at::Tensor>> of(const BackboneNetwork& network,
                                                     const Parameters& parameters,
                                                     at::ScalarType working_type);

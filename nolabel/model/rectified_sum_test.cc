@@ -6,7 +6,7 @@
 namespace nolabel {
 namespace {
 
-TEST(RectifiedSum, IsThatOfLibTorchBitForBit) {
+TEST(RectifiedSum, IsThatOfLibTorch) {
   // Every bf16 that there is, infinities and NaN among them, and another one for each.
   const at::Tensor first =
       at::arange(1 << 16, at::kInt).to(at::kShort).view(at::kBFloat16).view({4, 16, 32, 32});

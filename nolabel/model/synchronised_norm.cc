@@ -6,6 +6,8 @@
 #include <torch/csrc/autograd/functions/utils.h>
 #include <torch/csrc/autograd/saved_variable.h>
 
+#include "nolabel/base/error.h"
+
 namespace nolabel {
 namespace {
 
@@ -28,7 +30,12 @@ Statistics statistics_of_group(Group& group, const at::Tensor& x, at::ScalarType
   const double values = channels > 0 ? static_cast<double>(x.numel()) / channels : 0;
   at::Tensor sums = at::zeros({2 * channels + 1}, x.options().dtype(at::kDouble));
   if (values > 0) {
-    const auto [mean, variance] = at::batch_norm_update_stats(x, {}, {}, /*momentum=*/0);
+    // Where x is bf16, the figures come in the type of the running statistics that are given.
+    const at::Tensor unused_mean = at::zeros({channels}, x.options().dtype(type));
+    const at::Tensor unused_variance = at::ones_like(unused_mean);
+    const auto [mean, variance] =
+        at::batch_norm_update_stats(x, unused_mean, unused_variance, /*momentum=*/0);
+    NOLABEL_ASSERT(mean.scalar_type() == type);
     const at::Tensor exact = mean.to(at::kDouble);
     sums.narrow(0, 0, channels).copy_(exact * values);
     sums.narrow(0, channels, channels).copy_((variance.to(at::kDouble) + exact.square()) * values);

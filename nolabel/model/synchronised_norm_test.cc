@@ -66,5 +66,28 @@ TEST(SynchronisedNorm, IsThatOfTheWholeBatch) {
   }
 }
 
+// As in training: views in bf16, weights in fp32. The means are far from 0, where bf16 is coarse.
+TEST(SynchronisedNorm, TakesStatisticsOfBf16InFp32) {
+  const at::Tensor x = (uneven({8, 5, 6, 6}) / 30 + 3).to(at::kBFloat16);
+  const auto tensors = [] {
+    return NormTensors{.weight = at::ones({5}),
+                       .bias = at::zeros({5}),
+                       .running_mean = {},
+                       .running_variance = {}};
+  };
+  const NormTensors alone = tensors();
+  const at::Tensor whole =
+      at::batch_norm(x, alone.weight, alone.bias, {}, {}, /*training=*/true, 0.1, 1e-5, false);
+  run_as_group(2, [&](const std::shared_ptr<Group>& group) {
+    const Share own = group->share(8);
+    const at::Tensor y =
+        batch_norm_of_group(*group, x.narrow(0, own.begin, own.size), tensors(), 0.1, 1e-5);
+    EXPECT_EQ(y.scalar_type(), at::kBFloat16);
+    const at::Tensor all = group->gathered(y, 8).to(at::kFloat);
+    EXPECT_LE((all - whole.to(at::kFloat)).abs().max().item<double>(), 0.016);  // one bf16 step
+    EXPECT_LE(all.mean({0, 2, 3}).abs().max().item<double>(), 2e-3);
+  });
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -165,7 +165,10 @@ ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Obs
   }
   check_same_clustering(request, open.run, open.environment);
   // What was made of the images before `update` is of no use for another number.
-  if (request.again && !was.assigned_data.empty()) open.environment.force = true;
+  // Where that takes long, the person has to say --force.
+  if (request.again && !was.assigned_data.empty() && request.effort != Effort::full) {
+    open.environment.force = true;
+  }
   if (!request.announce) {
     request.announce = [observer](const std::vector<EffortEstimate>& estimates) {
       note_estimates(estimates, observer);

@@ -139,7 +139,13 @@ class ClusterRun {
     require_takes_images(backbone);
     const bool is_frozen = request_.effort == Effort::quick || !choice.is_tuned;
     const bool was_frozen = !run_.state().backbone.name.empty();
-    if (is_frozen || was_frozen) check_same_backbone(backbone);
+    if (is_frozen || (was_frozen && !from_nothing)) check_same_backbone(backbone);
+    if (was_frozen && from_nothing && !environment_.force) {
+      fail_usage(
+          "{} has another backbone now ({}) than one that begins with random weights. Use --force "
+          "to train such a one, or another --out.",
+          run_.path().string(), run_.state().backbone.origin);
+    }
     RunImages images =
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
     require_training_images(images.train.size(), images.trained());
@@ -284,6 +290,7 @@ class ClusterRun {
     if (!count_warning_.empty()) run_.state().warnings.push_back(count_warning_);
     for (const std::string& warning : run_.state().warnings) environment_.observer.warn(warning);
     run_.state().assigned_data.clear();
+    run_.state().drift_warning.clear();
     run_.save();
     ClusterOutcome outcome = write_clusters(run_, subject_, std::move(clustered), environment_);
     outcome.continued = continued;
@@ -301,8 +308,8 @@ class ClusterRun {
   SeenSizes sizes_;
   std::vector<ClusterStage> stages_;
   std::optional<RunMetric> metric_;  // of a frozen backbone
-  // [N] where the run is clustered again; -1: the image was not there.
   std::string count_warning_;  // the run's number of clusters does not fit its images any more
+  // [N] where the run is clustered again; -1: the image was not there.
   std::vector<int64_t> earlier_;
   Subject subject_;
 };

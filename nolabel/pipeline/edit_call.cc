@@ -7,6 +7,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/edits/edit_description.h"
 #include "nolabel/pipeline/edit_session.h"
+#include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/report/assignments_csv.h"
 
 namespace nolabel {
@@ -37,6 +38,25 @@ int64_t changed_images(const EditedClusters& was, const EditedClusters& is) {
   return changed;
 }
 
+// shown: what the run shows of its clusters; now: what the edits make of them
+EditOutcome outcome_of(const EditedClusters& shown, const EditedClusters& now,
+                       const std::vector<AppliedEdits>& log, bool waiting) {
+  EditOutcome outcome;
+  outcome.in_force = describe_edits(log, now.identities);
+  outcome.waiting = waiting;
+  for (const ClusterIdentity& identity : shown.identities) {
+    outcome.clusters.push_back({identity, 0});
+  }
+  for (size_t i = 0; i < shown.cluster_of.size(); ++i) {
+    if (shown.junk[i]) {
+      ++outcome.junk;
+    } else {
+      ++outcome.clusters[*index_of(shown.identities, shown.cluster_of[i])].images;
+    }
+  }
+  return outcome;
+}
+
 template <class Change>
 EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Observer& observer,
                         const Change& change) {
@@ -46,11 +66,12 @@ EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Obser
   const Subject subject = load_subject(tables, request.run_settings, request.subject, {},
                                        BackboneOfScan::allowed, open.run, open.environment);
   EditSession session(open.run, subject, open.environment);
-  const EditedClusters was = session.now();
+  const EditedClusters was = session.shown();
   change(session);
   const RunFiles files = session.finish();
-  EditOutcome outcome = edit_outcome(session.now(), session.log());
-  outcome.changed = changed_images(was, session.now());
+  const EditedClusters is = session.shown();
+  EditOutcome outcome = edit_outcome(session);
+  outcome.changed = changed_images(was, is);
   outcome.assignments = files.assignments;
   outcome.report = files.report;
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -59,20 +80,8 @@ EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Obser
 
 }  // namespace
 
-EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<AppliedEdits>& log) {
-  EditOutcome outcome;
-  outcome.in_force = describe_edits(log, clusters.identities);
-  for (const ClusterIdentity& identity : clusters.identities) {
-    outcome.clusters.push_back({identity, 0});
-  }
-  for (size_t i = 0; i < clusters.cluster_of.size(); ++i) {
-    if (clusters.junk[i]) {
-      ++outcome.junk;
-    } else {
-      ++outcome.clusters[*index_of(clusters.identities, clusters.cluster_of[i])].images;
-    }
-  }
-  return outcome;
+EditOutcome edit_outcome(const EditSession& session) {
+  return outcome_of(session.shown(), session.now(), session.log(), session.waits());
 }
 
 void declare(SettingTables& tables, EditRequest& request) {
@@ -100,7 +109,12 @@ EditOutcome edits_in_force(const fs::path& run) {
     fail_usage("RUN must be a run directory of nolabel, with a run.json. {} has none.",
                run.string());
   }
-  return edit_outcome(present_clusters(run, read_run_state(run)), read_edit_log(run));
+  const RunState state = read_run_state(run);
+  const std::vector<AppliedEdits> log = read_edit_log(run);
+  const EditedClusters now = present_clusters(run, state);
+  const auto found = edits_wait(state) ? read_found_clusters(run) : std::nullopt;
+  return outcome_of(found ? edited_by(*found, found_identities(state), {}) : now, now, log,
+                    found.has_value());
 }
 
 }  // namespace nolabel

@@ -8,6 +8,7 @@
 #include "nolabel/edits/edit_log.h"
 #include "nolabel/edits/edited_clusters.h"
 #include "nolabel/edits/edits_file.h"
+#include "nolabel/pipeline/edit_session.h"
 #include "nolabel/pipeline/run_request.h"
 #include "nolabel/pipeline/run_subject.h"
 
@@ -25,6 +26,8 @@ void declare(SettingTables& tables, EditRequest& request);
 
 struct EditOutcome {
   std::vector<std::string> in_force;  // lines for people (edits/edit_description.h)
+  // No model can learn these edits: what follows is what nolabel found (edited_stage.h).
+  bool waiting = false;
   struct Cluster {
     ClusterIdentity identity;
     int64_t images = 0;  // without junk
@@ -36,8 +39,8 @@ struct EditOutcome {
   double seconds = 0;
 };
 
-// Of these clusters and this log; without the files and the change.
-EditOutcome edit_outcome(const EditedClusters& clusters, const std::vector<AppliedEdits>& log);
+// Of what a session shows; without the files and the change.
+EditOutcome edit_outcome(const EditSession& session);
 
 // Applies the document, or refuses all of it: Error(Fault::usage) names the cluster or path that
 // does not exist. Then the model `edited`, assignments.csv and the report follow; what nolabel

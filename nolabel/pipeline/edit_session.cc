@@ -87,6 +87,14 @@ std::vector<int> EditSession::split(const std::vector<int64_t>& images, int into
   return {parts.assignments.begin(), parts.assignments.end()};
 }
 
+bool EditSession::waits() const {
+  return edits_wait(run_.state());
+}
+
+EditedClusters EditSession::shown() const {
+  return waits() ? edited_by(found_, identities_, {}) : now_;
+}
+
 bool EditSession::is_finished() const {
   return follows_edits(run_.path(), run_.state());
 }

@@ -26,7 +26,10 @@ class EditSession {
   const std::vector<AppliedEdits>& log() const { return log_; }
   const std::vector<ContentId>& contents() const { return found_.contents; }
 
-  // Whether the chosen model is that of the edits in force (follows_edits()).
+  // What the run shows once it is finished: now(), or what nolabel found, where the edits wait.
+  EditedClusters shown() const;
+  bool waits() const;  // whether the edits wait (edited_stage.h)
+  // Whether the chosen model is that of the edits, or they wait (follows_edits()).
   bool is_finished() const;
 
   // Applies a document, or nothing of it (prepare()), and writes edit-log.json.

@@ -120,16 +120,30 @@ bool bring_into_force(RunDirectory& run, const Subject& subject, const EditedClu
     make_edited_stage(run, subject, edited, view, environment);
     return true;
   }
-  environment.observer.warn(
-      format("the edits leave too few clusters or images of {}, so nolabel shows what it found. "
-             "`nolabel undo {}` takes the last edits back",
-             run.path().string(), run.path().string()));
   RunState& state = run.state();
   choose_found(state);
   state.found = RunState::Found{.stage = *state.final_stage,
                                 .identities = state.identities,
                                 .waiting = hash_of_edits(run.path())};
+  environment.observer.warn(waiting_edits(run.path(), state));
   return false;
+}
+
+bool edits_wait(const RunState& state) {
+  return state.found && !state.found->waiting.empty();
+}
+
+std::string waiting_edits(const fs::path& run, const RunState& state) {
+  if (!edits_wait(state)) return "";
+  return format(
+      "the edits leave too few clusters or images of {0}, so nolabel shows what it found. `nolabel "
+      "undo {0}` takes the last edits back",
+      run.string());
+}
+
+void note_waiting_edits(const fs::path& run, const RunState& state, const Observer& observer) {
+  const std::string text = waiting_edits(run, state);
+  if (!text.empty()) observer.note(text);
 }
 
 void choose_found(RunState& state) {
@@ -159,7 +173,7 @@ bool is_of_present_edits(const fs::path& run) {
 
 bool follows_edits(const fs::path& run, const RunState& state) {
   if (!state.found) return true;
-  if (!state.found->waiting.empty()) {
+  if (edits_wait(state)) {
     return state.found->waiting == hash_of_edits(run);
   }
   return state.final_stage == ClusterStage::edited && is_of_present_edits(run);

@@ -26,6 +26,14 @@ void make_edited_stage(RunDirectory& run, const Subject& subject, const EditedCl
 bool bring_into_force(RunDirectory& run, const Subject& subject, const EditedClusters& edited,
                       FoundView& view, const Environment& environment);
 
+// Whether the run's edits wait: no model can learn them. Then waiting_edits() says so, as a
+// sentence without its full stop; else it is empty.
+bool edits_wait(const RunState& state);
+std::string waiting_edits(const std::filesystem::path& run, const RunState& state);
+// Tells the observer.
+void note_waiting_edits(const std::filesystem::path& run, const RunState& state,
+                        const Observer& observer);
+
 // What nolabel found is the chosen model again, with its identities; edited/ stays as it is.
 void choose_found(RunState& state);
 

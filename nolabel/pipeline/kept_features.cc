@@ -50,8 +50,10 @@ at::Tensor kept_features(const fs::path& file, const FeatureSource& source,
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   make_directory(file.parent_path());
   const at::Tensor rows = features.to(at::kFloat).cpu().contiguous();
+  const fs::path made = fs::path(file) += ".new";
+  write_npy_rows(made, rows.const_data_ptr<float>(), rows.size(0), rows.size(1));
   fs::remove(sidecar_of(file));  // a kill from here on leaves no other features under its name
-  write_npy_rows(file, rows.const_data_ptr<float>(), rows.size(0), rows.size(1));
+  fs::rename(made, file);
   write_sidecar(file, provenance, environment, seconds.count());
   write_feature_keys(file, source.made_with, at_hand.keys);
   begun.remove();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/format.h"
+#include "nolabel/pipeline/effort.h"
 #include "nolabel/pipeline/group_stages.h"
 #include "nolabel/run/artifact.h"
 
@@ -31,10 +32,12 @@ std::string renew_cluster_range(RunDirectory& run, const Environment& environmen
   const ClusterCount count = count_clusters_of(run, environment);
   state.cluster_range = {count.low, count.high};
   if (count.low <= state.clusters && state.clusters <= count.high) return "";
-  return format(
-      "{} to {} groups fit these images, and the run has {}. `nolabel cluster {} --clusters {}` "
-      "groups them anew",
-      count.low, count.high, state.clusters, run.path().string(), count.estimate);
+  const bool in_seconds = state.effort != effort_name(Effort::full);
+  const std::string next =
+      format("nolabel cluster {} --clusters {}", run.path().string(), count.estimate);
+  return format("{} to {} groups fit these images, and nolabel found {} in the run. `{}{}` {}",
+                count.low, count.high, state.clusters, next, in_seconds ? "" : " --force",
+                in_seconds ? "groups them anew" : "trains the backbone and the clusters again");
 }
 
 void remove_clusterings_of_other_count(const RunDirectory& run, int clusters) {

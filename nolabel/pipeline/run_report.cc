@@ -7,6 +7,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/evaluate/prototypes.h"
 #include "nolabel/image/encode.h"
+#include "nolabel/pipeline/edited_stage.h"
 #include "nolabel/pipeline/kept_report.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/report_editor.h"
@@ -175,6 +176,9 @@ ReportData report_data(const RunDirectory& run, const Subject& subject,
   data.cluster_count = static_cast<int>(shown.probabilities.columns);
   data.facts = facts_of(run, subject, given.statuses, data.cluster_count);
   data.warnings = run.state().warnings;
+  if (std::string text = waiting_edits(run.path(), run.state()); !text.empty()) {
+    data.warnings.push_back(std::move(text));
+  }
   data.identities = identities_of(run.state(), data.cluster_count);
   data.assignments = assign(given.probabilities);
   data.statuses = given.statuses;

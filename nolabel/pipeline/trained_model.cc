@@ -30,8 +30,9 @@ std::string chosen_stage(const fs::path& run, const RunState& state) {
 }
 
 // A command that a person interrupted may have kept edits which the model does not follow yet.
-void require_present_edits(const fs::path& run, const RunState& state) {
-  if (follows_edits(run, state)) return;
+void require_present_edits(const fs::path& run, const RunState& state, const std::string& stage) {
+  const bool is_edited = stage == stage_name(ClusterStage::edited);
+  if (is_edited ? is_of_present_edits(run) : follows_edits(run, state)) return;
   fail_usage(
       "the model of {} does not follow the edits that are in force, because they "
       "were changed since. Run `nolabel apply {}`.",
@@ -116,7 +117,8 @@ TrainedModel load_trained_model(const fs::path& run, const std::string& stage, i
   if (!is_file) {
     const int clusters = trained.model.settings().clusters;
     if (stage == "final" || wanted == stage_name(ClusterStage::edited)) {
-      require_present_edits(run, known);
+      require_present_edits(run, known, wanted);
+      note_waiting_edits(run, known, environment.observer);
     }
     if (known.final_stage && stage_name(*known.final_stage) == wanted) {
       trained.identities = identities_of(known, clusters);

@@ -70,7 +70,9 @@ class Update {
     }
     const std::optional<FoundClusters> found = read_found_clusters(run_.path());
     if (!found) return;
-    const std::optional<EditedClusters> edited = edited_clusters(run_.path(), state);
+    const bool are_in_force = state.found && state.found->waiting.empty();
+    const std::optional<EditedClusters> edited =
+        are_in_force ? edited_clusters(run_.path(), state) : std::nullopt;
     const std::vector<int>& clusters = edited ? edited->cluster_of : found->cluster_of;
     for (size_t i = 0; i < found->contents.size(); ++i) {
       cluster_before_[found->contents[i]] = clusters[i];
@@ -179,7 +181,11 @@ class Update {
     SettledClusters settled = settle_clusters(run_, subject, std::move(clustered), environment_);
     const AssignedImages& given = settled.assigned.given;
     compare(subject, assign(given.probabilities), given.statuses);
-    add_warning(drift_warning(outcome_.drift, advice_of(state, request_.run)));
+    // Without new images, the clusters still do not fit those that an earlier update found.
+    if (learnt || outcome_.drift.images > 0) {
+      state.drift_warning = drift_warning(outcome_.drift, advice_of(state, request_.run));
+    }
+    add_warning(state.drift_warning);
     for (const std::string& warning : state.warnings) environment_.observer.warn(warning);
     run_.save();
     outcome_.clusters = write_settled(run_, subject, std::move(settled), environment_);

@@ -121,7 +121,7 @@ std::string LiveRun::picture(int64_t image, int side) const {
 
 EditOutcome LiveRun::finish(const Environment& environment) {
   const std::unique_lock lock(mutex_);
-  EditOutcome outcome = edit_outcome(session_.now(), session_.log());
+  EditOutcome outcome = edit_outcome(session_);
   const RunFiles files = session_.finish(environment);
   outcome.assignments = files.assignments;
   outcome.report = files.report;

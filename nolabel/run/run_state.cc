@@ -254,6 +254,7 @@ json to_json(const RunState& state) {
     if (!state.found->waiting.empty()) object["found"]["waiting"] = state.found->waiting;
   }
   if (!state.assigned_data.empty()) object["assigned_data"] = state.assigned_data;
+  if (!state.drift_warning.empty()) object["drift_warning"] = state.drift_warning;
   return object;
 }
 
@@ -298,6 +299,7 @@ RunState run_state_from_json(const json& object, const fs::path& file) {
   reader.read("warnings", state.warnings, "a list of texts");
   read_identities(reader, state, file);
   state.assigned_data = reader.text("assigned_data");
+  state.drift_warning = reader.text("drift_warning");
   state.next_cluster_id = std::max(reader.count("next_cluster_id"), next_free_id(state.identities));
   return state;
 }

@@ -93,6 +93,8 @@ struct RunState {
   // The fingerprint of the run's images where `update` has given them clusters by models that
   // learnt from other images; empty: the models learnt from the run's images.
   std::string assigned_data;
+  // What `update` said of new images that do not fit the clusters, while that is so.
+  std::string drift_warning{};
 };
 
 // The identities of `columns` clusters: those of the state, or where it has none of so many the

@@ -39,8 +39,8 @@ int64_t changed_images(const EditedClusters& was, const EditedClusters& is) {
 }
 
 // shown: what the run shows of its clusters; now: what the edits make of them
-EditOutcome outcome_of(const EditedClusters& shown, const EditedClusters& now,
-                       const std::vector<AppliedEdits>& log, bool waiting) {
+EditOutcome edits_shown(const EditedClusters& shown, const EditedClusters& now,
+                        const std::vector<AppliedEdits>& log, bool waiting) {
   EditOutcome outcome;
   outcome.in_force = describe_edits(log, now.identities);
   outcome.waiting = waiting;
@@ -81,7 +81,7 @@ EditOutcome changed_run(SettingTables& tables, EditRequest& request, const Obser
 }  // namespace
 
 EditOutcome edit_outcome(const EditSession& session) {
-  return outcome_of(session.shown(), session.now(), session.log(), session.waits());
+  return edits_shown(session.shown(), session.now(), session.log(), session.waits());
 }
 
 void declare(SettingTables& tables, EditRequest& request) {
@@ -113,8 +113,8 @@ EditOutcome edits_in_force(const fs::path& run) {
   const std::vector<AppliedEdits> log = read_edit_log(run);
   const EditedClusters now = present_clusters(run, state);
   const auto found = edits_wait(state) ? read_found_clusters(run) : std::nullopt;
-  return outcome_of(found ? edited_by(*found, found_identities(state), {}) : now, now, log,
-                    found.has_value());
+  return edits_shown(found ? edited_by(*found, found_identities(state), {}) : now, now, log,
+                     found.has_value());
 }
 
 }  // namespace nolabel

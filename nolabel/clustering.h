@@ -23,8 +23,8 @@ struct ClusterOptions {
   };
 
   // Folders, pictures, list files (CSV: path[,label]) or published data sets; or one run directory,
-  // whose images are clustered again. Labels, from class
-  // folders, the list or the data set, are used only for metrics.
+  // whose images are clustered again. Labels, from class folders, the list or the data set, are
+  // used only for metrics.
   std::vector<std::filesystem::path> images{};
   std::filesystem::path out{};  // the run directory; one process works there at a time
   // K; 0: that of the run, or nolabel's estimate. Another K for a run that was clustered before
@@ -123,8 +123,8 @@ struct UpdateResult {
   ClusterResult clusters;             // of all images that are there now
   std::vector<ChangedImage> changes;  // those that are gone last
   int64_t duplicates_of_known = 0;    // new images that are nearly the same as known ones
-  std::map<int, int64_t>
-      new_by_cluster;  // new and changed training images by the id of the cluster
+  // New and changed training images by the id of their cluster.
+  std::map<int, int64_t> new_by_cluster;
   // Known training images that are in another cluster than before: with `retrain`, or where a new
   // image stands for them now.
   int64_t reassigned = 0;

@@ -1,9 +1,7 @@
 #include "nolabel/backbones/store.h"
 
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <future>
 #include <set>
@@ -13,6 +11,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/base/hash.h"
 #include "nolabel/fetch/test_directory.h"
+#include "nolabel/fetch/test_lock_holder.h"
 #include "nolabel/fetch/test_server.h"
 
 namespace nolabel {
@@ -150,20 +149,8 @@ TEST_F(TwoGetABackbone, TheSecondDownloadsWhatTheFirstFailedToGet) {
 TEST_F(TwoGetABackbone, TheSecondGoesOnWhereTheFirstWasKilled) {
   const fs::path folder = root / "own/net-s";
   place(folder / "unchecked-net.pth.part", body.substr(0, 70'000));
-  int told[2];
-  ASSERT_EQ(::pipe(told), 0);
-  const pid_t process = ::fork();
-  if (process == 0) {
-    const DirectoryLock lock(folder);
-    std::ignore = ::write(told[1], "!", 1);
-    for (;;) ::pause();
-  }
-  char held;
-  ASSERT_EQ(::read(told[0], &held, 1), 1);
-  when_it_waits = [process] {
-    ::kill(process, SIGKILL);
-    ::waitpid(process, nullptr, 0);
-  };
+  LockHolder first(folder);
+  when_it_waits = [&first] { first.kill(); };
   const TestServer server(
       [this](const Request& request) { return TestServer::whole_or_rest(body, request); });
   EXPECT_EQ(read_file(get(server)), body);

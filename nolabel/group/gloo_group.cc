@@ -17,12 +17,12 @@ namespace {
 
 class GlooGroup : public Group {
  public:
-  GlooGroup(const Meeting& meeting, c10::intrusive_ptr<c10d::Store> store,
+  GlooGroup(const GroupPlace& place, c10::intrusive_ptr<c10d::Store> store,
             c10::intrusive_ptr<c10d::ProcessGroupGloo> engine)
-      : Group(meeting.rank, meeting.size), store_(std::move(store)), engine_(std::move(engine)) {}
+      : Group(place.rank, place.size), store_(std::move(store)), engine_(std::move(engine)) {}
 
   // One flat tensor: a call for each would wait for the network as often.
-  void add_up(const std::vector<at::Tensor>& tensors) override {
+  void all_reduce(const std::vector<at::Tensor>& tensors) override {
     if (tensors.empty()) return;
     const c10::NoGradGuard no_grad;
     std::vector<at::Tensor> flat;
@@ -36,7 +36,7 @@ class GlooGroup : public Group {
     }
   }
 
-  at::Tensor gathered(const at::Tensor& rows, int64_t count) override {
+  at::Tensor all_gather(const at::Tensor& rows, int64_t count) override {
     const Share own = share(count);
     NOLABEL_ASSERT(rows.size(0) == own.size);
     const int64_t most = share_of(count, 0, size()).size;
@@ -58,14 +58,14 @@ class GlooGroup : public Group {
     return at::cat(pieces);
   }
 
-  void take_from_leader(const at::Tensor& tensor) override {
+  void broadcast(const at::Tensor& tensor) override {
     const c10::NoGradGuard no_grad;
     std::vector<at::Tensor> value = {tensor.detach().contiguous()};
     complete([&] { return engine_->broadcast(value); });
     tensor.detach().copy_(value[0]);
   }
 
-  void wait_for_all() override {
+  void barrier() override {
     complete([&] { return engine_->barrier(); });
   }
 
@@ -79,11 +79,9 @@ class GlooGroup : public Group {
           "process {} of {} has lost the others: one of them has ended or does not answer. Its own "
           "message says why. The same command, started again, goes on from the last checkpoint. "
           "({})",
-          rank(), size(), first_line(exception.what()));
+          rank(), size(), as_error(exception).what());
     }
   }
-
-  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
   const c10::intrusive_ptr<c10d::Store> store_;  // the leader's serves the others
   const c10::intrusive_ptr<c10d::ProcessGroupGloo> engine_;
@@ -91,44 +89,42 @@ class GlooGroup : public Group {
 
 }  // namespace
 
-std::shared_ptr<Group> meet_in(const c10::intrusive_ptr<c10d::Store>& store,
-                               const Meeting& meeting) {
+std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
+                                  const GroupPlace& place) {
   try {
-    const auto options = c10d::ProcessGroupGloo::Options::create(meeting.patience);
+    const auto options = c10d::ProcessGroupGloo::Options::create(place.timeout);
     options->devices.push_back(
-        meeting.interface_address.empty()
+        place.interface_address.empty()
             ? c10d::ProcessGroupGloo::createDefaultDevice()
-            : c10d::ProcessGroupGloo::createDeviceForHostname(meeting.interface_address));
+            : c10d::ProcessGroupGloo::createDeviceForHostname(place.interface_address));
     return std::make_shared<GlooGroup>(
-        meeting, store,
-        c10::make_intrusive<c10d::ProcessGroupGloo>(store, meeting.rank, meeting.size, options));
+        place, store,
+        c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size, options));
   } catch (const std::exception& exception) {
-    const std::string text = exception.what();
-    fail_system("process {} of {} has not met the others. ({})", meeting.rank, meeting.size,
-                text.substr(0, text.find('\n')));
+    fail_system("process {} of {} has not met the others. ({})", place.rank, place.size,
+                as_error(exception).what());
   }
 }
 
-std::shared_ptr<Group> meet(const Placement& placement, std::chrono::milliseconds patience) {
+std::shared_ptr<Group> connect(const Placement& placement, std::chrono::milliseconds timeout) {
   if (placement.size == 1) return single_process();
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(placement.port);
   options.isServer = placement.rank == 0 && !placement.starter_listens;
   options.numWorkers = placement.size;
-  options.timeout = patience;
+  options.timeout = timeout;
   c10::intrusive_ptr<c10d::Store> store;
   try {
     store = c10::make_intrusive<c10d::TCPStore>(placement.address, options);
   } catch (const std::exception& exception) {
-    const std::string text = exception.what();
     fail_system(
         "process {} of {} must reach {}:{}, where all processes meet. MASTER_ADDR and MASTER_PORT "
         "can name another place. ({})",
         placement.rank, placement.size, placement.address, placement.port,
-        text.substr(0, text.find('\n')));
+        as_error(exception).what());
   }
   const bool local = placement.local_size == placement.size;
-  return meet_in(store, {placement.rank, placement.size, local ? "127.0.0.1" : "", patience});
+  return connect_in(store, {placement.rank, placement.size, local ? "127.0.0.1" : "", timeout});
 }
 
 }  // namespace nolabel

@@ -8,10 +8,10 @@ namespace {
 class SingleProcess : public Group {
  public:
   SingleProcess() : Group(0, 1) {}
-  void add_up(const std::vector<at::Tensor>&) override {}
-  at::Tensor gathered(const at::Tensor& rows, int64_t) override { return rows; }
-  void take_from_leader(const at::Tensor&) override {}
-  void wait_for_all() override {}
+  void all_reduce(const std::vector<at::Tensor>&) override {}
+  at::Tensor all_gather(const at::Tensor& rows, int64_t) override { return rows; }
+  void broadcast(const at::Tensor&) override {}
+  void barrier() override {}
 };
 
 }  // namespace

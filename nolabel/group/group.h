@@ -1,12 +1,12 @@
-// A group of processes that work on one thing: what each has to tell the others. One process alone
-// is a group, too, in which nothing has to be told; so no code asks how many there are.
+// A group of processes that work on one thing, with the collective operations of
+// torch.distributed. One process alone is a group, too, for which they do nothing, so that no stage
+// asks how many processes there are.
 //
 // Every process of a group must make the same calls in the same order.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -38,14 +38,14 @@ class Group {
 
   // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
   // and device.
-  virtual void add_up(const std::vector<at::Tensor>& tensors) = 0;
+  virtual void all_reduce(const std::vector<at::Tensor>& tensors) = 0;
   // [share(count).size, …] of each process to [count, …], on the CPU or the device of `rows`. The
   // gradient of the result flows to the rows of this process.
-  virtual at::Tensor gathered(const at::Tensor& rows, int64_t count) = 0;
+  virtual at::Tensor all_gather(const at::Tensor& rows, int64_t count) = 0;
   // What the leader has, in place.
-  virtual void take_from_leader(const at::Tensor& tensor) = 0;
+  virtual void broadcast(const at::Tensor& tensor) = 0;
   // Returns when every process has called it.
-  virtual void wait_for_all() = 0;
+  virtual void barrier() = 0;
 
  protected:
   Group(int rank, int size) : rank_(rank), size_(size) {}

@@ -32,10 +32,10 @@ TEST(Share, CoversAllOnceInOrder) {
 TEST(Group, OfOneProcessChangesNothing) {
   const auto group = single_process();
   at::Tensor x = at::ones({3});
-  group->add_up({x});
-  group->take_from_leader(x);
-  group->wait_for_all();
-  EXPECT_TRUE(at::equal(group->gathered(x, 3), at::ones({3})));
+  group->all_reduce({x});
+  group->broadcast(x);
+  group->barrier();
+  EXPECT_TRUE(at::equal(group->all_gather(x, 3), at::ones({3})));
   EXPECT_TRUE(group->leads());
 }
 
@@ -45,11 +45,11 @@ TEST(Group, AddsUpTensorsOfAnyShape) {
     at::Tensor a = at::full({2, 3}, rank, at::kDouble), b = at::full({5}, 10 * rank, at::kDouble);
     at::Tensor scalar = at::full({}, rank, at::kDouble);
     const at::Tensor turned = a.t();  // not contiguous
-    group->add_up({turned, b, scalar});
+    group->all_reduce({turned, b, scalar});
     EXPECT_TRUE(at::equal(a, at::full({2, 3}, 3, at::kDouble)));
     EXPECT_TRUE(at::equal(b, at::full({5}, 30, at::kDouble)));
     EXPECT_EQ(scalar.item<double>(), 3);
-    group->add_up({});
+    group->all_reduce({});
   });
 }
 
@@ -60,7 +60,7 @@ TEST(Group, GathersUnequalSharesInOrderWithTheirGradient) {
       at::Tensor rows =
           at::arange(own.begin, own.begin + own.size, at::kDouble).view({-1, 1}).repeat({1, 2});
       rows.requires_grad_();
-      const at::Tensor all = group->gathered(rows * 2, count);
+      const at::Tensor all = group->all_gather(rows * 2, count);
       EXPECT_TRUE(at::equal(all.detach().select(1, 0), 2 * at::arange(count, at::kDouble)));
       const at::Tensor weights = at::arange(1, count + 1, at::kDouble).view({-1, 1});
       (all * weights).sum().backward();
@@ -73,8 +73,8 @@ TEST(Group, GathersUnequalSharesInOrderWithTheirGradient) {
 TEST(Group, TakesWhatTheLeaderHas) {
   run_as_group(2, [](const std::shared_ptr<Group>& group) {
     at::Tensor x = at::full({4, 2}, group->rank() + 5).t();
-    group->take_from_leader(x);
-    group->wait_for_all();
+    group->broadcast(x);
+    group->barrier();
     EXPECT_TRUE(at::equal(x, at::full({2, 4}, 5)));
   });
 }
@@ -85,8 +85,8 @@ TEST(Group, SaysThatAnotherIsGone) {
     if (group->rank() == 1) return;  // ends
     try {
       at::Tensor x = at::ones({1});
-      group->add_up({x});
-      group->add_up({x});
+      group->all_reduce({x});
+      group->all_reduce({x});
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::system);
       message = error.what();
@@ -98,7 +98,7 @@ TEST(Group, SaysThatAnotherIsGone) {
 TEST(Group, ThatIsNotCompleteIsAnError) {
   const auto store = c10::make_intrusive<c10d::HashStore>();
   try {
-    meet_in(store, {0, 2, "127.0.0.1", std::chrono::milliseconds(300)});
+    connect_in(store, {0, 2, "127.0.0.1", std::chrono::milliseconds(300)});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::system);

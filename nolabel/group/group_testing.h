@@ -24,7 +24,7 @@ inline void run_as_group(int size, const std::function<void(const std::shared_pt
     ranks.emplace_back([&, rank] {
       try {
         at::set_num_threads(1);
-        work(meet_in(store, {rank, size, "127.0.0.1", std::chrono::seconds(60)}));
+        work(connect_in(store, {rank, size, "127.0.0.1", std::chrono::seconds(60)}));
       } catch (...) {
         const std::lock_guard lock(mutex);
         if (!first) first = std::current_exception();

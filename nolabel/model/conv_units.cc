@@ -4,7 +4,7 @@
 
 #include "nolabel/model/initialise.h"
 #include "nolabel/model/rectified_sum.h"
-#include "nolabel/model/synchronised_norm.h"
+#include "nolabel/model/sync_batch_norm.h"
 
 namespace nolabel {
 namespace {
@@ -100,7 +100,7 @@ at::Tensor UnitPass::normalised(int u, const at::Tensor& y) const {
       .running_variance = uses_running ? weights_.buffers[3 * u + 1].tensor : at::Tensor()};
   const bool training = mode_ != ForwardMode::evaluate;
   if (training && weights_.group.size() > 1) {
-    return batch_norm_of_group(weights_.group, y, tensors, norm_.momentum, norm_.epsilon);
+    return sync_batch_norm(weights_.group, y, tensors, norm_.momentum, norm_.epsilon);
   }
   return at::batch_norm(y, tensors.weight, tensors.bias, tensors.running_mean,
                         tensors.running_variance, training, norm_.momentum, norm_.epsilon,

@@ -138,9 +138,10 @@ at::Tensor Model::features(const at::Tensor& views, ForwardMode mode) {
   const at::Tensor input = impl_->network->input(views, working_type(impl_->precision));
   if (mode == ForwardMode::train) impl_->prepared.forget();
   const bool only_evaluates = mode == ForwardMode::evaluate && !c10::GradMode::is_enabled();
+  static const auto none = std::make_shared<const std::vector<at::Tensor>>();
   const auto prepared = only_evaluates ? impl_->prepared.of(*impl_->network, impl_->parameters,
                                                             working_type(impl_->precision))
-                                       : std::make_shared<const std::vector<at::Tensor>>();
+                                       : none;
   return impl_->network->features(
       {impl_->parameters.leaves(), impl_->parameters.buffers(), *prepared, *impl_->group}, input,
       mode);

@@ -37,7 +37,7 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate,
 
   const c10::NoGradGuard no_grad;
   collect_gradients();
-  group_->add_up(gradients_);
+  group_->all_reduce(gradients_);
   at::Tensor skip = loss.total.isfinite().logical_not();
   if (loss.trains_nothing.defined()) skip = skip.logical_or(loss.trains_nothing);
   skip = skip.to(at::kFloat);
@@ -53,7 +53,7 @@ LossValues TrainingStep::run(const SampleRange& batch, double learning_rate,
 TrainingStep::Tensors TrainingStep::outputs(const BatchInputs::Pass& pass, bool update_statistics) {
   Tensors whole;
   for (const at::Tensor& share : task_.outputs(model_, pass.inputs, update_statistics)) {
-    whole.push_back(group_->gathered(share, pass.size));
+    whole.push_back(group_->all_gather(share, pass.size));
   }
   return whole;
 }

@@ -1,10 +1,7 @@
 #include "nolabel/zoo/get.h"
-
-#include <sys/wait.h>
-
-#include <csignal>
 #include <future>
 
+#include "nolabel/fetch/test_lock_holder.h"
 #include "nolabel/fetch/test_server.h"
 #include "nolabel/zoo/tiny_zoo_test.h"
 
@@ -227,20 +224,8 @@ TEST_F(TwoGet, TheSecondGoesOnWhereTheFirstWasKilled) {
   fs::create_directories(work);
   write_file(work / "tiny.safetensors.part",
              read_file(place / "tiny.safetensors").substr(0, 30'000));
-  int told[2];
-  ASSERT_EQ(::pipe(told), 0);
-  const pid_t process = ::fork();
-  if (process == 0) {
-    const DirectoryLock lock(work);
-    std::ignore = ::write(told[1], "!", 1);
-    for (;;) ::pause();
-  }
-  char held;
-  ASSERT_EQ(::read(told[0], &held, 1), 1);
-  when_it_waits = [process] {
-    ::kill(process, SIGKILL);
-    ::waitpid(process, nullptr, 0);
-  };
+  LockHolder first(work);
+  when_it_waits = [&first] { first.kill(); };
   const TestServer server([this](const Request& request) { return file_of(request); });
   get("tiny", from(server));
   EXPECT_FALSE(waiting.empty());

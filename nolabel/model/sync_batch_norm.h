@@ -19,7 +19,7 @@ struct NormTensors {
 // x [B,C,H,W], the share of this process, which may be empty; all processes call it. Gradients of
 // weight and bias are those of this share: their sum over the group is the gradient. `group` must
 // outlive the backward pass.
-at::Tensor batch_norm_of_group(Group& group, const at::Tensor& x, const NormTensors& norm,
-                               double momentum, double epsilon);
+at::Tensor sync_batch_norm(Group& group, const at::Tensor& x, const NormTensors& norm,
+                           double momentum, double epsilon);
 
 }  // namespace nolabel

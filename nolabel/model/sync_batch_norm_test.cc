@@ -1,4 +1,4 @@
-#include "nolabel/model/synchronised_norm.h"
+#include "nolabel/model/sync_batch_norm.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ void expect_equal(const at::Tensor& actual, const at::Tensor& expected, const ch
 }
 
 // Also where shares are unequal and one is empty.
-TEST(SynchronisedNorm, IsThatOfTheWholeBatch) {
+TEST(SyncBatchNorm, IsThatOfTheWholeBatch) {
   for (const int64_t images : {7, 2}) {
     const at::Tensor x = uneven({images, 5, 3, 2}), dy = (uneven({images, 5, 3, 2}) - 20).cos();
     const Result whole = result_of(x, dy, [](const at::Tensor& input, const NormTensors& norm) {
@@ -53,11 +53,11 @@ TEST(SynchronisedNorm, IsThatOfTheWholeBatch) {
       const Result share =
           result_of(x.narrow(0, own.begin, own.size), dy.narrow(0, own.begin, own.size),
                     [&group](const at::Tensor& input, const NormTensors& norm) {
-                      return batch_norm_of_group(*group, input, norm, 0.1, 1e-5);
+                      return sync_batch_norm(*group, input, norm, 0.1, 1e-5);
                     });
-      expect_equal(group->gathered(share.y, images), whole.y, "values");
-      expect_equal(group->gathered(share.dx, images), whole.dx, "gradients of the input");
-      group->add_up({share.dw, share.db});
+      expect_equal(group->all_gather(share.y, images), whole.y, "values");
+      expect_equal(group->all_gather(share.dx, images), whole.dx, "gradients of the input");
+      group->all_reduce({share.dw, share.db});
       expect_equal(share.dw, whole.dw, "gradients of the weight");
       expect_equal(share.db, whole.db, "gradients of the bias");
       expect_equal(share.running_mean, whole.running_mean, "running mean");
@@ -67,7 +67,7 @@ TEST(SynchronisedNorm, IsThatOfTheWholeBatch) {
 }
 
 // As in training: views in bf16, weights in fp32. The means are far from 0, where bf16 is coarse.
-TEST(SynchronisedNorm, TakesStatisticsOfBf16InFp32) {
+TEST(SyncBatchNorm, TakesStatisticsOfBf16InFp32) {
   const at::Tensor x = (uneven({8, 5, 6, 6}) / 30 + 3).to(at::kBFloat16);
   const auto tensors = [] {
     return NormTensors{.weight = at::ones({5}),
@@ -81,9 +81,9 @@ TEST(SynchronisedNorm, TakesStatisticsOfBf16InFp32) {
   run_as_group(2, [&](const std::shared_ptr<Group>& group) {
     const Share own = group->share(8);
     const at::Tensor y =
-        batch_norm_of_group(*group, x.narrow(0, own.begin, own.size), tensors(), 0.1, 1e-5);
+        sync_batch_norm(*group, x.narrow(0, own.begin, own.size), tensors(), 0.1, 1e-5);
     EXPECT_EQ(y.scalar_type(), at::kBFloat16);
-    const at::Tensor all = group->gathered(y, 8).to(at::kFloat);
+    const at::Tensor all = group->all_gather(y, 8).to(at::kFloat);
     EXPECT_LE((all - whole.to(at::kFloat)).abs().max().item<double>(), 0.016);  // one bf16 step
     EXPECT_LE(all.mean({0, 2, 3}).abs().max().item<double>(), 2e-3);
   });

@@ -1,4 +1,4 @@
-#include "nolabel/model/synchronised_norm.h"
+#include "nolabel/model/sync_batch_norm.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -41,7 +41,7 @@ Statistics statistics_of_group(Group& group, const at::Tensor& x, at::ScalarType
     sums.narrow(0, channels, channels).copy_((variance.to(at::kDouble) + exact.square()) * values);
     sums[2 * channels].fill_(values);
   }
-  group.add_up({sums});
+  group.all_reduce({sums});
   const double count = sums[2 * channels].item<double>();
   const at::Tensor mean = sums.narrow(0, 0, channels) / count;
   const at::Tensor variance = sums.narrow(0, channels, channels) / count - mean.square();
@@ -79,7 +79,7 @@ class NormBackward : public torch::autograd::Node {
                                          scale, /*train=*/false, epsilon_, {false, true, true});
     }
     const at::Tensor sum_product = for_weight.clone(), sum = for_bias.clone();
-    group_.add_up({sum_product, sum});
+    group_.all_reduce({sum_product, sum});
     const at::Tensor factor = weight * scale, slope = -factor * scale * sum_product / batch_.count;
     const at::Tensor offset = -factor * sum / batch_.count - slope * batch_.mean;
     at::Tensor dx = at::addcmul(of_channels(offset), x, of_channels(slope));
@@ -101,8 +101,8 @@ class NormBackward : public torch::autograd::Node {
 
 }  // namespace
 
-at::Tensor batch_norm_of_group(Group& group, const at::Tensor& x, const NormTensors& norm,
-                               double momentum, double epsilon) {
+at::Tensor sync_batch_norm(Group& group, const at::Tensor& x, const NormTensors& norm,
+                           double momentum, double epsilon) {
   at::Tensor result;
   Statistics batch;
   {

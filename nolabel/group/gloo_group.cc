@@ -7,19 +7,41 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/group/watch.h"
 
 namespace nolabel {
 namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// A call waits as long as the others live: the leader may work alone for hours.
+constexpr auto no_limit = std::chrono::hours(24 * 365);
+
+template <class Options>
+Options without_limit() {
+  Options options;
+  options.timeout = std::chrono::duration_cast<Milliseconds>(no_limit);
+  return options;
+}
 
 class GlooGroup : public Group {
  public:
   GlooGroup(const GroupPlace& place, c10::intrusive_ptr<c10d::Store> store,
             c10::intrusive_ptr<c10d::ProcessGroupGloo> engine)
-      : Group(place.rank, place.size), store_(std::move(store)), engine_(std::move(engine)) {}
+      : Group(place.rank, place.size, place.local_rank, place.local_size),
+        store_(std::move(store)),
+        watch_(store_, place.rank, place.size, place.silence),
+        engine_(std::move(engine)) {}
+
+  // An engine with a call that nobody will answer would wait for the answer at its end.
+  ~GlooGroup() override {
+    if (broken_) engine_.release();
+  }
 
   // One flat tensor: a call for each would wait for the network as often.
   void all_reduce(const std::vector<at::Tensor>& tensors) override {
@@ -28,7 +50,7 @@ class GlooGroup : public Group {
     std::vector<at::Tensor> flat;
     for (const at::Tensor& tensor : tensors) flat.push_back(tensor.detach().reshape({-1}));
     std::vector<at::Tensor> sum = {flat.size() == 1 ? flat[0].contiguous() : at::cat(flat)};
-    complete([&] { return engine_->allreduce(sum); });
+    complete([&] { return engine_->allreduce(sum, without_limit<c10d::AllreduceOptions>()); });
     int64_t begin = 0;
     for (const at::Tensor& tensor : tensors) {
       tensor.detach().copy_(sum[0].narrow(0, begin, tensor.numel()).view(tensor.sizes()));
@@ -48,7 +70,9 @@ class GlooGroup : public Group {
       std::vector<at::Tensor> sent = {at::zeros(shape, rows.options().requires_grad(false))};
       sent[0].narrow(0, 0, own.size).copy_(rows.detach());
       for (int rank = 0; rank < size(); ++rank) received[0].push_back(at::empty_like(sent[0]));
-      complete([&] { return engine_->allgather(received, sent); });
+      complete([&] {
+        return engine_->allgather(received, sent, without_limit<c10d::AllgatherOptions>());
+      });
     }
     std::vector<at::Tensor> pieces;
     for (int rank = 0; rank < size(); ++rank) {
@@ -61,38 +85,90 @@ class GlooGroup : public Group {
   void broadcast(const at::Tensor& tensor) override {
     const c10::NoGradGuard no_grad;
     std::vector<at::Tensor> value = {tensor.detach().contiguous()};
-    complete([&] { return engine_->broadcast(value); });
+    complete([&] { return engine_->broadcast(value, without_limit<c10d::BroadcastOptions>()); });
     tensor.detach().copy_(value[0]);
   }
 
   void barrier() override {
-    complete([&] { return engine_->barrier(); });
+    complete([&] { return engine_->barrier(without_limit<c10d::BarrierOptions>()); });
   }
 
+  Error fail(const Error& error) override {
+    broken_ = true;
+    return as_error(watch_.report({rank(), error.fault(), error.what()}));
+  }
+
+  void request_stop() override { watch_.request_stop(); }
+  bool stop_requested() const override { return watch_.stop_requested(); }
+  void leave() override { watch_.leave(); }
+
  private:
+  static constexpr Milliseconds between_looks{200};
+
+  Error as_error(const GroupFailure& failure) const {
+    if (failure.rank == 0 || failure.fault == Fault::system) {
+      return {failure.fault, failure.message};
+    }
+    return {failure.fault, format("process {} of {}: {}", failure.rank, size(), failure.message)};
+  }
+
   template <class Begin>
   void complete(const Begin& begin) {
+    if (broken_) throw as_error(watch_.reason());
     try {
-      begin()->wait();
-    } catch (const std::exception& exception) {
-      fail_system(
-          "process {} of {} has lost the others: one of them has ended or does not answer. Its own "
-          "message says why. The same command, started again, goes on from the last checkpoint. "
-          "({})",
-          rank(), size(), as_error(exception).what());
+      const c10::intrusive_ptr<c10d::Work> work = begin();
+      while (!is_complete(*work)) {
+        if (const auto failure = watch_.failure()) {
+          broken_ = true;
+          throw as_error(*failure);
+        }
+      }
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception&) {  // the connection to one of them broke
+      broken_ = true;
+      throw as_error(watch_.reason());
+    }
+  }
+
+  // Waits a little. Throws what the work failed with.
+  static bool is_complete(c10d::Work& work) {
+    try {
+      return work.wait(between_looks);
+    } catch (const std::exception&) {
+      if (work.isCompleted()) throw;
+      return false;
     }
   }
 
   const c10::intrusive_ptr<c10d::Store> store_;  // the leader's serves the others
-  const c10::intrusive_ptr<c10d::ProcessGroupGloo> engine_;
+  Watch watch_;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> engine_;
+  bool broken_ = false;
 };
+
+Milliseconds milliseconds(std::chrono::duration<double> time) {
+  return std::chrono::duration_cast<Milliseconds>(time);
+}
+
+c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, bool serves,
+                                          const GroupTimes& times, int* chosen_port = nullptr) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(port);
+  options.isServer = serves;
+  options.waitWorkers = false;
+  options.timeout = milliseconds(times.meeting);
+  const auto store = c10::make_intrusive<c10d::TCPStore>(address, options);
+  if (chosen_port) *chosen_port = store->getPort();
+  return store;
+}
 
 }  // namespace
 
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                   const GroupPlace& place) {
   try {
-    const auto options = c10d::ProcessGroupGloo::Options::create(place.timeout);
+    const auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(place.meeting));
     options->devices.push_back(
         place.interface_address.empty()
             ? c10d::ProcessGroupGloo::createDefaultDevice()
@@ -102,29 +178,38 @@ std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
         c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size, options));
   } catch (const std::exception& exception) {
     fail_system("process {} of {} has not met the others. ({})", place.rank, place.size,
-                as_error(exception).what());
+                nolabel::as_error(exception).what());
   }
 }
 
-std::shared_ptr<Group> connect(const Placement& placement, std::chrono::milliseconds timeout) {
+std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& times) {
   if (placement.size == 1) return single_process();
-  c10d::TCPStoreOptions options;
-  options.port = static_cast<uint16_t>(placement.port);
-  options.isServer = placement.rank == 0 && !placement.starter_listens;
-  options.numWorkers = placement.size;
-  options.timeout = timeout;
   c10::intrusive_ptr<c10d::Store> store;
   try {
-    store = c10::make_intrusive<c10d::TCPStore>(placement.address, options);
+    store = tcp_store(placement.address, placement.port,
+                      placement.rank == 0 && !placement.starter_listens, times);
   } catch (const std::exception& exception) {
     fail_system(
         "process {} of {} must reach {}:{}, where all processes meet. MASTER_ADDR and MASTER_PORT "
         "can name another place. ({})",
         placement.rank, placement.size, placement.address, placement.port,
-        as_error(exception).what());
+        nolabel::as_error(exception).what());
   }
+  // A starter's store outlives the processes, which it may start again.
+  store = c10::make_intrusive<c10d::PrefixStore>(format("nolabel/{}", placement.attempt), store);
   const bool local = placement.local_size == placement.size;
-  return connect_in(store, {placement.rank, placement.size, local ? "127.0.0.1" : "", timeout});
+  return connect_in(store, {.rank = placement.rank,
+                            .size = placement.size,
+                            .interface_address = local ? "127.0.0.1" : "",
+                            .local_rank = placement.local_rank,
+                            .local_size = placement.local_size,
+                            .meeting = times.meeting,
+                            .silence = times.silence});
+}
+
+c10::intrusive_ptr<c10d::Store> open_meeting_place(const GroupTimes& times, int& port) {
+  return c10::make_intrusive<c10d::PrefixStore>("nolabel/0",
+                                                tcp_store("127.0.0.1", 0, true, times, &port));
 }
 
 }  // namespace nolabel

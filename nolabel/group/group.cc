@@ -12,6 +12,10 @@ class SingleProcess : public Group {
   at::Tensor all_gather(const at::Tensor& rows, int64_t) override { return rows; }
   void broadcast(const at::Tensor&) override {}
   void barrier() override {}
+  Error fail(const Error& error) override { return error; }
+  void request_stop() override {}
+  bool stop_requested() const override { return false; }
+  void leave() override {}
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "nolabel/base/error.h"
 #include "nolabel/group/placement.h"
 
 namespace nolabel {
@@ -25,15 +26,18 @@ struct Share {
 // at most, the first ones being the larger.
 Share share_of(int64_t count, int rank, int size);
 
-// Every call may throw Error(Fault::system): a process is gone, or did not answer in time. The
-// group cannot be used any more then.
+// Every call may throw Error: a process is gone or cannot be reached (Fault::system), or it has
+// failed, and this is what it said. The group cannot be used any more then.
 class Group {
  public:
   virtual ~Group() = default;
 
   int rank() const { return rank_; }
   int size() const { return size_; }
-  bool leads() const { return rank_ == 0; }  // writes what the group has made
+  bool leads() const { return rank_ == 0; }  // runs the command; the others help (message.h)
+  // On how many processes each machine's processors are divided, and which of them this one is.
+  int local_rank() const { return local_rank_; }
+  int local_size() const { return local_size_; }
   Share share(int64_t count) const { return share_of(count, rank_, size_); }
 
   // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
@@ -47,11 +51,21 @@ class Group {
   // Returns when every process has called it.
   virtual void barrier() = 0;
 
+  // This process cannot go on: the others fail with the same error, where none was before. Returns
+  // the first error of the group.
+  virtual Error fail(const Error& error) = 0;
+  // In a worker: asks the leader to stop the work. In the leader: whether a worker has asked.
+  virtual void request_stop() = 0;
+  virtual bool stop_requested() const = 0;
+  // The last call: this process needs the others no more.
+  virtual void leave() = 0;
+
  protected:
-  Group(int rank, int size) : rank_(rank), size_(size) {}
+  Group(int rank, int size, int local_rank = 0, int local_size = 1)
+      : rank_(rank), size_(size), local_rank_(local_rank), local_size_(local_size) {}
 
  private:
-  const int rank_, size_;
+  const int rank_, size_, local_rank_, local_size_;
 };
 
 std::shared_ptr<Group> single_process();

@@ -24,7 +24,11 @@ inline void run_as_group(int size, const std::function<void(const std::shared_pt
     ranks.emplace_back([&, rank] {
       try {
         at::set_num_threads(1);
-        work(connect_in(store, {rank, size, "127.0.0.1", std::chrono::seconds(60)}));
+        work(connect_in(store, {.rank = rank,
+                                .size = size,
+                                .interface_address = "127.0.0.1",
+                                .local_rank = rank,
+                                .local_size = size}));
       } catch (...) {
         const std::lock_guard lock(mutex);
         if (!first) first = std::current_exception();

@@ -10,7 +10,7 @@ namespace {
 
 // Below the ports that systems hand out by themselves, above the well-known ones.
 constexpr int first_port = 20000, ports = 10000;
-constexpr int most_processes = 1 << 16, last_port = 65535;
+constexpr int most_processes = 1 << 16, last_port = 65535, most_restarts = 1 << 30;
 
 // Of a list as Slurm writes it: "2(x3),1" is 2, 2, 2, 1. Beyond its end, the last one.
 int tasks_of_machine(const std::string& list, int machine) {
@@ -40,6 +40,9 @@ class Reader {
     result.address = required("MASTER_ADDR");
     result.port = number("MASTER_PORT", 1, last_port);
     result.starter_listens = variables_("TORCHELASTIC_USE_AGENT_STORE") == "True";
+    if (variables_("TORCHELASTIC_RESTART_COUNT")) {
+      result.attempt = number("TORCHELASTIC_RESTART_COUNT", 0, most_restarts);
+    }
     return result;
   }
 

@@ -16,6 +16,7 @@ struct Placement {
   std::string address;
   int port = 0;
   bool starter_listens = false;  // the starter, and not rank 0, listens there
+  int attempt = 0;               // how often the starter has started the processes again
 
   bool operator==(const Placement&) const = default;
 };

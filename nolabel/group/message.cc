@@ -1,0 +1,76 @@
+#include "nolabel/group/message.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace nolabel {
+namespace {
+
+using Json = nlohmann::json;
+
+// A text that is shorter travels in one go with its length.
+constexpr int64_t frame_bytes = 1024, first_bytes = frame_bytes - sizeof(int64_t);
+
+void broadcast_text(Group& group, std::string& text) {
+  const at::Tensor frame = at::zeros({frame_bytes}, at::kByte);
+  auto* bytes = frame.mutable_data_ptr<uint8_t>();
+  if (group.leads()) {
+    const auto size = static_cast<int64_t>(text.size());
+    std::memcpy(bytes, &size, sizeof size);
+    std::memcpy(bytes + sizeof size, text.data(), std::min(size, first_bytes));
+  }
+  group.broadcast(frame);
+  int64_t size = 0;
+  std::memcpy(&size, bytes, sizeof size);
+  text.resize(size);
+  std::memcpy(text.data(), bytes + sizeof size, std::min(size, first_bytes));
+  if (size <= first_bytes) return;
+  const at::Tensor rest = tensor_of_text(std::string_view(text).substr(first_bytes));
+  group.broadcast(rest);
+  std::memcpy(text.data() + first_bytes, rest.const_data_ptr<uint8_t>(), rest.numel());
+}
+
+}  // namespace
+
+void broadcast(Group& group, Message& message) {
+  if (group.size() == 1) return;
+  std::string text;
+  if (group.leads()) {
+    Json tensors = Json::array();
+    for (at::Tensor& tensor : message.tensors) {
+      tensor = tensor.detach().cpu().contiguous();
+      tensors.push_back(
+          {{"type", static_cast<int>(tensor.scalar_type())}, {"shape", tensor.sizes().vec()}});
+    }
+    text =
+        Json{{"subject", message.subject}, {"values", message.values}, {"tensors", tensors}}.dump();
+  }
+  broadcast_text(group, text);
+  if (!group.leads()) {
+    const Json read = Json::parse(text);
+    message = {.subject = read["subject"], .values = read["values"]};
+    for (const Json& tensor : read["tensors"]) {
+      const auto type = static_cast<at::ScalarType>(tensor["type"].get<int>());
+      message.tensors.push_back(at::empty(tensor["shape"].get<std::vector<int64_t>>(), type));
+    }
+  }
+  for (const at::Tensor& tensor : message.tensors) {
+    if (tensor.numel() > 0) group.broadcast(tensor);
+  }
+}
+
+at::Tensor tensor_of_text(std::string_view text) {
+  const at::Tensor tensor = at::empty({static_cast<int64_t>(text.size())}, at::kByte);
+  if (!text.empty()) std::memcpy(tensor.mutable_data_ptr<uint8_t>(), text.data(), text.size());
+  return tensor;
+}
+
+std::string text_of(const at::Tensor& tensor) {
+  const at::Tensor bytes = tensor.contiguous();
+  NOLABEL_ASSERT(bytes.scalar_type() == at::kByte);
+  return {reinterpret_cast<const char*>(bytes.const_data_ptr<uint8_t>()),
+          static_cast<size_t>(bytes.numel())};
+}
+
+}  // namespace nolabel

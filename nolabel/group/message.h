@@ -1,0 +1,54 @@
+// What the leader of a group tells the other processes: a subject, values and tensors.
+//
+// The leader alone runs the command. It decides everything, reads and writes all files, and asks
+// the others, the workers, for their share of the heavy parts. A worker does what each message
+// says, in the order in which messages come. So no decision is taken twice, and nothing that only
+// one process knows (a file, a clock, a signal) can make the processes go different ways.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "nolabel/base/error.h"
+#include "nolabel/group/group.h"
+
+namespace nolabel {
+
+struct Message {
+  std::string subject;  // "embed"
+  nlohmann::json values = nlohmann::json::object();
+  std::vector<at::Tensor> tensors{};  // on the CPU, dense
+};
+
+// In the leader: sends `message`. In the others: waits for the next one and returns it in
+// `message`. Does nothing in a group of one.
+void broadcast(Group& group, Message& message);
+
+// Text of any bytes, and plain values, as tensors. All processes of a group run the same program,
+// so that values have the same layout.
+at::Tensor tensor_of_text(std::string_view text);
+std::string text_of(const at::Tensor& tensor);
+
+template <class T>
+at::Tensor tensor_of_value(const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return tensor_of_text({reinterpret_cast<const char*>(&value), sizeof value});
+}
+
+template <class T>
+T value_of(const at::Tensor& tensor) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  const std::string bytes = text_of(tensor);
+  NOLABEL_ASSERT(bytes.size() == sizeof(T));
+  T value;
+  std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof value);
+  return value;
+}
+
+}  // namespace nolabel

@@ -1,0 +1,61 @@
+// Whether all processes of a group live. A process that waits for another learns here why it waits
+// in vain: the other has failed and said so, it has ended without a word, or it cannot be reached.
+#pragma once
+
+#include <c10/util/intrusive_ptr.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "nolabel/base/error.h"
+
+namespace c10d {
+class Store;
+}
+
+namespace nolabel {
+
+// Why a group cannot go on: what a process says of itself, or what is said of one that is missing.
+struct GroupFailure {
+  int rank = 0;
+  Fault fault = Fault::system;
+  std::string message;
+};
+
+// A thread of its own shows the others, through the store, that this process lives, and looks at
+// them. Thread-safe.
+class Watch {
+ public:
+  using Seconds = std::chrono::duration<double>;
+
+  // `limit`: a process that shows no life for so long is missing.
+  Watch(c10::intrusive_ptr<c10d::Store> store, int rank, int size, Seconds limit);
+  // Waits for nothing that may not come: a store that does not answer keeps the thread.
+  ~Watch();
+
+  // The first failure of the group, the same for all; nothing while all live.
+  std::optional<GroupFailure> failure() const;
+  // A connection broke, so that somebody is missing or about to say why: waits until failure()
+  // knows, at most for the limit and a little more.
+  GroupFailure reason() const;
+
+  // The others get this as their failure(), if none was before. Returns the first one.
+  GroupFailure report(const GroupFailure& failure);
+
+  // In a worker: asks the leader to stop the work. In the leader: whether a worker has asked.
+  void request_stop();
+  bool stop_requested() const;
+
+  // Says that this process needs the store no more; the leader waits, a few seconds at most, until
+  // all that live have said so: with the leader the store ends.
+  void leave();
+
+ private:
+  struct State;
+  const std::shared_ptr<State> state_;
+};
+
+}  // namespace nolabel

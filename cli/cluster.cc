@@ -6,6 +6,7 @@
 
 #include "cli/data_argument.h"
 #include "cli/frame/question.h"
+#include "cli/group_work.h"
 #include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 #include "nolabel/pipeline/figures.h"
@@ -54,12 +55,15 @@ int run_cluster(CommandLine& line) {
   ClusterRequest request;
   take_data(line, request.run.data);
   declare(line.tables(), request);
+  GroupWork group(line);
   if (!line.parse()) return 0;
-  request.access.ask = person_to_ask();
-  const ClusterOutcome outcome = cluster(line.tables(), request, line.observer());
-  print_outcome(line, outcome);
-  line.result(cluster_json(outcome));
-  return 0;
+  return group.run(request.run.compute, [&] {
+    request.access.ask = person_to_ask();
+    const ClusterOutcome outcome = cluster(line.tables(), request, line.observer());
+    print_outcome(line, outcome);
+    line.result(cluster_json(outcome));
+    return 0;
+  });
 }
 
 }  // namespace nolabel::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/group_work.h"
 #include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 
@@ -26,15 +27,18 @@ int run_eval(CommandLine& line) {
   EvalRequest request;
   take_data(line, request.run.data);
   declare(line.tables(), request);
+  GroupWork group(line);
   if (!line.parse()) return 0;
-  const EvalOutcome outcome = eval(line.tables(), request, line.observer());
-  if (const auto* model = std::get_if<Measurement>(&outcome.measured)) {
-    print_measurement(line, *model);
-  } else {
-    print_pretext(line, std::get<PretextMeasurement>(outcome.measured));
-  }
-  line.result(eval_json(outcome));
-  return 0;
+  return group.run(request.run.compute, [&] {
+    const EvalOutcome outcome = eval(line.tables(), request, line.observer());
+    if (const auto* model = std::get_if<Measurement>(&outcome.measured)) {
+      print_measurement(line, *model);
+    } else {
+      print_pretext(line, std::get<PretextMeasurement>(outcome.measured));
+    }
+    line.result(eval_json(outcome));
+    return 0;
+  });
 }
 
 }  // namespace nolabel::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/group_work.h"
 #include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 
@@ -35,11 +36,14 @@ int run_mine_command(CommandLine& line) {
   MineRequest request;
   take_data(line, request.run.data);
   declare(line.tables(), request);
+  GroupWork group(line);
   if (!line.parse()) return 0;
-  const MineOutcome outcome = mine(line.tables(), request, line.observer());
-  print_tables(line, outcome);
-  line.result(mine_json(outcome));
-  return 0;
+  return group.run(request.run.compute, [&] {
+    const MineOutcome outcome = mine(line.tables(), request, line.observer());
+    print_tables(line, outcome);
+    line.result(mine_json(outcome));
+    return 0;
+  });
 }
 
 }  // namespace nolabel::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/group_work.h"
 #include "cli/mine.h"
 
 namespace nolabel::cli {
@@ -17,12 +18,15 @@ int run_moco(CommandLine& line) {
                  "the run has no pretext model");
   take_data(line, request.run.data);
   declare(line.tables(), request);
+  GroupWork group(line);
   if (!line.parse()) return 0;
-  if (!files.empty()) request.file = files.front();
-  const MocoOutcome outcome = moco(line.tables(), request, line.observer());
-  print_tables(line, outcome.mined);
-  line.result(moco_json(outcome));
-  return 0;
+  return group.run(request.run.compute, [&] {
+    if (!files.empty()) request.file = files.front();
+    const MocoOutcome outcome = moco(line.tables(), request, line.observer());
+    print_tables(line, outcome.mined);
+    line.result(moco_json(outcome));
+    return 0;
+  });
 }
 
 }  // namespace nolabel::cli

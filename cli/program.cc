@@ -10,6 +10,7 @@
 #include "cli/frame/exit.h"
 #include "cli/frame/overview.h"
 #include "cli/frame/signals.h"
+#include "cli/group_work.h"
 #include "cli/libtorch_version.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/version.h"
@@ -28,6 +29,7 @@ void flush_stdout() {
 
 int run(const Command& command, std::vector<std::string> words, const CancelToken& cancel) {
   return guarded(command.name, [&] {
+    if (!command.divides) require_one_process(command.name);
     CommandLine line(command, std::move(words), cancel);
     const int code = command.run(line);
     flush_stdout();

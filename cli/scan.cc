@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/data_argument.h"
+#include "cli/group_work.h"
 #include "cli/measurement_tables.h"
 #include "nolabel/base/format.h"
 
@@ -23,20 +24,26 @@ int run_scan_command(CommandLine& line) {
   ScanRequest request;
   take_data(line, request.run.data);
   declare(line.tables(), request);
+  GroupWork group(line);
   if (!line.parse()) return 0;
-  show(line, scan(line.tables(), request, line.observer()),
-       "the model and the head with the lowest objective, chosen without labels");
-  return 0;
+  return group.run(request.run.compute, [&] {
+    show(line, scan(line.tables(), request, line.observer()),
+         "the model and the head with the lowest objective, chosen without labels");
+    return 0;
+  });
 }
 
 int run_selflabel_command(CommandLine& line) {
   SelflabelRequest request;
   take_data(line, request.run.data);
   declare(line.tables(), request);
+  GroupWork group(line);
   if (!line.parse()) return 0;
-  show(line, selflabel(line.tables(), request, line.observer()),
-       "SCAN's best head, trained on its own confident predictions");
-  return 0;
+  return group.run(request.run.compute, [&] {
+    show(line, selflabel(line.tables(), request, line.observer()),
+         "SCAN's best head, trained on its own confident predictions");
+    return 0;
+  });
 }
 
 }  // namespace nolabel::cli

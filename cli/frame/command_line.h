@@ -66,6 +66,9 @@ class CommandLine {
   // Throws Error(Fault::usage).
   [[nodiscard]] bool parse();
 
+  const std::vector<std::string>& words() const { return words_; }
+  const CancelToken& cancel() const { return cancel_; }
+
   // After parse(): progress, messages and cancellation for library calls.
   Observer observer();
   // Whether --json - takes stdout.

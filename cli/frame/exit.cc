@@ -27,6 +27,8 @@ int report(std::string_view command, Fault fault, std::string_view whole) {
 int guarded(std::string_view command, const std::function<int()>& body) {
   try {
     return body();
+  } catch (const SaidByAnother& error) {
+    return exit_code(error.fault());
   } catch (const std::exception& exception) {
     const Error error = as_error(exception);
     return report(command, error.fault(), error.what());

@@ -4,7 +4,15 @@
 #include <functional>
 #include <string_view>
 
+#include "nolabel/base/error.h"
+
 namespace nolabel::cli {
+
+// An error that another process prints: this one only ends with the same exit code.
+class SaidByAnother : public Error {
+ public:
+  explicit SaidByAnother(const Error& error) : Error(error) {}
+};
 
 // Runs `body` and returns its exit code, or that of what it throws (base/error.h) after the line
 // "nolabel <command>: message". Anything that is not an Error is a defect of nolabel: 70, with a

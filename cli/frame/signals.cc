@@ -40,4 +40,8 @@ void cancel_on_signals(const CancelToken& cancel, std::string_view at_interrupt)
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(signal, &action, nullptr);
 }
 
+void say_nothing_at_interrupt() {
+  interrupt_text = new std::string();
+}
+
 }  // namespace nolabel::cli

@@ -12,4 +12,7 @@ namespace nolabel::cli {
 // Ctrl-C prints: what happens now.
 void cancel_on_signals(const CancelToken& cancel, std::string_view at_interrupt);
 
+// From now on the first Ctrl-C prints nothing, because another process does.
+void say_nothing_at_interrupt();
+
 }  // namespace nolabel::cli

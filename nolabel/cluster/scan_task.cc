@@ -28,6 +28,7 @@ ScanTask::ScanTask(const ScanSettings& settings, std::unique_ptr<InputSource> in
       shift_(std::move(shift)),
       model_(std::move(model_path)),
       seed_(seed),
+      size_prior_(size_prior),
       log_prior_(size_prior.defined() ? size_prior.log() : at::Tensor()) {
   NOLABEL_ASSERT(neighbors_.rows == inputs_->size());
   NOLABEL_ASSERT(settings_.neighbors < neighbors_.columns);
@@ -141,6 +142,18 @@ void declare(Schema& schema, ScanSettings& settings) {
   schema.add("entropy_weight", &settings.entropy_weight, {.low = 0},
              "weight of the entropy (even use of clusters) against the consistency (agreement with "
              "neighbors)");
+}
+
+void ScanTask::describe(Group& group, Message& message) const {
+  message.values["task"] = name();
+  message.values["seed"] = seed_;
+  message.values["has_prior"] = size_prior_.defined();
+  message.tensors.push_back(tensor_of_value(settings_));
+  message.tensors.push_back(
+      at::tensor(neighbors_.values, at::kLong).view({neighbors_.rows, neighbors_.columns}));
+  if (size_prior_.defined()) message.tensors.push_back(size_prior_);
+  describe_shift(shift_, message);
+  inputs_->describe(group, message);
 }
 
 }  // namespace nolabel

@@ -58,6 +58,7 @@ class ScanTask : public Task {
   void save() override;
   Value state() const override;
   void load_state(const Value& state) override;
+  void describe(Group& group, Message& message) const override;
 
  private:
   at::Tensor head_logits(Model& model, const at::Tensor& inputs, bool update_statistics) const;
@@ -70,6 +71,7 @@ class ScanTask : public Task {
   std::optional<FeatureShift> shift_;
   SelectedModel model_;
   uint64_t seed_;
+  at::Tensor size_prior_;         // as given
   mutable at::Tensor log_prior_;  // undefined, or [H,C]; moves once to where the loss is
   double best_loss_ = 1e4;        // published start value
   int best_head_ = -1;            // none yet

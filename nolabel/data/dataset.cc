@@ -35,13 +35,10 @@ DatasetImage Dataset::decoded(const Entry& entry) const {
 
 RowKey Dataset::pixel_key(int64_t i) const {
   const Entry& entry = entries_[i];
-  const size_t bytes = entry.compressed_bytes > 0
-                           ? entry.compressed_bytes
-                           : static_cast<size_t>(entry.height) * entry.width * 3;
   const int64_t header[] = {entry.height, entry.width, entry.compressed_bytes};
   Sha256 hash;
   hash.update(header, sizeof header);
-  hash.update(bytes_ + entry.offset, bytes);
+  hash.update(bytes_ + entry.offset, entry.bytes());
   return row_key(hash);
 }
 

@@ -34,6 +34,11 @@ class Dataset {
     int32_t label;  // -1: none
     // Of the compressed picture (compressed_picture.h); 0: the block holds the pixels themselves.
     uint32_t compressed_bytes;
+    // Bytes in the block.
+    uint64_t bytes() const {
+      if (compressed_bytes > 0) return compressed_bytes;
+      return uint64_t{3} * static_cast<uint64_t>(height) * static_cast<uint64_t>(width);
+    }
     std::string name;  // path relative to its root, with '/' (bytewise order), or "batch:index"
   };
 
@@ -71,6 +76,11 @@ class Dataset {
   // the indices. What stands before a colon says how the pixels were changed when they were kept
   // ("jpeg95:…"); without one they are as decoded.
   const std::string& fingerprint() const { return fingerprint_; }
+
+  // How and where the images lie, for other processes that work on them.
+  const std::vector<Entry>& entries() const { return entries_; }
+  const uint8_t* bytes() const { return bytes_; }      // from which offsets count
+  const std::string& place() const { return place_; }  // of the mapped file, or empty
 
   // The same pixels, only the images of `indices`, in that order.
   Dataset subset(const std::vector<int64_t>& indices) const;

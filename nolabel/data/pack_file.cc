@@ -304,4 +304,23 @@ std::optional<PackedBlock> open_pack_made_as(const fs::path& path, const std::st
   return block_of(std::move(file));
 }
 
+std::string pack_identity(const fs::path& path) {
+  try {
+    const MappedFile file(path);
+    const std::span<const std::byte> bytes = file.bytes();
+    Footer footer{};
+    if (bytes.size() < sizeof pack_format + sizeof footer) return "";
+    std::memcpy(&footer, bytes.data() + bytes.size() - sizeof footer, sizeof footer);
+    if (std::memcmp(footer.format, pack_format, sizeof pack_format) != 0) return "";
+    return format("{} {}", bytes.size(),
+                  std::string_view(footer.table_sha256, sizeof footer.table_sha256));
+  } catch (const Error&) {  // not there, or not ours to read
+    return "";
+  }
+}
+
+PackedBlock map_pack(const fs::path& path) {
+  return block_of(MappedFile(path));
+}
+
 }  // namespace nolabel

@@ -112,4 +112,10 @@ PackedBlock open_pack(const std::filesystem::path& path, const std::string& key,
 std::optional<PackedBlock> open_pack_made_as(const std::filesystem::path& path,
                                              const std::string& making, PackTable& table);
 
+// Which pack a file is, whatever its place: its length and its footer, which holds the SHA-256 of
+// the table and so of every image. Empty where the file cannot be read or is no whole pack.
+std::string pack_identity(const std::filesystem::path& path);
+// The images of a pack whose table is known. Throws Error(Fault::system).
+PackedBlock map_pack(const std::filesystem::path& path);
+
 }  // namespace nolabel

@@ -35,7 +35,7 @@ class GlooGroup : public Group {
             c10::intrusive_ptr<c10d::ProcessGroupGloo> engine)
       : Group(place.rank, place.size, place.local_rank, place.local_size),
         store_(std::move(store)),
-        watch_(store_, place.rank, place.size, place.silence),
+        watch_(store_, place.rank, place.size, place.silence, place.cancel),
         engine_(std::move(engine)) {}
 
   // An engine with a call that nobody will answer would wait for the answer at its end.
@@ -95,18 +95,21 @@ class GlooGroup : public Group {
 
   Error fail(const Error& error) override {
     broken_ = true;
-    return as_error(watch_.report({rank(), error.fault(), error.what()}));
+    return as_error(
+        watch_.report({.rank = rank(), .fault = error.fault(), .message = error.what()}));
   }
 
-  void request_stop() override { watch_.request_stop(); }
-  bool stop_requested() const override { return watch_.stop_requested(); }
+  bool leader_is_missing() const override {
+    const auto failure = watch_.failure();
+    return failure && failure->missing && failure->rank == 0;
+  }
   void leave() override { watch_.leave(); }
 
  private:
   static constexpr Milliseconds between_looks{200};
 
   Error as_error(const GroupFailure& failure) const {
-    if (failure.rank == 0 || failure.fault == Fault::system) {
+    if (failure.rank == 0 || failure.missing) {
       return {failure.fault, failure.message};
     }
     return {failure.fault, format("process {} of {}: {}", failure.rank, size(), failure.message)};
@@ -182,7 +185,8 @@ std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
   }
 }
 
-std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& times) {
+std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& times,
+                               const CancelToken& cancel) {
   if (placement.size == 1) return single_process();
   c10::intrusive_ptr<c10d::Store> store;
   try {
@@ -204,12 +208,24 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
                             .local_rank = placement.local_rank,
                             .local_size = placement.local_size,
                             .meeting = times.meeting,
-                            .silence = times.silence});
+                            .silence = times.silence,
+                            .cancel = cancel});
 }
 
-c10::intrusive_ptr<c10d::Store> open_meeting_place(const GroupTimes& times, int& port) {
-  return c10::make_intrusive<c10d::PrefixStore>("nolabel/0",
-                                                tcp_store("127.0.0.1", 0, true, times, &port));
+std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const CancelToken& cancel,
+                                   const std::function<void(int port)>& start) {
+  int port = 0;
+  const auto store = c10::make_intrusive<c10d::PrefixStore>(
+      "nolabel/0", tcp_store("127.0.0.1", 0, /*serves=*/true, times, &port));
+  start(port);
+  return connect_in(store, {.rank = 0,
+                            .size = size,
+                            .interface_address = "127.0.0.1",
+                            .local_rank = 0,
+                            .local_size = size,
+                            .meeting = times.meeting,
+                            .silence = times.silence,
+                            .cancel = cancel});
 }
 
 }  // namespace nolabel

@@ -4,9 +4,11 @@
 #include <c10/util/intrusive_ptr.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "nolabel/base/cancel.h"
 #include "nolabel/group/group.h"
 
 namespace c10d {
@@ -23,6 +25,7 @@ struct GroupPlace {
   std::chrono::duration<double> meeting = std::chrono::minutes(10);
   // A process that shows no life for so long is missing (watch.h).
   std::chrono::duration<double> silence = std::chrono::seconds(60);
+  CancelToken cancel{};  // of this process; the leader's stops the work of all (watch.h)
 };
 
 // Blocks until all of the group have come. `store`: where they find one another; the same for all.
@@ -34,10 +37,12 @@ struct GroupTimes {
   std::chrono::duration<double> meeting, silence;  // of GroupPlace
 };
 // The same over a TCP store at the place that the starter of the processes has named.
-std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& times);
+std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& times,
+                               const CancelToken& cancel);
 
-// A place on this machine where processes that this one starts can meet: in this process, until the
-// result goes. It is the leader's and must be given to connect_in().
-c10::intrusive_ptr<c10d::Store> open_meeting_place(const GroupTimes& times, int& port);
+// A group of `size` processes on this machine, which this one leads: opens a place where they meet
+// and calls `start` with its TCP port, to start the others.
+std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const CancelToken& cancel,
+                                   const std::function<void(int port)>& start);
 
 }  // namespace nolabel

@@ -1,6 +1,9 @@
 #include "nolabel/group/group.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <thread>
 
 namespace nolabel {
 namespace {
@@ -13,8 +16,7 @@ class SingleProcess : public Group {
   void broadcast(const at::Tensor&) override {}
   void barrier() override {}
   Error fail(const Error& error) override { return error; }
-  void request_stop() override {}
-  bool stop_requested() const override { return false; }
+  bool leader_is_missing() const override { return false; }
   void leave() override {}
 };
 
@@ -28,6 +30,21 @@ Share share_of(int64_t count, int rank, int size) {
 std::shared_ptr<Group> single_process() {
   static const auto alone = std::make_shared<SingleProcess>();
   return alone;
+}
+
+int threads_of_each(const Group& group, int threads) {
+  const auto processors = static_cast<int>(std::thread::hardware_concurrency());
+  if (threads * group.local_size() <= processors) return threads;
+  return std::max(1, threads / group.local_size());
+}
+
+DividedThreads::DividedThreads(const Group& group) : before_(at::get_num_threads()) {
+  const int own = threads_of_each(group, before_);
+  if (own != before_) at::set_num_threads(own);
+}
+
+DividedThreads::~DividedThreads() {
+  if (at::get_num_threads() != before_) at::set_num_threads(before_);
 }
 
 }  // namespace nolabel

@@ -54,9 +54,8 @@ class Group {
   // This process cannot go on: the others fail with the same error, where none was before. Returns
   // the first error of the group.
   virtual Error fail(const Error& error) = 0;
-  // In a worker: asks the leader to stop the work. In the leader: whether a worker has asked.
-  virtual void request_stop() = 0;
-  virtual bool stop_requested() const = 0;
+  // Whether the leader has ended without a word, or cannot be reached: nobody else says so then.
+  virtual bool leader_is_missing() const = 0;
   // The last call: this process needs the others no more.
   virtual void leave() = 0;
 
@@ -69,5 +68,23 @@ class Group {
 };
 
 std::shared_ptr<Group> single_process();
+
+// How many threads each process of this machine takes where all compute at once: `threads`, if the
+// processors suffice for that in each process (as where a scheduler gives each its own), else its
+// part of them.
+int threads_of_each(const Group& group, int threads);
+
+// LibTorch's operators in this process take threads_of_each() of the threads they had, until this
+// is destroyed.
+class DividedThreads {
+ public:
+  explicit DividedThreads(const Group& group);
+  DividedThreads(const DividedThreads&) = delete;
+  DividedThreads& operator=(const DividedThreads&) = delete;
+  ~DividedThreads();
+
+ private:
+  const int before_;
+};
 
 }  // namespace nolabel

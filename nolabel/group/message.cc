@@ -18,13 +18,13 @@ void broadcast_text(Group& group, std::string& text) {
   if (group.leads()) {
     const auto size = static_cast<int64_t>(text.size());
     std::memcpy(bytes, &size, sizeof size);
-    std::memcpy(bytes + sizeof size, text.data(), std::min(size, first_bytes));
+    std::memcpy(bytes + sizeof size, text.data(), std::min<size_t>(text.size(), first_bytes));
   }
   group.broadcast(frame);
   int64_t size = 0;
   std::memcpy(&size, bytes, sizeof size);
   text.resize(size);
-  std::memcpy(text.data(), bytes + sizeof size, std::min(size, first_bytes));
+  std::memcpy(text.data(), bytes + sizeof size, std::min<size_t>(text.size(), first_bytes));
   if (size <= first_bytes) return;
   const at::Tensor rest = tensor_of_text(std::string_view(text).substr(first_bytes));
   group.broadcast(rest);

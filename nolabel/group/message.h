@@ -51,4 +51,23 @@ T value_of(const at::Tensor& tensor) {
   return value;
 }
 
+// The tensors of a message one after another, in the order in which they were put in.
+class MessageReader {
+ public:
+  explicit MessageReader(const Message& message) : message_(message) {}
+  const nlohmann::json& values() const { return message_.values; }
+  const at::Tensor& next() {
+    NOLABEL_ASSERT(next_ < message_.tensors.size());
+    return message_.tensors[next_++];
+  }
+  template <class T>
+  T next_value() {
+    return value_of<T>(next());
+  }
+
+ private:
+  const Message& message_;
+  size_t next_ = 0;
+};
+
 }  // namespace nolabel

@@ -43,7 +43,8 @@ std::string own_place() {
 std::string as_text(const GroupFailure& failure) {
   return Json{{"rank", failure.rank},
               {"fault", static_cast<int>(failure.fault)},
-              {"message", failure.message}}
+              {"message", failure.message},
+              {"missing", failure.missing}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -51,7 +52,8 @@ GroupFailure from_text(const std::string& text) {
   const Json read = Json::parse(text);
   return {.rank = read.at("rank"),
           .fault = static_cast<Fault>(read.at("fault").get<int>()),
-          .message = read.at("message")};
+          .message = read.at("message"),
+          .missing = read.at("missing")};
 }
 
 // A store that does not answer would hold whoever asks it. Nothing: no answer in time, or an error.
@@ -73,11 +75,13 @@ std::optional<Result> within(Watch::Seconds time, std::function<Result()> ask) {
 }  // namespace
 
 struct Watch::State {
-  State(c10::intrusive_ptr<c10d::Store> store_, int rank_, int size_, Seconds limit_)
+  State(c10::intrusive_ptr<c10d::Store> store_, int rank_, int size_, Seconds limit_,
+        CancelToken cancel_)
       : store(std::move(store_)),
         rank(rank_),
         size(size_),
         limit(limit_),
+        cancel(std::move(cancel_)),
         pause(std::min(limit_ / 10, Seconds(1))),
         seen(size_, {0, Clock::now()}) {}
 
@@ -108,7 +112,11 @@ struct Watch::State {
       for (int other = 0; other <= last; ++other) {
         if (other != rank) note_beat(other, store->add(beat_key(other), 0));
       }
-      if (rank == 0 && store->add(stop_key, 0) > 0) stop = true;
+      if (rank == 0 && store->add(stop_key, 0) > 0) cancel.request();
+      if (rank != 0 && cancel.requested() && !asked_to_stop) {
+        store->add(stop_key, 1);
+        asked_to_stop = true;
+      }
       if (store->check({failure_key})) note(from_text(get(failure_key)));
       return true;
     } catch (const std::exception&) {  // what does not answer is missing once the limit has passed
@@ -135,7 +143,8 @@ struct Watch::State {
             "process {} of {} ({}) has shown no life for {:.0f} s: it was killed, its machine "
             "is down, or the network is cut. The same command, started again, goes on from what "
             "is saved",
-            other, size, place, silence.count())};
+            other, size, place, silence.count()),
+        .missing = true};
   }
 
   // The first one that anybody declares is the failure of all.
@@ -160,26 +169,30 @@ struct Watch::State {
                  "process {} of {} has not reached process 0, where all processes meet, for {:.0f} "
                  "s: it was killed, its machine is down, or the network is cut. The same command, "
                  "started again, goes on from what is saved",
-                 rank, size, silence.count())};
+                 rank, size, silence.count()),
+             .missing = true};
     return known;
   }
 
   const c10::intrusive_ptr<c10d::Store> store;
   const int rank, size;
-  const Seconds limit, pause;
-  std::vector<Life> seen;  // of the watching thread
+  const Seconds limit;
+  const CancelToken cancel;
+  const Seconds pause;
+  std::vector<Life> seen;      // of the watching thread
+  bool asked_to_stop = false;  // likewise
 
   std::mutex mutex;
   std::condition_variable wake;
   bool ended = false, finished = false;
   std::optional<GroupFailure> known;
   Clock::time_point last_look = Clock::now();
-  std::atomic<bool> stop = false;
   std::atomic<bool> broken = false;
 };
 
-Watch::Watch(c10::intrusive_ptr<c10d::Store> store, int rank, int size, Seconds limit)
-    : state_(std::make_shared<State>(std::move(store), rank, size, limit)) {
+Watch::Watch(c10::intrusive_ptr<c10d::Store> store, int rank, int size, Seconds limit,
+             CancelToken cancel)
+    : state_(std::make_shared<State>(std::move(store), rank, size, limit, std::move(cancel))) {
   state_->store->set(place_key(rank), own_place());
   std::thread([state = state_] {
     state->run();
@@ -211,7 +224,8 @@ GroupFailure Watch::reason() const {
   }
   return {.rank = state_->rank,
           .message = format("process {} of {} has lost the connection to the others", state_->rank,
-                            state_->size)};
+                            state_->size),
+          .missing = true};
 }
 
 GroupFailure Watch::report(const GroupFailure& failure) {
@@ -220,14 +234,6 @@ GroupFailure Watch::report(const GroupFailure& failure) {
   if (first) return *first;
   state_->note(failure);
   return failure;
-}
-
-void Watch::request_stop() {
-  within<int64_t>(seconds_to_answer, [state = state_] { return state->store->add(stop_key, 1); });
-}
-
-bool Watch::stop_requested() const {
-  return state_->stop;
 }
 
 void Watch::leave() {

@@ -5,11 +5,11 @@
 #include <c10/util/intrusive_ptr.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "nolabel/base/cancel.h"
 #include "nolabel/base/error.h"
 
 namespace c10d {
@@ -23,6 +23,7 @@ struct GroupFailure {
   int rank = 0;
   Fault fault = Fault::system;
   std::string message;
+  bool missing = false;  // the process `rank` did not say this itself
 };
 
 // A thread of its own shows the others, through the store, that this process lives, and looks at
@@ -31,8 +32,10 @@ class Watch {
  public:
   using Seconds = std::chrono::duration<double>;
 
-  // `limit`: a process that shows no life for so long is missing.
-  Watch(c10::intrusive_ptr<c10d::Store> store, int rank, int size, Seconds limit);
+  // `limit`: a process that shows no life for so long is missing. Whichever process's `cancel` is
+  // requested, the leader's is, so that the leader stops the work of all.
+  Watch(c10::intrusive_ptr<c10d::Store> store, int rank, int size, Seconds limit,
+        CancelToken cancel);
   // Waits for nothing that may not come: a store that does not answer keeps the thread.
   ~Watch();
 
@@ -44,10 +47,6 @@ class Watch {
 
   // The others get this as their failure(), if none was before. Returns the first one.
   GroupFailure report(const GroupFailure& failure);
-
-  // In a worker: asks the leader to stop the work. In the leader: whether a worker has asked.
-  void request_stop();
-  bool stop_requested() const;
 
   // Says that this process needs the store no more; the leader waits, a few seconds at most, until
   // all that live have said so: with the leader the store ends.

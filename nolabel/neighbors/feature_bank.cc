@@ -1,7 +1,6 @@
 #include "nolabel/neighbors/feature_bank.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <chrono>
@@ -61,9 +60,8 @@ class BankViews {
     }
   }
 
-  // [rows,3,S,S] channels-last.
-  at::Tensor of(std::span<const int64_t> rows) const {
-    std::vector<ViewRequest> requests;
+  RowBatch of(std::span<const int64_t> rows) const {
+    RowBatch requests;
     for (const int64_t row : rows) {
       const int64_t image = row % dataset_.size();
       ViewRequest request{image, options_.key};
@@ -71,11 +69,7 @@ class BankViews {
       if (draws(options_.recipe)) request.key.position = first_bits(keys_[image]);
       requests.push_back(request);
     }
-    const int64_t size = options_.recipe.size;
-    const at::Tensor views = at::empty({std::ssize(rows), size, size, 3}, at::kFloat);
-    make_views(dataset_, requests, options_.recipe, options_.threads,
-               views.mutable_data_ptr<float>());
-    return views.permute({0, 3, 1, 2});
+    return requests;
   }
 
   RowKey key(int64_t row) const { return key_of_view(keys_[row % dataset_.size()], epoch(row)); }
@@ -118,18 +112,19 @@ class BankRows {
   int64_t wanted() const { return std::ssize(wanted_); }
   int64_t known() const { return rows_.size(0) - wanted(); }
 
-  // The next ones to compute. Where all are computed, batches begin where they would without an
-  // interruption: how many images a batch holds may change the last bits of a convolution.
-  std::span<const int64_t> next(int64_t batch_size, int64_t images) const {
-    const auto rest = std::span(wanted_).subspan(done_);
-    if (!in_order_) return rest.first(std::min<size_t>(batch_size, rest.size()));
-    const int64_t first = rest.front() % images;
-    const int64_t end = std::min((first / batch_size + 1) * batch_size, images);
-    return rest.first(end - first);
+  // The next batches to compute, at most `count`. Where all rows are computed, batches begin where
+  // they would without an interruption: how many images a batch holds may change the last bits of a
+  // convolution.
+  std::vector<std::span<const int64_t>> next(int64_t count, int64_t batch_size,
+                                             int64_t images) const {
+    std::vector<std::span<const int64_t>> batches;
+    for (int64_t end = done_; end < wanted() && std::ssize(batches) < count;) {
+      batches.push_back(batch_after(end, batch_size, images));
+      end += std::ssize(batches.back());
+    }
+    return batches;
   }
-
-  void add(const at::Tensor& output) {
-    const at::Tensor values = output.to(at::kFloat).cpu().contiguous();
+  void add(const at::Tensor& values) {
     for (int64_t i = 0; i < values.size(0); ++i) {
       std::copy_n(values.const_data_ptr<float>() + i * values.size(1), values.size(1),
                   row_data(wanted_[done_ + i]));
@@ -158,6 +153,14 @@ class BankRows {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr double seconds_between_saves = 5;
+
+  std::span<const int64_t> batch_after(int64_t begin, int64_t batch_size, int64_t images) const {
+    const auto rest = std::span(wanted_).subspan(begin);
+    if (!in_order_) return rest.first(std::min<size_t>(batch_size, rest.size()));
+    const int64_t first = rest.front() % images;
+    const int64_t end = std::min((first / batch_size + 1) * batch_size, images);
+    return rest.first(end - first);
+  }
 
   static double seconds_since(Clock::time_point time) {
     return std::chrono::duration<double>(Clock::now() - time).count();
@@ -235,6 +238,31 @@ class BankRows {
   Clock::time_point last_saved_ = start_;
 };
 
+// How many batches are computed before anybody looks at the clock and the signals: as many as take
+// half a second, where several processes wait for the slowest of them, or a GPU waits for the next.
+class BatchesAtOnce {
+ public:
+  BatchesAtOnce(const Group& group, const Model& model)
+      : each_(group.size()), grows_(group.size() > 1 || model.device().is_cuda()) {}
+
+  int64_t count() const { return count_ * each_; }
+
+  template <class Work>
+  void measure(const Work& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const bool short_time =
+        std::chrono::steady_clock::now() - start < std::chrono::milliseconds(250);
+    if (grows_ && short_time && count_ < most) count_ *= 2;
+  }
+
+ private:
+  static constexpr int64_t most = 64;
+  const int64_t each_;
+  const bool grows_;
+  int64_t count_ = 1;  // of each process
+};
+
 }  // namespace
 
 at::Tensor extract(Model& model, const Dataset& dataset, const BankOptions& options,
@@ -265,19 +293,24 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   NOLABEL_ASSERT(views >= 1 && options.batch_size >= 0);
   const int64_t batch_size =
       options.batch_size > 0 ? options.batch_size : bank_batch_size(options.recipe, model.device());
-  const c10::NoGradGuard no_gradient;
   const int64_t images = dataset.size();
   const int64_t width = output_width(model, options.output);
   const BankViews drawn(dataset, options);
   BankRows bank(views * images, width, drawn, options, begun);
+  Group& group = *options.group;
+  DividedRows divided(
+      group, model, dataset,
+      {.output = options.output, .views = options.recipe, .threads = options.threads});
+  BatchesAtOnce at_once(group, model);
   ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images,
                       bank.known() + bank.done());
   while (bank.done() < bank.wanted()) {
     bank.stop_if_requested(observer);
-    const at::Tensor input = drawn.of(bank.next(batch_size, images)).to(model.device());
-    at::Tensor output = model.features(input, ForwardMode::evaluate);
-    if (options.output == BankOutput::embeddings) output = model.embeddings(output);
-    bank.add(output);
+    std::vector<RowBatch> batches;
+    for (const auto& rows : bank.next(at_once.count(), batch_size, images)) {
+      batches.push_back(drawn.of(rows));
+    }
+    at_once.measure([&] { bank.add(divided.rows(batches)); });
     if (observer.progress) observer.progress(meter.update(bank.known() + bank.done()));
   }
   const at::Tensor rows = bank.all();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,14 +14,10 @@
 #include "nolabel/base/row_file.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/model/model.h"
+#include "nolabel/neighbors/bank_rows.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
-
-enum class BankOutput {
-  features,    // of the backbone, [N,D]
-  embeddings,  // after the projection head, unit length, [N,E]; contrastive models only
-};
 
 struct BankOptions {
   BankOutput output = BankOutput::features;
@@ -30,6 +27,8 @@ struct BankOptions {
   ViewKey key;
   int batch_size = 0;  // images; 0: as bank_batch_size() has it
   int threads = 1;
+  // Whose processes divide the rows to compute among themselves; this one leads.
+  std::shared_ptr<Group> group = single_process();
   std::string purpose = "embedding the images";  // what the progress calls it
   // Rows of earlier calls, made with the same model and options, of any images; new ones are added.
   KeyedRows* known = nullptr;

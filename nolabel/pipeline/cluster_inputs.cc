@@ -66,14 +66,14 @@ class ImageInputs : public ClusterInputs {
                                               environment_.seed, StageNumber::features);
     }
     return std::make_unique<ImageViews>(dataset_, evaluation_, environment_.seed,
-                                        StageNumber::features, environment_.threads);
+                                        StageNumber::features, threads_of_views());
   }
 
   std::unique_ptr<InputSource> random_views(Model& model, const ViewRecipe& recipe,
                                             StageNumber stage, int cached_views) const override {
     if (cached_views == 0) {
       return std::make_unique<ImageViews>(dataset_, recipe, environment_.seed, stage,
-                                          environment_.threads);
+                                          threads_of_views());
     }
     if (!bank_.defined() || bank_.size(0) != cached_views || !(bank_recipe_ == recipe)) {
       bank_recipe_ = recipe;
@@ -87,6 +87,11 @@ class ImageInputs : public ClusterInputs {
   }
 
  private:
+  // While a group trains, all processes of the machine make views at the same time.
+  int threads_of_views() const {
+    return threads_of_each(*environment_.group, environment_.threads);
+  }
+
   BankOptions plain() const {
     return plain_options(evaluation_, environment_, "embedding the images");
   }

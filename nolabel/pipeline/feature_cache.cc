@@ -113,7 +113,11 @@ FeatureMaker maker_of(const Model& model, const BankOptions& options,
 
 BankOptions plain_options(const ViewRecipe& recipe, const Environment& environment,
                           const std::string& purpose) {
-  return {.recipe = recipe, .key = {}, .threads = environment.threads, .purpose = purpose};
+  return {.recipe = recipe,
+          .key = {},
+          .threads = environment.threads,
+          .group = environment.group,
+          .purpose = purpose};
 }
 
 BankOptions drawn_options(const ViewRecipe& recipe, const Environment& environment,
@@ -121,6 +125,7 @@ BankOptions drawn_options(const ViewRecipe& recipe, const Environment& environme
   return {.recipe = recipe,
           .key = {.seed = environment.seed, .stage = static_cast<uint32_t>(StageNumber::features)},
           .threads = environment.threads,
+          .group = environment.group,
           .purpose = purpose};
 }
 

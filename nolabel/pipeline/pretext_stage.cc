@@ -18,7 +18,8 @@ LabelledEmbeddings embed(Model& model, const Dataset& dataset, const ViewSetting
   BankOptions options{.output = BankOutput::embeddings,
                       .recipe = evaluation_recipe(views),
                       .key = {},
-                      .threads = environment.threads};
+                      .threads = environment.threads,
+                      .group = environment.group};
   return {extract(model, dataset, options, environment.observer.silent(), &begun),
           dataset.labels()};
 }
@@ -74,11 +75,12 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
     SimclrTask task(
         settings.simclr,
         std::make_unique<ImageViews>(trained_on, training_recipe(settings.views), environment.seed,
-                                     StageNumber::simclr, environment.threads),
+                                     StageNumber::simclr,
+                                     threads_of_each(*environment.group, environment.threads)),
         knn_monitor(images, settings, directory, environment));
     TrainSettings train_settings = settings.train;
     train_settings.seed = environment.seed;
-    train(task, model, train_settings, directory, environment.observer);
+    train(task, model, train_settings, directory, environment.observer, environment.group);
 
     Backbone trained;
     trained.network = model.settings().backbone;

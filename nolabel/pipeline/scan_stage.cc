@@ -59,6 +59,12 @@ nlohmann::json without_default(nlohmann::json settings) {
   return settings;
 }
 
+// Heads on cached features are a matter of seconds: what processes had to tell each other would
+// take longer than the work.
+std::shared_ptr<Group> group_for(int cached_views, const Environment& environment) {
+  return cached_views > 0 ? single_process() : environment.group;
+}
+
 std::optional<FeatureShift> shift_of(FeatureNormalization normalization,
                                      const ClusterInputs& inputs, Model& model,
                                      const Environment& environment) {
@@ -202,8 +208,8 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                    .neighbors = validation_neighbors},
                   directory / "model.pth.tar", environment.seed, shift, prior);
     const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
-    train(task, model, with_seed(settings.train, environment.seed), directory,
-          environment.observer);
+    train(task, model, with_seed(settings.train, environment.seed), directory, environment.observer,
+          group_for(settings.cached_views, environment));
   });
 }
 
@@ -240,8 +246,8 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                                                   StageNumber::selflabel, settings.cached_views),
                        directory / "model.pth.tar", shift);
     const ThreadsForHeads threads(model, cached, settings.train.batch_size);
-    train(task, model, with_seed(settings.train, environment.seed), directory,
-          environment.observer);
+    train(task, model, with_seed(settings.train, environment.seed), directory, environment.observer,
+          group_for(settings.cached_views, environment));
   });
 }
 

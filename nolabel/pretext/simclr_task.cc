@@ -55,4 +55,10 @@ void declare(Schema& schema, SimclrSettings& settings) {
              "take both views as anchors (the published program takes the first)");
 }
 
+void SimclrTask::describe(Group& group, Message& message) const {
+  message.values["task"] = name();
+  message.tensors.push_back(tensor_of_value(settings_));
+  views_->describe(group, message);
+}
+
 }  // namespace nolabel

@@ -38,6 +38,7 @@ class SimclrTask : public Task {
   void save() override {}  // every epoch is better: the last checkpoint is the model
   Value state() const override { return Value::dict({}); }
   void load_state(const Value& state) override {}
+  void describe(Group& group, Message& message) const override;
 
  private:
   SimclrSettings settings_;

@@ -63,6 +63,7 @@ Environment make_environment(const ComputeSettings& settings, const Observer& ob
   environment.seed = settings.seed;
   environment.feature_cache_mb = settings.feature_cache_mb;
   environment.run_programs = settings.run_program;
+  environment.group = settings.group;
   return environment;
 }
 

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "nolabel/config/schema.h"
+#include "nolabel/group/group.h"
 #include "nolabel/model/model.h"
 #include "nolabel/model/program.h"
 #include "nolabel/record/observer.h"
@@ -19,6 +21,8 @@ struct Environment {
   at::Device device{at::kCPU};
   Precision precision = Precision::fp32;
   int threads = 1;
+  // The processes that work on the command; this one leads them. Most often it is alone.
+  std::shared_ptr<Group> group = single_process();
   uint64_t seed = 0;
   // Where the packed images of all runs are kept; empty: in each run directory.
   std::filesystem::path cache_directory{};
@@ -40,6 +44,7 @@ struct ComputeSettings {
   uint64_t seed = 0;
   int feature_cache_mb = 4096;
   bool run_program = false;
+  std::shared_ptr<Group> group = single_process();  // no setting: whoever calls has met the others
 };
 
 // device, precision, threads, seed and feature_cache.

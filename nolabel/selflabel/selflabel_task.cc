@@ -92,4 +92,12 @@ void declare(Schema& schema, SelflabelSettings& settings) {
              "weight the pseudo-labels so that every cluster counts the same");
 }
 
+void SelflabelTask::describe(Group& group, Message& message) const {
+  message.values["task"] = name();
+  message.tensors.push_back(tensor_of_value(settings_));
+  describe_shift(shift_, message);
+  weak_->describe(group, message);
+  strong_->describe(group, message);
+}
+
 }  // namespace nolabel

@@ -45,6 +45,7 @@ class SelflabelTask : public Task {
   void save() override;
   Value state() const override;
   void load_state(const Value& state) override {}
+  void describe(Group& group, Message& message) const override;
 
  private:
   SelflabelSettings settings_;

@@ -45,6 +45,7 @@ class SmallTask : public Task {
   void load_state(const Value& state) override {
     if (const Value* number = state.find("memory")) memory = std::get<int64_t>(number->data);
   }
+  void describe(Group&, Message&) const override { FAIL() << "no process works on it with others"; }
 };
 
 // All that a training is, and a step of it.

@@ -36,6 +36,10 @@ class ShiftedInputs : public InputSource {
   at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override {
     return shifted(inputs_->features(model, inputs, mode), shift_);
   }
+  // The task, which knows the shift, describes it.
+  void describe(Group& group, Message& message) const override {
+    inputs_->describe(group, message);
+  }
 
  private:
   const std::unique_ptr<InputSource> inputs_;
@@ -115,6 +119,13 @@ void unfold_heads(Model& model, const FeatureShift& shift) {
     bias += weight.mv(mean);
     weight /= shift.scale;
   });
+}
+
+void describe_shift(const std::optional<FeatureShift>& shift, Message& message) {
+  message.values["shifted"] = shift.has_value();
+  if (!shift) return;
+  message.tensors.push_back(shift->mean);
+  message.tensors.push_back(tensor_of_value(shift->scale));
 }
 
 }  // namespace nolabel

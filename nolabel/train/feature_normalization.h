@@ -44,6 +44,9 @@ at::Tensor shifted(const at::Tensor& features, const FeatureShift& shift);
 std::unique_ptr<InputSource> shifted_inputs(std::unique_ptr<InputSource> inputs,
                                             const std::optional<FeatureShift>& shift);
 
+// Adds a task's shift, or that it has none, to what describes the task (described_task.h).
+void describe_shift(const std::optional<FeatureShift>& shift, Message& message);
+
 // While it lives, the cluster heads of `model`, which learnt from shifted features, give the same
 // logits for the features as they are. Then the heads are again what they were, bit for bit.
 // Without a shift it does nothing.

@@ -6,6 +6,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/random.h"
+#include "nolabel/workers/shared_images.h"
 
 namespace nolabel {
 
@@ -34,6 +35,16 @@ at::Tensor ImageViews::features(Model& model, const at::Tensor& inputs, ForwardM
   return model.features(inputs, mode);
 }
 
+void ImageViews::describe(Group& group, Message& message) const {
+  share_images(group, dataset_);
+  message.values["inputs"].push_back({{"kind", "views"},
+                                      {"images", dataset_.fingerprint()},
+                                      {"seed", seed_},
+                                      {"stage", static_cast<uint32_t>(stage_)},
+                                      {"threads", threads_}});
+  message.tensors.push_back(tensor_of_value(recipe_));
+}
+
 CachedFeatures::CachedFeatures(at::Tensor features, uint64_t seed, StageNumber stage)
     : features_(std::move(features)), seed_(seed), stage_(stage) {
   NOLABEL_ASSERT(features_.dim() == 3);
@@ -56,6 +67,12 @@ at::Tensor CachedFeatures::gather(int epoch, std::span<const ViewOf> views) cons
 
 at::Tensor CachedFeatures::features(Model&, const at::Tensor& inputs, ForwardMode) const {
   return inputs;
+}
+
+void CachedFeatures::describe(Group&, Message& message) const {
+  message.values["inputs"].push_back(
+      {{"kind", "features"}, {"seed", seed_}, {"stage", static_cast<uint32_t>(stage_)}});
+  message.tensors.push_back(features_);
 }
 
 }  // namespace nolabel

@@ -9,6 +9,7 @@
 
 #include "nolabel/augment/view.h"
 #include "nolabel/data/dataset.h"
+#include "nolabel/group/message.h"
 #include "nolabel/train/task.h"
 
 namespace nolabel {
@@ -28,6 +29,9 @@ class InputSource {
   virtual at::Tensor gather(int epoch, std::span<const ViewOf> views) const = 0;
   // Features [n,D] of what gather() returned.
   virtual at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const = 0;
+  // Sees to it that the workers of a group have what it draws from, and adds to `message` what
+  // described_inputs() (described_task.h) makes the same source from.
+  virtual void describe(Group& group, Message& message) const = 0;
 };
 
 // Random views of a data set's images. The data set must outlive it.
@@ -38,6 +42,7 @@ class ImageViews : public InputSource {
   int64_t size() const override { return dataset_.size(); }
   at::Tensor gather(int epoch, std::span<const ViewOf> views) const override;
   at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override;
+  void describe(Group& group, Message& message) const override;
 
  private:
   const Dataset& dataset_;
@@ -54,6 +59,7 @@ class CachedFeatures : public InputSource {
   int64_t size() const override { return features_.size(1); }
   at::Tensor gather(int epoch, std::span<const ViewOf> views) const override;
   at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override;
+  void describe(Group& group, Message& message) const override;
 
  private:
   const at::Tensor features_;

@@ -16,6 +16,7 @@
 #include "nolabel/record/tensorboard.h"
 #include "nolabel/train/checkpoint.h"
 #include "nolabel/train/epoch_log.h"
+#include "nolabel/train/group_training.h"
 #include "nolabel/train/step.h"
 
 namespace nolabel {
@@ -50,15 +51,16 @@ constexpr double seconds_between_epochs_saved = 5;
 class Loop {
  public:
   Loop(Task& task, Model& model, const TrainSettings& settings, const fs::path& directory,
-       const Observer& observer)
+       const Observer& observer, std::shared_ptr<Group> group)
       : task_(task),
         model_(model),
         settings_(settings),
         directory_(directory),
         observer_(observer),
+        group_(std::move(group)),
         batch_size_(std::min<int64_t>(settings.batch_size, task.samples())),
         steps_(steps_per_epoch(task.samples(), settings.batch_size)),
-        step_(prepared(task, model), model, settings) {}
+        step_(prepared(task, model), model, settings, group_) {}
 
   void run() {
     make_directory(directory_);
@@ -71,6 +73,9 @@ class Loop {
     start_ = last_checkpoint_ = Clock::now();
     if (cursor_.epoch >= settings_.epochs) save_finished();
     try {
+      if (cursor_.epoch < settings_.epochs) {
+        share_training(*group_, task_, model_, settings_, step_);
+      }
       while (cursor_.epoch < settings_.epochs) train_one_epoch();
     } catch (const std::exception& exception) {
       const Error error = as_error(exception);
@@ -183,6 +188,7 @@ class Loop {
       stop_if_requested();
       std::optional<SampleRange> next;
       if (cursor_.step + 1 < steps_) next = batch_of(order, cursor_.step + 1);
+      share_step(*group_, cursor_.epoch, cursor_.step, rate(cursor_.step));
       log_.add(step_.run(batch_of(order, cursor_.step), rate(cursor_.step), next));
       look_at_loss();
       ++cursor_.step;
@@ -305,6 +311,7 @@ class Loop {
   const TrainSettings settings_;
   const fs::path directory_;
   const Observer observer_;
+  const std::shared_ptr<Group> group_;
   const int64_t batch_size_, steps_;
   TrainingStep step_;
   EpochLog log_;
@@ -328,10 +335,11 @@ int64_t steps_per_epoch(int64_t samples, int batch_size) {
 }
 
 void train(Task& task, Model& model, const TrainSettings& settings, const fs::path& directory,
-           const Observer& observer) {
+           const Observer& observer, const std::shared_ptr<Group>& group) {
   if (task.samples() == 0)
     fail_data("{} must have images to train on. There are none.", task.name());
-  Loop(task, model, settings, directory, observer).run();
+  const DividedThreads threads(*group);
+  Loop(task, model, settings, directory, observer, group).run();
 }
 
 }  // namespace nolabel

@@ -82,6 +82,7 @@ class CouplingTask : public Task {
   void load_state(const Value& state) override {
     validations = static_cast<int>(std::get<int64_t>(state.find("validations")->data));
   }
+  void describe(Group&, Message&) const override { FAIL() << "no process works on it with others"; }
 };
 
 inline Model small_model() {

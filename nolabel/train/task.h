@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "nolabel/group/message.h"
 #include "nolabel/model/model.h"
 #include "nolabel/weights/weights_file.h"
 
@@ -66,6 +67,11 @@ class Task {
   // What validate() must know after a resume, as a dict.
   virtual Value state() const = 0;
   virtual void load_state(const Value& state) = 0;
+
+  // For the workers of a group: puts into `message` what described_task() (described_task.h) makes
+  // a task from that has the same inputs, outputs and loss, and sees to it that the workers have
+  // the images. Validation and saving are the leader's.
+  virtual void describe(Group& group, Message& message) const = 0;
 };
 
 }  // namespace nolabel

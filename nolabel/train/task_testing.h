@@ -59,6 +59,7 @@ class NoiseViews : public InputSource {
     record_->passes.push_back({inputs.size(0), mode, c10::GradMode::is_enabled()});
     return model.features(inputs, frozen_statistics_ ? ForwardMode::evaluate : mode);
   }
+  void describe(Group&, Message&) const override { FAIL() << "no process works on it with others"; }
 
  private:
   const int64_t images_;
@@ -79,6 +80,7 @@ class FixedFeatures : public InputSource {
   at::Tensor features(Model&, const at::Tensor& inputs, ForwardMode) const override {
     return inputs;
   }
+  void describe(Group&, Message&) const override { FAIL() << "no process works on it with others"; }
 
  private:
   const at::Tensor features_;

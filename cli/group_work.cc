@@ -1,0 +1,78 @@
+#include "cli/group_work.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/frame/exit.h"
+#include "cli/frame/signals.h"
+#include "cli/libtorch_version.h"
+#include "cli/started_processes.h"
+#include "nolabel/base/error.h"
+#include "nolabel/base/threads.h"
+#include "nolabel/base/version.h"
+#include "nolabel/group/gloo_group.h"
+#include "nolabel/pipeline/group_worker.h"
+
+namespace nolabel::cli {
+
+GroupWork::GroupWork(CommandLine& line) : line_(line) {
+  line.options().add("processes", &settings_.processes, {.low = 1, .high = 1024},
+                     "processes on this machine that divide the work: one for each GPU, or sharing "
+                     "the processors; more machines are started with torchrun, srun or mpirun "
+                     "(docs/cluster.md)",
+                     Effect::none);
+  line.options().add("process_timeout", &settings_.timeout, {.low = 1, .high = 86'400},
+                     "seconds after which a process that shows no life is given up, and the others "
+                     "stop",
+                     Effect::none);
+}
+
+int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
+  const std::optional<Placement> place = placement(environment_variables(), ::getppid());
+  const GroupTimes times{.meeting = std::chrono::minutes(10),
+                         .silence = std::chrono::seconds(settings_.timeout)};
+  std::optional<StartedProcesses> started;
+  std::shared_ptr<Group> group = single_process();
+  if (place && place->size > 1) {
+    // The processes that nolabel has started have the same words as the one that started them.
+    group = connect(*place, times, line_.cancel());
+  } else if (settings_.processes > 1) {
+    group = start_group(settings_.processes, times, line_.cancel(),
+                        [&](int port) { started.emplace(settings_.processes, port); });
+  }
+  if (group->size() == 1) return lead();
+  try {
+    require_agreement(
+        *group,
+        {{"nolabel", version}, {"LibTorch", libtorch_version()}, {"command", line_.words()}});
+    if (!group->leads()) return work(group, compute);
+    compute.group = group;
+    const int code = lead();
+    end_work_of_group(*group);
+    group->leave();
+    return code;
+  } catch (const std::exception& exception) {
+    const Error first = group->fail(as_error(exception));
+    group->leave();
+    if (!group->leads() && !group->leader_is_missing()) throw SaidByAnother(first);
+    throw first;
+  }
+}
+
+int GroupWork::work(const std::shared_ptr<Group>& group, const ComputeSettings& compute) {
+  say_nothing_at_interrupt();
+  work_for_group(group, compute.threads > 0 ? compute.threads : available_threads());
+  group->leave();
+  return 0;
+}
+
+void require_one_process(std::string_view command) {
+  const std::optional<Placement> place = placement(environment_variables(), ::getppid());
+  if (!place || place->size == 1) return;
+  fail_usage("{} works in one process. {} has started {}.", command, place->starter, place->size);
+}
+
+}  // namespace nolabel::cli

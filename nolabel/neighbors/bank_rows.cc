@@ -1,0 +1,170 @@
+#include "nolabel/neighbors/bank_rows.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <future>
+#include <memory>
+
+#include "nolabel/workers/shared_model.h"
+
+namespace nolabel {
+namespace {
+
+int64_t rows_of(const std::vector<RowBatch>& batches) {
+  int64_t rows = 0;
+  for (const RowBatch& batch : batches) rows += std::ssize(batch);
+  return rows;
+}
+
+std::vector<RowBatch> batches_of(const Group& group, int rank,
+                                 const std::vector<RowBatch>& batches) {
+  std::vector<RowBatch> own;
+  for (size_t i = rank; i < batches.size(); i += group.size()) own.push_back(batches[i]);
+  return own;
+}
+
+// The most rows that one process has of these batches.
+int64_t most_rows(const Group& group, const std::vector<RowBatch>& batches) {
+  int64_t most = 0;
+  for (int rank = 0; rank < group.size(); ++rank) {
+    most = std::max(most, rows_of(batches_of(group, rank, batches)));
+  }
+  return most;
+}
+
+// [size, most, D]: the rows of every process, those of a smaller share with zeros behind them.
+at::Tensor gathered(Group& group, const at::Tensor& own, int64_t most) {
+  const at::Tensor padded = at::zeros({most, own.size(1)}, at::kFloat);
+  padded.narrow(0, 0, own.size(0)).copy_(own);
+  return group.all_gather(padded, group.size() * most).view({group.size(), most, own.size(1)});
+}
+
+Message message_of(const std::vector<RowBatch>& batches) {
+  std::vector<int64_t> sizes;
+  std::string requests;
+  for (const RowBatch& batch : batches) {
+    sizes.push_back(std::ssize(batch));
+    requests.append(reinterpret_cast<const char*>(batch.data()), batch.size() * sizeof batch[0]);
+  }
+  return {.subject = row_batches_subject,
+          .values = {{"sizes", sizes}},
+          .tensors = {tensor_of_text(requests)}};
+}
+
+std::vector<RowBatch> batches_in(const Message& message) {
+  const std::string requests = text_of(message.tensors[0]);
+  const char* next = requests.data();
+  std::vector<RowBatch> batches;
+  for (const size_t size : message.values.at("sizes").get<std::vector<size_t>>()) {
+    RowBatch batch(size);
+    std::memcpy(batch.data(), next, size * sizeof batch[0]);
+    next += size * sizeof batch[0];
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
+int64_t width_of(const Model& model, BankOutput output) {
+  const ModelSettings& settings = model.settings();
+  return output == BankOutput::features ? model.dimensions() : settings.embedding_dimensions;
+}
+
+}  // namespace
+
+RowMaker::RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe)
+    : RowMaker(model, images, recipe, model.device().is_cuda()) {}
+
+RowMaker::RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe, bool ahead)
+    : model_(model), images_(images), recipe_(recipe) {
+  if (ahead) worker_.emplace(1);
+}
+
+// [rows,3,S,S] channels-last.
+at::Tensor RowMaker::views(const RowBatch& batch) const {
+  const int64_t size = recipe_.views.size;
+  const at::Tensor views = at::empty({std::ssize(batch), size, size, 3}, at::kFloat);
+  make_views(images_, batch, recipe_.views, recipe_.threads, views.mutable_data_ptr<float>());
+  return views.permute({0, 3, 1, 2});
+}
+
+at::Tensor RowMaker::rows(const std::vector<RowBatch>& batches) {
+  const c10::NoGradGuard no_gradient;
+  std::future<at::Tensor> next;
+  const auto begin = [&](size_t batch) {
+    if (!worker_ || batch == batches.size()) return;
+    const auto make = std::make_shared<std::packaged_task<at::Tensor()>>(
+        [this, &wanted = batches[batch]] { return views(wanted); });
+    next = make->get_future();
+    worker_->run([make] { (*make)(); });
+  };
+  std::vector<at::Tensor> rows;
+  try {
+    for (size_t i = 0; i < batches.size(); ++i) {
+      const at::Tensor made = next.valid() ? next.get() : views(batches[i]);
+      begin(i + 1);
+      at::Tensor output = model_.features(made.to(model_.device()), ForwardMode::evaluate);
+      if (recipe_.output == BankOutput::embeddings) output = model_.embeddings(output);
+      rows.push_back(output.to(at::kFloat).cpu());
+    }
+  } catch (...) {
+    if (next.valid()) next.wait();  // it looks at `batches`
+    throw;
+  }
+  if (rows.empty()) return at::empty({0, width_of(model_, recipe_.output)}, at::kFloat);
+  return rows.size() == 1 ? rows[0].contiguous() : at::cat(rows);
+}
+
+DividedRows::DividedRows(Group& group, Model& model, const Dataset& images, const RowRecipe& recipe)
+    : group_(group),
+      model_(model),
+      images_(images),
+      recipe_({recipe.output, recipe.views, threads_of_each(group, recipe.threads)}),
+      own_(model, images, recipe_) {}
+
+void DividedRows::announce() {
+  if (announced_ || group_.size() == 1) return;
+  announced_ = true;
+  share_images(group_, images_);
+  Message message{.subject = row_model_subject,
+                  .values = {{"images", images_.fingerprint()}},
+                  .tensors = {tensor_of_value(recipe_)}};
+  describe_model(model_, message);
+  broadcast(group_, message);
+}
+
+at::Tensor DividedRows::rows(const std::vector<RowBatch>& batches) {
+  if (group_.size() == 1) return own_.rows(batches);
+  announce();
+  Message message = message_of(batches);
+  broadcast(group_, message);
+  const DividedThreads threads(group_);
+  const at::Tensor own = own_.rows(batches_of(group_, 0, batches));
+  const at::Tensor all = gathered(group_, own, most_rows(group_, batches));
+  std::vector<at::Tensor> in_order;
+  std::vector<int64_t> taken(group_.size(), 0);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    const auto rank = static_cast<int64_t>(i) % group_.size();
+    in_order.push_back(all[rank].narrow(0, taken[rank], std::ssize(batches[i])));
+    taken[rank] += std::ssize(batches[i]);
+  }
+  return at::cat(in_order);
+}
+
+void RowWorker::take_model(Group& group, Message& message) {
+  maker_.reset();
+  model_ = model_of(group, message, std::move(model_));
+  auto recipe = value_of<RowRecipe>(message.tensors[0]);
+  maker_.emplace(*model_, images_.named(message.values.at("images")), recipe);
+}
+
+void RowWorker::make_rows(Group& group, const Message& message) {
+  NOLABEL_ASSERT(maker_.has_value());
+  const std::vector<RowBatch> batches = batches_in(message);
+  gathered(group, maker_->rows(batches_of(group, group.rank(), batches)),
+           most_rows(group, batches));
+}
+
+}  // namespace nolabel

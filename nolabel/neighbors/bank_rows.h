@@ -1,0 +1,91 @@
+// The rows of a feature bank: views of images through the network, by one process or by all of a
+// group. Which rows there are, and where they are kept, is feature_bank.h's.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/thread_pool.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "nolabel/augment/view.h"
+#include "nolabel/data/dataset.h"
+#include "nolabel/group/message.h"
+#include "nolabel/model/model.h"
+#include "nolabel/workers/shared_images.h"
+
+namespace nolabel {
+
+enum class BankOutput {
+  features,    // of the backbone, [N,D]
+  embeddings,  // after the projection head, unit length, [N,E]; contrastive models only
+};
+
+// What every row is made with.
+struct RowRecipe {
+  BankOutput output = BankOutput::features;
+  ViewRecipe views;
+  int threads = 1;
+};
+
+// Views that pass through the network together. Which ones these are may change the last bits of
+// the rows, so that a batch is never divided.
+using RowBatch = std::vector<ViewRequest>;
+
+// Computes rows in this process. On a GPU, the views of the next batch are made on another thread
+// while the device computes.
+class RowMaker {
+ public:
+  // All must outlive it.
+  RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe);
+  RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe, bool ahead);
+
+  // [rows of all batches, D or E], fp32 on the CPU.
+  at::Tensor rows(const std::vector<RowBatch>& batches);
+
+ private:
+  at::Tensor views(const RowBatch& batch) const;
+
+  Model& model_;
+  const Dataset& images_;
+  const RowRecipe recipe_;
+  std::optional<c10::ThreadPool> worker_;  // one thread
+};
+
+// The same by all processes of a group: each computes every so many-th batch. In the leader.
+class DividedRows {
+ public:
+  DividedRows(Group& group, Model& model, const Dataset& images, const RowRecipe& recipe);
+  at::Tensor rows(const std::vector<RowBatch>& batches);
+
+ private:
+  void announce();
+
+  Group& group_;
+  Model& model_;
+  const Dataset& images_;
+  const RowRecipe recipe_;
+  RowMaker own_;
+  bool announced_ = false;  // the model and the images have been sent
+};
+
+inline constexpr const char* row_model_subject = "embed";         // with what
+inline constexpr const char* row_batches_subject = "embed rows";  // which rows
+
+// In a worker: what DividedRows asks for.
+class RowWorker {
+ public:
+  // `images` must outlive it.
+  explicit RowWorker(const SharedImages& images) : images_(images) {}
+  void take_model(Group& group, Message& message);
+  void make_rows(Group& group, const Message& message);
+
+ private:
+  const SharedImages& images_;
+  std::optional<Model> model_;
+  std::optional<RowMaker> maker_;
+};
+
+}  // namespace nolabel

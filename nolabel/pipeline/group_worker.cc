@@ -1,0 +1,103 @@
+#include "nolabel/pipeline/group_worker.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "nolabel/base/error.h"
+#include "nolabel/neighbors/bank_rows.h"
+#include "nolabel/pipeline/described_task.h"
+#include "nolabel/train/group_training.h"
+
+namespace nolabel {
+namespace {
+
+constexpr const char* end_subject = "end";
+
+class Worker {
+ public:
+  explicit Worker(std::shared_ptr<Group> group) : group_(std::move(group)), rows_(images_) {}
+
+  // False: there is nothing more to do.
+  bool does(Message& message) {
+    const std::string& subject = message.subject;
+    if (subject == end_subject) return false;
+    if (subject == images_subject) {
+      images_.take(*group_, message);
+    } else if (subject == row_model_subject) {
+      rows_.take_model(*group_, message);
+    } else if (subject == row_batches_subject) {
+      rows_.make_rows(*group_, message);
+    } else if (subject == training_subject) {
+      training_.reset();
+      training_.emplace(group_, message,
+                        [this](MessageReader& reader) { return described_task(reader, images_); });
+    } else {
+      NOLABEL_ASSERT(subject == step_subject && training_);
+      training_->make_step(message);
+    }
+    return true;
+  }
+
+ private:
+  const std::shared_ptr<Group> group_;
+  SharedImages images_;
+  RowWorker rows_;
+  std::optional<TrainingWorker> training_;
+};
+
+// Row r: what process r says, as text. All processes must call it.
+std::vector<std::string> told_by_all(Group& group, const std::string& own) {
+  const at::Tensor sizes =
+      group.all_gather(at::full({1}, static_cast<int64_t>(own.size()), at::kLong), group.size());
+  const int64_t most = sizes.max().item<int64_t>();
+  const at::Tensor padded = at::zeros({1, most}, at::kByte);
+  padded[0].narrow(0, 0, static_cast<int64_t>(own.size())).copy_(tensor_of_text(own));
+  const at::Tensor all = group.all_gather(padded, group.size());
+  std::vector<std::string> texts;
+  for (int rank = 0; rank < group.size(); ++rank) {
+    texts.push_back(text_of(all[rank].narrow(0, 0, sizes[rank].item<int64_t>())));
+  }
+  return texts;
+}
+
+}  // namespace
+
+void work_for_group(const std::shared_ptr<Group>& group, int threads) {
+  at::set_num_threads(threads_of_each(*group, threads));
+  try {
+    Worker worker(group);
+    Message message;
+    do {
+      message = {};
+      broadcast(*group, message);
+    } while (worker.does(message));
+  } catch (const std::exception& exception) {
+    throw group->fail(as_error(exception));
+  }
+}
+
+void end_work_of_group(Group& group) {
+  Message message{.subject = end_subject};
+  broadcast(group, message);
+}
+
+void require_agreement(Group& group, const nlohmann::json& settings) {
+  if (group.size() == 1) return;
+  const std::vector<std::string> texts = told_by_all(group, settings.dump());
+  const auto leader = nlohmann::json::parse(texts[0]);
+  for (int rank = 1; rank < group.size(); ++rank) {
+    const auto other = nlohmann::json::parse(texts[rank]);
+    for (const auto& [name, value] : leader.items()) {
+      if (!other.contains(name) || other.at(name) != value) {
+        fail_usage("all processes must be started alike. Process {} has {} {}, process 0 has {}.",
+                   rank, name, other.contains(name) ? other.at(name).dump() : "none", value.dump());
+      }
+    }
+  }
+}
+
+}  // namespace nolabel

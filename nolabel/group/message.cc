@@ -23,6 +23,7 @@ void broadcast_text(Group& group, std::string& text) {
   group.broadcast(frame);
   int64_t size = 0;
   std::memcpy(&size, bytes, sizeof size);
+  NOLABEL_ASSERT(size >= 0);
   text.resize(size);
   std::memcpy(text.data(), bytes + sizeof size, std::min<size_t>(text.size(), first_bytes));
   if (size <= first_bytes) return;

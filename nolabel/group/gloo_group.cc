@@ -29,6 +29,7 @@ Options without_limit() {
   return options;
 }
 
+// Tensors of a GPU go through the memory of the host.
 class GlooGroup : public Group {
  public:
   GlooGroup(const GroupPlace& place, c10::intrusive_ptr<c10d::Store> store,
@@ -49,7 +50,7 @@ class GlooGroup : public Group {
     const c10::NoGradGuard no_grad;
     std::vector<at::Tensor> flat;
     for (const at::Tensor& tensor : tensors) flat.push_back(tensor.detach().reshape({-1}));
-    std::vector<at::Tensor> sum = {flat.size() == 1 ? flat[0].contiguous() : at::cat(flat)};
+    std::vector<at::Tensor> sum = {(flat.size() == 1 ? flat[0].contiguous() : at::cat(flat)).cpu()};
     complete([&] { return engine_->allreduce(sum, without_limit<c10d::AllreduceOptions>()); });
     int64_t begin = 0;
     for (const at::Tensor& tensor : tensors) {
@@ -67,7 +68,8 @@ class GlooGroup : public Group {
     std::vector<std::vector<at::Tensor>> received(1);
     {
       const c10::NoGradGuard no_grad;
-      std::vector<at::Tensor> sent = {at::zeros(shape, rows.options().requires_grad(false))};
+      std::vector<at::Tensor> sent = {
+          at::zeros(shape, rows.options().requires_grad(false).device(at::kCPU))};
       sent[0].narrow(0, 0, own.size).copy_(rows.detach());
       for (int rank = 0; rank < size(); ++rank) received[0].push_back(at::empty_like(sent[0]));
       complete([&] {
@@ -77,14 +79,16 @@ class GlooGroup : public Group {
     std::vector<at::Tensor> pieces;
     for (int rank = 0; rank < size(); ++rank) {
       const int64_t of_rank = share_of(count, rank, size()).size;
-      pieces.push_back(rank == this->rank() ? rows : received[0][rank].narrow(0, 0, of_rank));
+      pieces.push_back(rank == this->rank()
+                           ? rows
+                           : received[0][rank].narrow(0, 0, of_rank).to(rows.device()));
     }
     return at::cat(pieces);
   }
 
   void broadcast(const at::Tensor& tensor) override {
     const c10::NoGradGuard no_grad;
-    std::vector<at::Tensor> value = {tensor.detach().contiguous()};
+    std::vector<at::Tensor> value = {tensor.detach().contiguous().cpu()};
     complete([&] { return engine_->broadcast(value, without_limit<c10d::BroadcastOptions>()); });
     tensor.detach().copy_(value[0]);
   }

@@ -167,6 +167,36 @@ TEST(GroupWorker, TrainsSelflabel) {
       network);
 }
 
+// With statistics of its own, each process trains on what it has: another result, but one for all.
+TEST(GroupWorker, TrainsWithBatchNormOfEachProcess) {
+  const Dataset images = trained_images();
+  const ModelSettings network{.backbone = testing_models::slim_backbone(),
+                              .embedding_dimensions = 6};
+  const auto weights_of = [&](const std::shared_ptr<Group>& group, bool sync) {
+    const TemporaryDirectory folder;
+    Model model(network, 2);
+    model.place(at::kCPU, Precision::fp64);
+    TrainSettings settings;
+    settings.batch_size = 8;
+    settings.optimizer.learning_rate = 1e-3;
+    settings.sync_batch_norm = sync;
+    SimclrTask task({}, views(images, Strategy::simclr, StageNumber::simclr), {});
+    train(task, model, settings, folder.path(), {}, group);
+    return model.state_dict()[0].tensor.clone();
+  };
+  at::set_num_threads(1);
+  const at::Tensor alone = weights_of(single_process(), false);
+  EXPECT_TRUE(at::equal(alone, weights_of(single_process(), true)));
+  run_as_group(2, [&](const std::shared_ptr<Group>& group) {
+    if (!group->leads()) return work_for_group(group, 1);
+    const at::Tensor apart = weights_of(group, false);
+    EXPECT_TRUE(apart.isfinite().all().item<bool>());
+    EXPECT_GT((apart - alone).abs().max().item<double>(), 1e-6);
+    EXPECT_TRUE(at::equal(apart, weights_of(group, false)));
+    end_work_of_group(*group);
+  });
+}
+
 // Cached features are divided, too, where somebody asks for it.
 TEST(GroupWorker, TrainsHeadsOnFeatures) {
   const int width = testing_models::slim_backbone().dimensions();

@@ -64,6 +64,8 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
     provenance.settings.update(network_values(network));
   }
 
+  provenance.settings.update(batch_norm_values(settings.train, *environment.group));
+
   return run_training_stage(run, "pretext", provenance, environment, [&](const auto& directory) {
     const Dataset& trained_on = images.pretext_or_train();
     if (trained_on.size() < 2) {

@@ -178,6 +178,8 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                         .seed = environment.seed,
                         .names = {{"backbone", backbone_name(subject.backbone)}}};
   provenance.settings["num_classes"] = clusters;
+  provenance.settings.update(
+      batch_norm_values(settings.train, *group_for(settings.cached_views, environment)));
   const std::filesystem::path start = run.model(stage_name(ClusterStage::consensus));
   const bool from_consensus = settings.start == ScanStart::consensus;
   if (from_consensus) {
@@ -225,11 +227,13 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
     fail_usage("selflabel starts from a SCAN model. {} does not exist; run `nolabel scan` first.",
                scan.string());
   }
-  const Provenance provenance{.stage = "selflabel",
-                              .settings = without_default(result_values(settings)),
-                              .data = subject.data_fingerprint,
-                              .inputs = {{"scan", file_hash(scan)}},
-                              .seed = environment.seed};
+  Provenance provenance{.stage = "selflabel",
+                        .settings = without_default(result_values(settings)),
+                        .data = subject.data_fingerprint,
+                        .inputs = {{"scan", file_hash(scan)}},
+                        .seed = environment.seed};
+  provenance.settings.update(
+      batch_norm_values(settings.train, *group_for(settings.cached_views, environment)));
 
   return run_training_stage(run, "selflabel", provenance, environment, [&](const auto& directory) {
     const WeightsInFile weights = read_model_weights(scan);

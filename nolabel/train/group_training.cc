@@ -19,11 +19,13 @@ struct StepSettings {
   double ema_alpha;
   EmaMode ema_mode;
   uint64_t seed;
+  bool sync_batch_norm;
 };
 
 StepSettings of_step(const TrainSettings& settings) {
   return {settings.batch_size, settings.micro_batch_size, settings.optimizer, settings.use_ema,
-          settings.ema_alpha,  settings.ema_mode,         settings.seed};
+          settings.ema_alpha,  settings.ema_mode,         settings.seed,
+          settings.sync_batch_norm};
 }
 
 TrainSettings train_settings(const StepSettings& of_step) {
@@ -35,6 +37,7 @@ TrainSettings train_settings(const StepSettings& of_step) {
   settings.ema_alpha = of_step.ema_alpha;
   settings.ema_mode = of_step.ema_mode;
   settings.seed = of_step.seed;
+  settings.sync_batch_norm = of_step.sync_batch_norm;
   return settings;
 }
 

@@ -1,5 +1,7 @@
 #include "nolabel/train/settings.h"
 
+#include <nlohmann/json.hpp>
+
 namespace nolabel {
 
 void declare(Schema& schema, TrainSettings& settings) {
@@ -24,8 +26,17 @@ void declare(Schema& schema, TrainSettings& settings) {
       "write a checkpoint's tensor names with `module.` in front, as the published program's "
       "scan and selflabel do (a DataParallel model's names)",
       Effect::none);
+  schema.add("sync_batch_norm", &settings.sync_batch_norm,
+             "of several processes: batch norm takes its statistics from the images of all; false: "
+             "each process from its own share",
+             Effect::none);
   schema.add("checkpoint_minutes", &settings.checkpoint_minutes, {.low = 0},
              "also write a checkpoint this often within an epoch", Effect::none);
+}
+
+nlohmann::json batch_norm_values(const TrainSettings& settings, const Group& group) {
+  if (settings.sync_batch_norm || group.size() == 1) return nlohmann::json::object();
+  return {{"batch_norm_processes", group.size()}};
 }
 
 }  // namespace nolabel

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 
 #include "nolabel/config/schema.h"
+#include "nolabel/group/group.h"
 #include "nolabel/train/ema.h"
 #include "nolabel/train/optimizer.h"
 #include "nolabel/train/schedule.h"
@@ -16,6 +18,9 @@ struct TrainSettings {
   // Images per forward pass; 0: the whole batch. Smaller passes need less memory and keep the
   // objective, at the price of a second forward; batch norm then takes its statistics per pass.
   int micro_batch_size = 0;
+  // Batch norm takes its statistics from the whole pass of all processes; false: each process from
+  // its own share, as PyTorch's DataParallel does, and the leader's running statistics are kept.
+  bool sync_batch_norm = true;
   OptimizerSettings optimizer;
   ScheduleSettings schedule;
   bool use_ema = false;
@@ -32,5 +37,9 @@ struct TrainSettings {
 // epochs, batch_size, optimizer…, scheduler…, use_ema, ema_alpha, ema_mode and our own. The seed is
 // the run's and is declared by the pipeline.
 void declare(Schema& schema, TrainSettings& settings);
+
+// What a training's provenance says of the processes, because it changes the result:
+// {"batch_norm_processes": N} where each of several takes its own statistics, else nothing.
+nlohmann::json batch_norm_values(const TrainSettings& settings, const Group& group);
 
 }  // namespace nolabel

@@ -15,7 +15,7 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
       group_(std::move(group)),
       inputs_(task, *group_, model.device(), settings.micro_batch_size, model.device().is_cuda()),
       loss_scale_(model.precision() == Precision::fp16, model.device()) {
-  model.join(group_);
+  if (settings.sync_batch_norm) model.join(group_);
   Tensors masters;
   for (size_t i = 0; i < model.leaves().size(); ++i) {
     if (!model.leaves()[i].requires_grad()) continue;

@@ -44,6 +44,7 @@ def rows(folder, threads):
     inputs.folder_of_photos(folder / "photos", 64, 500, 375)
     inputs.small_images(path("images.npy"), 500)
     inputs.features(path("features.npy"), 50_000, 128)
+    inputs.features(path("wide.npy"), 50_000, 512)
     inputs.clusters_and_classes(path("pairs.npy"), 50_000)
     inputs.neighbor_table(path("table.npy"), 13_000, 15)
     # What --precision auto chooses.
@@ -52,6 +53,17 @@ def rows(folder, threads):
     def pair(name, program, arguments, peer_name, target):
         ours, peer = [f"bench_{program}", *arguments], [f"{program}.py", *arguments]
         return Row(name, ours, peer, peer_name, target)
+
+    # nolabel beside itself: the threads as processes of one thread each.
+    def processes(name, arguments):
+        several = [str(BENCH / "peers/processes.py"), *arguments]
+        return Row(
+            name,
+            ours=[sys.executable, *several, threads, "1"],
+            peer=["processes.py", *arguments, "1", threads],
+            peer_name="1 process, all threads",
+            target=0.95,
+        )
 
     images, photo = path("images.npy"), path("photo.jpg")
     mining = [threads, path("features.npy"), "20"]
@@ -73,6 +85,8 @@ def rows(folder, threads):
         pair("epoch from files", "cache", ["files", path("photos")], "Pillow", 1),
         pair("epoch, raw cache", "cache", ["raw", path("photos")], "Pillow", 10),
         pair("epoch, compressed cache", "cache", ["compressed", path("photos")], "Pillow", 5),
+        processes("training, 2 processes", ["train", path("photos")]),
+        processes("mining 50,000 x 512, 2 processes", ["mine", path("wide.npy")]),
         Row(
             name="cold start",
             ours=["nolabel", "--version"],

@@ -31,6 +31,7 @@ class FixedViews : public InputSource {
   at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const override {
     return model.features(inputs, mode);
   }
+  void describe(Group&, Message&) const override {}  // one process trains
 
  private:
   const at::Tensor views_;

@@ -60,7 +60,7 @@ std::string confusion_table(const LabelEvaluation& evaluation,
   const Matrix<float>& confusion = evaluation.confusion;
   if (confusion.columns > widest) return "";
   const size_t width = name_width(class_names, 18) + 3;  // and the class's number before its name
-  std::string text = "\n" + padded("% of class taken for", width);
+  std::string text = format("\n{}", padded("% of class taken for", width));
   for (int64_t column = 0; column < confusion.columns; ++column) {
     text += column < confusion.rows ? format("{:>5}", column) : std::string(" none");
   }

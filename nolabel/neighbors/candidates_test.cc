@@ -52,5 +52,27 @@ TEST(Candidates, OrdersNegativeSimilarities) {
   EXPECT_THAT(best, ElementsAre(0.5f, -0.5f, -1.0f));
 }
 
+TEST(Candidates, DropWhatIsNotBetterThanABound) {
+  Candidates candidates(1, 2);
+  EXPECT_EQ(candidates.bound(0), no_match);
+  candidates.want_better_than(0, encode_match(0.5f, 7));
+  EXPECT_EQ(candidates.thresholds()[0], 0.5f);
+  for (const uint32_t index : {6, 7, 8}) candidates.offer(0, 0.5f, index);
+  std::vector<Match> matches(2);
+  candidates.take(0, matches.data());
+  EXPECT_THAT(matches, ElementsAre(encode_match(0.5f, 6), no_match));
+  candidates.offer(0, 0.75f, 9);
+  EXPECT_EQ(candidates.bound(0), encode_match(0.5f, 6));
+}
+
+TEST(MergeMatches, KeepsTheBestOfBoth) {
+  std::vector<Match> best = {encode_match(3, 4), encode_match(1, 0), no_match};
+  const std::vector<Match> others = {encode_match(3, 5), encode_match(-2, 1), no_match};
+  merge_matches(best.data(), others.data(), 3);
+  EXPECT_THAT(best, ElementsAre(encode_match(3, 4), encode_match(3, 5), encode_match(1, 0)));
+  EXPECT_EQ(similarity_of(best[2]), 1);
+  EXPECT_EQ(index_of(best[1]), 5);
+}
+
 }  // namespace
 }  // namespace nolabel

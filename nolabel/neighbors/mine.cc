@@ -104,6 +104,7 @@ MinedNeighbors mine_neighbors(const at::Tensor& features, const MiningOptions& o
     SearchOptions search = search_options(plan);
     search.similarities = false;
     search.advice = plan.advice;
+    search.group = plan.group;
     return find_nearest_to_each_other(rows, search, observer).indices;
   };
   if (plan.search == Search::exact) return {exact(), std::nullopt, std::nullopt};

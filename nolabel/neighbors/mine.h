@@ -4,10 +4,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "nolabel/base/npy.h"
+#include "nolabel/group/group.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -43,6 +45,9 @@ struct MiningOptions {
   int recall_images = 1000;  // of the sample for choosing, and of the one for measuring
   // Of exact search: what to do instead, shown with the estimate of more than a quarter of an hour.
   std::string advice{};
+  // Of exact search: the leader's group, whose workers answer with help_to_search(). Approximate
+  // search is the leader's alone.
+  std::shared_ptr<Group> group = single_process();
 };
 
 struct MinedNeighbors {

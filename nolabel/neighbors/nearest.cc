@@ -7,12 +7,13 @@
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <optional>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/neighbors/candidates.h"
-#include "nolabel/neighbors/product_kernel.h"
+#include "nolabel/neighbors/group_search.h"
+#include "nolabel/neighbors/query_block.h"
 #include "nolabel/neighbors/search_progress.h"
 #include "nolabel/neighbors/vectors.h"
 
@@ -21,16 +22,6 @@ namespace {
 
 // Blocks of the database that one piece of work meets with its packed block of queries.
 constexpr int64_t kBlocksPerPiece = 8;
-
-// True when one of 16 similarities is good enough for its row or its column.
-__attribute__((always_inline)) inline bool any_match(const float* similarities, float row_threshold,
-                                                     const float* column_thresholds) {
-  int any = 0;
-  for (int c = 0; c < kPanelColumns; ++c) {
-    any |= similarities[c] >= std::min(row_threshold, column_thresholds[c]);
-  }
-  return any != 0;
-}
 
 // One band of queries, as many as have room for their candidates, against the whole database.
 class Band {
@@ -52,22 +43,15 @@ class Band {
     const int64_t query_block = first_block_ + piece / runs();
     const int64_t begin = piece % runs() * kBlocksPerPiece;
     const int64_t end = std::min(begin + kBlocksPerPiece, database_.blocks());
-    const int64_t depth = queries_.depth;
-    std::vector<float> groups, panels, sums;
+    std::optional<QueryBlock> queries;
     for (int64_t block = begin; block < end; ++block) {
       // The pair was or will be met from the other side.
       if (both_sides(block) && block < query_block) continue;
-      if (groups.empty()) {
-        groups.resize(kBlock * depth);
-        panels.resize(kBlock * depth);
-        sums.resize(kBlock * kPanelColumns);
-        queries_.pack(query_block, kGroupRows, groups.data());
-      }
-      database_.pack(block, kPanelColumns, panels.data());
-      for (int64_t c = 0; c < database_.block_rows(block); c += kPanelColumns) {
-        multiply_panel(kernel_, groups.data(), panels.data() + c * depth,
-                       queries_.block_rows(query_block), depth, sums.data());
-        collect(sums.data(), query_block, block, c);
+      if (!queries) queries.emplace(queries_, query_block, rows_of(query_block));
+      if (both_sides(block) && block != query_block) {
+        queries->meet_each_other(database_, block, rows_of(block));
+      } else {
+        queries->meet(database_, block, block * kBlock);
       }
     }
   }
@@ -99,46 +83,17 @@ class Band {
     return same_ && block >= first_block_ && block < last_block_;
   }
 
-  // Offers what passes the thresholds: to the queries, and in the other direction to the columns.
-  void collect(const float* sums, int64_t query_block, int64_t block, int64_t column) {
-    const int64_t origin = first_block_ * kBlock;
-    const int64_t row = query_block * kBlock, other = block * kBlock + column;
-    const int64_t columns = std::min<int64_t>(kPanelColumns, database_.rows - other);
-    const bool mirrored = both_sides(block) && block != query_block;
-
-    std::unique_lock own(locks_[query_block - first_block_], std::defer_lock);
-    std::unique_lock<std::mutex> opposite;
-    if (mirrored) {
-      opposite = std::unique_lock(locks_[block - first_block_], std::defer_lock);
-      std::lock(own, opposite);
-    } else {
-      own.lock();
-    }
-    float column_thresholds[kPanelColumns];
-    std::fill_n(column_thresholds, kPanelColumns, std::numeric_limits<float>::infinity());
-    if (mirrored)
-      std::copy_n(candidates_.thresholds() + other - origin, columns, column_thresholds);
-
-    for (int64_t r = 0; r < queries_.block_rows(query_block); ++r, sums += kPanelColumns) {
-      const int64_t query = row + r - origin;
-      if (!any_match(sums, candidates_.thresholds()[query], column_thresholds)) continue;
-      for (int64_t c = 0; c < columns; ++c) {
-        candidates_.offer(query, sums[c], static_cast<uint32_t>(other + c));
-        if (mirrored) {
-          candidates_.offer(other + c - origin, sums[c], static_cast<uint32_t>(row + r));
-        }
-      }
-      if (mirrored) {
-        std::copy_n(candidates_.thresholds() + other - origin, columns, column_thresholds);
-      }
-    }
+  MatchedRows rows_of(int64_t block) {
+    return {.candidates = &candidates_,
+            .lock = &locks_[block - first_block_],
+            .candidate = (block - first_block_) * kBlock,
+            .index = block * kBlock};
   }
 
   const Vectors& queries_;
   const Vectors& database_;
   const bool same_;
   const int64_t first_block_, last_block_;  // of the queries
-  const ProductKernel kernel_ = product_kernel();
   Candidates candidates_;
   std::unique_ptr<std::mutex[]> locks_;  // one per block of candidates
 };
@@ -166,12 +121,16 @@ void run_band(Band& band, int64_t begin, int64_t end, int threads, SearchProgres
   }
 }
 
+void check_count(int64_t rows, int count) {
+  if (count < 1 || count > rows) {
+    fail_usage("the number of matches must be 1..{}. Received {}.", rows, count);
+  }
+  NOLABEL_ASSERT(rows < std::numeric_limits<uint32_t>::max());
+}
+
 Nearest search(const Vectors& queries, const Vectors& database, bool same,
                const SearchOptions& options, const Observer& observer) {
-  if (options.count < 1 || options.count > database.rows) {
-    fail_usage("the number of matches must be 1..{}. Received {}.", database.rows, options.count);
-  }
-  NOLABEL_ASSERT(database.rows < std::numeric_limits<uint32_t>::max());
+  check_count(database.rows, options.count);
   Nearest result{{queries.rows, options.count}, {}};
   if (options.similarities) result.similarities = {queries.rows, options.count};
   const SearchPlan plan = plan_search(queries.rows, queries.depth, options);
@@ -194,8 +153,7 @@ Nearest search(const Vectors& queries, const Vectors& database, bool same,
 SearchPlan plan_search(int64_t images, int64_t dimensions, const SearchOptions& options) {
   constexpr auto number = static_cast<int64_t>(sizeof(float));
   const int64_t blocks = (images + kBlock - 1) / kBlock;
-  const int64_t scratch =
-      (2 * kBlock * dimensions + kBlock * kPanelColumns) * number * options.threads;
+  const int64_t scratch = QueryBlock::bytes(dimensions) * options.threads;
   const int64_t factors = images * number;
   const int64_t block = kBlock * Candidates::bytes_per_row(options.count);
   const int64_t width =
@@ -219,7 +177,9 @@ Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
 Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,
                                    const Observer& observer) {
   const Vectors vectors = prepare_vectors(features, options.normalise, options.threads);
-  return search(vectors, vectors, true, options, observer);
+  if (options.group->size() == 1) return search(vectors, vectors, true, options, observer);
+  check_count(vectors.rows, options.count);
+  return find_nearest_in_group(vectors, options, observer);
 }
 
 }  // namespace nolabel

@@ -4,9 +4,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "nolabel/base/npy.h"
+#include "nolabel/group/group.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -20,6 +22,8 @@ struct SearchOptions {
   int threads = 1;
   bool similarities = true;  // false: only the indices are wanted
   std::string advice{};      // shown with an estimate of more than a quarter of an hour
+  // Whose processes search together for what is nearest to each other: see group_search.h.
+  std::shared_ptr<Group> group = single_process();
 };
 
 struct Nearest {
@@ -46,7 +50,9 @@ Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
                      const SearchOptions& options, const Observer& observer);
 
 // The same with queries = database, where each pair of rows is multiplied only once: half the work,
-// as long as the candidates of all rows fit into the memory (16 (count + 10) bytes each).
+// as long as the candidates of all rows fit into the memory (16 (count + 10) bytes each). The
+// result does not depend on the number of processes either, if their processors have the same
+// instructions (product_kernel.h).
 Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,
                                    const Observer& observer);
 

@@ -82,7 +82,8 @@ std::span<const Command> commands() {
       {"settings", looking, "lists every setting with its default, meaning and range",
        "nolabel settings scan", run_settings},
       {"doctor", looking, "checks what this machine can do for nolabel",
-       "nolabel doctor --json doctor.json", run_doctor},
+       "nolabel doctor --json doctor.json", run_doctor,
+       "nolabel stops when it has measured this machine", true},
   };
   return table;
 }

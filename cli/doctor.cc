@@ -1,9 +1,11 @@
 // nolabel doctor: what this machine can do, and what is in the way.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "cli/frame/command_line.h"
@@ -14,6 +16,7 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/base/version.h"
+#include "nolabel/group/placement.h"
 #include "nolabel/model/cuda.h"
 #include "nolabel/model/device.h"
 
@@ -114,11 +117,48 @@ void examine_space(Findings& findings) {
   findings.add("disk_gib", disk, format("{:.1f} GiB free here", disk));
 }
 
+std::string described(const Placement& place) {
+  std::string text = format("process {} of {} ({} on this machine), started by {}", place.rank,
+                            place.size, place.local_size, place.starter);
+  if (place.size > 1) text += format(", meeting at {}:{}", place.address, place.port);
+  return text;
+}
+
+// What the environment says of the processes that would work together. Returns whether this one
+// speaks for all: several would measure the same processors at once, and mix what they print.
+bool examine_processes(Findings& findings) {
+  try {
+    const std::optional<Placement> place = placement(environment_variables(), ::getppid());
+    if (!place) {
+      findings.add("processes", nullptr, "started alone");
+      return true;
+    }
+    const bool meets = place->size > 1;
+    findings.add("processes",
+                 {{"starter", place->starter},
+                  {"rank", place->rank},
+                  {"size", place->size},
+                  {"local_rank", place->local_rank},
+                  {"local_size", place->local_size},
+                  {"address", meets ? nlohmann::json(place->address) : nullptr},
+                  {"port", meets ? nlohmann::json(place->port) : nullptr}},
+                 described(*place));
+    return place->rank == 0;
+  } catch (const Error& error) {
+    findings.add("processes", {{"problem", error.what()}}, format("cannot work: {}", error.what()));
+    return true;
+  }
+}
+
 }  // namespace
 
 int run_doctor(CommandLine& line) {
   if (!line.parse()) return 0;
   Findings findings;
+  if (!examine_processes(findings)) {
+    line.print(findings.text());
+    return 0;
+  }
   findings.add("nolabel", version, version);
   findings.add("libtorch", libtorch_version(), libtorch_version());
   examine_processor(findings);

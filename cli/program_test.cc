@@ -24,9 +24,10 @@ struct Outcome {
 };
 
 // Through a shell, so that `arguments` are quoted as a user would.
-Outcome run(const std::string& arguments) {
+// `variables` are set for it: "RANK=1 WORLD_SIZE=2".
+Outcome run(const std::string& arguments, const std::string& variables = "") {
   const std::string errors = ::testing::TempDir() + "program_test.err";
-  const std::string command = NOLABEL_PROGRAM " " + arguments + " 2>" + errors;
+  const std::string command = variables + " " NOLABEL_PROGRAM " " + arguments + " 2>" + errors;
   FILE* pipe = ::popen(command.c_str(), "r");
   std::string out;
   char buffer[4096];
@@ -140,6 +141,33 @@ TEST(Program, DoctorMeasuresThisMachine) {
   EXPECT_GT(result["matmul_fp32"], 0.1);
   EXPECT_GT(result["memory_gib"], 0.1);
   EXPECT_THAT(run("doctor").out, HasSubstr("GFLOP/s"));
+}
+
+nlohmann::json doctor_on_processes(const std::string& variables) {
+  const Outcome outcome = run("doctor --json -", variables);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  return nlohmann::json::parse(outcome.out).at("processes");
+}
+
+TEST(Program, DoctorSaysHowProcessesWereStarted) {
+  EXPECT_EQ(doctor_on_processes(""), nullptr);
+  const auto problem = doctor_on_processes("RANK=x WORLD_SIZE=4").at("problem");
+  EXPECT_THAT(std::string(problem), HasSubstr("RANK must be a whole number in 0..3"));
+  const std::string others =
+      "WORLD_SIZE=4 LOCAL_WORLD_SIZE=2 MASTER_ADDR=node0.invalid MASTER_PORT=29500 ";
+  const auto first = doctor_on_processes(others + "RANK=0 LOCAL_RANK=0");
+  EXPECT_EQ(first, nlohmann::json({{"starter", "torchrun"},
+                                   {"rank", 0},
+                                   {"size", 4},
+                                   {"local_rank", 0},
+                                   {"local_size", 2},
+                                   {"address", "node0.invalid"},
+                                   {"port", 29500}}));
+  // The first process measures the machine; the others say who they are.
+  EXPECT_EQ(run("doctor", others + "RANK=1 LOCAL_RANK=1").out,
+            "processes         process 1 of 4 (2 on this machine), started by torchrun, meeting at "
+            "node0.invalid:29500\n");
+  EXPECT_EQ(run("doctor --json -", others + "RANK=1 LOCAL_RANK=1").out, "");
 }
 
 TEST(Program, InspectDescribesTablesAndRuns) {

@@ -20,7 +20,7 @@ struct Command {
   int (*run)(CommandLine&);
   // What the program says that it does when Ctrl-C is pressed once.
   std::string_view at_interrupt = "nolabel saves a checkpoint and then stops";
-  bool divides = false;  // several processes may work on it (cli/group_work.h)
+  bool divides = false;  // a starter may have started several processes (cli/group_work.h)
 };
 
 // The table in cli/commands.cc.

@@ -12,6 +12,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/group/own_address.h"
 #include "nolabel/group/watch.h"
 
 namespace nolabel {
@@ -170,19 +171,33 @@ c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, 
   return store;
 }
 
+using EngineOptions = c10d::ProcessGroupGloo::Options;
+
+c10::intrusive_ptr<EngineOptions> engine_options(const GroupPlace& place) {
+  const auto limit = milliseconds(place.meeting);
+  if (place.interface_address.empty()) return EngineOptions::create_default(limit);
+  auto options = EngineOptions::create(limit);
+  options->devices.push_back(
+      c10d::ProcessGroupGloo::createDeviceForHostname(place.interface_address));
+  return options;
+}
+
+// Empty: the engine finds the interface itself, by what GLOO_SOCKET_IFNAME names. Without that, it
+// would take the address of this machine's name, which may mean this machine only to itself.
+std::string interface_address(const Placement& placement, c10d::Store& store) {
+  if (placement.local_size == placement.size) return "127.0.0.1";
+  if (environment_variables()("GLOO_SOCKET_IFNAME")) return "";
+  return own_address(store, placement.rank, placement.size, placement.address, placement.port);
+}
+
 }  // namespace
 
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                   const GroupPlace& place) {
   try {
-    const auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(place.meeting));
-    options->devices.push_back(
-        place.interface_address.empty()
-            ? c10d::ProcessGroupGloo::createDefaultDevice()
-            : c10d::ProcessGroupGloo::createDeviceForHostname(place.interface_address));
-    return std::make_shared<GlooGroup>(
-        place, store,
-        c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size, options));
+    return std::make_shared<GlooGroup>(place, store,
+                                       c10::make_intrusive<c10d::ProcessGroupGloo>(
+                                           store, place.rank, place.size, engine_options(place)));
   } catch (const std::exception& exception) {
     fail_system("process {} of {} has not met the others. ({})", place.rank, place.size,
                 nolabel::as_error(exception).what());
@@ -205,10 +220,9 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
   }
   // A starter's store outlives the processes, which it may start again.
   store = c10::make_intrusive<c10d::PrefixStore>(format("nolabel/{}", placement.attempt), store);
-  const bool local = placement.local_size == placement.size;
   return connect_in(store, {.rank = placement.rank,
                             .size = placement.size,
-                            .interface_address = local ? "127.0.0.1" : "",
+                            .interface_address = interface_address(placement, *store),
                             .local_rank = placement.local_rank,
                             .local_size = placement.local_size,
                             .meeting = times.meeting,

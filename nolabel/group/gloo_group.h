@@ -19,7 +19,8 @@ namespace nolabel {
 
 struct GroupPlace {
   int rank, size;
-  std::string interface_address{};  // this machine's, where the others reach it; empty: found out
+  std::string
+      interface_address{};  // this machine's, where the others reach it; empty: the engine's choice
   int local_rank = 0, local_size = 1;
   // How long the processes wait for one another at the beginning.
   std::chrono::duration<double> meeting = std::chrono::minutes(10);

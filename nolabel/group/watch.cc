@@ -229,6 +229,7 @@ GroupFailure Watch::reason() const {
 }
 
 GroupFailure Watch::report(const GroupFailure& failure) {
+  if (const auto known = state_->failure()) return *known;
   const auto first = within<GroupFailure>(
       seconds_to_answer, [state = state_, failure] { return state->declare(failure); });
   if (first) return *first;
@@ -237,11 +238,14 @@ GroupFailure Watch::report(const GroupFailure& failure) {
 }
 
 void Watch::leave() {
-  within<bool>(seconds_to_answer, [state = state_] {
+  const std::optional<GroupFailure> known = state_->failure();
+  const int missing = known && known->missing ? known->rank : -1;
+  if (missing == 0) return;  // the store is with the leader
+  within<bool>(seconds_to_answer, [state = state_, missing] {
     state->store->set(left_key(state->rank), "");
     if (state->rank != 0) return true;
     for (int other = 1; other < state->size; ++other) {
-      while (!state->store->check({left_key(other)})) {
+      while (other != missing && !state->store->check({left_key(other)})) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
       }
     }

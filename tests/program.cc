@@ -63,7 +63,7 @@ Program::Program(const std::string& arguments, const Surroundings& surroundings)
                         !is("doctor") && !is("edits") && !is("export") && !is("backbone") &&
                         !is("cache");
   const std::string command =
-      "exec " NOLABEL_PROGRAM " " + arguments +
+      "exec " + surroundings.starter + " " NOLABEL_PROGRAM " " + arguments +
       (computes && arguments.find("--threads") == arguments.npos ? " --threads 1" : "");
   process_ = ::fork();
   if (process_ != 0) return;

@@ -203,7 +203,7 @@ Nearest find_nearest_in_group(const Vectors& vectors, const SearchOptions& optio
   const DividedSearch search{.rows = vectors.rows,
                              .depth = vectors.depth,
                              .count = options.count,
-                             .threads = options.threads,
+                             .threads = threads_of_each(*options.group, options.threads),
                              .processes = group.size()};
   const DividedPlan plan = plan_divided_search(search, options.memory_bytes);
   Nearest result{{search.rows, search.count}, {}};

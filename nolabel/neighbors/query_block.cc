@@ -56,10 +56,12 @@ void QueryBlock::multiply(const Vectors& database, int64_t block, const MatchedR
 }
 
 // Offers what passes the thresholds: to the queries, and in the other direction to the columns.
-void QueryBlock::collect(int64_t columns, const MatchedRows& others) {
-  Candidates& candidates = *rows_.candidates;
+void QueryBlock::collect(int64_t columns, MatchedRows others) {
+  const MatchedRows rows = rows_;
+  Candidates& candidates = *rows.candidates;
+  const float* thresholds = candidates.thresholds();
   const bool mirrored = others.candidates != nullptr;
-  std::unique_lock own(*rows_.lock, std::defer_lock);
+  std::unique_lock own(*rows.lock, std::defer_lock);
   std::unique_lock<std::mutex> opposite;
   if (mirrored) {
     opposite = std::unique_lock(*others.lock, std::defer_lock);
@@ -78,13 +80,13 @@ void QueryBlock::collect(int64_t columns, const MatchedRows& others) {
 
   const float* sums = sums_.data();
   for (int64_t r = 0; r < row_count_; ++r, sums += kPanelColumns) {
-    const int64_t query = rows_.candidate + r;
-    if (!any_match(sums, candidates.thresholds()[query], column_thresholds)) continue;
+    const int64_t query = rows.candidate + r;
+    if (!any_match(sums, thresholds[query], column_thresholds)) continue;
     for (int64_t c = 0; c < columns; ++c) {
       candidates.offer(query, sums[c], static_cast<uint32_t>(others.index + c));
       if (mirrored) {
         others.candidates->offer(others.candidate + c, sums[c],
-                                 static_cast<uint32_t>(rows_.index + r));
+                                 static_cast<uint32_t>(rows.index + r));
       }
     }
     look_at_columns();

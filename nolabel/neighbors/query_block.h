@@ -35,7 +35,7 @@ class QueryBlock {
 
  private:
   void multiply(const Vectors& database, int64_t block, const MatchedRows& others);
-  void collect(int64_t columns, const MatchedRows& others);
+  void collect(int64_t columns, MatchedRows others);
 
   const MatchedRows rows_;
   const int64_t row_count_, depth_;

@@ -9,6 +9,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/bank_rows.h"
+#include "nolabel/neighbors/group_search.h"
 #include "nolabel/pipeline/described_task.h"
 #include "nolabel/train/group_training.h"
 
@@ -31,6 +32,8 @@ class Worker {
       rows_.take_model(*group_, message);
     } else if (subject == row_batches_subject) {
       rows_.make_rows(*group_, message);
+    } else if (subject == nearest_subject) {
+      help_to_search(*group_, message);
     } else if (subject == training_subject) {
       training_.reset();
       training_.emplace(group_, message,

@@ -72,7 +72,8 @@ MinedNeighbors mine_one(const RunDirectory& run, const fs::path& file, const Min
                "neighbors per image",
                neighbors, count, kept));
   }
-  const MiningOptions options = mining_options(settings, count, kept, environment.threads);
+  MiningOptions options = mining_options(settings, count, kept, environment.threads);
+  options.group = environment.group;
   provenance.settings = determining(options, settings.normalization);
   provenance.inputs["features"] = images.made_of;
   if (fs::exists(file) && stale(run, file, provenance)) {

@@ -31,10 +31,10 @@ class CountingTask : public CouplingTask {
   }
 };
 
-const std::vector<int64_t> order = {5, 3, 0, 4, 1, 2};
+const std::vector<int64_t> shuffled = {5, 3, 0, 4, 1, 2};
 
 SampleRange batch_of_two(int64_t step) {
-  return {0, 2 * step, std::span(order).subspan(static_cast<size_t>(2 * step), 2)};
+  return {0, 2 * step, std::span(shuffled).subspan(static_cast<size_t>(2 * step), 2)};
 }
 
 void wait_until_made(const CountingTask& task, int count) {
@@ -60,7 +60,7 @@ TEST(BatchInputs, MakesTheNextBatchBeforeItIsAskedFor) {
   CountingTask task;
   BatchInputs inputs(task, *single_process(), at::kCPU, 0, /*ahead=*/true);
   {
-    std::vector<int64_t> samples(order.begin() + 2, order.begin() + 4);
+    std::vector<int64_t> samples(shuffled.begin() + 2, shuffled.begin() + 4);
     inputs.of(batch_of_two(0), SampleRange{0, 2, samples});
     samples.assign(2, 99);  // the worker has its own copy
   }
@@ -81,7 +81,7 @@ TEST(BatchInputs, PassesDivideTheBatchInOrder) {
   CountingTask task;
   BatchInputs whole(task, *single_process(), at::kCPU, 0, false),
       parts(task, *single_process(), at::kCPU, 4, true);
-  const SampleRange batch{0, 0, order};
+  const SampleRange batch{0, 0, shuffled};
   const at::Tensor expected = whole.of(batch, std::nullopt)[0].inputs[0];
   const auto passes = parts.of(batch, std::nullopt);
   ASSERT_EQ(passes.size(), 2u);

@@ -38,6 +38,12 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
   std::shared_ptr<Group> group = single_process();
   if (place && place->size > 1) {
     // The processes that nolabel has started have the same words as the one that started them.
+    if (settings_.processes > 1 && settings_.processes != place->size) {
+      fail_usage(
+          "either nolabel or {} must start the processes. Received --processes {}, and {} "
+          "has started {}.",
+          place->starter, settings_.processes, place->starter, place->size);
+    }
     group = connect(*place, times, line_.cancel());
   } else if (settings_.processes > 1) {
     group = start_group(settings_.processes, times, line_.cancel(),

@@ -170,6 +170,13 @@ TEST(Program, DoctorSaysHowProcessesWereStarted) {
   EXPECT_EQ(run("doctor --json -", others + "RANK=1 LOCAL_RANK=1").out, "");
 }
 
+TEST(Program, ProcessesAreStartedInOneWay) {
+  const Outcome outcome = run("mine --out run --processes 3",
+                              "RANK=0 WORLD_SIZE=2 MASTER_ADDR=node0.invalid MASTER_PORT=29500");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("Received --processes 3, and torchrun has started 2."));
+}
+
 TEST(Program, InspectDescribesTablesAndRuns) {
   const std::string root = ::testing::TempDir() + "inspect_run/";
   std::filesystem::remove_all(root);

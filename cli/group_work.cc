@@ -2,9 +2,10 @@
 
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/frame/exit.h"
 #include "cli/frame/signals.h"
@@ -17,6 +18,15 @@
 #include "nolabel/pipeline/group_worker.h"
 
 namespace nolabel::cli {
+namespace {
+
+std::string command_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace
 
 GroupWork::GroupWork(CommandLine& line) : line_(line) {
   line.options().add("processes", &settings_.processes, {.low = 1, .high = 1024},
@@ -32,8 +42,8 @@ GroupWork::GroupWork(CommandLine& line) : line_(line) {
 
 int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
   const std::optional<Placement> place = placement(environment_variables(), ::getppid());
-  const GroupTimes times{.meeting = std::chrono::minutes(10),
-                         .silence = std::chrono::seconds(settings_.timeout)};
+  GroupTimes times{.meeting = std::chrono::minutes(10),
+                   .silence = std::chrono::seconds(settings_.timeout)};
   std::optional<StartedProcesses> started;
   std::shared_ptr<Group> group = single_process();
   if (place && place->size > 1) {
@@ -46,14 +56,15 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
     }
     group = connect(*place, times, line_.cancel());
   } else if (settings_.processes > 1) {
+    times.meeting = std::chrono::minutes(1);  // of one machine, they begin at the same time
     group = start_group(settings_.processes, times, line_.cancel(),
                         [&](int port) { started.emplace(settings_.processes, port); });
   }
   if (group->size() == 1) return lead();
   try {
-    require_agreement(
-        *group,
-        {{"nolabel", version}, {"LibTorch", libtorch_version()}, {"command", line_.words()}});
+    require_agreement(*group, {{"nolabel", version},
+                               {"LibTorch", libtorch_version()},
+                               {"command", command_text(line_.words())}});
     if (!group->leads()) return work(group, compute);
     compute.group = group;
     const int code = lead();
@@ -61,10 +72,12 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
     group->leave();
     return code;
   } catch (const std::exception& exception) {
-    const Error first = group->fail(as_error(exception));
+    const Error own = as_error(exception), first = group->fail(own);
     group->leave();
     if (!group->leads() && !group->leader_is_missing()) throw SaidByAnother(first);
-    throw first;
+    // What the command has added to it, such as where the last checkpoint is, helps.
+    const bool adds = std::string_view(own.what()).find(first.what()) != std::string_view::npos;
+    throw group->leads() && adds ? own : first;
   }
 }
 

@@ -34,9 +34,10 @@ std::vector<std::string> own_words() {
 // Those of this process, but where torchrun would say which process of the group it is.
 std::vector<std::string> variables_of(int rank, int size, int port) {
   std::vector<std::string> variables = {
-      format("RANK={}", rank),       format("LOCAL_RANK={}", rank),
-      format("WORLD_SIZE={}", size), format("LOCAL_WORLD_SIZE={}", size),
-      "MASTER_ADDR=127.0.0.1",       format("MASTER_PORT={}", port)};
+      format("RANK={}", rank),        format("LOCAL_RANK={}", rank),
+      format("WORLD_SIZE={}", size),  format("LOCAL_WORLD_SIZE={}", size),
+      "MASTER_ADDR=127.0.0.1",        format("MASTER_PORT={}", port),
+      "TORCHELASTIC_RESTART_COUNT=0", "TORCHELASTIC_USE_AGENT_STORE=False"};
   const size_t ours = variables.size();
   for (char** variable = environ; *variable; ++variable) {
     const std::string text = *variable;
@@ -77,13 +78,21 @@ StartedProcesses::StartedProcesses(int size, int port) {
     const std::vector<char*> variable_pointers = pointers(variables);
     const pid_t child = ::fork();
     if (child == 0) become(word_pointers.data(), variable_pointers.data(), parent);
-    if (child < 0)
-      fail_system("cannot start process {} of {}: {}", rank, size, system_reason(errno));
+    if (child < 0) {
+      const std::string reason = system_reason(errno);
+      for (const pid_t earlier : children_) ::kill(earlier, SIGKILL);
+      end_all();
+      fail_system("cannot start process {} of {}: {}", rank, size, reason);
+    }
     children_.push_back(child);
   }
 }
 
 StartedProcesses::~StartedProcesses() {
+  end_all();
+}
+
+void StartedProcesses::end_all() {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   for (const pid_t child : children_) {
     while (::waitpid(child, nullptr, WNOHANG) == 0) {

@@ -18,6 +18,8 @@ class StartedProcesses {
   ~StartedProcesses();
 
  private:
+  void end_all();
+
   std::vector<pid_t> children_;
 };
 

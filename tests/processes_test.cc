@@ -117,7 +117,8 @@ TEST(Processes, EndTogetherWhenOneIsKilled) {
   const Outcome outcome = program.wait();
   EXPECT_EQ(outcome.code, system_failure);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("process 1 of 2"),
-                                 HasSubstr(format("process id {}) has shown no life", worker))));
+                                 HasSubstr(format("process id {}) has shown no life", worker)),
+                                 HasSubstr("The last checkpoint is")));
   EXPECT_TRUE(fs::exists(out / "pretext" / "checkpoint.pth.tar"));
 
   // Another number of processes goes on from the checkpoint.
@@ -190,7 +191,8 @@ TEST(Processes, ThatWereStartedDifferentlyAreRefused) {
   const Outcome of_leader = leader->wait(), of_worker = worker->wait();
   EXPECT_EQ(of_leader.code, usage);
   EXPECT_EQ(of_worker.code, usage);
-  EXPECT_THAT(of_leader.err, HasSubstr("all processes must be started alike. Process 1 has"));
+  EXPECT_THAT(of_leader.err,
+              HasSubstr("all processes must be started alike. Process 1 has command simclr"));
   EXPECT_EQ(of_worker.err, "");  // one line is enough
 }
 

@@ -17,7 +17,7 @@ struct Surroundings {
   int64_t file_size_limit = 0;      // bytes, as `ulimit -f` sets it; 0: none
   int64_t address_space_limit = 0;  // bytes, as `ulimit -v` sets it; 0: none
   bool ordinary_user = false;  // root gives up its rights first, so that permissions mean something
-  std::string starter{};             // words before the program's name, as of torchrun
+  std::string starter{};       // words before the program's name, as of torchrun
   bool no_temporary_folder = false;  // TMPDIR names a folder that does not exist
 };
 

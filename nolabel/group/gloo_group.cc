@@ -6,12 +6,14 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <sched.h>
 
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/hash.h"
 #include "nolabel/group/own_address.h"
 #include "nolabel/group/watch.h"
 
@@ -35,7 +37,7 @@ class GlooGroup : public Group {
  public:
   GlooGroup(const GroupPlace& place, c10::intrusive_ptr<c10d::Store> store,
             c10::intrusive_ptr<c10d::ProcessGroupGloo> engine)
-      : Group(place.rank, place.size, place.local_rank, place.local_size),
+      : Group(place.rank, place.size, place.local_rank, place.local_size, place.owns_processors),
         store_(std::move(store)),
         watch_(store_, place.rank, place.size, place.silence, place.cancel),
         engine_(std::move(engine)) {}
@@ -80,9 +82,8 @@ class GlooGroup : public Group {
     std::vector<at::Tensor> pieces;
     for (int rank = 0; rank < size(); ++rank) {
       const int64_t of_rank = share_of(count, rank, size()).size;
-      pieces.push_back(rank == this->rank()
-                           ? rows
-                           : received[0][rank].narrow(0, 0, of_rank).to(rows.device()));
+      pieces.push_back(
+          rank == this->rank() ? rows : received[0][rank].narrow(0, 0, of_rank).to(rows.device()));
     }
     return at::cat(pieces);
   }
@@ -144,8 +145,8 @@ class GlooGroup : public Group {
     try {
       return work.wait(between_looks);
     } catch (const std::exception&) {
-      if (work.isCompleted()) throw;
-      return false;
+      if (!work.isCompleted()) return false;
+      return work.wait();  // it may have completed since: with its own error, or with none
     }
   }
 
@@ -190,6 +191,28 @@ std::string interface_address(const Placement& placement, c10d::Store& store) {
   return own_address(store, placement.rank, placement.size, placement.address, placement.port);
 }
 
+// The processors that this process may run on, as text.
+std::string processor_mask() {
+  cpu_set_t mask;
+  if (::sched_getaffinity(0, sizeof mask, &mask) != 0) return "";
+  return hex_digits({reinterpret_cast<const unsigned char*>(&mask), sizeof mask});
+}
+
+// srun and mpirun may bind each process to processors of its own; torchrun does not. The next
+// process of the machine tells which it is.
+bool has_own_processors(const Placement& placement, c10d::Store& store) {
+  if (placement.local_size == 1) return true;
+  const auto key = [](int rank) { return format("processors/{}", rank); };
+  store.set(key(placement.rank), processor_mask());
+  const int neighbor = placement.rank + (placement.local_rank > 0 ? -1 : 1);
+  return store.get_to_str(key(neighbor)) != processor_mask();
+}
+
+[[noreturn]] void fail_not_met(int rank, int size, const std::exception& exception) {
+  fail_system("process {} of {} has not met the others. ({})", rank, size,
+              as_error(exception).what());
+}
+
 }  // namespace
 
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
@@ -199,8 +222,7 @@ std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                        c10::make_intrusive<c10d::ProcessGroupGloo>(
                                            store, place.rank, place.size, engine_options(place)));
   } catch (const std::exception& exception) {
-    fail_system("process {} of {} has not met the others. ({})", place.rank, place.size,
-                nolabel::as_error(exception).what());
+    fail_not_met(place.rank, place.size, exception);
   }
 }
 
@@ -220,11 +242,20 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
   }
   // A starter's store outlives the processes, which it may start again.
   store = c10::make_intrusive<c10d::PrefixStore>(format("nolabel/{}", placement.attempt), store);
+  std::string address;
+  bool owns_processors = false;
+  try {
+    address = interface_address(placement, *store);
+    owns_processors = has_own_processors(placement, *store);
+  } catch (const std::exception& exception) {
+    fail_not_met(placement.rank, placement.size, exception);
+  }
   return connect_in(store, {.rank = placement.rank,
                             .size = placement.size,
-                            .interface_address = interface_address(placement, *store),
+                            .interface_address = address,
                             .local_rank = placement.local_rank,
                             .local_size = placement.local_size,
+                            .owns_processors = owns_processors,
                             .meeting = times.meeting,
                             .silence = times.silence,
                             .cancel = cancel});

@@ -22,6 +22,7 @@ struct GroupPlace {
   std::string
       interface_address{};  // this machine's, where the others reach it; empty: the engine's choice
   int local_rank = 0, local_size = 1;
+  bool owns_processors = false;  // a scheduler gives each process of the machine its own
   // How long the processes wait for one another at the beginning.
   std::chrono::duration<double> meeting = std::chrono::minutes(10);
   // A process that shows no life for so long is missing (watch.h).

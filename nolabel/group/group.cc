@@ -3,7 +3,8 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <thread>
+
+#include "nolabel/base/threads.h"
 
 namespace nolabel {
 namespace {
@@ -33,8 +34,9 @@ std::shared_ptr<Group> single_process() {
 }
 
 int threads_of_each(const Group& group, int threads) {
-  const auto processors = static_cast<int>(std::thread::hardware_concurrency());
-  if (threads * group.local_size() <= processors) return threads;
+  if (group.owns_processors() || threads * group.local_size() <= available_threads()) {
+    return threads;
+  }
   return std::max(1, threads / group.local_size());
 }
 

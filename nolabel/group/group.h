@@ -38,6 +38,8 @@ class Group {
   // On how many processes each machine's processors are divided, and which of them this one is.
   int local_rank() const { return local_rank_; }
   int local_size() const { return local_size_; }
+  // No other process of the machine runs on this one's processors.
+  bool owns_processors() const { return owns_processors_; }
   Share share(int64_t count) const { return share_of(count, rank_, size_); }
 
   // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
@@ -60,18 +62,22 @@ class Group {
   virtual void leave() = 0;
 
  protected:
-  Group(int rank, int size, int local_rank = 0, int local_size = 1)
-      : rank_(rank), size_(size), local_rank_(local_rank), local_size_(local_size) {}
+  Group(int rank, int size, int local_rank = 0, int local_size = 1, bool owns_processors = true)
+      : rank_(rank),
+        size_(size),
+        local_rank_(local_rank),
+        local_size_(local_size),
+        owns_processors_(owns_processors) {}
 
  private:
   const int rank_, size_, local_rank_, local_size_;
+  const bool owns_processors_;
 };
 
 std::shared_ptr<Group> single_process();
 
-// How many threads each process of this machine takes where all compute at once: `threads`, if the
-// processors suffice for that in each process (as where a scheduler gives each its own), else its
-// part of them.
+// How many threads each process of this machine takes where all compute at once: `threads`, if each
+// process has processors of its own or there are enough for all, else its part of them.
 int threads_of_each(const Group& group, int threads);
 
 // LibTorch's operators in this process take threads_of_each() of the threads they had, until this

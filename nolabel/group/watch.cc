@@ -113,7 +113,8 @@ struct Watch::State {
         if (other != rank) note_beat(other, store->add(beat_key(other), 0));
       }
       if (rank == 0 && store->add(stop_key, 0) > 0) cancel.request();
-      if (rank != 0 && cancel.requested() && !asked_to_stop) {
+      // Each process has its own time limit, but only the leader's counts.
+      if (rank != 0 && cancel.requested() && !cancel.passed_limit() && !asked_to_stop) {
         store->add(stop_key, 1);
         asked_to_stop = true;
       }

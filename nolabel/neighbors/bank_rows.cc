@@ -141,7 +141,12 @@ at::Tensor DividedRows::rows(const std::vector<RowBatch>& batches) {
   Message message = message_of(batches);
   broadcast(group_, message);
   const DividedThreads threads(group_);
-  const at::Tensor own = own_.rows(batches_of(group_, 0, batches));
+  at::Tensor own;
+  try {
+    own = own_.rows(batches_of(group_, 0, batches));
+  } catch (const std::exception& exception) {
+    throw group_.fail(as_error(exception));  // the workers wait for rows that do not come
+  }
   const at::Tensor all = gathered(group_, own, most_rows(group_, batches));
   std::vector<at::Tensor> in_order;
   std::vector<int64_t> taken(group_.size(), 0);

@@ -17,7 +17,7 @@
 namespace nolabel {
 namespace {
 
-constexpr auto wave_subject = "wave", end_subject = "searched";
+constexpr auto wave_subject = "wave", searched_subject = "searched";
 
 // Pairs of blocks that each thread gets in the first wave. A wave has twice as many as the one
 // before if that took less than enough_time: a stop waits for the end of a wave, and progress is
@@ -227,11 +227,11 @@ Nearest find_nearest_in_group(const Vectors& vectors, const SearchOptions& optio
     try {
       progress.update(waves.done_of(search.rows));
     } catch (...) {  // the workers wait for a wave
-      send(group, {.subject = end_subject});
+      send(group, {.subject = searched_subject});
       throw;
     }
   }
-  send(group, {.subject = end_subject});
+  send(group, {.subject = searched_subject});
   decode(result);
   return result;
 }
@@ -246,7 +246,7 @@ void help_to_search(Group& group, const Message& begin) {
   for (;;) {
     Message message;
     broadcast(group, message);
-    if (message.subject == end_subject) return;
+    if (message.subject == searched_subject) return;
     worker.meet(wave_of(message));
   }
 }

@@ -106,8 +106,7 @@ nlohmann::json inputs_of(const fs::path& file) {
 NeighborSearch search_of(const MineSettings& search, const Environment& environment,
                          const Observer& observer) {
   return [&search, &environment, &observer](const at::Tensor& rows, int neighbors) {
-    MiningOptions options =
-        mining_options(search, rows.size(0), neighbors, environment.threads);
+    MiningOptions options = mining_options(search, rows.size(0), neighbors, environment.threads);
     options.group = environment.group;
     return mine_neighbors(rows.contiguous(), options, observer).table;
   };

@@ -32,6 +32,8 @@ class Worker {
       rows_.take_model(*group_, message);
     } else if (subject == row_batches_subject) {
       rows_.make_rows(*group_, message);
+    } else if (subject == trained_subject) {
+      training_.reset();
     } else if (subject == nearest_subject) {
       help_to_search(*group_, message);
     } else if (subject == training_subject) {
@@ -88,17 +90,14 @@ void end_work_of_group(Group& group) {
   broadcast(group, message);
 }
 
-void require_agreement(Group& group, const nlohmann::json& settings) {
+void require_agreement(Group& group, const std::map<std::string, std::string>& settings) {
   if (group.size() == 1) return;
-  const std::vector<std::string> texts = told_by_all(group, settings.dump());
-  const auto leader = nlohmann::json::parse(texts[0]);
-  for (int rank = 1; rank < group.size(); ++rank) {
-    const auto other = nlohmann::json::parse(texts[rank]);
-    for (const auto& [name, value] : leader.items()) {
-      if (!other.contains(name) || other.at(name) != value) {
-        fail_usage("all processes must be started alike. Process {} has {} {}, process 0 has {}.",
-                   rank, name, other.contains(name) ? other.at(name).dump() : "none", value.dump());
-      }
+  for (const auto& [name, own] : settings) {
+    const std::vector<std::string> values = told_by_all(group, own);
+    for (int rank = 1; rank < group.size(); ++rank) {
+      if (values[rank] == values[0]) continue;
+      fail_usage("all processes must be started alike. Process {} has {} {}, process 0 has {}.",
+                 rank, name, values[rank], values[0]);
     }
   }
 }

@@ -1,8 +1,9 @@
 // A worker of a group: it does its share of whatever the leader asks for.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "nolabel/group/group.h"
 
@@ -14,7 +15,7 @@ void work_for_group(const std::shared_ptr<Group>& group, int threads);
 void end_work_of_group(Group& group);
 
 // Once all have met: whether they run the same program in the same way. Throws Error(Fault::usage),
-// naming what differs, in every process. `settings`: what all must have in common.
-void require_agreement(Group& group, const nlohmann::json& settings);
+// naming what differs, in every process. `settings`: what all must have in common, by name.
+void require_agreement(Group& group, const std::map<std::string, std::string>& settings);
 
 }  // namespace nolabel

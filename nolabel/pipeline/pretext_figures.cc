@@ -13,11 +13,10 @@ PretextFigures pretext_figures(const SubjectSplit& split, const Environment& env
   constexpr int most = 20;
   const auto count = static_cast<int>(std::min<int64_t>(most, split.mined.size(0) - 1));
   const Matrix<int64_t> table =
-      mine_neighbors(split.mined,
-                     {.neighbors = count,
-                      .threads = environment.threads,
-                      .group = environment.group},
-                     environment.observer)
+      mine_neighbors(
+          split.mined,
+          {.neighbors = count, .threads = environment.threads, .group = environment.group},
+          environment.observer)
           .table;
   std::vector<int> ks;
   for (const int k : {1, 5, most}) {

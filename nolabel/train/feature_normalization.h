@@ -44,7 +44,7 @@ at::Tensor shifted(const at::Tensor& features, const FeatureShift& shift);
 std::unique_ptr<InputSource> shifted_inputs(std::unique_ptr<InputSource> inputs,
                                             const std::optional<FeatureShift>& shift);
 
-// Adds a task's shift, or that it has none, to what describes the task (described_task.h).
+// Adds a task's shift, or that it has none, to what describes the task (described_inputs.h).
 void describe_shift(const std::optional<FeatureShift>& shift, Message& message);
 
 // While it lives, the cluster heads of `model`, which learnt from shifted features, give the same

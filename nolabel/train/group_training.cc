@@ -23,9 +23,9 @@ struct StepSettings {
 };
 
 StepSettings of_step(const TrainSettings& settings) {
-  return {settings.batch_size, settings.micro_batch_size, settings.optimizer, settings.use_ema,
-          settings.ema_alpha,  settings.ema_mode,         settings.seed,
-          settings.sync_batch_norm};
+  return {settings.batch_size, settings.micro_batch_size, settings.optimizer,
+          settings.use_ema,    settings.ema_alpha,        settings.ema_mode,
+          settings.seed,       settings.sync_batch_norm};
 }
 
 TrainSettings train_settings(const StepSettings& of_step) {
@@ -70,6 +70,11 @@ void share_training(Group& group, const Task& task, const Model& model,
                   .tensors = {tensor_of_value(of_step(settings)), state_of(step)}};
   task.describe(group, message);
   describe_model(model, message);
+  broadcast(group, message);
+}
+
+void end_shared_training(Group& group) {
+  Message message{.subject = trained_subject};
   broadcast(group, message);
 }
 

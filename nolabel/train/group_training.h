@@ -15,11 +15,14 @@ namespace nolabel {
 
 inline constexpr const char* training_subject = "train";   // what is trained
 inline constexpr const char* step_subject = "train step";  // which step
+inline constexpr const char* trained_subject = "trained";  // that was the last step
 
 // In the leader, once its own state is that of the checkpoint: the workers begin with the same.
 // Nothing in a group of one.
 void share_training(Group& group, const Task& task, const Model& model,
                     const TrainSettings& settings, const TrainingStep& step);
+// The workers give back what the training has held.
+void end_shared_training(Group& group);
 // Batch number `step` of the epoch comes next.
 void share_step(Group& group, int epoch, int64_t step, double learning_rate);
 

@@ -30,7 +30,7 @@ class InputSource {
   // Features [n,D] of what gather() returned.
   virtual at::Tensor features(Model& model, const at::Tensor& inputs, ForwardMode mode) const = 0;
   // Sees to it that the workers of a group have what it draws from, and adds to `message` what
-  // described_inputs() (described_task.h) makes the same source from.
+  // described_inputs() (described_inputs.h) makes the same source from.
   virtual void describe(Group& group, Message& message) const = 0;
 };
 

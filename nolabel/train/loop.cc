@@ -77,6 +77,7 @@ class Loop {
         share_training(*group_, task_, model_, settings_, step_);
       }
       while (cursor_.epoch < settings_.epochs) train_one_epoch();
+      end_shared_training(*group_);
     } catch (const std::exception& exception) {
       const Error error = as_error(exception);
       if (error.fault() != Fault::system) throw;

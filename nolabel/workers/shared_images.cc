@@ -2,11 +2,14 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "nolabel/base/path_text.h"
+#include "nolabel/base/error.h"
 #include "nolabel/data/pack_file.h"
 
 namespace nolabel {
@@ -52,6 +55,16 @@ std::vector<Dataset::Entry> entries_of(const std::vector<at::Tensor>& columns) {
     begin = end + 1;
   }
   return entries;
+}
+
+// The same pack as the leader's, and whole: what lies beyond its end would be read otherwise.
+bool holds(const std::string& place, const std::string& pack,
+           const std::vector<Dataset::Entry>& entries) {
+  if (pack.empty() || pack_identity(place) != pack) return false;
+  const uint64_t bytes = std::filesystem::file_size(place);
+  return std::ranges::all_of(entries, [bytes](const Dataset::Entry& entry) {
+    return entry.offset + entry.bytes() <= bytes;
+  });
 }
 
 // One image after another, in their order.
@@ -117,7 +130,7 @@ void SharedImages::take(Group& group, const Message& message) {
   const std::string place = text_of(table.tensors[2]);
   std::vector<Dataset::Entry> entries = entries_of(table.tensors);
   std::optional<PackedBlock> block;
-  if (lacks && !pack.empty() && pack_identity(place) == pack) block = map_pack(place);
+  if (lacks && holds(place, pack, entries)) block = map_pack(place);
   if (count_of(group, lacks && !block) > 0) {
     Message pixels;
     broadcast(group, pixels);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/model/cuda.h"
 #include "nolabel/model/device.h"
 
 namespace nolabel {
@@ -31,9 +32,12 @@ ModelSettings settings_of(const Json& json) {
   return settings;
 }
 
-// The leader's cuda:3 is another GPU here: that of this process's number on its machine.
+// The leader's cuda:3 is another GPU here: that of this process's number on its machine, or the
+// only one that a scheduler lets this process see.
 at::Device own_device(const Group& group, bool is_gpu) {
-  return is_gpu ? choose_device(format("cuda:{}", group.local_rank())) : at::Device(at::kCPU);
+  if (!is_gpu) return at::kCPU;
+  const bool sees_one = query_cuda_driver().gpus.size() == 1;
+  return choose_device(format("cuda:{}", sees_one ? 0 : group.local_rank()));
 }
 
 }  // namespace

@@ -8,9 +8,13 @@
 #include <c10/core/GradMode.h>
 #include <sched.h>
 
+#include <future>
+#include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <type_traits>
+#include <utility>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/hash.h"
@@ -172,6 +176,21 @@ c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, 
   return store;
 }
 
+// Whoever waits for processes that do not come can still be stopped. The waiting itself cannot: its
+// thread is left behind.
+template <class Meet>
+std::invoke_result_t<Meet> unless_stopped(const CancelToken& cancel, Meet meet) {
+  std::packaged_task<std::invoke_result_t<Meet>()> task(std::move(meet));
+  auto met = task.get_future();
+  std::thread(std::move(task)).detach();
+  while (met.wait_for(Milliseconds(50)) != std::future_status::ready) {
+    if (cancel.requested()) {
+      throw Error(Fault::stopped, "stopped on request before all processes had met.");
+    }
+  }
+  return met.get();
+}
+
 using EngineOptions = c10d::ProcessGroupGloo::Options;
 
 c10::intrusive_ptr<EngineOptions> engine_options(const GroupPlace& place) {
@@ -231,8 +250,12 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
   if (placement.size == 1) return single_process();
   c10::intrusive_ptr<c10d::Store> store;
   try {
-    store = tcp_store(placement.address, placement.port,
-                      placement.rank == 0 && !placement.starter_listens, times);
+    const bool serves = placement.rank == 0 && !placement.starter_listens;
+    store = unless_stopped(cancel, [placement, serves, times] {
+      return tcp_store(placement.address, placement.port, serves, times);
+    });
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& exception) {
     fail_system(
         "process {} of {} must reach {}:{}, where all processes meet. MASTER_ADDR and MASTER_PORT "
@@ -245,8 +268,11 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
   std::string address;
   bool owns_processors = false;
   try {
-    address = interface_address(placement, *store);
-    owns_processors = has_own_processors(placement, *store);
+    address = unless_stopped(cancel, [=] { return interface_address(placement, *store); });
+    owns_processors =
+        unless_stopped(cancel, [=] { return has_own_processors(placement, *store); });
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& exception) {
     fail_not_met(placement.rank, placement.size, exception);
   }

@@ -237,9 +237,13 @@ bool has_own_processors(const Placement& placement, c10d::Store& store) {
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                   const GroupPlace& place) {
   try {
-    return std::make_shared<GlooGroup>(place, store,
-                                       c10::make_intrusive<c10d::ProcessGroupGloo>(
-                                           store, place.rank, place.size, engine_options(place)));
+    auto engine = unless_stopped(place.cancel, [store, place] {
+      return c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size,
+                                                         engine_options(place));
+    });
+    return std::make_shared<GlooGroup>(place, store, std::move(engine));
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& exception) {
     fail_not_met(place.rank, place.size, exception);
   }

@@ -100,7 +100,9 @@ TEST(Edits, MergeAndSplitKeepIdentities) {
   std::map<int, int> sizes;
   for (const auto& [path, line] : after) {
     ++sizes[line.cluster];
-    if (before.at(path).cluster != 1) EXPECT_EQ(line.cluster, 0) << path;
+    if (before.at(path).cluster != 1) {
+      EXPECT_EQ(line.cluster, 0) << path;
+    }
   }
   ASSERT_EQ(sizes.size(), 4u);
   EXPECT_EQ(sizes[0], 600);

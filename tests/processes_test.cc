@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr int stopped = 75, system_failure = 4, usage = 2, data_failure = 3;
+constexpr int stopped_on_request = 75, system_failure = 4, usage = 2, data_failure = 3;
 
 std::string bytes_of_proc_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -44,7 +44,7 @@ pid_t worker_of(const std::string& words) {
   return 0;
 }
 
-std::string training_into(const fs::path& out, int epochs) {
+std::string pretext_into(const fs::path& out, int epochs) {
   return format("simclr {} --out {} --epochs {} --batch-size 8 --width 8 --precision fp32 ",
                 images().string(), out.string(), epochs);
 }
@@ -90,7 +90,7 @@ TEST(Processes, TrainTheWholeNetworkAsOneDoes) {
   for (const int processes : {1, 2}) {
     const fs::path out = new_folder(format("trained_by_{}", processes));
     const std::string with = format(" --processes {}", processes);
-    const Outcome pretext = run(training_into(out, 2) + "--optimizer-kwargs.lr 1e-3" + with);
+    const Outcome pretext = run(pretext_into(out, 2) + "--optimizer-kwargs.lr 1e-3" + with);
     ASSERT_EQ(pretext.code, 0) << pretext.err;
     const Outcome mined = run("mine --mined-neighbors 5 --out " + out.string() + with);
     ASSERT_EQ(mined.code, 0) << mined.err;
@@ -108,7 +108,7 @@ TEST(Processes, TrainTheWholeNetworkAsOneDoes) {
 
 TEST(Processes, EndTogetherWhenOneIsKilled) {
   const fs::path out = new_folder("one_is_killed");
-  const std::string words = training_into(out, 4000);
+  const std::string words = pretext_into(out, 4000);
   Program program(words + "--processes 2 --process-timeout 20");
   wait_for_checkpoint(program, out);
   const pid_t worker = worker_of(out.string());
@@ -124,14 +124,14 @@ TEST(Processes, EndTogetherWhenOneIsKilled) {
   // Another number of processes goes on from the checkpoint.
   const int done =
       static_cast<int>(std::ranges::count(read_file(out / "pretext" / "metrics.jsonl"), '\n'));
-  const Outcome again = run(training_into(out, done + 2) + "--processes 3");
+  const Outcome again = run(pretext_into(out, done + 2) + "--processes 3");
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr("continuing after epoch"));
 }
 
 TEST(Processes, EndWhenTheLeaderIsKilled) {
   const fs::path out = new_folder("leader_is_killed");
-  Program program(training_into(out, 4000) + "--processes 2");
+  Program program(pretext_into(out, 4000) + "--processes 2");
   wait_for_checkpoint(program, out);
   ASSERT_GT(worker_of(out.string()), 0);
   program.send(SIGKILL);
@@ -142,20 +142,20 @@ TEST(Processes, EndWhenTheLeaderIsKilled) {
 
 TEST(Processes, SaveOneCheckpointWhenAnyIsAskedToStop) {
   const fs::path out = new_folder("one_is_asked_to_stop");
-  Program program(training_into(out, 4000) + "--processes 2");
+  Program program(pretext_into(out, 4000) + "--processes 2");
   wait_for_checkpoint(program, out);
   ASSERT_EQ(::kill(worker_of(out.string()), SIGTERM), 0);
   const Outcome outcome = program.wait();
-  EXPECT_EQ(outcome.code, stopped);
+  EXPECT_EQ(outcome.code, stopped_on_request);
   EXPECT_THAT(outcome.err, HasSubstr("stopped on request after epoch"));
   EXPECT_EQ(worker_of(out.string()), 0);
 }
 
 TEST(Processes, FailWithOneLine) {
   const fs::path out = new_folder("fails_with_one_line");
-  expect_failure(training_into(out, 1) + "--processes 2 --micro-batch-size 1", usage,
+  expect_failure(pretext_into(out, 1) + "--processes 2 --micro-batch-size 1", usage,
                  "every forward pass must have an image for each of the 2 processes");
-  expect_failure(training_into(out, 2) + "--processes 2 --optimizer-kwargs.lr 1e30", data_failure,
+  expect_failure(pretext_into(out, 2) + "--processes 2 --optimizer-kwargs.lr 1e30", data_failure,
                  "the loss is not finite");
   expect_failure("simclr no-such-folder --processes 2 --out " + out.string(), usage, "no-such");
 }
@@ -186,8 +186,8 @@ std::unique_ptr<Program> started(int rank, int size, const std::string& words) {
 
 TEST(Processes, ThatWereStartedDifferentlyAreRefused) {
   const fs::path out = new_folder("started_differently");
-  const auto leader = started(0, 2, training_into(out, 2));
-  const auto worker = started(1, 2, training_into(out, 3));
+  const auto leader = started(0, 2, pretext_into(out, 2));
+  const auto worker = started(1, 2, pretext_into(out, 3));
   const Outcome of_leader = leader->wait(), of_worker = worker->wait();
   EXPECT_EQ(of_leader.code, usage);
   EXPECT_EQ(of_worker.code, usage);
@@ -198,8 +198,8 @@ TEST(Processes, ThatWereStartedDifferentlyAreRefused) {
 
 TEST(Processes, OfAStarterWorkTogether) {
   const fs::path out = new_folder("of_a_starter");
-  const auto leader = started(0, 2, training_into(out, 2));
-  const auto worker = started(1, 2, training_into(out, 2));
+  const auto leader = started(0, 2, pretext_into(out, 2));
+  const auto worker = started(1, 2, pretext_into(out, 2));
   const Outcome of_leader = leader->wait(), of_worker = worker->wait();
   EXPECT_EQ(of_leader.code, 0) << of_leader.err;
   EXPECT_EQ(of_worker.code, 0) << of_worker.err;

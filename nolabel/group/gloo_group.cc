@@ -273,8 +273,7 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
   bool owns_processors = false;
   try {
     address = unless_stopped(cancel, [=] { return interface_address(placement, *store); });
-    owns_processors =
-        unless_stopped(cancel, [=] { return has_own_processors(placement, *store); });
+    owns_processors = unless_stopped(cancel, [=] { return has_own_processors(placement, *store); });
   } catch (const Error&) {
     throw;
   } catch (const std::exception& exception) {

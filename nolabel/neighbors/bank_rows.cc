@@ -42,7 +42,7 @@ at::Tensor gathered(Group& group, const at::Tensor& own, int64_t most) {
   return group.all_gather(padded, group.size() * most).view({group.size(), most, own.size(1)});
 }
 
-Message message_of(const std::vector<RowBatch>& batches) {
+Message rows_message(const std::vector<RowBatch>& batches) {
   std::vector<int64_t> sizes;
   std::string requests;
   for (const RowBatch& batch : batches) {
@@ -138,7 +138,7 @@ void DividedRows::announce() {
 at::Tensor DividedRows::rows(const std::vector<RowBatch>& batches) {
   if (group_.size() == 1) return own_.rows(batches);
   announce();
-  Message message = message_of(batches);
+  Message message = rows_message(batches);
   broadcast(group_, message);
   const DividedThreads threads(group_);
   at::Tensor own;

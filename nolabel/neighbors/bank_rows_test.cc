@@ -61,7 +61,7 @@ void work(Group& group) {
 }
 
 // What `lead` does with the group.
-void lead_group(int processes, const std::function<void(const std::shared_ptr<Group>&)>& lead) {
+void lead_rows(int processes, const std::function<void(const std::shared_ptr<Group>&)>& lead) {
   testing_group::run_as_group(processes, [&](const std::shared_ptr<Group>& group) {
     if (!group->leads()) return work(*group);
     lead(group);
@@ -81,7 +81,7 @@ TEST(DividedRows, AreThoseOfOneProcess) {
       const at::Tensor rows = extract_views(model, images, alone, 2, {});
       const at::Tensor other_rows = extract_views(model, others, alone, 2, {});
       for (const int processes : {2, 3}) {
-        lead_group(processes, [&](const std::shared_ptr<Group>& group) {
+        lead_rows(processes, [&](const std::shared_ptr<Group>& group) {
           Model own = model_of_rows();
           BankOptions options = alone;
           options.group = group;
@@ -97,7 +97,7 @@ TEST(DividedRows, AreThoseOfOneProcess) {
 TEST(DividedRows, AreOfTheWeightsThatTheModelHasNow) {
   const Dataset images = images_of_rows(5);
   const BankOptions alone = options_of_rows(Strategy::evaluation, BankOutput::features);
-  lead_group(2, [&](const std::shared_ptr<Group>& group) {
+  lead_rows(2, [&](const std::shared_ptr<Group>& group) {
     Model model = model_of_rows();
     BankOptions options = alone;
     options.group = group;

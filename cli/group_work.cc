@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/frame/exit.h"
 #include "cli/frame/signals.h"
@@ -18,16 +17,6 @@
 #include "nolabel/pipeline/group_worker.h"
 
 namespace nolabel::cli {
-namespace {
-
-std::string command_text(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
-}  // namespace
-
 GroupWork::GroupWork(CommandLine& line) : line_(line) {
   line.options().add("processes", &settings_.processes, {.low = 1, .high = 1024},
                      "processes on this machine that divide the work: one for each GPU, or sharing "
@@ -62,9 +51,9 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
   }
   if (group->size() == 1) return lead();
   try {
-    require_agreement(*group, {{"nolabel", version},
-                               {"LibTorch", libtorch_version()},
-                               {"command", command_text(line_.words())}});
+    require_agreement(
+        *group,
+        {{"nolabel", version}, {"LibTorch", libtorch_version()}, {"command", line_.text()}});
     if (!group->leads()) return work(group, compute);
     compute.group = group;
     const int code = lead();

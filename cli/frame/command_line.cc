@@ -124,6 +124,12 @@ void CommandLine::result(const nlohmann::json& result) const {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+std::string CommandLine::text() const {
+  std::string text(command_.name);
+  for (const std::string& word : words_) text += " " + word;
+  return text;
+}
+
 std::string CommandLine::help() const {
   std::string usage, arguments;
   for (const Argument& argument : arguments_) {

@@ -66,7 +66,8 @@ class CommandLine {
   // Throws Error(Fault::usage).
   [[nodiscard]] bool parse();
 
-  const std::vector<std::string>& words() const { return words_; }
+  // The command with its words: "scan --out run".
+  std::string text() const;
   const CancelToken& cancel() const { return cancel_; }
 
   // After parse(): progress, messages and cancellation for library calls.

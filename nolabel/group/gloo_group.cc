@@ -217,14 +217,21 @@ std::string processor_mask() {
   return hex_digits({reinterpret_cast<const unsigned char*>(&mask), sizeof mask});
 }
 
+std::string processors_key(int rank) {
+  return format("processors/{}", rank);
+}
+
+void tell_processors(c10d::Store& store, int rank) {
+  store.set(processors_key(rank), processor_mask());
+}
+
 // srun and mpirun may bind each process to processors of its own; torchrun does not. The next
 // process of the machine tells which it is.
 bool has_own_processors(const Placement& placement, c10d::Store& store) {
   if (placement.local_size == 1) return true;
-  const auto key = [](int rank) { return format("processors/{}", rank); };
-  store.set(key(placement.rank), processor_mask());
+  tell_processors(store, placement.rank);
   const int neighbor = placement.rank + (placement.local_rank > 0 ? -1 : 1);
-  return store.get_to_str(key(neighbor)) != processor_mask();
+  return store.get_to_str(processors_key(neighbor)) != processor_mask();
 }
 
 [[noreturn]] void fail_not_met(int rank, int size, const std::exception& exception) {
@@ -295,6 +302,7 @@ std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const Canc
   int port = 0;
   const auto store = c10::make_intrusive<c10d::PrefixStore>(
       "nolabel/0", tcp_store("127.0.0.1", 0, /*serves=*/true, times, &port));
+  tell_processors(*store, 0);
   start(port);
   return connect_in(store, {.rank = 0,
                             .size = size,

@@ -213,7 +213,7 @@ TEST(FindNearestInGroup, EndsWhenAWorkerFails) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::system);
-    EXPECT_STREQ(error.what(), "the disk is full");
+    EXPECT_STREQ(error.what(), "process 1 of 2: the disk is full");
   }
 }
 

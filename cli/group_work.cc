@@ -17,6 +17,7 @@
 #include "nolabel/pipeline/group_worker.h"
 
 namespace nolabel::cli {
+
 GroupWork::GroupWork(CommandLine& line) : line_(line) {
   line.options().add("processes", &settings_.processes, {.low = 1, .high = 1024},
                      "processes on this machine that divide the work: one for each GPU, or sharing "

@@ -29,7 +29,7 @@ void flush_stdout() {
 
 int run(const Command& command, std::vector<std::string> words, const CancelToken& cancel) {
   return guarded(command.name, [&] {
-    if (!command.divides) require_one_process(command.name);
+    if (!command.in_group) require_one_process(command.name);
     CommandLine line(command, std::move(words), cancel);
     const int code = command.run(line);
     flush_stdout();

@@ -20,7 +20,8 @@ struct Command {
   int (*run)(CommandLine&);
   // What the program says that it does when Ctrl-C is pressed once.
   std::string_view at_interrupt = "nolabel saves a checkpoint and then stops";
-  bool divides = false;  // a starter may have started several processes (cli/group_work.h)
+  // May be run by one of several processes that a starter has started (cli/group_work.h).
+  bool in_group = false;
 };
 
 // The table in cli/commands.cc.

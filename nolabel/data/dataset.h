@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nolabel/base/keyed_rows.h"
+#include "nolabel/data/compressed_picture.h"
 #include "nolabel/data/dataset_image.h"
 #include "nolabel/image/image.h"
 
@@ -35,10 +36,7 @@ class Dataset {
     // Of the compressed picture (compressed_picture.h); 0: the block holds the pixels themselves.
     uint32_t compressed_bytes;
     // Bytes in the block.
-    uint64_t bytes() const {
-      if (compressed_bytes > 0) return compressed_bytes;
-      return uint64_t{3} * static_cast<uint64_t>(height) * static_cast<uint64_t>(width);
-    }
+    uint64_t bytes() const { return stored_bytes(height, width, compressed_bytes); }
     std::string name;  // path relative to its root, with '/' (bytewise order), or "batch:index"
   };
 

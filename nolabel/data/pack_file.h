@@ -29,10 +29,7 @@ struct PackTable {
     int64_t listed;  // index in the listing
     int32_t height, width;
     uint32_t compressed_bytes;  // 0: pixels
-    uint64_t bytes() const {
-      if (compressed_bytes > 0) return compressed_bytes;
-      return uint64_t{3} * static_cast<uint64_t>(height) * static_cast<uint64_t>(width);
-    }
+    uint64_t bytes() const { return stored_bytes(height, width, compressed_bytes); }
   };
   struct Failure {
     int64_t listed;

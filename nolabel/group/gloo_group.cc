@@ -6,6 +6,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/Logging.h>
 #include <sched.h>
 
 #include <future>
@@ -61,7 +62,7 @@ class GlooGroup : public Group {
     complete([&] { return engine_->allreduce(sum, without_limit<c10d::AllreduceOptions>()); });
     int64_t begin = 0;
     for (const at::Tensor& tensor : tensors) {
-      tensor.detach().copy_(sum[0].narrow(0, begin, tensor.numel()).view(tensor.sizes()));
+      give_back(sum[0].narrow(0, begin, tensor.numel()).view(tensor.sizes()), tensor);
       begin += tensor.numel();
     }
   }
@@ -96,7 +97,7 @@ class GlooGroup : public Group {
     const c10::NoGradGuard no_grad;
     std::vector<at::Tensor> value = {tensor.detach().contiguous().cpu()};
     complete([&] { return engine_->broadcast(value, without_limit<c10d::BroadcastOptions>()); });
-    tensor.detach().copy_(value[0]);
+    if (!leads()) give_back(value[0], tensor);
   }
 
   void barrier() override {
@@ -105,7 +106,7 @@ class GlooGroup : public Group {
 
   Error fail(const Error& error) override {
     broken_ = true;
-    return as_error(
+    return error_of(
         watch_.report({.rank = rank(), .fault = error.fault(), .message = error.what()}));
   }
 
@@ -118,7 +119,12 @@ class GlooGroup : public Group {
  private:
   static constexpr Milliseconds between_looks{200};
 
-  Error as_error(const GroupFailure& failure) const {
+  // What the engine has worked on is often the tensor's own memory.
+  static void give_back(const at::Tensor& result, const at::Tensor& tensor) {
+    if (result.const_data_ptr() != tensor.const_data_ptr()) tensor.detach().copy_(result);
+  }
+
+  Error error_of(const GroupFailure& failure) const {
     if (failure.rank == 0 || failure.missing) {
       return {failure.fault, failure.message};
     }
@@ -127,20 +133,20 @@ class GlooGroup : public Group {
 
   template <class Begin>
   void complete(const Begin& begin) {
-    if (broken_) throw as_error(watch_.reason());
+    if (broken_) throw error_of(watch_.reason());
     try {
       const c10::intrusive_ptr<c10d::Work> work = begin();
       while (!is_complete(*work)) {
         if (const auto failure = watch_.failure()) {
           broken_ = true;
-          throw as_error(*failure);
+          throw error_of(*failure);
         }
       }
     } catch (const Error&) {
       throw;
     } catch (const std::exception&) {  // the connection to one of them broke
       broken_ = true;
-      throw as_error(watch_.reason());
+      throw error_of(watch_.reason());
     }
   }
 
@@ -164,8 +170,16 @@ Milliseconds milliseconds(std::chrono::duration<double> time) {
   return std::chrono::duration_cast<Milliseconds>(time);
 }
 
+// c10d warns on stderr, with stack traces, of what our own messages say in a line. Whoever looks
+// for the cause of a hang asks for its warnings.
+void keep_engine_quiet() {
+  constexpr int errors = 2;
+  if (!environment_variables()("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = errors;
+}
+
 c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, bool serves,
                                           const GroupTimes& times, int* chosen_port = nullptr) {
+  keep_engine_quiet();
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(port);
   options.isServer = serves;
@@ -272,7 +286,7 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
         "process {} of {} must reach {}:{}, where all processes meet. MASTER_ADDR and MASTER_PORT "
         "can name another place. ({})",
         placement.rank, placement.size, placement.address, placement.port,
-        nolabel::as_error(exception).what());
+        as_error(exception).what());
   }
   // A starter's store outlives the processes, which it may start again.
   store = c10::make_intrusive<c10d::PrefixStore>(format("nolabel/{}", placement.attempt), store);

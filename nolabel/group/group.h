@@ -35,7 +35,7 @@ class Group {
   int rank() const { return rank_; }
   int size() const { return size_; }
   bool leads() const { return rank_ == 0; }  // runs the command; the others help (message.h)
-  // On how many processes each machine's processors are divided, and which of them this one is.
+  // The same among the processes on this machine.
   int local_rank() const { return local_rank_; }
   int local_size() const { return local_size_; }
   // No other process of the machine runs on this one's processors.

@@ -18,7 +18,8 @@ class Store;
 
 namespace nolabel {
 
-// Why a group cannot go on: what a process says of itself, or what is said of one that is missing.
+// Why a group cannot go on. The process `rank` has said this of itself, or another process has
+// found it missing.
 struct GroupFailure {
   int rank = 0;
   Fault fault = Fault::system;

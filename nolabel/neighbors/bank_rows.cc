@@ -1,12 +1,9 @@
 #include "nolabel/neighbors/bank_rows.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <future>
-#include <memory>
 
 #include "nolabel/workers/shared_model.h"
 
@@ -67,19 +64,21 @@ std::vector<RowBatch> batches_in(const Message& message) {
   return batches;
 }
 
-int64_t width_of(const Model& model, BankOutput output) {
-  const ModelSettings& settings = model.settings();
-  return output == BankOutput::features ? model.dimensions() : settings.embedding_dimensions;
-}
-
 }  // namespace
+
+int64_t row_width(const Model& model, BankOutput output) {
+  const ModelSettings& settings = model.settings();
+  if (output == BankOutput::features) return model.dimensions();
+  NOLABEL_ASSERT(settings.kind == ModelSettings::Kind::contrastive);
+  return settings.embedding_dimensions;
+}
 
 RowMaker::RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe)
     : RowMaker(model, images, recipe, model.device().is_cuda()) {}
 
 RowMaker::RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe, bool ahead)
     : model_(model), images_(images), recipe_(recipe) {
-  if (ahead) worker_.emplace(1);
+  if (ahead) ahead_.emplace();
 }
 
 // [rows,3,S,S] channels-last.
@@ -92,28 +91,22 @@ at::Tensor RowMaker::views(const RowBatch& batch) const {
 
 at::Tensor RowMaker::rows(const std::vector<RowBatch>& batches) {
   const c10::NoGradGuard no_gradient;
-  std::future<at::Tensor> next;
-  const auto begin = [&](size_t batch) {
-    if (!worker_ || batch == batches.size()) return;
-    const auto make = std::make_shared<std::packaged_task<at::Tensor()>>(
-        [this, &wanted = batches[batch]] { return views(wanted); });
-    next = make->get_future();
-    worker_->run([make] { (*make)(); });
-  };
   std::vector<at::Tensor> rows;
   try {
     for (size_t i = 0; i < batches.size(); ++i) {
-      const at::Tensor made = next.valid() ? next.get() : views(batches[i]);
-      begin(i + 1);
+      const at::Tensor made = ahead_ && ahead_->begun() ? ahead_->take() : views(batches[i]);
+      if (ahead_ && i + 1 < batches.size()) {
+        ahead_->begin([this, &next = batches[i + 1]] { return views(next); });
+      }
       at::Tensor output = model_.features(made.to(model_.device()), ForwardMode::evaluate);
       if (recipe_.output == BankOutput::embeddings) output = model_.embeddings(output);
       rows.push_back(output.to(at::kFloat).cpu());
     }
   } catch (...) {
-    if (next.valid()) next.wait();  // it looks at `batches`
+    if (ahead_) ahead_->drop();  // it looks at `batches`
     throw;
   }
-  if (rows.empty()) return at::empty({0, width_of(model_, recipe_.output)}, at::kFloat);
+  if (rows.empty()) return at::empty({0, row_width(model_, recipe_.output)}, at::kFloat);
   return rows.size() == 1 ? rows[0].contiguous() : at::cat(rows);
 }
 
@@ -122,6 +115,7 @@ DividedRows::DividedRows(Group& group, Model& model, const Dataset& images, cons
       model_(model),
       images_(images),
       recipe_({recipe.output, recipe.views, threads_of_each(group, recipe.threads)}),
+      threads_(group),
       own_(model, images, recipe_) {}
 
 void DividedRows::announce() {
@@ -140,7 +134,6 @@ at::Tensor DividedRows::rows(const std::vector<RowBatch>& batches) {
   announce();
   Message message = rows_message(batches);
   broadcast(group_, message);
-  const DividedThreads threads(group_);
   at::Tensor own;
   try {
     own = own_.rows(batches_of(group_, 0, batches));

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <c10/core/thread_pool.h>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "nolabel/augment/view.h"
+#include "nolabel/base/ahead.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/group/message.h"
 #include "nolabel/model/model.h"
@@ -22,6 +21,9 @@ enum class BankOutput {
   features,    // of the backbone, [N,D]
   embeddings,  // after the projection head, unit length, [N,E]; contrastive models only
 };
+
+// D or E of these rows.
+int64_t row_width(const Model& model, BankOutput output);
 
 // What every row is made with.
 struct RowRecipe {
@@ -51,13 +53,15 @@ class RowMaker {
   Model& model_;
   const Dataset& images_;
   const RowRecipe recipe_;
-  std::optional<c10::ThreadPool> worker_;  // one thread
+  std::optional<Ahead<at::Tensor>> ahead_;  // the next views
 };
 
 // The same by all processes of a group: each computes every so many-th batch. In the leader.
 class DividedRows {
  public:
+  // All must outlive it. While it lives, this process has its part of the machine's threads.
   DividedRows(Group& group, Model& model, const Dataset& images, const RowRecipe& recipe);
+  // As RowMaker::rows(), with the same bits. What fails here fails in the whole group.
   at::Tensor rows(const std::vector<RowBatch>& batches);
 
  private:
@@ -67,6 +71,7 @@ class DividedRows {
   Model& model_;
   const Dataset& images_;
   const RowRecipe recipe_;
+  const DividedThreads threads_;
   RowMaker own_;
   bool announced_ = false;  // the model and the images have been sent
 };

@@ -6,45 +6,14 @@
 #include <functional>
 
 #include "nolabel/group/group_testing.h"
-#include "nolabel/model/model_testing.h"
-#include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/neighbors/bank_testing.h"
 
 namespace nolabel {
 namespace {
 
-constexpr int side_of_rows = 8;
-
-Dataset images_of_rows(int count) {
-  std::vector<Image> images;
-  std::vector<std::string> names;
-  for (int i = 0; i < count; ++i) {
-    Image& image = images.emplace_back(side_of_rows, side_of_rows);
-    for (size_t j = 0; j < image.pixels.size(); ++j) {
-      image.pixels[j] = static_cast<uint8_t>(i * 41 + static_cast<int>(j * j));
-    }
-    names.push_back("image" + std::to_string(i));
-  }
-  return make_dataset(images, names);
-}
-
-Model model_of_rows() {
-  ModelSettings settings;
-  settings.backbone = testing_models::slim_backbone();
-  settings.embedding_dimensions = 6;
-  Model model(settings, 3);
-  model.place(at::kCPU, Precision::fp32);
-  return model;
-}
-
-BankOptions options_of_rows(Strategy strategy, BankOutput output) {
-  BankOptions options;
-  options.output = output;
-  options.key.seed = 5;
-  options.recipe.size = side_of_rows;
-  options.recipe.strategy = strategy;
-  options.batch_size = 3;
-  return options;
-}
+using testing_banks::options_for;
+using testing_banks::small_model;
+using testing_banks::some_images;
 
 // A worker that knows of rows alone, until the leader says that this is the end.
 void work(Group& group) {
@@ -72,17 +41,18 @@ void lead_rows(int processes, const std::function<void(const std::shared_ptr<Gro
 
 // Batches are never divided, so that the rows have the same bits however many processes there are.
 TEST(DividedRows, AreThoseOfOneProcess) {
-  const Dataset images = images_of_rows(20), others = images_of_rows(7);
+  const Dataset images = some_images(20), others = some_images(7);
   for (const Strategy strategy : {Strategy::evaluation, Strategy::simclr}) {
     for (const BankOutput output : {BankOutput::features, BankOutput::embeddings}) {
-      const BankOptions alone = options_of_rows(strategy, output);
-      Model model = model_of_rows();
+      BankOptions alone = options_for(strategy);
+      alone.output = output;
+      Model model = small_model();
       at::set_num_threads(1);
       const at::Tensor rows = extract_views(model, images, alone, 2, {});
       const at::Tensor other_rows = extract_views(model, others, alone, 2, {});
       for (const int processes : {2, 3}) {
         lead_rows(processes, [&](const std::shared_ptr<Group>& group) {
-          Model own = model_of_rows();
+          Model own = small_model();
           BankOptions options = alone;
           options.group = group;
           EXPECT_TRUE(at::equal(extract_views(own, images, options, 2, {}), rows));
@@ -95,10 +65,10 @@ TEST(DividedRows, AreThoseOfOneProcess) {
 }
 
 TEST(DividedRows, AreOfTheWeightsThatTheModelHasNow) {
-  const Dataset images = images_of_rows(5);
-  const BankOptions alone = options_of_rows(Strategy::evaluation, BankOutput::features);
+  const Dataset images = some_images(5);
+  const BankOptions alone = options_for(Strategy::evaluation);
   lead_rows(2, [&](const std::shared_ptr<Group>& group) {
-    Model model = model_of_rows();
+    Model model = small_model();
     BankOptions options = alone;
     options.group = group;
     for (int i = 0; i < 2; ++i) {
@@ -113,9 +83,9 @@ TEST(DividedRows, AreOfTheWeightsThatTheModelHasNow) {
 }
 
 TEST(RowMaker, GivesTheSameRowsWithViewsMadeAhead) {
-  const Dataset images = images_of_rows(7);
-  Model model = model_of_rows();
-  const RowRecipe recipe{.views = options_of_rows(Strategy::simclr, BankOutput::features).recipe};
+  const Dataset images = some_images(7);
+  Model model = small_model();
+  const RowRecipe recipe{.views = options_for(Strategy::simclr).recipe};
   std::vector<RowBatch> batches(4);
   for (int64_t image = 0; image < 7; ++image) batches[image / 2].push_back({image, {.seed = 2}});
   RowMaker plain(model, images, recipe, false), ahead(model, images, recipe, true);

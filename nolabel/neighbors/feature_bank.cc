@@ -18,13 +18,6 @@
 namespace nolabel {
 namespace {
 
-int64_t output_width(const Model& model, BankOutput output) {
-  const ModelSettings& settings = model.settings();
-  if (output == BankOutput::features) return model.dimensions();
-  NOLABEL_ASSERT(settings.kind == ModelSettings::Kind::contrastive);
-  return settings.embedding_dimensions;
-}
-
 bool draws(const ViewRecipe& recipe) {
   return recipe.strategy != Strategy::evaluation;
 }
@@ -294,7 +287,7 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   const int64_t batch_size =
       options.batch_size > 0 ? options.batch_size : bank_batch_size(options.recipe, model.device());
   const int64_t images = dataset.size();
-  const int64_t width = output_width(model, options.output);
+  const int64_t width = row_width(model, options.output);
   const BankViews drawn(dataset, options);
   BankRows bank(views * images, width, drawn, options, begun);
   Group& group = *options.group;

@@ -16,43 +16,16 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
-#include "nolabel/model/model_testing.h"
+#include "nolabel/neighbors/bank_testing.h"
 
 namespace nolabel {
 namespace {
 
-constexpr int kSide = 8;
+using testing_banks::options_for;
+using testing_banks::small_model;
+using testing_banks::some_images;
 
-// Images whose pixels depend on their index and place.
-Dataset some_images(int count) {
-  std::vector<Image> images;
-  std::vector<std::string> names;
-  for (int i = 0; i < count; ++i) {
-    Image& image = images.emplace_back(kSide, kSide);
-    for (size_t j = 0; j < image.pixels.size(); ++j) {
-      image.pixels[j] = static_cast<uint8_t>(i * 37 + static_cast<int>(j * j));
-    }
-    names.push_back("image" + std::to_string(i));
-  }
-  return make_dataset(images, names);
-}
-
-Model small_model() {
-  ModelSettings settings;
-  settings.backbone = testing_models::slim_backbone();
-  settings.embedding_dimensions = 6;
-  Model model(settings, 1);
-  model.place(at::kCPU, Precision::fp32);
-  return model;
-}
-
-BankOptions options_for(Strategy strategy) {
-  BankOptions options;
-  options.recipe.size = kSide;
-  options.recipe.strategy = strategy;
-  options.batch_size = 3;
-  return options;
-}
+constexpr int kSide = testing_banks::side;
 
 // One image at a time through view and model.
 at::Tensor features_one_by_one(Model& model, const Dataset& dataset, const BankOptions& options,

@@ -167,7 +167,8 @@ TEST(GroupWorker, TrainsSelflabel) {
       network);
 }
 
-// With statistics of its own, each process trains on what it has: another result, but one for all.
+// With statistics of its own, each process trains on what it has: another result, and each time the
+// same.
 TEST(GroupWorker, TrainsWithBatchNormOfEachProcess) {
   const Dataset images = trained_images();
   const ModelSettings network{.backbone = testing_models::slim_backbone(),

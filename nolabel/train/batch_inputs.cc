@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "nolabel/base/error.h"
@@ -14,25 +13,20 @@ BatchInputs::BatchInputs(const Task& task, const Group& group, at::Device device
                          int64_t images_per_pass, bool ahead)
     : task_(task), group_(group), device_(device), images_per_pass_(images_per_pass) {
   NOLABEL_ASSERT(images_per_pass >= 0);
-  if (ahead) worker_.emplace(1);
-}
-
-// After an error the worker may still be making a batch that nobody asks for any more.
-BatchInputs::~BatchInputs() {
-  if (ahead_.valid()) ahead_.wait();
+  if (ahead) ahead_.emplace();
 }
 
 std::vector<BatchInputs::Pass> BatchInputs::of(const SampleRange& batch,
                                                const std::optional<SampleRange>& next) {
   std::vector<Pass> passes;
-  if (ahead_.valid()) {
-    Batch made = ahead_.get();
+  if (ahead_ && ahead_->begun()) {
+    Batch made = ahead_->take();
     NOLABEL_ASSERT(made.epoch == batch.epoch && made.first_position == batch.first_position);
     passes = std::move(made.passes);
   } else {
     passes = on_host(batch);
   }
-  if (next && worker_) begin(*next);
+  if (next && ahead_) begin(*next);
   for (Pass& pass : passes) {
     for (at::Tensor& input : pass.inputs) input = input.to(device_, /*non_blocking=*/true);
   }
@@ -67,13 +61,10 @@ std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) co
 
 void BatchInputs::begin(const SampleRange& next) {
   // Its own copy of the samples: the caller's order may end before the worker does.
-  const auto make = std::make_shared<std::packaged_task<Batch()>>(
-      [this, epoch = next.epoch, first = next.first_position,
-       samples = std::vector<int64_t>(next.samples.begin(), next.samples.end())] {
-        return Batch{epoch, first, on_host({epoch, first, samples})};
-      });
-  ahead_ = make->get_future();
-  worker_->run([make] { (*make)(); });
+  ahead_->begin([this, epoch = next.epoch, first = next.first_position,
+                 samples = std::vector<int64_t>(next.samples.begin(), next.samples.end())] {
+    return Batch{epoch, first, on_host({epoch, first, samples})};
+  });
 }
 
 }  // namespace nolabel

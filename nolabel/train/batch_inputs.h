@@ -5,12 +5,11 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <c10/core/thread_pool.h>
 
-#include <future>
 #include <optional>
 #include <vector>
 
+#include "nolabel/base/ahead.h"
 #include "nolabel/group/group.h"
 #include "nolabel/train/task.h"
 
@@ -30,7 +29,6 @@ class BatchInputs {
   // next batch's inputs on another thread. A CPU would gain nothing: its cores compute the step.
   BatchInputs(const Task& task, const Group& group, at::Device device, int64_t images_per_pass,
               bool ahead);
-  ~BatchInputs();
 
   // The passes of `batch`, their inputs on the device. The inputs of `next` begin to be made; the
   // next call must ask for that batch. An error of Task::inputs() arrives with its own batch.
@@ -50,8 +48,7 @@ class BatchInputs {
   const Group& group_;
   const at::Device device_;
   const int64_t images_per_pass_;
-  std::optional<c10::ThreadPool> worker_;  // one thread
-  std::future<Batch> ahead_;               // valid while a batch is made or waits
+  std::optional<Ahead<Batch>> ahead_;  // the next batch
 };
 
 }  // namespace nolabel

@@ -74,11 +74,14 @@ void share_training(Group& group, const Task& task, const Model& model,
 }
 
 void end_shared_training(Group& group) {
+  if (group.size() == 1) return;
   Message message{.subject = trained_subject};
   broadcast(group, message);
 }
 
 void share_step(Group& group, int epoch, int64_t step, double learning_rate) {
+  if (group.size() == 1)
+    return;  // before a message is made, which each step of a head would notice
   Message message{.subject = step_subject,
                   .values = {{"epoch", epoch}, {"step", step}},
                   .tensors = {tensor_of_value(learning_rate)}};

@@ -112,6 +112,12 @@ void share_images(Group& group, const Dataset& images) {
   if (sends) pixels.tensors.push_back(pixels_of(images));
   broadcast(group, pixels);
   if (sends) return;
+  if (pack.empty()) {
+    fail_usage(
+        "images that the other processes get through the network must take at most {} GB. These "
+        "take {}. Lower --memory, so that the images are packed into a file that all can read.",
+        most_bytes_sent >> 30, bytes_of(images) >> 30);
+  }
   fail_usage(
       "every process must be able to read {}, where the images are packed. {} of {} processes "
       "cannot. Set NOLABEL_CACHE to a folder that all machines share, or copy the file to the same "

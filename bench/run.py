@@ -42,6 +42,7 @@ def rows(folder, threads):
     inputs.photo(path("photo.jpg"), 4000, 3000)
     inputs.photo(path("small.jpg"), 500, 375)
     inputs.folder_of_photos(folder / "photos", 64, 500, 375)
+    inputs.folder_of_photos(folder / "many-photos", 256, 64, 48)
     inputs.small_images(path("images.npy"), 500)
     inputs.features(path("features.npy"), 50_000, 128)
     inputs.features(path("wide.npy"), 50_000, 512)
@@ -85,7 +86,8 @@ def rows(folder, threads):
         pair("epoch from files", "cache", ["files", path("photos")], "Pillow", 1),
         pair("epoch, raw cache", "cache", ["raw", path("photos")], "Pillow", 10),
         pair("epoch, compressed cache", "cache", ["compressed", path("photos")], "Pillow", 5),
-        processes("training, 2 processes", ["train", path("photos")]),
+        processes("training, 2 processes", ["train", path("many-photos")]),
+        processes("the same, batch norms apart", ["train-apart", path("many-photos")]),
         processes("mining 50,000 x 512, 2 processes", ["mine", path("wide.npy")]),
         Row(
             name="cold start",

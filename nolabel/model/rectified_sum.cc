@@ -3,26 +3,12 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <bit>
-
 #include "nolabel/base/clones.h"
 #include "nolabel/base/error.h"
+#include "nolabel/model/bf16_bits.h"
 
 namespace nolabel {
 namespace {
-
-// The upper half of a float is a bf16.
-float exact(uint16_t bits) {
-  return std::bit_cast<float>(uint32_t{bits} << 16);
-}
-
-// To the nearest, ties to even.
-uint16_t rounded_bits(float value) {
-  constexpr uint32_t infinity = 0x7F800000, some_nan = 0x7FC0;
-  const auto bits = std::bit_cast<uint32_t>(value);
-  const uint32_t up = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  return static_cast<uint16_t>((bits & 0x7FFFFFFF) > infinity ? some_nan : up);
-}
 
 NOLABEL_CLONES void add_and_rectify(uint16_t* sum, const uint16_t* other, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/saved_variable.h>
 
 #include "nolabel/base/error.h"
+#include "nolabel/model/channel_sum.h"
 
 namespace nolabel {
 namespace {
@@ -19,10 +20,6 @@ struct Statistics {
   at::Tensor mean, variance;  // not the unbiased one
   double count;               // values of each channel
 };
-
-at::Tensor of_channels(const at::Tensor& values) {
-  return values.view({1, -1, 1, 1});
-}
 
 // Sums in fp64: the difference of mean square and squared mean then loses nothing that counts.
 Statistics statistics_of_group(Group& group, const at::Tensor& x, at::ScalarType type) {
@@ -82,9 +79,7 @@ class NormBackward : public torch::autograd::Node {
     group_.all_reduce({sum_product, sum});
     const at::Tensor factor = weight * scale, slope = -factor * scale * sum_product / batch_.count;
     const at::Tensor offset = -factor * sum / batch_.count - slope * batch_.mean;
-    at::Tensor dx = at::addcmul(of_channels(offset), x, of_channels(slope));
-    dx.addcmul_(dy, of_channels(factor));
-    return {dx.to(x.scalar_type()), for_weight, for_bias};
+    return {channel_sum(x, dy, {offset, slope, factor}), for_weight, for_bias};
   }
 
   void release_variables() override {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "nolabel/base/file.h"
+#include "nolabel/data/compressed_picture.h"
 #include "nolabel/data/duplicates.h"
 
 namespace nolabel {

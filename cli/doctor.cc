@@ -16,8 +16,8 @@
 #include "nolabel/base/format.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/base/version.h"
+#include "nolabel/gpu/driver.h"
 #include "nolabel/group/placement.h"
-#include "nolabel/model/cuda.h"
 #include "nolabel/model/device.h"
 
 namespace nolabel::cli {

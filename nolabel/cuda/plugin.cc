@@ -1,5 +1,13 @@
 // libnolabel_cuda.so: brings LibTorch's CUDA operators into a program that links only the CPU part.
 //
-// Loading it loads libtorch_cuda.so, whose operators register themselves; nothing here is called.
-// nolabel/model/cuda.cc does so when there is a driver, so that everybody else starts quickly and
-// needs none of CUDA's libraries.
+// Loading it loads libtorch_cuda.so, whose operators register themselves. nolabel/gpu/plugin.cc
+// does so when there is a driver, so that everybody else starts quickly and needs none of CUDA's
+// libraries.
+#include "nolabel/gpu/plugin.h"
+
+#include "nolabel/cuda/graph_recording.h"
+
+extern "C" const nolabel::CudaFunctions* nolabel_cuda_functions() {
+  static const nolabel::CudaFunctions functions{.make_recording = nolabel::make_graph_recording};
+  return &functions;
+}

@@ -12,7 +12,8 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/format.h"
-#include "nolabel/model/cuda.h"
+#include "nolabel/gpu/driver.h"
+#include "nolabel/gpu/plugin.h"
 #include "nolabel/model/parameters.h"
 
 namespace nolabel {
@@ -29,7 +30,7 @@ std::string cuda_problem() {
   const CudaDriver driver = query_cuda_driver();
   if (!driver.problem.empty()) return driver.problem;
   const CudaPlugin& plugin = load_cuda_plugin();
-  if (!plugin.loaded) return plugin.problem;
+  if (!plugin.functions) return plugin.problem;
   if (at::detail::getCUDAHooks().deviceCount() > 0) return "";
   return "LibTorch finds no GPU that it can use (CUDA 13 needs driver 580 or newer)";
 }

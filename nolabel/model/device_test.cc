@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "nolabel/base/error.h"
-#include "nolabel/model/cuda.h"
+#include "nolabel/gpu/driver.h"
 
 namespace nolabel {
 namespace {

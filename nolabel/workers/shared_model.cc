@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "nolabel/model/cuda.h"
 #include "nolabel/model/device.h"
 
 namespace nolabel {

@@ -1,21 +1,12 @@
-#include "nolabel/model/cuda.h"
+#include "nolabel/gpu/driver.h"
 
 #include <dlfcn.h>
 
 #include <array>
-#include <filesystem>
 #include <optional>
-#include <system_error>
-
-#include "nolabel/base/code_folders.h"
-#include "nolabel/base/format.h"
 
 namespace nolabel {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* plugin_name = "libnolabel_cuda.so";
 
 // Of the driver's interface (cuda.h), which is stable; the header is not needed to build.
 constexpr int success = 0, capability_major = 75, capability_minor = 76;
@@ -58,21 +49,6 @@ std::optional<Gpu> query_gpu(const DriverFunctions& driver, int number) {
   return Gpu{name.data(), memory, major, minor};
 }
 
-CudaPlugin load() {
-  if (!query_cuda_driver().found) return {false, "there is no NVIDIA driver (libcuda.so.1)"};
-  for (const fs::path& folder : code_folders()) {
-    for (const fs::path& place :
-         {folder / plugin_name, folder.parent_path() / "lib" / plugin_name}) {
-      std::error_code error;
-      if (!fs::exists(place, error)) continue;
-      // Global: LibTorch's own libraries find each other's symbols; never unloaded.
-      if (dlopen(place.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {true, ""};
-      return {false, format("{} does not load: {}", place.string(), dlerror())};
-    }
-  }
-  return {false, format("{} is not beside the program: this is a build without CUDA", plugin_name)};
-}
-
 }  // namespace
 
 CudaDriver query_cuda_driver() {
@@ -95,11 +71,6 @@ CudaDriver query_cuda_driver() {
   }
   if (result.gpus.empty()) result.problem = "the NVIDIA driver has no GPU";
   return result;
-}
-
-const CudaPlugin& load_cuda_plugin() {
-  static const CudaPlugin plugin = load();
-  return plugin;
 }
 
 }  // namespace nolabel

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/gpu/driver.h"
 #include "nolabel/model/device.h"
 
 namespace nolabel {

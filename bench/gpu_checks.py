@@ -65,6 +65,10 @@ def compare_losses(what, cpu, cuda, stage, limit=LOSS):
     check(f"{what}: loss of every epoch", worst, limit)
 
 
+def same(what, a, b):
+    say(a == b, f"{what}: {a} and {b}")
+
+
 def train(name, device, *words, precision="fp32", status=0):
     return nolabel("simclr", IMAGES, "--out", out(name), "--device", device,
                    "--precision", precision, *SHORT, "--set", "batch_size=100", *words,
@@ -97,6 +101,39 @@ def pretext():
     train("passes", "cuda", "--set", "epochs=2", "--set", "width=16", "--set",
           "micro_batch_size=50")
     compare_losses("SimCLR in passes of 50", out("resnet18-cpu"), out("passes"), "pretext", 1e-1)
+
+
+def recorded():
+    """Steps that repeat a recording compute what steps do whose operations are sent one by one."""
+    def sent(on):
+        return ["--set", f"cuda_graph={'true' if on else 'false'}", "--set", "epochs=2"]
+
+    for precision in ("fp32", "bf16", "fp16"):
+        for on in (True, False):
+            train(f"graph-{precision}-{on}", "cuda", *sent(on), "--set", "width=16",
+                  "--set", "micro_batch_size=50" if precision == "fp16" else "use_ema=true",
+                  precision=precision)
+        same(f"SimCLR in {precision}, recorded and not", *(
+            losses(out(f"graph-{precision}-{on}"), "pretext") for on in (True, False)))
+    for on in (True, False):
+        run = out(f"graph-clusters-{on}")
+        words = ["--out", run, "--device", "cuda", "--precision", "bf16", *SHORT]
+        nolabel("mine", IMAGES, *words, "--backbone", out("graph-fp32-True"))
+        nolabel("scan", *words, "--set", "num_classes=10", "--set", "batch_size=100", *sent(on))
+        nolabel("selflabel", *words, "--set", "batch_size=100", *sent(on), "--set",
+                "confidence_threshold=0.15")
+    for stage in ("scan", "selflabel"):
+        same(f"{stage}, recorded and not", *(
+            losses(out(f"graph-clusters-{on}"), stage) for on in (True, False)))
+
+
+def processes():
+    """Two processes on this GPU, whose tensors travel through the host's memory."""
+    for number in ("1", "2"):
+        train(f"processes-{number}", "cuda", "--processes", number, "--set", "epochs=1", "--set",
+              "width=16", "--set", "optimizer_kwargs.lr=0.000001")
+    compare_losses("SimCLR, two processes", out("processes-1"), out("processes-2"), "pretext",
+                   1e-3)
 
 
 def embeddings():
@@ -147,8 +184,8 @@ def same_again():
         for name in ("first", "second"):
             train(f"{name}-{precision}", "cuda", "--set", "epochs=3", "--set", "width=16",
                   precision=precision)
-        a, b = (losses(out(f"{name}-{precision}"), "pretext") for name in ("first", "second"))
-        say(a == b, f"same seed twice in {precision}: {a} and {b}")
+        same(f"same seed twice in {precision}",
+             *(losses(out(f"{name}-{precision}"), "pretext") for name in ("first", "second")))
 
 
 def stopped_and_resumed():
@@ -177,13 +214,16 @@ def wrong_requests():
     say("memory" in answer, f"a batch that is too large: {answer.strip()[:400]}")
 
 
-PARTS = (pretext, embeddings, clustering, groups, same_again, stopped_and_resumed, wrong_requests)
+PARTS = (pretext, recorded, processes, embeddings, clustering, groups, same_again,
+         stopped_and_resumed, wrong_requests)
 wanted = os.environ.get("CHECKS", "").split()
 for part in PARTS:
     if wanted and part.__name__ not in wanted:
         continue
+    started = time.monotonic()
     try:
         part()
+        print(f"     {part.__name__}: {time.monotonic() - started:.0f} s", flush=True)
     except Exception as error:  # the parts behind are worth knowing, too
         say(False, f"{part.__name__}: {error!r}")
 sys.exit(failed)

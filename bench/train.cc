@@ -1,8 +1,8 @@
-// bench_train THREADS PRECISION [DEVICE IMAGES [SEARCH DETERMINISTIC]]: one SimCLR step of
+// bench_train THREADS PRECISION [DEVICE IMAGES [GRAPH [SEARCH DETERMINISTIC]]]: one SimCLR step of
 // ResNet-18 (cifar stem, width 64) on 64 images, 128 views of 32 x 32 that are there already:
-// forward, loss, backward, SGD. With DEVICE (cuda), the views lie on it. SEARCH and DETERMINISTIC
-// (0 or 1): whether cuDNN tries its algorithms, and takes only those that always sum in the same
-// order.
+// forward, loss, backward, SGD. With DEVICE (cuda), the views lie on it. GRAPH (0 or 1):
+// whether the step is recorded and repeated. SEARCH and DETERMINISTIC: whether cuDNN tries its
+// algorithms, and takes only those that always sum in the same order.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
@@ -43,14 +43,17 @@ int main(int argc, char** argv) {
   at::set_num_threads(std::atoi(argv[1]));
   const at::Device device = choose_device(argc > 3 ? argv[3] : "cpu");
   const int64_t images = argc > 4 ? std::atoll(argv[4]) : 64;
-  if (argc > 5) at::globalContext().setBenchmarkCuDNN(std::atoi(argv[5]) != 0);
-  if (argc > 6) at::globalContext().setDeterministicCuDNN(std::atoi(argv[6]) != 0);
+  const bool graph = argc <= 5 || std::atoi(argv[5]) != 0;
+  if (argc > 6) at::globalContext().setBenchmarkCuDNN(std::atoi(argv[6]) != 0);
+  if (argc > 7) at::globalContext().setDeterministicCuDNN(std::atoi(argv[7]) != 0);
   Model model = bench::contrastive_resnet18(bench::precision_named(argv[2]), device);
   SimclrTask task(SimclrSettings{}, std::make_unique<FixedViews>(images, device), {});
   task.choose_parameters(model);
   TrainSettings settings;
   settings.optimizer = {.kind = OptimizerKind::sgd, .weight_decay = 1e-4, .momentum = 0.9};
-  TrainingStep step(task, model, settings);
+  settings.cuda_graph = graph;
+  TrainingStep step(task, model, settings, single_process(),
+                    recording_of_steps(model, settings, *single_process()));
 
   std::vector<int64_t> samples(static_cast<size_t>(images));
   std::iota(samples.begin(), samples.end(), 0);

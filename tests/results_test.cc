@@ -124,8 +124,8 @@ TEST(Results, MetricsHaveOneObjectPerEpoch) {
     const json record = json::parse(line);
     EXPECT_EQ(record["epoch"], ++epoch);
     EXPECT_EQ(record["stage"], "scan");
-    for (const char* key :
-         {"loss", "consistency", "entropy", "lr", "images_per_second", "seconds", "validation"}) {
+    for (const char* key : {"loss", "consistency", "entropy", "lr", "images_per_second", "seconds",
+                            "seconds_waited", "validation"}) {
       EXPECT_TRUE(record.contains(key)) << key;
     }
   }

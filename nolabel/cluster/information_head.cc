@@ -100,7 +100,8 @@ class HeadFit {
 
   void step(Optimizer& optimizer, const at::Tensor& loss, double rate) {
     loss.backward();
-    optimizer.step({weight_.grad(), bias_.grad()}, rate, at::zeros({}, at::kFloat), {});
+    optimizer.set_learning_rate(rate);
+    optimizer.step({weight_.grad(), bias_.grad()}, at::zeros({}, at::kFloat));
     weight_.mutable_grad().reset();
     bias_.mutable_grad().reset();
   }

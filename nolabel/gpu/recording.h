@@ -22,12 +22,15 @@ class Recording {
   // operators keep per queue is there before anything is recorded.
   virtual void rehearse(const std::function<void()>& work) = 0;
   // Records what `work` sends to the device, once; nothing of it is computed. Tensors that `work`
-  // keeps are rewritten by each repeat(). Throws what `work` throws, and Error(Fault::system) where
-  // the device cannot record it.
+  // keeps are rewritten by each repeat(). Throws what `work` throws, and c10::Error where the
+  // device cannot record it; the recording and its device's queue are of no use then.
   virtual void record(const std::function<void()>& work) = 0;
   // Computes what was recorded, after all that the thread has sent to the device before, and before
-  // all that it sends later. Throws Error(Fault::system).
+  // all that it sends later. Throws c10::Error.
   virtual void repeat() = 0;
 };
+
+// Null where the device records nothing: a CPU.
+std::unique_ptr<Recording> make_recording(at::Device device);
 
 }  // namespace nolabel

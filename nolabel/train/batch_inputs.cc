@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "nolabel/base/error.h"
@@ -10,27 +11,54 @@
 namespace nolabel {
 
 BatchInputs::BatchInputs(const Task& task, const Group& group, at::Device device,
-                         int64_t images_per_pass, bool ahead)
-    : task_(task), group_(group), device_(device), images_per_pass_(images_per_pass) {
+                         int64_t images_per_pass, bool ahead, bool same_memory)
+    : task_(task),
+      group_(group),
+      device_(device),
+      images_per_pass_(images_per_pass),
+      same_memory_(same_memory) {
   NOLABEL_ASSERT(images_per_pass >= 0);
   if (ahead) ahead_.emplace();
 }
 
 std::vector<BatchInputs::Pass> BatchInputs::of(const SampleRange& batch,
                                                const std::optional<SampleRange>& next) {
-  std::vector<Pass> passes;
-  if (ahead_ && ahead_->begun()) {
-    Batch made = ahead_->take();
-    NOLABEL_ASSERT(made.epoch == batch.epoch && made.first_position == batch.first_position);
-    passes = std::move(made.passes);
-  } else {
-    passes = on_host(batch);
-  }
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<Pass> passes = made(batch).passes;
+  seconds_waited_ +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (next && ahead_) begin(*next);
+  if (same_memory_) return in_same_memory(passes);
   for (Pass& pass : passes) {
     for (at::Tensor& input : pass.inputs) input = input.to(device_, /*non_blocking=*/true);
   }
   return passes;
+}
+
+BatchInputs::Batch BatchInputs::made(const SampleRange& batch) {
+  if (!ahead_ || !ahead_->begun()) return {batch.epoch, batch.first_position, on_host(batch)};
+  Batch made = ahead_->take();
+  NOLABEL_ASSERT(made.epoch == batch.epoch && made.first_position == batch.first_position);
+  return made;
+}
+
+std::vector<BatchInputs::Pass> BatchInputs::in_same_memory(const std::vector<Pass>& passes) {
+  if (memory_.empty()) {
+    memory_ = passes;
+    for (Pass& pass : memory_) {
+      for (at::Tensor& input : pass.inputs) {
+        input = at::empty_like(input, input.options().device(device_).pinned_memory(false));
+      }
+    }
+  }
+  NOLABEL_ASSERT(memory_.size() == passes.size());
+  for (size_t i = 0; i < passes.size(); ++i) {
+    for (size_t k = 0; k < passes[i].inputs.size(); ++k) {
+      NOLABEL_ASSERT(memory_[i].inputs[k].sizes() == passes[i].inputs[k].sizes());
+      memory_[i].inputs[k].copy_(passes[i].inputs[k], /*non_blocking=*/true);
+    }
+  }
+  return memory_;
 }
 
 std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) const {

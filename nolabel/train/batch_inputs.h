@@ -27,12 +27,17 @@ class BatchInputs {
 
   // `task` and `group` must outlive it. `images_per_pass`: 0 is the whole batch. `ahead`: make the
   // next batch's inputs on another thread. A CPU would gain nothing: its cores compute the step.
+  // `same_memory`: the inputs of every batch lie where those of the first one lay, as a recorded
+  // step needs them; all batches have one size then.
   BatchInputs(const Task& task, const Group& group, at::Device device, int64_t images_per_pass,
-              bool ahead);
+              bool ahead, bool same_memory = false);
 
   // The passes of `batch`, their inputs on the device. The inputs of `next` begin to be made; the
   // next call must ask for that batch. An error of Task::inputs() arrives with its own batch.
   std::vector<Pass> of(const SampleRange& batch, const std::optional<SampleRange>& next);
+
+  // How long of() has waited for inputs, all calls together.
+  double seconds_waited() const { return seconds_waited_; }
 
  private:
   struct Batch {
@@ -41,13 +46,18 @@ class BatchInputs {
     std::vector<Pass> passes;  // on the host
   };
 
+  Batch made(const SampleRange& batch);
   std::vector<Pass> on_host(const SampleRange& batch) const;
+  std::vector<Pass> in_same_memory(const std::vector<Pass>& passes);
   void begin(const SampleRange& next);
 
   const Task& task_;
   const Group& group_;
   const at::Device device_;
   const int64_t images_per_pass_;
+  const bool same_memory_;
+  std::vector<Pass> memory_;  // of all batches
+  double seconds_waited_ = 0;
   std::optional<Ahead<Batch>> ahead_;  // the next batch
 };
 

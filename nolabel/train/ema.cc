@@ -33,9 +33,9 @@ Ema::Ema(const Model& model, double alpha, EmaMode mode)
 
 void Ema::update(const at::Tensor& skipped) {
   const at::Tensor weight = (1 - skipped.to(at::kDouble)) * (1 - alpha_);
-  std::vector<at::Tensor> weights;
-  for (const at::Tensor& shadow : shadow_) weights.push_back(weight.to(shadow.scalar_type()));
-  at::_foreach_lerp_(shadow_, parameters_, weights);
+  std::vector<at::Tensor> distances = at::_foreach_sub(parameters_, shadow_);
+  at::_foreach_mul_(distances, weight.to(shadow_[0].scalar_type()));
+  at::_foreach_add_(shadow_, distances);
   if (mode_ != EmaMode::published) return;
   at::_foreach_copy_(parameters_, shadow_);
   if (!buffers_.empty()) at::_foreach_copy_(buffers_, buffers_at_start_);

@@ -1,6 +1,7 @@
 #include "nolabel/train/epoch_log.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -10,26 +11,34 @@
 namespace nolabel {
 
 void EpochLog::add(const LossValues& loss) {
-  std::vector<at::Tensor> values;
-  for (const auto& [name, value] : loss.parts) values.push_back(value.detach().to(at::kDouble));
+  const c10::NoGradGuard no_grad;
+  const at::TensorOptions options = loss.total.options().requires_grad(false);
   if (!sums_.defined()) {
-    const auto options = loss.total.options().requires_grad(false);
-    sums_ = at::zeros({static_cast<int64_t>(values.size())}, options.dtype(at::kDouble));
+    sums_ = at::zeros({static_cast<int64_t>(loss.parts.size())}, options.dtype(at::kDouble));
     counts_ = at::zeros_like(sums_, options.dtype(at::kLong));
     not_trained_ = at::zeros({}, options.dtype(at::kLong));
     not_finite_ = not_trained_.clone();
     for (const auto& [name, value] : loss.parts) names_.push_back(name);
   }
-  const at::Device device = loss.total.device();  // sums read from a checkpoint are on the CPU
+  if (loss.cluster_counts.defined() && !cluster_counts_.defined()) {
+    cluster_counts_ = at::zeros(loss.cluster_counts.sizes(), options.dtype(at::kLong));
+  }
+  move_to(loss.total.device());
+  std::vector<at::Tensor> values;
+  for (const auto& [name, value] : loss.parts) values.push_back(value.detach().to(at::kDouble));
   const at::Tensor step = at::stack(values);
   const at::Tensor known = step.isnan().logical_not();
-  sums_ = sums_.to(device) + at::where(known, step, at::zeros_like(step));
-  counts_ = counts_.to(device) + known;
-  if (loss.trains_nothing.defined()) not_trained_ = not_trained_.to(device) + loss.trains_nothing;
-  not_finite_ = not_finite_.to(device) + loss.total.isfinite().logical_not().to(at::kLong);
-  if (loss.cluster_counts.defined()) {
-    const at::Tensor counts = loss.cluster_counts.to(at::kLong);
-    cluster_counts_ = cluster_counts_.defined() ? cluster_counts_.to(device) + counts : counts;
+  sums_ += at::where(known, step, at::zeros_like(step));
+  counts_ += known;
+  not_finite_ += loss.total.isfinite().logical_not();
+  if (loss.trains_nothing.defined()) not_trained_ += loss.trains_nothing;
+  if (loss.cluster_counts.defined()) cluster_counts_ += loss.cluster_counts;
+}
+
+// Sums that were read from a checkpoint are on the CPU.
+void EpochLog::move_to(at::Device device) {
+  for (at::Tensor* sum : {&sums_, &counts_, &not_trained_, &not_finite_, &cluster_counts_}) {
+    if (sum->defined() && sum->device() != device) *sum = sum->to(device);
   }
 }
 
@@ -90,7 +99,7 @@ void EpochLog::load_state(const Value& state) {
     if (!value || !std::holds_alternative<at::Tensor>(value->data)) {
       fail_data("the checkpoint's epoch log must hold '{}'. It does not.", key);
     }
-    return std::get<at::Tensor>(value->data);
+    return std::get<at::Tensor>(value->data).clone();  // add() writes to it
   };
   sums_ = tensor("sums");
   counts_ = tensor("counts");

@@ -15,7 +15,7 @@ namespace nolabel {
 
 class EpochLog {
  public:
-  // Adds a step. Batches that train nothing are counted apart.
+  // Adds a step, in place: nothing of `loss` is kept. Batches that train nothing are counted apart.
   void add(const LossValues& loss);
 
   // True while every loss so far was finite. Waits for the device.
@@ -33,6 +33,8 @@ class EpochLog {
   void load_state(const Value& state);
 
  private:
+  void move_to(at::Device device);
+
   std::vector<std::string> names_;
   at::Tensor sums_;            // [P] double
   at::Tensor counts_;          // [P] int64: batches in each sum

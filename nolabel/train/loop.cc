@@ -60,7 +60,8 @@ class Loop {
         group_(std::move(group)),
         batch_size_(std::min<int64_t>(settings.batch_size, task.samples())),
         steps_(steps_per_epoch(task.samples(), settings.batch_size)),
-        step_(prepared(task, model), model, settings, group_) {}
+        step_(prepared(task, model), model, settings, group_,
+              recording_of_steps(model, settings, *group_)) {}
 
   void run() {
     make_directory(directory_);
@@ -91,6 +92,7 @@ class Loop {
  private:
   void train_one_epoch() {
     epoch_start_ = Clock::now();
+    waited_before_ = step_.seconds_waited();
     steps_here_ = 0;
     run_epoch();
     const nlohmann::json record = finish_epoch();
@@ -252,6 +254,7 @@ class Loop {
     record["seconds"] = seconds;
     record["images_per_second"] =
         static_cast<double>(steps_here_ * batch_size_) / std::max(seconds, 1e-9);
+    record["seconds_waited"] = step_.seconds_waited() - waited_before_;
     warn_about_clusters(record);
     nlohmann::json validation = validate();
     if (!validation.empty()) record["validation"] = std::move(validation);
@@ -322,7 +325,8 @@ class Loop {
   std::optional<ProgressMeter> meter_;
   int64_t unused_clusters_ = 0;  // as it was warned of
   int64_t batches_without_training_ = 0, epochs_without_training_ = 0;
-  int64_t steps_here_ = 0;  // of this epoch in this process
+  int64_t steps_here_ = 0;    // of this epoch in this process
+  double waited_before_ = 0;  // for inputs, until this epoch
   bool estimated_ = false;
   bool saved_ = false;    // there is a checkpoint
   bool stepped_ = false;  // this process has trained a step

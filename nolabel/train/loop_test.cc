@@ -9,7 +9,6 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/train/loop_testing.h"
-#include "nolabel/train/step.h"
 
 namespace nolabel {
 namespace {
@@ -144,34 +143,6 @@ TEST_F(LoopTest, ShortEpochsAreSavedAndWarnedOfSeldom) {
   EXPECT_EQ(warnings, 2);     // the first batch, and how many there were in all
   EXPECT_LT(checkpoints, 5);  // these epochs take milliseconds
   EXPECT_TRUE(fs::exists(directory / "checkpoint.pth.tar"));
-}
-
-// Passes of a third of the batch, with batch norm on its running statistics (its own statistics
-// would differ by pass): the gradient is that of the whole batch.
-TEST(TrainingStep, GradientsInPassesAreThoseOfTheWholeBatch) {
-  std::vector<int64_t> order(images);
-  for (int64_t i = 0; i < images; ++i) order[i] = i;
-  std::vector<std::vector<at::Tensor>> gradients;
-  for (const int micro : {0, 8, 5}) {
-    CouplingTask task;
-    task.type = at::kDouble;
-    task.frozen_statistics = true;
-    Model model = small_model();
-    model.place(at::kCPU, Precision::fp64);
-    model.require_gradients(Trainable::everything);
-    TrainSettings settings;
-    settings.micro_batch_size = micro;
-    TrainingStep step(task, model, settings);
-    step.run({0, 0, order}, 0.1);
-    gradients.push_back(step.gradients());
-  }
-  for (size_t i = 0; i < gradients[0].size(); ++i) {
-    const double size = gradients[0][i].norm().item<double>();
-    for (const size_t other : {1, 2}) {
-      EXPECT_LE((gradients[0][i] - gradients[other][i]).norm().item<double>(),
-                1e-10 * size + 1e-14);
-    }
-  }
 }
 
 TEST(steps_per_epoch, DropsThePartialBatchUnlessItIsTheOnlyOne) {

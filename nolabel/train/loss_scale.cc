@@ -18,12 +18,10 @@ at::Tensor LossScale::scaled(const at::Tensor& loss) const {
   return scale_.defined() ? loss * scale_ : loss;
 }
 
-void LossScale::update(const std::vector<at::Tensor>& gradients, at::Tensor& skip) {
+void LossScale::unscale(std::vector<at::Tensor>& gradients, at::Tensor& skip) {
   if (!scale_.defined()) return;
   at::Tensor overflow = at::zeros_like(scale_);
-  for (const at::Tensor& gradient : gradients) {
-    overflow = at::maximum(overflow, gradient.isfinite().all().logical_not().to(at::kFloat));
-  }
+  at::_amp_foreach_non_finite_check_and_unscale_(gradients, overflow, scale_.reciprocal());
   at::_amp_update_scale_(scale_, growth_tracker_, overflow, growth, backoff, growth_interval);
   skip = at::maximum(skip, overflow);
 }

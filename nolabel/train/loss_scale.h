@@ -15,8 +15,9 @@ class LossScale {
   // Float scalar, or undefined.
   const at::Tensor& scale() const { return scale_; }
   at::Tensor scaled(const at::Tensor& loss) const;
-  // Sets `skip` (float scalar) to 1 when a gradient is not finite, and moves the scale.
-  void update(const std::vector<at::Tensor>& gradients, at::Tensor& skip);
+  // Divides the gradients by the scale, in place; sets `skip` (float scalar) to 1 when one is not
+  // finite, and moves the scale.
+  void unscale(std::vector<at::Tensor>& gradients, at::Tensor& skip);
   // For checkpoints: {scale, growth tracker}.
   std::vector<at::Tensor> state() const;
   void load_state(const std::vector<at::Tensor>& state);

@@ -14,7 +14,9 @@ const std::vector<at::Tensor> overflown{at::ones({3}), at::full({2, 2}, INFINITY
 // The update's verdict: 1 is to skip.
 double skip_after(LossScale& scale, const std::vector<at::Tensor>& gradients, double skip = 0) {
   at::Tensor flag = at::full({}, skip);
-  scale.update(gradients, flag);
+  std::vector<at::Tensor> scaled;
+  for (const at::Tensor& gradient : gradients) scaled.push_back(gradient.clone());
+  scale.unscale(scaled, flag);
   return flag.item<double>();
 }
 
@@ -41,6 +43,16 @@ TEST(LossScale, HalvesAndSkipsOnOverflow) {
   EXPECT_EQ(skip_after(scale, {at::full({1}, NAN)}), 1);
   EXPECT_EQ(value(scale), start / 4);
   EXPECT_EQ(skip_after(scale, fine, /*skip=*/1), 1);  // somebody else's reason stays
+}
+
+TEST(LossScale, DividesTheGradientsByTheScale) {
+  LossScale scale(true, at::kCPU);
+  const double before = value(scale);
+  std::vector<at::Tensor> gradients{scale.scaled(at::full({3}, 5.0f)), at::ones({2, 2})};
+  at::Tensor skip = at::zeros({});
+  scale.unscale(gradients, skip);
+  EXPECT_TRUE(gradients[0].equal(at::full({3}, 5.0f)));
+  EXPECT_TRUE(gradients[1].equal(at::full({2, 2}, static_cast<float>(1 / before))));
 }
 
 TEST(LossScale, DoublesAfterTwoThousandCleanSteps) {

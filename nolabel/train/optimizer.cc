@@ -9,6 +9,12 @@ namespace nolabel {
 
 Optimizer::Optimizer(const OptimizerSettings& settings, std::vector<at::Tensor> parameters)
     : settings_(settings), parameters_(std::move(parameters)) {
+  if (parameters_.empty()) return;
+  // On a GPU the fused kernels read a float.
+  const at::Device device = parameters_[0].device();
+  learning_rate_ =
+      at::zeros({}, at::device(device).dtype(device.is_cuda() ? at::kFloat : at::kDouble));
+  set_learning_rate(settings_.learning_rate);
   for (const at::Tensor& parameter : parameters_) {
     // A momentum buffer of zeros gives PyTorch's first step: momentum * 0 + gradient.
     first_moments_.push_back(at::zeros_like(parameter));
@@ -18,24 +24,29 @@ Optimizer::Optimizer(const OptimizerSettings& settings, std::vector<at::Tensor> 
   }
 }
 
-void Optimizer::step(std::vector<at::Tensor> gradients, double learning_rate,
-                     const at::Tensor& skip, const at::Tensor& gradient_scale) {
+void Optimizer::set_learning_rate(double rate) {
+  if (!parameters_.empty()) learning_rate_.fill_(rate);
+}
+
+void Optimizer::step(const std::vector<at::Tensor>& gradients, const at::Tensor& skip) {
   NOLABEL_ASSERT(gradients.size() == parameters_.size());
   if (parameters_.empty()) return;
-  const auto optional_scale =
-      gradient_scale.defined() ? std::optional<at::Tensor>(gradient_scale) : std::nullopt;
   const c10::NoGradGuard no_grad;
   if (settings_.kind == OptimizerKind::sgd) {
-    at::_fused_sgd_(parameters_, gradients, first_moments_, settings_.weight_decay,
-                    settings_.momentum, learning_rate, /*dampening=*/0, settings_.nesterov,
-                    /*maximize=*/false, /*is_first_step=*/false, optional_scale, skip);
+    // Without momentum the operator wants no buffers.
+    const at::TensorList buffers =
+        settings_.momentum > 0 ? at::TensorList(first_moments_) : at::TensorList();
+    at::_fused_sgd_(parameters_, gradients, buffers, settings_.weight_decay, settings_.momentum,
+                    learning_rate_, /*dampening=*/0, settings_.nesterov,
+                    /*maximize=*/false, /*is_first_step=*/false, /*grad_scale=*/std::nullopt, skip);
     return;
   }
   at::_foreach_add_(steps_, at::rsub(skip, 1));
   const auto update = [&](auto fused) {
     fused(parameters_, gradients, first_moments_, second_moments_, at::TensorList(), steps_,
-          learning_rate, settings_.beta1, settings_.beta2, settings_.weight_decay,
-          settings_.epsilon, /*amsgrad=*/false, /*maximize=*/false, optional_scale, skip);
+          learning_rate_, settings_.beta1, settings_.beta2, settings_.weight_decay,
+          settings_.epsilon, /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/std::nullopt,
+          skip);
   };
   if (settings_.kind == OptimizerKind::adam) {
     update([](auto&&... arguments) { at::_fused_adam_(arguments...); });

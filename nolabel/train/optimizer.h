@@ -32,11 +32,12 @@ class Optimizer {
   // Updates `parameters` (fp32 or fp64, all on one device) in place; shares their memory.
   Optimizer(const OptimizerSettings& settings, std::vector<at::Tensor> parameters);
 
+  // The learning rate of the updates that follow. It lies in a tensor that keeps its address, so
+  // that a recorded update (gpu/recording.h) reads the rate of its step.
+  void set_learning_rate(double rate);
   // One update. gradients: aligned with the parameters, same type. `skip`: float scalar on the
-  // device, 1 leaves parameters and state as they are (no synchronisation). `gradient_scale`:
-  // undefined, or a float scalar that the gradients are divided by.
-  void step(std::vector<at::Tensor> gradients, double learning_rate, const at::Tensor& skip,
-            const at::Tensor& gradient_scale);
+  // device, 1 leaves parameters and state as they are (no synchronisation).
+  void step(const std::vector<at::Tensor>& gradients, const at::Tensor& skip);
 
   // {'state': {i: …}, 'param_groups': [{…, 'params': [0, 1, …]}]}
   Value state() const;
@@ -48,6 +49,7 @@ class Optimizer {
   void load_parameter_state(size_t i, const Value& state);
   OptimizerSettings settings_;
   std::vector<at::Tensor> parameters_;
+  at::Tensor learning_rate_;                // scalar on the device
   std::vector<at::Tensor> first_moments_;   // momentum buffers or Adam's exp_avg
   std::vector<at::Tensor> second_moments_;  // Adam's exp_avg_sq
   std::vector<at::Tensor> steps_;           // Adam's, float scalars

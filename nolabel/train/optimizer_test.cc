@@ -43,12 +43,14 @@ double run(const OptimizerSettings& settings) {
   at::Tensor w = at::full({3}, 2.0, at::kDouble);
   Optimizer optimizer(settings, {w});
   for (int i = 0; i < 10; ++i) {
-    optimizer.step({w.clone()}, settings.learning_rate, no_skip(), {});
+    optimizer.step({w.clone()}, no_skip());
   }
   return w[1].item<double>();
 }
 
 TEST(Optimizer, IsPlainArithmetic) {
+  EXPECT_NEAR(run({.learning_rate = 0.1, .weight_decay = 0.01, .momentum = 0}),
+              plain_sgd(2, 0.1, 0, 0.01, false), 1e-12);
   EXPECT_NEAR(run({.kind = OptimizerKind::sgd, .learning_rate = 0.1, .weight_decay = 0.01}),
               plain_sgd(2, 0.1, 0.9, 0.01, false), 1e-12);
   EXPECT_NEAR(run({.kind = OptimizerKind::sgd, .learning_rate = 0.1, .nesterov = true}),
@@ -59,15 +61,26 @@ TEST(Optimizer, IsPlainArithmetic) {
               plain_adam(2, 0.1, 0.5, true), 1e-7);
 }
 
+// The rate of a step is the one that was set last, also for a step whose operations were recorded.
+TEST(Optimizer, TakesTheRateThatWasSetLast) {
+  at::Tensor w = at::full({2}, 2.0, at::kDouble);
+  Optimizer optimizer({.learning_rate = 5, .momentum = 0}, {w});
+  for (const double rate : {0.5, 0.25}) {
+    optimizer.set_learning_rate(rate);
+    optimizer.step({at::ones({2}, at::kDouble)}, no_skip());
+  }
+  EXPECT_DOUBLE_EQ(w[0].item<double>(), 1.25);
+}
+
 TEST(Optimizer, SkipLeavesEverythingAsItWas) {
   for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
     at::Tensor w = at::full({3}, 2.0), other = w.clone();
     Optimizer a({.kind = kind}, {w}), b({.kind = kind}, {other});
-    a.step({at::ones({3})}, 0.1, no_skip(), {});
-    a.step({at::full({3}, NAN)}, 0.1, at::ones({}), {});
-    a.step({at::ones({3})}, 0.1, no_skip(), {});
-    b.step({at::ones({3})}, 0.1, no_skip(), {});
-    b.step({at::ones({3})}, 0.1, no_skip(), {});
+    a.step({at::ones({3})}, no_skip());
+    a.step({at::full({3}, NAN)}, at::ones({}));
+    a.step({at::ones({3})}, no_skip());
+    b.step({at::ones({3})}, no_skip());
+    b.step({at::ones({3})}, no_skip());
     EXPECT_TRUE(w.equal(other));
   }
 }
@@ -76,12 +89,12 @@ TEST(Optimizer, StateContinuesInAnother) {
   for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
     at::Tensor w = at::full({3}, 2.0);
     Optimizer a({.kind = kind}, {w});
-    a.step({at::ones({3})}, 0.1, no_skip(), {});
+    a.step({at::ones({3})}, no_skip());
     at::Tensor copy = w.clone();
     Optimizer b({.kind = kind}, {copy});
     b.load_state(a.state());
-    a.step({w.clone()}, 0.1, no_skip(), {});
-    b.step({copy.clone()}, 0.1, no_skip(), {});
+    a.step({w.clone()}, no_skip());
+    b.step({copy.clone()}, no_skip());
     EXPECT_TRUE(w.equal(copy));
   }
 }

@@ -21,6 +21,8 @@ struct TrainSettings {
   // Batch norm takes its statistics from the whole pass of all processes; false: each process from
   // its own share, as PyTorch's DataParallel does, and the leader's running statistics are kept.
   bool sync_batch_norm = true;
+  // On a GPU, the steps are repetitions of one that was recorded (step.h).
+  bool cuda_graph = true;
   OptimizerSettings optimizer;
   ScheduleSettings schedule;
   bool use_ema = false;

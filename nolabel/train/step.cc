@@ -7,13 +7,21 @@
 
 namespace nolabel {
 
+std::unique_ptr<Recording> recording_of_steps(const Model& model, const TrainSettings& settings,
+                                              const Group& group) {
+  if (!settings.cuda_graph || group.size() > 1 || model.settings().program) return nullptr;
+  return make_recording(model.device());
+}
+
 TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settings,
-                           std::shared_ptr<Group> group)
+                           std::shared_ptr<Group> group, std::unique_ptr<Recording> recording)
     : task_(task),
       model_(model),
       settings_(settings),
       group_(std::move(group)),
-      inputs_(task, *group_, model.device(), settings.micro_batch_size, model.device().is_cuda()),
+      recording_(std::move(recording)),
+      inputs_(task, *group_, model.device(), settings.micro_batch_size, model.device().is_cuda(),
+              /*same_memory=*/recording_ != nullptr),
       loss_scale_(model.precision() == Precision::fp16, model.device()) {
   if (settings.sync_batch_norm) model.join(group_);
   Tensors masters;
@@ -31,21 +39,54 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
 
 LossValues TrainingStep::run(const SampleRange& batch, double learning_rate,
                              const std::optional<SampleRange>& next) {
-  const std::vector<BatchInputs::Pass> passes = inputs_.of(batch, next);
-  LossValues loss = passes.size() > 1 ? backward_in_passes(passes) : backward_whole(passes[0]);
-  loss.total = loss.total.detach();
+  passes_ = inputs_.of(batch, next);
+  optimizer_->set_learning_rate(learning_rate);
+  if (recording_) {
+    run_recorded();
+  } else {
+    compute();
+  }
+  passes_.clear();
+  return loss_;
+}
+
+void TrainingStep::run_recorded() {
+  if (steps_before_recording_ > 0) {
+    --steps_before_recording_;
+    recording_->rehearse([this] { compute(); });
+    return;
+  }
+  if (!recorded_) {
+    try {
+      recording_->record([this] { compute(); });
+    } catch (const c10::Error& error) {
+      if (means_no_memory(error)) throw;
+      fail_system(
+          "the GPU cannot record a training step ({}). Run the same command with --set "
+          "cuda_graph=false, which trains without a recording.",
+          as_error(error).what());
+    }
+    recorded_ = true;
+  }
+  recording_->repeat();
+  model_.forget_prepared_weights();
+}
+
+// Everything of a step that the device computes. Reads passes_, writes loss_.
+void TrainingStep::compute() {
+  loss_ = passes_.size() > 1 ? backward_in_passes(passes_) : backward_whole(passes_[0]);
+  loss_.total = loss_.total.detach();
 
   const c10::NoGradGuard no_grad;
   collect_gradients();
   group_->all_reduce(gradients_);
-  at::Tensor skip = loss.total.isfinite().logical_not();
-  if (loss.trains_nothing.defined()) skip = skip.logical_or(loss.trains_nothing);
+  at::Tensor skip = loss_.total.isfinite().logical_not();
+  if (loss_.trains_nothing.defined()) skip = skip.logical_or(loss_.trains_nothing);
   skip = skip.to(at::kFloat);
-  loss_scale_.update(gradients_, skip);
-  optimizer_->step(gradients_, learning_rate, skip, loss_scale_.scale());
+  loss_scale_.unscale(gradients_, skip);
+  optimizer_->step(gradients_, skip);
   if (ema_) ema_->update(skip);
   model_.refresh_trained_weights();
-  return loss;
 }
 
 // Of all samples of the pass. Gradients flow to those of this process alone, so that what all

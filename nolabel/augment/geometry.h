@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "nolabel/augment/host_device.h"
+#include "nolabel/base/host_device.h"
 
 namespace nolabel {
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "nolabel/augment/host_device.h"
+#include "nolabel/base/host_device.h"
 
 namespace nolabel {
 

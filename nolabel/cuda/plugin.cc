@@ -5,9 +5,11 @@
 // libraries.
 #include "nolabel/gpu/plugin.h"
 
+#include "nolabel/cuda/fused_norm.h"
 #include "nolabel/cuda/graph_recording.h"
 
 extern "C" const nolabel::CudaFunctions* nolabel_cuda_functions() {
-  static const nolabel::CudaFunctions functions{.make_recording = nolabel::make_graph_recording};
+  static const nolabel::CudaFunctions functions{.make_recording = nolabel::make_graph_recording,
+                                                .fused_norm = nolabel::fused_norm_of_gpu()};
   return &functions;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "nolabel/gpu/fused_norm.h"
 #include "nolabel/gpu/recording.h"
 
 namespace nolabel {
@@ -14,6 +15,7 @@ namespace nolabel {
 // All that the program calls in the plug-in. Both are built together, so that classes of C++ pass.
 struct CudaFunctions {
   std::unique_ptr<Recording> (*make_recording)(at::Device device);
+  FusedNorm fused_norm;
 };
 
 struct CudaPlugin {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "nolabel/model/fused_norm.h"
 #include "nolabel/model/initialise.h"
 #include "nolabel/model/rectified_sum.h"
 #include "nolabel/model/sync_batch_norm.h"
@@ -85,26 +86,33 @@ at::Tensor UnitPass::unit(int u, const at::Tensor& x, int padding, Activation ac
   const at::Tensor y =
       at::conv2d(x.to(weight.scalar_type()), weight, {}, one_pixel ? 1 : unit.stride, padding,
                  /*dilation=*/1, unit.groups);
-  at::Tensor normed = normalised(u, y);
+  const NormTensors norm = norm_of(u);
+  if (mode_ != ForwardMode::evaluate && weights_.group.size() == 1) {
+    if (const FusedNorm* const fused = find_fused_norm(y, added, norm, activation)) {
+      return fused_norm(*fused, y, added, norm, activation, norm_.momentum, norm_.epsilon);
+    }
+  }
+  at::Tensor normed = normalised(y, norm);
   // In place, because batch norm's backward does not need its output.
   if (added.defined()) normed.add_(added);
   return activated(normed, activation);
 }
 
-at::Tensor UnitPass::normalised(int u, const at::Tensor& y) const {
+NormTensors UnitPass::norm_of(int u) const {
   const bool uses_running = mode_ != ForwardMode::train_without_update;
-  const NormTensors tensors{
-      .weight = weights_.leaves[3 * u + 1],
-      .bias = weights_.leaves[3 * u + 2],
-      .running_mean = uses_running ? weights_.buffers[3 * u].tensor : at::Tensor(),
-      .running_variance = uses_running ? weights_.buffers[3 * u + 1].tensor : at::Tensor()};
+  return {.weight = weights_.leaves[3 * u + 1],
+          .bias = weights_.leaves[3 * u + 2],
+          .running_mean = uses_running ? weights_.buffers[3 * u].tensor : at::Tensor(),
+          .running_variance = uses_running ? weights_.buffers[3 * u + 1].tensor : at::Tensor()};
+}
+
+at::Tensor UnitPass::normalised(const at::Tensor& y, const NormTensors& norm) const {
   const bool training = mode_ != ForwardMode::evaluate;
   if (training && weights_.group.size() > 1) {
-    return sync_batch_norm(weights_.group, y, tensors, norm_.momentum, norm_.epsilon);
+    return sync_batch_norm(weights_.group, y, norm, norm_.momentum, norm_.epsilon);
   }
-  return at::batch_norm(y, tensors.weight, tensors.bias, tensors.running_mean,
-                        tensors.running_variance, training, norm_.momentum, norm_.epsilon,
-                        /*cudnn_enabled=*/true);
+  return at::batch_norm(y, norm.weight, norm.bias, norm.running_mean, norm.running_variance,
+                        training, norm_.momentum, norm_.epsilon, /*cudnn_enabled=*/true);
 }
 
 at::Tensor UnitPass::pooled(const at::Tensor& x) const {

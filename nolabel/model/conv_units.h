@@ -12,6 +12,7 @@
 
 #include "nolabel/model/architecture.h"
 #include "nolabel/model/fused_convolution.h"
+#include "nolabel/model/sync_batch_norm.h"
 
 namespace nolabel {
 
@@ -54,7 +55,8 @@ class UnitPass {
   at::Tensor pooled(const at::Tensor& x) const;
 
  private:
-  at::Tensor normalised(int u, const at::Tensor& y) const;
+  NormTensors norm_of(int u) const;
+  at::Tensor normalised(const at::Tensor& y, const NormTensors& norm) const;
 
   const std::vector<ConvUnit>& units_;
   const BatchNorm norm_;

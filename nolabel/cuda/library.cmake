@@ -21,7 +21,7 @@ get_filename_component(_nvcc_folder "${NOLABEL_NVCC}" REALPATH)
 get_filename_component(_nvcc_folder "${_nvcc_folder}" DIRECTORY)
 # Of the compiler's version, and in the library: nothing more is needed to run.
 find_library(NOLABEL_CUDART cudart_static
-  HINTS ${_nvcc_folder}/.. PATH_SUFFIXES lib64 lib targets/${CMAKE_SYSTEM_PROCESSOR}-linux/lib)
+  HINTS ${_nvcc_folder}/.. PATHS /usr/local/cuda PATH_SUFFIXES lib64 lib targets/${CMAKE_SYSTEM_PROCESSOR}-linux/lib)
 if(NOT NOLABEL_CUDART)
   message(FATAL_ERROR "NOLABEL_CUDA needs libcudart_static.a of ${NOLABEL_NVCC}: install NVIDIA's "
                       "package cuda-cudart-dev-13-0, or pass -DNOLABEL_CUDART=FILE")

@@ -15,13 +15,14 @@ namespace {
 using torch::autograd::SavedVariable;
 using torch::autograd::variable_list;
 
-// Of the whole batch; each but the count [C], in the type of the weights.
+// Of the whole batch.
 struct Statistics {
-  at::Tensor mean, variance;  // not the unbiased one
-  double count;               // values of each channel
+  at::Tensor mean, variance;  // [C] in the type of the weights; not the unbiased variance
+  at::Tensor count;           // [] fp64: values of each channel
 };
 
-// Sums in fp64: the difference of mean square and squared mean then loses nothing that counts.
+// Sums in fp64: the difference of mean square and squared mean then loses nothing that counts. The
+// count stays where x is: asking a GPU for it would wait for all that comes before, in each layer.
 Statistics statistics_of_group(Group& group, const at::Tensor& x, at::ScalarType type) {
   const int64_t channels = x.size(1);
   const double values = channels > 0 ? static_cast<double>(x.numel()) / channels : 0;
@@ -39,7 +40,7 @@ Statistics statistics_of_group(Group& group, const at::Tensor& x, at::ScalarType
     sums[2 * channels].fill_(values);
   }
   group.all_reduce({sums});
-  const double count = sums[2 * channels].item<double>();
+  const at::Tensor count = sums[2 * channels];
   const at::Tensor mean = sums.narrow(0, 0, channels) / count;
   const at::Tensor variance = sums.narrow(0, channels, channels) / count - mean.square();
   return {mean.to(type), variance.clamp_min(0).to(type), count};
@@ -47,7 +48,7 @@ Statistics statistics_of_group(Group& group, const at::Tensor& x, at::ScalarType
 
 void keep_running(const NormTensors& norm, const Statistics& batch, double momentum) {
   if (!norm.running_mean.defined()) return;
-  const double unbiased = batch.count / (batch.count - 1);
+  const at::Tensor unbiased = batch.count / (batch.count - 1);
   at::Tensor mean = norm.running_mean, variance = norm.running_variance;
   mean.lerp_(batch.mean, momentum);
   variance.lerp_(batch.variance * unbiased, momentum);

@@ -13,7 +13,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/base/version.h"
-#include "nolabel/group/gloo_group.h"
+#include "nolabel/group/meeting.h"
 #include "nolabel/pipeline/group_worker.h"
 
 namespace nolabel::cli {

@@ -1,4 +1,4 @@
-# libnolabel_cuda.so (plugin.cc), with -DNOLABEL_CUDA=ON. Its sources need CUDA's headers, its
+# libnolabel_cuda.so (plugin.cc), with -DNOLABEL_CUDA=ON. Its sources need the headers of CUDA and NCCL, its
 # kernels (*.cu) CUDA's compiler.
 if(NOT TARGET LibTorch::cuda)
   message(FATAL_ERROR "NOLABEL_CUDA needs a LibTorch with CUDA; ${LibTorch_LIBRARY_DIR} has no "
@@ -27,6 +27,27 @@ if(NOT NOLABEL_CUDART)
                       "package cuda-cudart-dev-13-0, or pass -DNOLABEL_CUDART=FILE")
 endif()
 
+# Options of LibTorch's engine for NCCL hold a struct of nccl.h that grows with NCCL's versions, so the
+# header must be of the version that LibTorch was built with: that beside it, else that of
+# tools/libtorch-cuda.txt.
+set(_nccl_beside ${LibTorch_LIBRARY_DIR}/../../nvidia/nccl/include)
+find_path(NCCL_INCLUDE_DIR nccl.h
+  HINTS ${_nccl_beside} ${CUDA_INCLUDE_DIR}
+  PATHS /usr/local/cuda/include)
+file(STRINGS ${CMAKE_SOURCE_DIR}/tools/libtorch-cuda.txt _nccl_wanted REGEX "^nvidia-nccl")
+string(REGEX REPLACE ".*==([0-9]+\\.[0-9]+)\\..*" "\\1" _nccl_wanted "${_nccl_wanted}")
+if(NOT NCCL_INCLUDE_DIR)
+  message(FATAL_ERROR "NOLABEL_CUDA needs NCCL's header (nccl.h of ${_nccl_wanted}): run "
+                      "tools/setup.sh with NOLABEL_CUDA=1, or pass -DNCCL_INCLUDE_DIR=FOLDER")
+endif()
+if(NOT EXISTS ${_nccl_beside}/nccl.h)
+  file(STRINGS ${NCCL_INCLUDE_DIR}/nccl.h _nccl_found REGEX "define NCCL_(MAJOR|MINOR) ")
+  string(REGEX REPLACE "[^0-9]*([0-9]+)[^0-9]+([0-9]+).*" "\\1.\\2" _nccl_found "${_nccl_found}")
+  if(NOT _nccl_found STREQUAL _nccl_wanted)
+    message(FATAL_ERROR "NOLABEL_CUDA needs NCCL's header of ${_nccl_wanted}, with which LibTorch was "
+                        "built. Found ${NCCL_INCLUDE_DIR}/nccl.h of ${_nccl_found}")
+  endif()
+endif()
 file(GLOB _cuda_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cc)
 file(GLOB _cuda_kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cu)
 set(_cuda_include_root ${CMAKE_BINARY_DIR}/layers/cuda)
@@ -56,7 +77,7 @@ endforeach()
 add_library(nolabel_cuda MODULE ${_cuda_sources})
 target_include_directories(nolabel_cuda PRIVATE
   ${_cuda_include_root} ${CMAKE_BINARY_DIR}/layers/base ${CMAKE_BINARY_DIR}/layers/gpu)
-target_include_directories(nolabel_cuda SYSTEM PRIVATE ${CUDA_INCLUDE_DIR})
+target_include_directories(nolabel_cuda SYSTEM PRIVATE ${CUDA_INCLUDE_DIR} ${NCCL_INCLUDE_DIR})
 set_target_properties(nolabel_cuda PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}  # beside the program, where it is looked for
   LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/exports.map)

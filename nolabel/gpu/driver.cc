@@ -24,6 +24,7 @@ struct DriverFunctions {
   int (*name)(char*, int, int);
   int (*memory)(size_t*, int);
   int (*attribute)(int*, int, int);
+  int (*bus_id)(char*, int, int);
 
   explicit DriverFunctions(void* library)
       : init(symbol<int(unsigned)>(library, "cuInit")),
@@ -32,21 +33,25 @@ struct DriverFunctions {
         get(symbol<int(int*, int)>(library, "cuDeviceGet")),
         name(symbol<int(char*, int, int)>(library, "cuDeviceGetName")),
         memory(symbol<int(size_t*, int)>(library, "cuDeviceTotalMem_v2")),
-        attribute(symbol<int(int*, int, int)>(library, "cuDeviceGetAttribute")) {}
-  bool complete() const { return init && version && count && get && name && memory && attribute; }
+        attribute(symbol<int(int*, int, int)>(library, "cuDeviceGetAttribute")),
+        bus_id(symbol<int(char*, int, int)>(library, "cuDeviceGetPCIBusId")) {}
+  bool complete() const {
+    return init && version && count && get && name && memory && attribute && bus_id;
+  }
 };
 
 std::optional<Gpu> query_gpu(const DriverFunctions& driver, int number) {
   int device = 0, major = 0, minor = 0;
   size_t memory = 0;
-  std::array<char, 256> name{};
+  std::array<char, 256> name{}, bus_id{};
   const bool known = driver.get(&device, number) == success &&
                      driver.name(name.data(), name.size() - 1, device) == success &&
                      driver.memory(&memory, device) == success &&
                      driver.attribute(&major, capability_major, device) == success &&
-                     driver.attribute(&minor, capability_minor, device) == success;
+                     driver.attribute(&minor, capability_minor, device) == success &&
+                     driver.bus_id(bus_id.data(), bus_id.size() - 1, device) == success;
   if (!known) return std::nullopt;
-  return Gpu{name.data(), memory, major, minor};
+  return Gpu{name.data(), memory, major, minor, bus_id.data()};
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace nolabel {
 struct Gpu {
   std::string name;
   uint64_t memory_bytes;
-  int major, minor;  // compute capability
+  int major, minor;    // compute capability
+  std::string bus_id;  // on this machine's PCI bus: "0000:0b:00.0"
 };
 
 struct CudaDriver {

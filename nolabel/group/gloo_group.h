@@ -4,7 +4,6 @@
 #include <c10/util/intrusive_ptr.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,17 +33,5 @@ struct GroupPlace {
 // Throws Error(Fault::system) when one does not come in time.
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                   const GroupPlace& place);
-
-struct GroupTimes {
-  std::chrono::duration<double> meeting, silence;  // of GroupPlace
-};
-// The same over a TCP store at the place that the starter of the processes has named.
-std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& times,
-                               const CancelToken& cancel);
-
-// A group of `size` processes on this machine, which this one leads: opens a place where they meet
-// and calls `start` with its TCP port, to start the others.
-std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const CancelToken& cancel,
-                                   const std::function<void(int port)>& start);
 
 }  // namespace nolabel

@@ -16,6 +16,8 @@ class SingleProcess : public Group {
   at::Tensor all_gather(const at::Tensor& rows, int64_t) override { return rows; }
   void broadcast(const at::Tensor&) override {}
   void barrier() override {}
+  std::string use_device(at::Device) override { return ""; }
+  void finish_collectives() override {}
   Error fail(const Error& error) override { return error; }
   bool leader_is_missing() const override { return false; }
   void leave() override {}

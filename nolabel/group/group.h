@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "nolabel/base/error.h"
@@ -52,6 +53,17 @@ class Group {
   virtual void broadcast(const at::Tensor& tensor) = 0;
   // Returns when every process has called it.
   virtual void barrier() = 0;
+
+  // From now on this process computes on `device`: tensors of a GPU travel by NCCL where each
+  // process has told of a GPU of its own, else through the memory of the host, like those of
+  // processors. All processes must call it, before the first call with a tensor of a GPU that is to
+  // travel by NCCL. Returns what to tell people, for GPUs: how their tensors travel, and why.
+  // Empty: as before.
+  virtual std::string use_device(at::Device device) = 0;
+  // What the calls before have sent to a GPU is done when this returns; until then the GPU, not the
+  // host, waits for other processes. After a failure, results on a GPU are worthless, and only this
+  // call says so: make it before keeping any. This process alone may call it.
+  virtual void finish_collectives() = 0;
 
   // This process cannot go on: the others fail with the same error, where none was before. Returns
   // the first error of the group.

@@ -74,4 +74,18 @@ std::string text_of(const at::Tensor& tensor) {
           static_cast<size_t>(bytes.numel())};
 }
 
+std::vector<std::string> told_by_all(Group& group, const std::string& own) {
+  const at::Tensor sizes =
+      group.all_gather(at::full({1}, static_cast<int64_t>(own.size()), at::kLong), group.size());
+  const int64_t most = sizes.max().item<int64_t>();
+  const at::Tensor padded = at::zeros({1, most}, at::kByte);
+  padded[0].narrow(0, 0, static_cast<int64_t>(own.size())).copy_(tensor_of_text(own));
+  const at::Tensor all = group.all_gather(padded, group.size());
+  std::vector<std::string> texts;
+  for (int rank = 0; rank < group.size(); ++rank) {
+    texts.push_back(text_of(all[rank].narrow(0, 0, sizes[rank].item<int64_t>())));
+  }
+  return texts;
+}
+
 }  // namespace nolabel

@@ -35,6 +35,9 @@ void broadcast(Group& group, Message& message);
 at::Tensor tensor_of_text(std::string_view text);
 std::string text_of(const at::Tensor& tensor);
 
+// What each process says, by rank. All processes must call it.
+std::vector<std::string> told_by_all(Group& group, const std::string& own);
+
 template <class T>
 at::Tensor tensor_of_value(const T& value) {
   static_assert(std::is_trivially_copyable_v<T>);

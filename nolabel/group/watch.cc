@@ -6,13 +6,13 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
-#include <functional>
-#include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 #include <vector>
+
+#include "nolabel/group/bounded_call.h"
 
 namespace nolabel {
 namespace {
@@ -54,22 +54,6 @@ GroupFailure from_text(const std::string& text) {
           .fault = static_cast<Fault>(read.at("fault").get<int>()),
           .message = read.at("message"),
           .missing = read.at("missing")};
-}
-
-// A store that does not answer would hold whoever asks it. Nothing: no answer in time, or an error.
-template <class Result>
-std::optional<Result> within(Watch::Seconds time, std::function<Result()> ask) {
-  const auto answer = std::make_shared<std::promise<std::optional<Result>>>();
-  std::future<std::optional<Result>> future = answer->get_future();
-  std::thread([answer, ask = std::move(ask)] {
-    try {
-      answer->set_value(ask());
-    } catch (const std::exception&) {
-      answer->set_value(std::nullopt);
-    }
-  }).detach();
-  if (future.wait_for(time) != std::future_status::ready) return std::nullopt;
-  return future.get();
 }
 
 }  // namespace
@@ -214,8 +198,12 @@ std::optional<GroupFailure> Watch::failure() const {
   return state_->failure();
 }
 
-GroupFailure Watch::reason() const {
+void Watch::suspect() {
   state_->broken = true;
+}
+
+GroupFailure Watch::reason() {
+  suspect();
   const Clock::time_point give_up =
       Clock::now() + std::chrono::duration_cast<Clock::duration>(state_->limit + Seconds(2));
   for (;;) {
@@ -223,6 +211,10 @@ GroupFailure Watch::reason() const {
     if (Clock::now() > give_up) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+  return lost_connection();
+}
+
+GroupFailure Watch::lost_connection() const {
   return {.rank = state_->rank,
           .message = format("process {} of {} has lost the connection to the others", state_->rank,
                             state_->size),

@@ -42,9 +42,13 @@ class Watch {
 
   // The first failure of the group, the same for all; nothing while all live.
   std::optional<GroupFailure> failure() const;
-  // A connection broke, so that somebody is missing or about to say why: waits until failure()
-  // knows, at most for the limit and a little more.
-  GroupFailure reason() const;
+  // A connection broke, so that somebody is missing or about to say why: from now on failure()
+  // knows after a few seconds of silence.
+  void suspect();
+  // suspect(), and waits until failure() knows, at most for the limit and a little more.
+  GroupFailure reason();
+  // What reason() is when nobody else is to blame: this process has lost the others.
+  GroupFailure lost_connection() const;
 
   // The others get this as their failure(), if none was before. Returns the first one.
   GroupFailure report(const GroupFailure& failure);

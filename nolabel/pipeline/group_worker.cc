@@ -54,21 +54,6 @@ class Worker {
   std::optional<TrainingWorker> training_;
 };
 
-// Row r: what process r says, as text. All processes must call it.
-std::vector<std::string> told_by_all(Group& group, const std::string& own) {
-  const at::Tensor sizes =
-      group.all_gather(at::full({1}, static_cast<int64_t>(own.size()), at::kLong), group.size());
-  const int64_t most = sizes.max().item<int64_t>();
-  const at::Tensor padded = at::zeros({1, most}, at::kByte);
-  padded[0].narrow(0, 0, static_cast<int64_t>(own.size())).copy_(tensor_of_text(own));
-  const at::Tensor all = group.all_gather(padded, group.size());
-  std::vector<std::string> texts;
-  for (int rank = 0; rank < group.size(); ++rank) {
-    texts.push_back(text_of(all[rank].narrow(0, 0, sizes[rank].item<int64_t>())));
-  }
-  return texts;
-}
-
 }  // namespace
 
 void work_for_group(const std::shared_ptr<Group>& group, int threads) {

@@ -64,13 +64,16 @@ void load_state(TrainingStep& step, const at::Tensor& bytes) {
 }  // namespace
 
 void share_training(Group& group, const Task& task, const Model& model,
-                    const TrainSettings& settings, const TrainingStep& step) {
+                    const TrainSettings& settings, const TrainingStep& step,
+                    const Observer& observer) {
   if (group.size() == 1) return;
   Message message{.subject = training_subject,
                   .tensors = {tensor_of_value(of_step(settings)), state_of(step)}};
   task.describe(group, message);
   describe_model(model, message);
   broadcast(group, message);
+  const std::string remark = group.use_device(model.device());
+  if (!remark.empty()) observer.note(format("{}: {}", task.name(), remark));
 }
 
 void end_shared_training(Group& group) {
@@ -91,6 +94,7 @@ void share_step(Group& group, int epoch, int64_t step, double learning_rate) {
 TrainingWorker::TrainingWorker(std::shared_ptr<Group> group, Message& message,
                                const MakeTask& make_task)
     : model_(model_of(*group, message)) {
+  group->use_device(model_.device());
   MessageReader reader(message);
   settings_ = train_settings(reader.next_value<StepSettings>());
   const at::Tensor state = reader.next();

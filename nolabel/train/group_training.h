@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nolabel/group/message.h"
+#include "nolabel/record/observer.h"
 #include "nolabel/train/settings.h"
 #include "nolabel/train/step.h"
 
@@ -18,9 +19,10 @@ inline constexpr const char* step_subject = "train step";  // which step
 inline constexpr const char* trained_subject = "trained";  // that was the last step
 
 // In the leader, once its own state is that of the checkpoint: the workers begin with the same.
-// Nothing in a group of one.
+// Notes how they exchange tensors of GPUs. Nothing in a group of one.
 void share_training(Group& group, const Task& task, const Model& model,
-                    const TrainSettings& settings, const TrainingStep& step);
+                    const TrainSettings& settings, const TrainingStep& step,
+                    const Observer& observer);
 // The workers give back what the training has held.
 void end_shared_training(Group& group);
 // Batch number `step` of the epoch comes next.

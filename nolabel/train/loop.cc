@@ -75,7 +75,7 @@ class Loop {
     if (cursor_.epoch >= settings_.epochs) save_finished();
     try {
       if (cursor_.epoch < settings_.epochs) {
-        share_training(*group_, task_, model_, settings_, step_);
+        share_training(*group_, task_, model_, settings_, step_, observer_);
       }
       while (cursor_.epoch < settings_.epochs) train_one_epoch();
       end_shared_training(*group_);
@@ -141,7 +141,7 @@ class Loop {
 
   // On a GPU steps may lie behind whose loss nobody has looked at: what is not finite is not saved.
   void save() {
-    if (!log_.finite()) fail_not_finite();
+    require_good_steps();
     metrics_->flush();  // the epochs of a checkpoint are never repeated
     events_->flush();
     task_.save();
@@ -193,7 +193,7 @@ class Loop {
       if (cursor_.step + 1 < steps_) next = batch_of(order, cursor_.step + 1);
       share_step(*group_, cursor_.epoch, cursor_.step, rate(cursor_.step));
       log_.add(step_.run(batch_of(order, cursor_.step), rate(cursor_.step), next));
-      look_at_loss();
+      if (time_to_look()) require_good_steps();
       ++cursor_.step;
       ++steps_here_;
       stepped_ = true;
@@ -217,13 +217,15 @@ class Loop {
                        cursor_.epoch, cursor_.step, steps_, checkpoint_path().string()));
   }
 
-  void look_at_loss() {
+  bool time_to_look() const {
     const bool last = cursor_.step + 1 == steps_;
-    if (model_.device().is_cuda() && !last && cursor_.step % steps_between_looks != 0) return;
-    if (!log_.finite()) fail_not_finite();
+    return !model_.device().is_cuda() || last || cursor_.step % steps_between_looks == 0;
   }
 
-  [[noreturn]] void fail_not_finite() const {
+  // Where another process is gone, what the GPU holds is worthless, finite or not.
+  void require_good_steps() const {
+    group_->finish_collectives();
+    if (log_.finite()) return;
     const std::string saved =
         saved_ ? format("The last good checkpoint is {}.", checkpoint_path().string())
                : "No checkpoint has been written yet.";

@@ -3,8 +3,8 @@
 # compute, times the GPU, trains on it. Ends with 1 when a comparison fails.
 #
 #   bench/gpu.sh             build here (the distribution's packages must be there: make setup)
-#   bench/gpu.sh TREE.tar    an installed tree instead (cmake --install build-cuda --prefix TREE;
-#                            tar -C TREE -cf TREE.tar .), for machines where nothing can be built
+#   bench/gpu.sh TREE.tar.xz a tree instead (bench/gpu_tree.sh TREE.tar.xz), for machines where nothing
+#                            can be built
 #
 #   PHASES="checks timings training"  what to do
 #   OUT=gpu-results          results: figures.tar.gz (checks, timings, figures, curves) and the
@@ -29,13 +29,13 @@ if [[ $# -gt 0 ]]; then
   mkdir "$work/tree"
   tar -xf "$1" -C "$work/tree"
   nolabel=$work/tree/bin/nolabel
-  bench_train=$work/tree/bin/bench_train
+  programs=$work/tree/bin
   export LD_LIBRARY_PATH=$libtorch/lib:$work/tree/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 else
   cmake --preset cuda -DNOLABEL_TESTS=OFF -DCMAKE_PREFIX_PATH="$libtorch"
-  cmake --build --preset cuda --target nolabel nolabel_cuda bench_train
+  cmake --build --preset cuda --target nolabel nolabel_cuda gpu_programs
   nolabel=build-cuda/nolabel
-  bench_train=build-cuda/bench_train
+  programs=build-cuda
 fi
 
 data=${DATA:-}
@@ -58,6 +58,10 @@ if [[ $phases == *" checks "* ]]; then
   find "$(realpath "$data/train")" -type f | sort |
     awk 'BEGIN { print "path" } NR % 12 == 0 && ++count <= 1000' >"$work/images.csv"
   mkdir "$work/checks"
+  for program in bench_fused_norm bench_nccl; do
+    "$programs/$program" >"$work/$program.txt" 2>&1 || checks=1
+    grep -v "^ok" "$work/$program.txt" | tee "$out/$program.txt"
+  done
   python3 bench/gpu_checks.py "$nolabel" "$work/images.csv" "$work/checks" 2>&1 |
     tee "$out/checks.txt" || checks=1
 fi
@@ -67,8 +71,12 @@ fi
 if [[ $phases == *" timings "* ]]; then
   {
     for precision in fp32 bf16 fp16; do
-      echo "nolabel $precision, step alone"
-      "$bench_train" 1 $precision cuda 512
+      for images in 512 64; do
+        for recorded in 1 0; do
+          echo "nolabel $precision, $images images, recorded: $recorded"
+          "$programs/bench_train" 1 $precision cuda $images $recorded
+        done
+      done
     done
     for precision in fp32 bf16 fp16; do
       "$nolabel" simclr "$data" --out "$work/$precision" --device cuda --precision $precision \

@@ -1,8 +1,8 @@
-"""gpu_train.py FOLDER IMAGES: SimCLR training of ResNet-18 (32 px) by PyTorch on this GPU.
+"""gpu_train.py FOLDER IMAGES [alone]: SimCLR training of ResNet-18 (32 px) by PyTorch on this GPU.
 
 The step alone, on views that lie on the GPU, in three ways: as published (fp32, NCHW), in bf16 with
 channels last and fused SGD, and that compiled. Then whole training from FOLDER's pictures (IMAGES
-of a batch) as PyTorch users write it: torchvision's transforms in one DataLoader worker per core.
+of a batch) as PyTorch users write it: torchvision's transforms in one DataLoader worker per core (not with `alone`).
 """
 
 import os
@@ -15,6 +15,7 @@ from network import Contrastive, random_views
 from torchvision import datasets, transforms
 
 FOLDER, IMAGES, TEMPERATURE = sys.argv[1], int(sys.argv[2]), 0.1
+ALONE = "alone" in sys.argv[3:]
 STEPS = 20
 
 
@@ -107,4 +108,5 @@ torch.backends.cudnn.benchmark = True
 step_alone("PyTorch fp32, step alone", Training(bf16=False))
 step_alone("PyTorch bf16 channels last, step alone", Training(bf16=True))
 step_alone("PyTorch bf16 compiled, step alone", Training(bf16=True, compiled=True))
-whole_training()
+if not ALONE:
+    whole_training()

@@ -47,8 +47,10 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
     group = connect(*place, times, line_.cancel());
   } else if (settings_.processes > 1) {
     times.meeting = std::chrono::minutes(1);  // of one machine, they begin at the same time
-    group = start_group(settings_.processes, times, line_.cancel(),
-                        [&](int port) { started.emplace(settings_.processes, port); });
+    group = start_group(
+        settings_.processes, times, line_.cancel(),
+        [&](int port) { started.emplace(settings_.processes, port); },
+        [&] { started->require_all(); });
   }
   if (group->size() == 1) return lead();
   try {

@@ -88,6 +88,20 @@ StartedProcesses::StartedProcesses(int size, int port) {
   }
 }
 
+void StartedProcesses::require_all() {
+  for (size_t i = 0; i < children_.size(); ++i) {
+    int status = 0;
+    if (::waitpid(children_[i], &status, WNOHANG) != children_[i]) continue;
+    children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
+    for (const pid_t other : children_) ::kill(other, SIGKILL);  // they wait for it
+    fail_system("process {} of {} has ended before all processes had met ({}).", i + 1,
+                children_.size() + 2,
+                WIFSIGNALED(status)
+                    ? format("signal {}", WTERMSIG(status))
+                    : format("exit code {}; its own message is above", WEXITSTATUS(status)));
+  }
+}
+
 StartedProcesses::~StartedProcesses() {
   end_all();
 }

@@ -14,6 +14,8 @@ class StartedProcesses {
   StartedProcesses(int size, int port);
   StartedProcesses(const StartedProcesses&) = delete;
   StartedProcesses& operator=(const StartedProcesses&) = delete;
+  // Throws Error(Fault::system) when one has ended: before all have met, that is too early.
+  void require_all();
   // Waits for them, a few seconds at most; then they are killed.
   ~StartedProcesses();
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -141,6 +142,24 @@ TEST(Processes, EndTogetherWhenOneIsKilled) {
   const Outcome again = run(pretext_into(out, done + 2) + "--processes 3");
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr("continuing after epoch"));
+}
+
+// A process needs a third of a second until it meets the others.
+TEST(Processes, EndAtOnceWhenOneDoesNotComeToTheMeeting) {
+  const fs::path out = new_folder("one_does_not_come");
+  const auto start = std::chrono::steady_clock::now();
+  Program program(pretext_into(out, 4000) + "--processes 2");
+  pid_t worker = 0;
+  for (int i = 0; i < 1000 && worker == 0; ++i) {
+    worker = worker_of(out.string());
+    ::usleep(1000);
+  }
+  ASSERT_GT(worker, 0);
+  ASSERT_EQ(::kill(worker, SIGKILL), 0);
+  const Outcome outcome = program.wait();
+  EXPECT_EQ(outcome.code, system_failure);
+  EXPECT_THAT(outcome.err, HasSubstr("process 1 of 2 has ended before all processes had met"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(Processes, EndWhenTheLeaderIsKilled) {

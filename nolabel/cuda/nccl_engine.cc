@@ -25,6 +25,9 @@ using Engine = c10d::ProcessGroupNCCL;
 // and would keep pointers to events that are gone.
 void keep_engine_from_ending_us() {
   c10::utils::set_env("TORCH_NCCL_BLOCKING_WAIT", "1");
+  // What these two switch off is not started in blocking wait, by LibTorch 2.11.
+  c10::utils::set_env("TORCH_NCCL_ENABLE_MONITORING", "0");
+  c10::utils::set_env("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0");
   c10::utils::set_env("TORCH_NCCL_TRACE_BUFFER_SIZE", "0");
 }
 

@@ -42,14 +42,16 @@ std::invoke_result_t<Call> while_looking(Call call, const Look& look) {
   return done.get();
 }
 
+inline void require_wanted(const CancelToken& cancel) {
+  if (cancel.requested()) {
+    throw Error(Fault::stopped, "stopped on request before all processes had met.");
+  }
+}
+
 // Whoever waits for processes that do not come can still be stopped.
 template <class Meet>
 std::invoke_result_t<Meet> unless_stopped(const CancelToken& cancel, Meet meet) {
-  return while_looking(std::move(meet), [&cancel] {
-    if (cancel.requested()) {
-      throw Error(Fault::stopped, "stopped on request before all processes had met.");
-    }
-  });
+  return while_looking(std::move(meet), [&cancel] { require_wanted(cancel); });
 }
 
 [[noreturn]] inline void fail_not_met(int rank, int size, const std::exception& exception) {

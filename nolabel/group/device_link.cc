@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <utility>
 
@@ -115,6 +116,7 @@ DeviceLink::~DeviceLink() {
 
 void DeviceLink::send(const Begin& begin) {
   const std::lock_guard sending(state_->sending);
+  if (state_->aborted) throw std::runtime_error("the engine was aborted");  // the watch knows why
   const WorkPointer work = begin(*state_->engine);
   work->synchronize();  // of the streams: the host does not wait
   const std::lock_guard lock(state_->mutex);

@@ -264,9 +264,13 @@ c10::intrusive_ptr<EngineOptions> engine_options(const GroupPlace& place) {
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                   const GroupPlace& place) {
   try {
-    auto engine = unless_stopped(place.cancel, [store, place] {
+    const auto meet = [store, place] {
       return c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size,
                                                          engine_options(place));
+    };
+    auto engine = while_looking(meet, [&place] {
+      require_wanted(place.cancel);
+      if (place.look) place.look();
     });
     return std::make_shared<GlooGroup>(place, store, std::move(engine));
   } catch (const Error&) {

@@ -4,6 +4,7 @@
 #include <c10/util/intrusive_ptr.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,8 @@ struct GroupPlace {
   // A process that shows no life for so long is missing (watch.h).
   std::chrono::duration<double> silence = std::chrono::seconds(60);
   CancelToken cancel{};  // of this process; the leader's stops the work of all (watch.h)
+  // Called again and again until they have met; throws when one of them will not come.
+  std::function<void()> look{};
 };
 
 // Blocks until all of the group have come. `store`: where they find one another; the same for all.

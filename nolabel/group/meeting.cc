@@ -112,7 +112,8 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
 }
 
 std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const CancelToken& cancel,
-                                   const std::function<void(int port)>& start) {
+                                   const std::function<void(int port)>& start,
+                                   const std::function<void()>& look) {
   int port = 0;
   const auto store = c10::make_intrusive<c10d::PrefixStore>(
       "nolabel/0", tcp_store("127.0.0.1", 0, /*serves=*/true, times, &port));
@@ -125,7 +126,8 @@ std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const Canc
                             .local_size = size,
                             .meeting = times.meeting,
                             .silence = times.silence,
-                            .cancel = cancel});
+                            .cancel = cancel,
+                            .look = look});
 }
 
 }  // namespace nolabel

@@ -21,8 +21,10 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
                                const CancelToken& cancel);
 
 // A group of `size` processes on this machine, which this one leads: opens a place where they meet
-// and calls `start` with its TCP port, to start the others.
+// and calls `start` with its TCP port, to start the others. `look` is called again and again until
+// they have met, and throws when one of them will not come.
 std::shared_ptr<Group> start_group(int size, const GroupTimes& times, const CancelToken& cancel,
-                                   const std::function<void(int port)>& start);
+                                   const std::function<void(int port)>& start,
+                                   const std::function<void()>& look);
 
 }  // namespace nolabel

@@ -240,7 +240,11 @@ class ClusterRun {
   std::optional<ClusterStage> settled_stage() {
     const std::optional<ClusterStage> forced = stage_of(request_.method);
     if (!forced) {
-      return frozen() ? std::nullopt : std::optional(better_stage(run_, subject_, environment_));
+      if (frozen()) return std::nullopt;
+      return better_stage(
+          run_, subject_,
+          settings_.selflabel.selflabel.head_only ? SelfLabelled::head : SelfLabelled::network,
+          environment_);
     }
     if (!runs(*forced)) {
       fail_data(

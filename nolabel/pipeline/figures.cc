@@ -46,23 +46,24 @@ nlohmann::json figures_json(const std::vector<ReportMethod>& methods) {
   return list;
 }
 
-bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference) {
+bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference,
+                          SelfLabelled trained) {
   constexpr double agreement_tolerance = 0.01, silhouette_tolerance = 0.02;  // less than a seed's
   if (candidate.empty_clusters > reference.empty_clusters) return true;
-  if (candidate.neighbor_agreement.value_or(0) <
-      reference.neighbor_agreement.value_or(0) - agreement_tolerance) {
-    return true;
-  }
+  const bool fewer_agree = candidate.neighbor_agreement.value_or(0) <
+                           reference.neighbor_agreement.value_or(0) - agreement_tolerance;
+  const bool is_surer = candidate.mean_confidence > reference.mean_confidence;
+  if (fewer_agree && !(trained == SelfLabelled::network && is_surer)) return true;
   return candidate.silhouette.value_or(-1) <
          reference.silhouette.value_or(-1) - silhouette_tolerance;
 }
 
 ClusterStage final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
-                         const Observer& observer) {
-  if (!worse_without_labels(selflabel, scan)) return ClusterStage::selflabel;
+                         SelfLabelled trained, const Observer& observer) {
+  if (!worse_without_labels(selflabel, scan, trained)) return ClusterStage::selflabel;
   const auto figures = [](const ClusterStatistics& s) {
-    return format("{} empty clusters, {} % of neighbors agree{}", s.empty_clusters,
-                  percent(s.neighbor_agreement),
+    return format("{} empty clusters, {} % of neighbors agree, confidence {} %{}", s.empty_clusters,
+                  percent(s.neighbor_agreement), percent(s.mean_confidence),
                   s.silhouette ? format(", silhouette {:.3f}", *s.silhouette) : "");
   };
   observer.note(format(

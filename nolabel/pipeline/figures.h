@@ -28,15 +28,24 @@ nlohmann::json figures_json(const ReportMethod& method);
 // A list of such objects.
 nlohmann::json figures_json(const std::vector<ReportMethod>& methods);
 
+// What self-labelling trained.
+enum class SelfLabelled { head, network };
+
 // True when self-labelling made SCAN's result worse as far as can be told without labels: it lost
 // clusters, fewer neighbors agree than before (by more than 0.01), or the silhouette fell (by more
 // than 0.02: pseudo-labels can spread one cluster over its neighbors, which then agree the better).
-bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference);
+//
+// Where it trained the network, agreement alone decides nothing. SCAN fits the neighbors of the
+// pretext features, of which many are of another class, and a network that corrects them agrees
+// with fewer. Then the mean confidence must not have risen either. (docs/method.md has the
+// figures.)
+bool worse_without_labels(const ClusterStatistics& candidate, const ClusterStatistics& reference,
+                          SelfLabelled trained);
 
 // The model that a run keeps: the self-labelled one, unless it is worse. A note then gives both
 // figures.
 ClusterStage final_stage(const ClusterStatistics& scan, const ClusterStatistics& selflabel,
-                         const Observer& observer);
+                         SelfLabelled trained, const Observer& observer);
 
 // One-hot rows [N,K], for methods that give no probabilities.
 Matrix<float> one_hot(const std::vector<int64_t>& clusters, int cluster_count);

@@ -233,7 +233,7 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
   return result;
 }
 
-ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
+ClusterStage better_stage(const RunDirectory& run, const Subject& subject, SelfLabelled trained,
                           const Environment& environment) {
   const SubjectSplit& split = subject.train;
   std::vector<Clustering> models =
@@ -254,7 +254,8 @@ ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
         "features itself");
     for (ReportMethod& method : both.figures) method.statistics.silhouette.reset();
   }
-  return final_stage(both.figures[0].statistics, both.figures[1].statistics, environment.observer);
+  return final_stage(both.figures[0].statistics, both.figures[1].statistics, trained,
+                     environment.observer);
 }
 
 void put_first(ClusteredRun& clustered, size_t row) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/pipeline/figures.h"
 #include "nolabel/pipeline/subject.h"
 #include "nolabel/pipeline/yardstick.h"
 #include "nolabel/report/report_data.h"
@@ -87,7 +88,7 @@ ClusteredSplit with_figures(std::vector<Clustering> clusterings, const Subject& 
 // Compares SCAN's model and the self-labelled one on the training images, without labels
 // (figures.h, final_stage()), and says which one stays: SCAN's where both give the same
 // probabilities up to rounding.
-ClusterStage better_stage(const RunDirectory& run, const Subject& subject,
+ClusterStage better_stage(const RunDirectory& run, const Subject& subject, SelfLabelled trained,
                           const Environment& environment);
 
 // What a run shows of its splits: the model that it chose first, then the other models, k-means

@@ -204,7 +204,9 @@ ClusterStageOutcome selflabel(SettingTables& tables, SelflabelRequest& request,
       run_selflabel(open.run, {&subject, train.get(), train.get()}, settings, open.environment);
   remember_computation(open.run, tables, request.run, open.environment);
   open.run.save();
-  open.run.state().final_stage = better_stage(open.run, subject, open.environment);
+  open.run.state().final_stage = better_stage(
+      open.run, subject, settings.selflabel.head_only ? SelfLabelled::head : SelfLabelled::network,
+      open.environment);
   open.run.state().choice.clear();
   open.run.save();
   return outcome_of(tables, open, subject, ClusterStage::selflabel, trained);

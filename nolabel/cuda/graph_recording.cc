@@ -3,6 +3,7 @@
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/core/Event.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
@@ -17,11 +18,14 @@ class GraphRecording : public Recording {
   void rehearse(const std::function<void()>& work) override { on_own_stream(work); }
 
   void record(const std::function<void()>& work) override {
+    // What failed before is not the recording's fault.
+    c10::cuda::device_synchronize();
     // The rehearsals' memory is not the recording's, which takes as much.
     c10::cuda::CUDACachingAllocator::emptyCache();
     on_own_stream([&] {
-      // Other threads may take pinned memory meanwhile.
-      graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+      // The thread that makes the next batch's inputs takes pinned memory meanwhile, which CUDA
+      // forbids to no other thread than this one only in this mode.
+      graph_.capture_begin(pool_, cudaStreamCaptureModeThreadLocal);
       try {
         work();
       } catch (...) {
@@ -57,11 +61,18 @@ class GraphRecording : public Recording {
   void abandon() noexcept {
     try {
       graph_.capture_end();
+      return;
     } catch (const std::exception&) {
+    }
+    // Else the allocator would go on to take memory for a recording.
+    try {
+      c10::cuda::CUDACachingAllocator::endAllocateToPool(stream_.device_index(), pool_);
+    } catch (const std::exception&) {  // it had come so far itself
     }
   }
 
   const c10::cuda::CUDAStream stream_;
+  const c10::MempoolId_t pool_ = at::cuda::graph_pool_handle();
   at::cuda::CUDAGraph graph_;
 };
 

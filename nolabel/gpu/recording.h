@@ -18,8 +18,8 @@ class Recording {
  public:
   virtual ~Recording() = default;
 
-  // Does `work` as it comes, in the queue of the device that record() uses: what LibTorch's
-  // operators keep per queue is there before anything is recorded.
+  // Does `work` as it comes, on the stream of the device that record() uses: what LibTorch's
+  // operators keep per stream is there before anything is recorded.
   virtual void rehearse(const std::function<void()>& work) = 0;
   // Records what `work` sends to the device, once; nothing of it is computed. Tensors that `work`
   // keeps are rewritten by each repeat(). Throws what `work` throws, and c10::Error where the

@@ -19,7 +19,8 @@ class PreparedWeights {
   std::shared_ptr<const std::vector<at::Tensor>> of(const BackboneNetwork& network,
                                                     const Parameters& parameters,
                                                     at::ScalarType working_type);
-  // The tensors are others now.
+  // The tensors are others now. Nothing is prepared on a GPU, where a recorded step would go on to
+  // read what is forgotten here (train/step.cc): there a step would have to keep it.
   void forget();
 
  private:

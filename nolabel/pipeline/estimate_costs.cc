@@ -16,6 +16,7 @@
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/neighbors/nearest.h"
 #include "nolabel/pipeline/estimate.h"
+#include "nolabel/pipeline/in_environment.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/report/embedding_map.h"
@@ -81,15 +82,20 @@ class MadeUpHeads {
   // Seconds of one step.
   double step(Task& task, const TrainSettings& train) {
     task.choose_parameters(model_);
-    TrainingStep step(task, model_, train);
+    TrainingStep step(task, model_, train, single_process(),
+                      recording_of_steps(model_, train, *single_process()));
     const std::vector<int64_t> batch =
         first_indices(std::min<int64_t>(train.batch_size, features_.size(0)));
     const ThreadsForHeads threads(model_, true, train.batch_size);
-    constexpr int repetitions = 8;
-    return mean_seconds(repetitions, [&] {
+    const auto run = [&] {
       step.run({.epoch = 0, .first_position = 0, .samples = batch}, train.optimizer.learning_rate)
           .total.item<float>();
-    });
+    };
+    if (model_.device().is_cuda()) {
+      for (int i = 0; i < TrainingStep::steps_until_recorded; ++i) run();
+    }
+    constexpr int repetitions = 8;
+    return mean_seconds(repetitions, run);
   }
 
   Model& model() { return model_; }
@@ -114,14 +120,14 @@ void measure_heads(FeatureCosts& costs, const Backbone& backbone, const ClusterS
         .neighbors = heads.neighbors(
             static_cast<int>(std::min<int64_t>(settings.mine.validation_neighbors, images - 1)))};
     ScanTask task(scan, heads.inputs(), heads.neighbors(scan.neighbors), validation, "", 0);
-    costs.scan_step = heads.step(task, settings.scan.train);
+    costs.scan_step = heads.step(task, in_environment(settings.scan.train, environment));
     const ThreadsForHeads threads(heads.model(), true, settings.scan.train.batch_size);
     costs.validated_image =
         mean_seconds(2, [&] { task.validate(heads.model(), 0); }) / static_cast<double>(images);
   }
   MadeUpHeads head(backbone, clusters, 1, images, environment);
   SelflabelTask task(frozen, head.inputs(), head.inputs(), "");
-  costs.selflabel_step = head.step(task, settings.selflabel.train);
+  costs.selflabel_step = head.step(task, in_environment(settings.selflabel.train, environment));
 }
 
 // A stage appends a line for each epoch.

@@ -6,6 +6,7 @@
 #include "nolabel/model/settings.h"
 #include "nolabel/neighbors/feature_bank.h"
 #include "nolabel/neighbors/knn_monitor.h"
+#include "nolabel/pipeline/in_environment.h"
 #include "nolabel/pipeline/kept_features.h"
 #include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
@@ -80,9 +81,8 @@ bool run_pretext(const RunDirectory& run, const RunImages& images, const ModelSe
                                      StageNumber::simclr,
                                      threads_of_each(*environment.group, environment.threads)),
         knn_monitor(images, settings, directory, environment));
-    TrainSettings train_settings = settings.train;
-    train_settings.seed = environment.seed;
-    train(task, model, train_settings, directory, environment.observer, environment.group);
+    train(task, model, in_environment(settings.train, environment), directory, environment.observer,
+          environment.group);
 
     Backbone trained;
     trained.network = model.settings().backbone;

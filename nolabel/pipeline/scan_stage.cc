@@ -11,6 +11,7 @@
 #include "nolabel/neighbors/neighbor_table.h"
 #include "nolabel/pipeline/earlier_clusters.h"
 #include "nolabel/pipeline/group_stages.h"
+#include "nolabel/pipeline/in_environment.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
@@ -20,11 +21,6 @@
 
 namespace nolabel {
 namespace {
-
-TrainSettings with_seed(TrainSettings settings, uint64_t seed) {
-  settings.seed = seed;
-  return settings;
-}
 
 // What is known of features once, when the stage begins, holds only while the backbone is frozen.
 void require_frozen(int cached_views, FeatureNormalization normalization, bool head_only,
@@ -210,7 +206,7 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                    .neighbors = validation_neighbors},
                   directory / "model.pth.tar", environment.seed, shift, prior);
     const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
-    train(task, model, with_seed(settings.train, environment.seed), directory, environment.observer,
+    train(task, model, in_environment(settings.train, environment), directory, environment.observer,
           group_for(settings.cached_views, environment));
   });
 }
@@ -250,7 +246,7 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                                                   StageNumber::selflabel, settings.cached_views),
                        directory / "model.pth.tar", shift);
     const ThreadsForHeads threads(model, cached, settings.train.batch_size);
-    train(task, model, with_seed(settings.train, environment.seed), directory, environment.observer,
+    train(task, model, in_environment(settings.train, environment), directory, environment.observer,
           group_for(settings.cached_views, environment));
   });
 }

@@ -28,6 +28,10 @@ void declare(Schema& schema, ComputeSettings& settings) {
              Effect::none);
   schema.add("threads", &settings.threads, {.low = 0, .high = 4096},
              "processor threads; 0: all that this process may use", Effect::none);
+  schema.add("cuda_graph", &settings.cuda_graph,
+             "on a GPU, a training in one process records its step once and repeats it; false: the "
+             "processor sends each operation of each step",
+             Effect::none);
   schema.add("seed", &settings.seed, "every random number follows from it");
   schema.add(
       "feature_cache", &settings.feature_cache_mb, {.low = 0, .high = 10'000'000},
@@ -60,6 +64,7 @@ Environment make_environment(const ComputeSettings& settings, const Observer& ob
   }
   environment.precision = choose_precision(settings.precision, environment.device);
   environment.threads = settings.threads > 0 ? settings.threads : available_threads();
+  environment.cuda_graph = settings.cuda_graph;
   environment.seed = settings.seed;
   environment.feature_cache_mb = settings.feature_cache_mb;
   environment.run_programs = settings.run_program;

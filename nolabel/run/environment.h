@@ -21,6 +21,7 @@ struct Environment {
   at::Device device{at::kCPU};
   Precision precision = Precision::fp32;
   int threads = 1;
+  bool cuda_graph = true;  // on a GPU, steps of a training may be recorded and repeated
   // The processes that work on the command; this one leads them. Most often it is alone.
   std::shared_ptr<Group> group = single_process();
   uint64_t seed = 0;
@@ -41,13 +42,14 @@ struct ComputeSettings {
   std::string device = "auto";     // auto, cpu, cuda or cuda:N
   std::string precision = "auto";  // auto, fp32, bf16 or fp16
   int threads = 0;                 // 0: all that this process may use
+  bool cuda_graph = true;
   uint64_t seed = 0;
   int feature_cache_mb = 4096;
   bool run_program = false;
   std::shared_ptr<Group> group = single_process();  // no setting: whoever calls has met the others
 };
 
-// device, precision, threads, seed and feature_cache.
+// device, precision, threads, cuda_graph, seed and feature_cache.
 void declare(Schema& schema, ComputeSettings& settings);
 // run_program, for commands whose backbone may be a program. `options` are those of the command
 // line: a config file, which may be somebody else's, gives no consent.

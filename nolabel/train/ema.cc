@@ -33,12 +33,22 @@ Ema::Ema(const Model& model, double alpha, EmaMode mode)
 
 void Ema::update(const at::Tensor& skipped) {
   const at::Tensor weight = (1 - skipped.to(at::kDouble)) * (1 - alpha_);
-  std::vector<at::Tensor> distances = at::_foreach_sub(parameters_, shadow_);
-  at::_foreach_mul_(distances, weight.to(shadow_[0].scalar_type()));
-  at::_foreach_add_(shadow_, distances);
+  move_shadow(weight);
   if (mode_ != EmaMode::published) return;
   at::_foreach_copy_(parameters_, shadow_);
   if (!buffers_.empty()) at::_foreach_copy_(buffers_, buffers_at_start_);
+}
+
+void Ema::move_shadow(const at::Tensor& weight) {
+  const at::Tensor of_type = weight.to(shadow_.front().scalar_type());
+  if (weight.is_cpu()) {  // in one pass, and without a copy of all weights
+    for (size_t i = 0; i < shadow_.size(); ++i) shadow_[i].lerp_(parameters_[i], of_type);
+    return;
+  }
+  // One operation each, however many tensors there are.
+  std::vector<at::Tensor> distances = at::_foreach_sub(parameters_, shadow_);
+  at::_foreach_mul_(distances, of_type);
+  at::_foreach_add_(shadow_, distances);
 }
 
 void Ema::restart() {

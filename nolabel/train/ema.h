@@ -34,6 +34,8 @@ class Ema {
   void load_state(const std::vector<at::Tensor>& state);
 
  private:
+  void move_shadow(const at::Tensor& weight);
+
   const EmaMode mode_;
   const double alpha_;
   std::vector<at::Tensor> parameters_, shadow_;

@@ -15,6 +15,7 @@
 #include "nolabel/record/progress_meter.h"
 #include "nolabel/record/tensorboard.h"
 #include "nolabel/train/checkpoint.h"
+#include "nolabel/train/empty_warnings.h"
 #include "nolabel/train/epoch_log.h"
 #include "nolabel/train/group_training.h"
 #include "nolabel/train/step.h"
@@ -61,7 +62,8 @@ class Loop {
         batch_size_(std::min<int64_t>(settings.batch_size, task.samples())),
         steps_(steps_per_epoch(task.samples(), settings.batch_size)),
         step_(prepared(task, model), model, settings, group_,
-              recording_of_steps(model, settings, *group_)) {}
+              recording_of_steps(model, settings, *group_)),
+        warnings_(task.name(), observer) {}
 
   void run() {
     make_directory(directory_);
@@ -85,7 +87,7 @@ class Loop {
       fail_system("{}. {}{}", error.what(), means_no_memory(exception) ? smaller_passes() : "",
                   what_is_saved());
     }
-    say_what_trained_nothing();
+    warnings_.at_end();
     WithAveragedParameters(model_, step_.ema()).keep();
   }
 
@@ -257,7 +259,7 @@ class Loop {
     record["images_per_second"] =
         static_cast<double>(steps_here_ * batch_size_) / std::max(seconds, 1e-9);
     record["seconds_waited"] = step_.seconds_waited() - waited_before_;
-    warn_about_clusters(record);
+    warnings_.after_epoch(cursor_.epoch + 1, steps_, log_, record);
     nlohmann::json validation = validate();
     if (!validation.empty()) record["validation"] = std::move(validation);
     return record;
@@ -283,35 +285,6 @@ class Loop {
     task_.save();
   }
 
-  // Warns when a thing happens first or gets worse, because there can be many epochs.
-  void warn_about_clusters(nlohmann::json& record) {
-    if (const int64_t empty = log_.batches_without_training(); empty > 0) {
-      record["batches_without_training"] = empty;
-      if (batches_without_training_ == 0) {
-        observer_.warn(
-            format("{}: {} of {} batches of epoch {} had no confident image and trained nothing",
-                   task_.name(), empty, steps_, cursor_.epoch + 1));
-      }
-      batches_without_training_ += empty;
-      epochs_without_training_ += 1;
-    }
-    const std::vector<int64_t> unused = log_.unused_clusters();
-    const auto worst = std::max_element(unused.begin(), unused.end());
-    if (worst == unused.end() || *worst <= unused_clusters_) return;
-    unused_clusters_ = *worst;
-    const std::string head =
-        unused.size() > 1 ? format(" of head {}", worst - unused.begin()) : std::string();
-    observer_.warn(format("{}: {} of the clusters{} held no image in epoch {}", task_.name(),
-                          *worst, head, cursor_.epoch + 1));
-  }
-
-  void say_what_trained_nothing() const {
-    if (epochs_without_training_ < 2) return;
-    observer_.warn(
-        format("{}: in all, {} batches of {} epochs had no confident image and trained nothing",
-               task_.name(), batches_without_training_, epochs_without_training_));
-  }
-
   Task& task_;
   Model& model_;
   const TrainSettings settings_;
@@ -325,8 +298,7 @@ class Loop {
   std::optional<MetricsLog> metrics_;
   std::optional<TensorBoardWriter> events_;
   std::optional<ProgressMeter> meter_;
-  int64_t unused_clusters_ = 0;  // as it was warned of
-  int64_t batches_without_training_ = 0, epochs_without_training_ = 0;
+  EmptyWarnings warnings_;
   int64_t steps_here_ = 0;    // of this epoch in this process
   double waited_before_ = 0;  // for inputs, until this epoch
   bool estimated_ = false;

@@ -10,7 +10,7 @@ namespace nolabel {
 Optimizer::Optimizer(const OptimizerSettings& settings, std::vector<at::Tensor> parameters)
     : settings_(settings), parameters_(std::move(parameters)) {
   if (parameters_.empty()) return;
-  // On a GPU the fused kernels read a float.
+  // On a GPU the fused kernels read a float, also for parameters in fp64.
   const at::Device device = parameters_[0].device();
   learning_rate_ =
       at::zeros({}, at::device(device).dtype(device.is_cuda() ? at::kFloat : at::kDouble));

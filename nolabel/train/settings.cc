@@ -30,11 +30,6 @@ void declare(Schema& schema, TrainSettings& settings) {
              "of several processes: batch norm takes its statistics from the images of all; false: "
              "each process from its own share",
              Effect::none);
-  schema.add(
-      "cuda_graph", &settings.cuda_graph,
-      "on a GPU: record the training step once and repeat it, so that the processor need not "
-      "send each operation; false: send each operation",
-      Effect::none);
   schema.add("checkpoint_minutes", &settings.checkpoint_minutes, {.low = 0},
              "also write a checkpoint this often within an epoch", Effect::none);
 }

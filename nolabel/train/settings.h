@@ -21,7 +21,8 @@ struct TrainSettings {
   // Batch norm takes its statistics from the whole pass of all processes; false: each process from
   // its own share, as PyTorch's DataParallel does, and the leader's running statistics are kept.
   bool sync_batch_norm = true;
-  // On a GPU, the steps are repetitions of one that was recorded (step.h).
+  // On a GPU, the steps are repetitions of one that was recorded (step.h). Declared with the
+  // device.
   bool cuda_graph = true;
   OptimizerSettings optimizer;
   ScheduleSettings schedule;
@@ -36,8 +37,8 @@ struct TrainSettings {
   double checkpoint_minutes = 10;
 };
 
-// epochs, batch_size, optimizer…, scheduler…, use_ema, ema_alpha, ema_mode and our own. The seed is
-// the run's and is declared by the pipeline.
+// epochs, batch_size, optimizer…, scheduler…, use_ema, ema_alpha, ema_mode and our own. The seed
+// and cuda_graph are the run's and are declared with its environment.
 void declare(Schema& schema, TrainSettings& settings);
 
 // What a training's provenance says of the processes, because it changes the result:

@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/format.h"
 
 namespace nolabel {
 
@@ -59,12 +60,13 @@ void TrainingStep::run_recorded() {
   if (!recorded_) {
     try {
       recording_->record([this] { compute(); });
-    } catch (const c10::Error& error) {
-      if (means_no_memory(error)) throw;
-      fail_system(
-          "the GPU cannot record a training step ({}). Run the same command with --set "
-          "cuda_graph=false, which trains without a recording.",
-          as_error(error).what());
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& exception) {
+      fail_system("{}. The same command with --cuda-graph false trains without a recording",
+                  means_no_memory(exception) ? "out of memory while a training step was recorded"
+                                             : format("the GPU cannot record a training step ({})",
+                                                      as_error(exception).what()));
     }
     recorded_ = true;
   }

@@ -2,7 +2,7 @@
 //
 // On a GPU the first steps send their operations one by one; then a step is recorded, and all
 // others repeat the recording (gpu/recording.h). What differs between steps lies in memory that
-// stays: the inputs and the learning rate.
+// stays: the inputs and the learning rate. While a recording lives, it keeps the memory of a step.
 #pragma once
 
 #include <memory>
@@ -28,6 +28,10 @@ std::unique_ptr<Recording> recording_of_steps(const Model& model, const TrainSet
 
 class TrainingStep {
  public:
+  // So many steps are sent before one is recorded: PyTorch's rule for CUDA graphs, because
+  // operators choose their algorithms and take memory that they keep when they are used first.
+  static constexpr int steps_until_recorded = 3;
+
   // `task` and `model` must outlive it. The model is placed and its parameters are chosen. It joins
   // the group, whose processes make every step together: each has a share of the samples, all have
   // the loss over the whole batch and the same weights. With a recording, all batches have one
@@ -72,7 +76,7 @@ class TrainingStep {
   const TrainSettings settings_;
   const std::shared_ptr<Group> group_;
   const std::unique_ptr<Recording> recording_;
-  int steps_before_recording_ = 3;  // until every operator has what it needs and keeps
+  int steps_before_recording_ = steps_until_recorded;
   bool recorded_ = false;
   BatchInputs inputs_;
   std::vector<BatchInputs::Pass> passes_;  // of this step

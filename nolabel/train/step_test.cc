@@ -1,9 +1,11 @@
 #include "nolabel/train/step.h"
 
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "nolabel/train/epoch_log.h"
 #include "nolabel/train/loop_testing.h"
@@ -119,6 +121,31 @@ TEST(TrainingStep, RepeatedFromARecordingComputesTheSame) {
     EXPECT_EQ(calls.repeated, 5);
     // One place for each pass, whatever the batch.
     EXPECT_EQ(recorded.places, micro_batch_size == 0 ? 1u : 3u);
+  }
+}
+
+class FailingRecording : public Recording {
+ public:
+  explicit FailingRecording(std::string reason) : reason_(std::move(reason)) {}
+  void rehearse(const std::function<void()>& work) override { work(); }
+  void record(const std::function<void()>&) override { TORCH_CHECK(false, reason_); }
+  void repeat() override { FAIL() << "nothing was recorded"; }
+
+ private:
+  const std::string reason_;
+};
+
+TEST(TrainingStep, SaysHowToTrainWithoutARecordingThatFails) {
+  for (const std::string reason :
+       {"operation not permitted when stream is capturing", "CUDA out of memory"}) {
+    try {
+      trained(0, std::make_unique<FailingRecording>(reason));
+      FAIL() << "the recording failed";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::system);
+      EXPECT_THAT(error.what(), testing::HasSubstr("--cuda-graph false"));
+      EXPECT_EQ(means_no_memory(error), reason == "CUDA out of memory") << error.what();
+    }
   }
 }
 

@@ -30,7 +30,7 @@ std::string precision_name(Precision precision);
 std::vector<std::string> processor_features();
 
 // 10⁹ multiply-adds, counted as two operations each, per second in a square matrix product on all
-// threads. Takes well under a second.
+// threads. Takes about a second at most.
 double measure_matmul_gflops(at::Device device, Precision precision);
 
 }  // namespace nolabel

@@ -1,5 +1,6 @@
 #include "nolabel/group/device_place.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "nolabel/group/group_testing.h"

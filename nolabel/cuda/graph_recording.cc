@@ -18,6 +18,7 @@ class GraphRecording : public Recording {
   void rehearse(const std::function<void()>& work) override { on_own_stream(work); }
 
   void record(const std::function<void()>& work) override {
+    const c10::cuda::CUDAGuard guard(stream_.device_index());
     // What failed before is not the recording's fault.
     c10::cuda::device_synchronize();
     // The rehearsals' memory is not the recording's, which takes as much.

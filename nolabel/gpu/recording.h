@@ -23,7 +23,7 @@ class Recording {
   virtual void rehearse(const std::function<void()>& work) = 0;
   // Records what `work` sends to the device, once; nothing of it is computed. Tensors that `work`
   // keeps are rewritten by each repeat(). Throws what `work` throws, and c10::Error where the
-  // device cannot record it; the recording and its device's queue are of no use then.
+  // device cannot record it; the recording is of no use then.
   virtual void record(const std::function<void()>& work) = 0;
   // Computes what was recorded, after all that the thread has sent to the device before, and before
   // all that it sends later. Throws c10::Error.

@@ -181,9 +181,6 @@ void Model::refresh_working_weights() {
 void Model::refresh_trained_weights() {
   impl_->parameters.refresh_trained_weights();
 }
-void Model::forget_prepared_weights() {
-  impl_->prepared.forget();
-}
 void Model::require_gradients(Trainable trainable) {
   const size_t first_of_heads = parameters().size() - 2 * impl_->heads.size();
   impl_->parameters.require_gradients([&](size_t i) {

@@ -88,9 +88,6 @@ class Model {
   // The same of the parameters that require gradients, which are all that an optimizer step
   // changes. Cluster heads have no working copies, so heads on a frozen backbone renew nothing.
   void refresh_trained_weights();
-  // Parameters or running statistics were written without ATen's knowledge (by a recorded step,
-  // gpu/recording.h): what was prepared of them is void.
-  void forget_prepared_weights();
   // Only these parameters ask for gradients.
   void require_gradients(Trainable trainable);
 

@@ -16,11 +16,12 @@ class PreparedWeights {
   // Safe to call from several threads. Whether a tensor was changed is known from its version,
   // which operators in place count up. Batch norm in training does not, and neither does raw memory
   // that somebody writes: the model calls forget() then.
+  // Nothing is prepared on a GPU. There, a step that is repeated from a recording (gpu/recording.h)
+  // changes weights that nobody counts, and would have to keep what it reads.
   std::shared_ptr<const std::vector<at::Tensor>> of(const BackboneNetwork& network,
                                                     const Parameters& parameters,
                                                     at::ScalarType working_type);
-  // The tensors are others now. Nothing is prepared on a GPU, where a recorded step would go on to
-  // read what is forgotten here (train/step.cc): there a step would have to keep it.
+  // The tensors are others now.
   void forget();
 
  private:

@@ -1,4 +1,4 @@
-// What a training takes from the environment of its call.
+// Settings of a training that the environment of its call decides.
 #pragma once
 
 #include "nolabel/run/environment.h"
@@ -6,7 +6,7 @@
 
 namespace nolabel {
 
-// With the seed, and with what is said of the device.
+// `settings` with the environment's seed and its cuda_graph.
 TrainSettings in_environment(TrainSettings settings, const Environment& environment);
 
 }  // namespace nolabel

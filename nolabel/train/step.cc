@@ -71,7 +71,6 @@ void TrainingStep::run_recorded() {
     recorded_ = true;
   }
   recording_->repeat();
-  model_.forget_prepared_weights();
 }
 
 // Everything of a step that the device computes. Reads passes_, writes loss_.

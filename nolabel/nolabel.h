@@ -27,11 +27,14 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/arrays.h"
 #include "nolabel/base/error.h"
 #include "nolabel/base/matrix.h"
 #include "nolabel/clustering.h"
 #include "nolabel/corrections.h"
+#include "nolabel/declarations.h"
 #include "nolabel/image/image.h"
+#include "nolabel/pictures.h"
 #include "nolabel/record/observer.h"
 #include "nolabel/values.h"
 
@@ -145,6 +148,7 @@ EvaluateResult evaluate(const EvaluateOptions& options, const Observer& observer
 struct ReportOptions {
   std::filesystem::path out{};  // the run
   Compute compute{};
+  Settings settings{};
 };
 struct ReportResult {
   // On the training images, the chosen model first, k-means last.
@@ -165,6 +169,7 @@ struct PredictOptions {
   bool copy = false;                          // copies there instead of links
   bool strict = false;
   Compute compute{};
+  Settings settings{};
 };
 struct PredictResult {
   std::vector<ClusteredImage> images;  // [N]

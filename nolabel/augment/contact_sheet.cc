@@ -1,7 +1,5 @@
 #include "nolabel/augment/contact_sheet.h"
 
-#include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "nolabel/augment/view.h"
@@ -14,16 +12,6 @@ namespace {
 
 constexpr int margin = 2;  // pixels between views
 
-// The view's levels again.
-Image unnormalized(const std::vector<float>& view, const ViewRecipe& recipe) {
-  Image image(recipe.size, recipe.size);
-  for (size_t i = 0; i < view.size(); ++i) {
-    const float share = view[i] * recipe.normalize.std[i % 3] + recipe.normalize.mean[i % 3];
-    image.pixels[i] = static_cast<uint8_t>(std::clamp(std::lround(share * 255.0f), 0l, 255l));
-  }
-  return image;
-}
-
 }  // namespace
 
 Image view_sheet(ImageView image, const ViewRecipe& recipe, uint64_t seed, int columns, int rows) {
@@ -35,7 +23,7 @@ Image view_sheet(ImageView image, const ViewRecipe& recipe, uint64_t seed, int c
   for (int i = 0; i < columns * rows; ++i) {
     const ViewKey key{.seed = seed, .position = static_cast<uint32_t>(i)};
     make_view(image, key, i == 0 ? evaluation_recipe(recipe) : recipe, view.data());
-    views.push_back(unnormalized(view, recipe));
+    views.push_back(unnormalized(view.data(), recipe));
   }
   std::vector<ImageView> cells;
   for (const Image& each : views) cells.push_back(each.view());

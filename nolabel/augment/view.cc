@@ -1,5 +1,8 @@
 #include "nolabel/augment/view.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "nolabel/augment/apply.h"
 #include "nolabel/augment/draw.h"
 #include "nolabel/base/threads.h"
@@ -24,6 +27,15 @@ void make_views(const Dataset& images, std::span<const ViewRequest> requests,
                    }
                  }
                });
+}
+
+Image unnormalized(const float* view, const ViewRecipe& recipe) {
+  Image image(recipe.size, recipe.size);
+  for (size_t i = 0; i < image.pixels.size(); ++i) {
+    const float share = view[i] * recipe.normalize.std[i % 3] + recipe.normalize.mean[i % 3];
+    image.pixels[i] = static_cast<uint8_t>(std::clamp(std::lround(share * 255.0f), 0l, 255l));
+  }
+  return image;
 }
 
 }  // namespace nolabel

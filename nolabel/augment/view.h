@@ -37,4 +37,7 @@ void make_view(ImageView image, const ViewKey& key, const ViewRecipe& recipe, fl
 void make_views(const Dataset& images, std::span<const ViewRequest> requests,
                 const ViewRecipe& recipe, int threads, float* out);
 
+// The picture of a view, whose levels were normalised as the recipe says.
+Image unnormalized(const float* view, const ViewRecipe& recipe);
+
 }  // namespace nolabel

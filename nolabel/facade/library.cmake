@@ -1,6 +1,6 @@
 # libnolabel.so: the facade (nolabel/nolabel.h) with everything below it inside, LibTorch beside it.
 # nolabel::nolabel here and, after find_package(nolabel), in other projects.
-foreach(_header nolabel values clustering corrections)
+foreach(_header nolabel values clustering corrections arrays pictures declarations)
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/nolabel/${_header}.h
        ${CMAKE_BINARY_DIR}/layers/facade/nolabel/${_header}.h SYMBOLIC)
 endforeach()
@@ -17,6 +17,6 @@ target_link_libraries(nolabel_api PRIVATE nolabel_pipeline)
 
 # The headers that nolabel.h is made of; all of them plain C++.
 set(NOLABEL_PUBLIC_HEADERS nolabel/nolabel.h nolabel/values.h nolabel/clustering.h
-  nolabel/corrections.h
+  nolabel/corrections.h nolabel/arrays.h nolabel/pictures.h nolabel/declarations.h
   nolabel/base/cancel.h nolabel/base/error.h
   nolabel/base/format.h nolabel/base/matrix.h nolabel/image/image.h nolabel/record/observer.h)

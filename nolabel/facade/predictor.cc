@@ -1,31 +1,11 @@
-#include <algorithm>
-
-#include "nolabel/base/threads.h"
-#include "nolabel/data/compressed_picture.h"
-#include "nolabel/data/dataset.h"
 #include "nolabel/evaluate/assignments.h"
 #include "nolabel/facade/call.h"
 #include "nolabel/facade/convert.h"
+#include "nolabel/facade/memory_pictures.h"
 #include "nolabel/nolabel.h"
-#include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/predict_call.h"
 
 namespace nolabel {
-namespace {
-
-// As `nolabel predict` keeps pictures from files.
-Image kept(ImageView image, const PictureSize& size, CacheFormat format) {
-  if (!image.data || image.height < 1 || image.width < 1) {
-    fail_usage("a picture must have pixels. Received {} rows of {}{}.", image.height, image.width,
-               image.data ? "" : " at no address");
-  }
-  Image picture = kept_picture(image, size);
-  if (format == CacheFormat::raw) return picture;
-  return decompress(compress(picture.view()), picture.height, picture.width);
-}
-
-}  // namespace
-
 struct Predictor::Impl {
   PredictionModel model;
 };
@@ -70,14 +50,8 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
   const Environment& environment = impl_->model.environment;
   facade_call([&] {
     const ComputeThreads threads(environment.threads);
-    std::vector<Image> pictures(images.size());
-    const auto count = static_cast<int64_t>(images.size());
-    const PictureSize size = impl_->model.trained.pictures;
-    const CacheFormat format = impl_->model.settings.cache.format;
-    parallel_for(count, environment.threads, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) pictures[i] = kept(images[i], size, format);
-    });
-    const Dataset dataset = make_dataset(pictures, std::vector<std::string>(images.size()));
+    const Dataset dataset = memory_dataset(images, impl_->model.trained.pictures,
+                                           impl_->model.settings.cache.format, environment.threads);
     const auto inputs =
         image_inputs(dataset, impl_->model.trained.evaluation, std::nullopt, environment);
     for (const Assignment& a :

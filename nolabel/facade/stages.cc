@@ -164,7 +164,7 @@ ReportResult report(const ReportOptions& options, const Observer& observer) {
       [&](SettingTables& tables, ReportRequest& request) {
         if (options.out.empty()) fail_usage("out must name the run directory. It is empty.");
         declare(tables, request);
-        fill_settings(tables, {}, options.compute, std::nullopt);
+        fill_settings(tables, options.settings, options.compute, std::nullopt);
         fill_option(tables, "out", options.out);
       },
       [](SettingTables& tables, ReportRequest& request, const Observer& serial) -> ReportResult {
@@ -214,7 +214,7 @@ PredictResult predict(const PredictOptions& options, const Observer& observer) {
         request.run = options.run.string();
         request.images = texts(options.images);
         declare(tables, request);
-        fill_settings(tables, {}, options.compute, std::nullopt);
+        fill_settings(tables, options.settings, options.compute, std::nullopt);
         fill_option(tables, "features", options.features);
         fill_option(tables, "paths", options.paths);
         fill_option(tables, "sort_into", options.sort_into);

@@ -132,22 +132,6 @@ fs::path cache_directory(const CacheSettings& settings, const fs::path& run,
   return environment.cache_directory.empty() ? run / "cache" : environment.cache_directory;
 }
 
-LoadOptions load_options(const DataSettings& settings, const PictureSize& pictures,
-                         const fs::path& directory, const Environment& environment) {
-  LoadOptions options;
-  options.labels = settings.labels;
-  options.coarse = settings.coarse;
-  options.subset = settings.subset;
-  options.pictures = pictures;
-  options.reduced_decode = settings.reduced_decode;
-  options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
-  options.cache_directory = cache_directory(settings.cache, directory, environment);
-  options.cache_format = settings.cache.format;
-  options.strict = settings.strict;
-  options.threads = environment.threads;
-  return options;
-}
-
 void report_skipped(const RunImages& images, const fs::path& directory,
                     const Environment& environment) {
   if (!images.skipped.empty()) {
@@ -163,6 +147,22 @@ void report_skipped(const RunImages& images, const fs::path& directory,
 }
 
 }  // namespace
+
+LoadOptions load_options(const DataSettings& settings, const PictureSize& pictures,
+                         const fs::path& cache, const Environment& environment) {
+  LoadOptions options;
+  options.labels = settings.labels;
+  options.coarse = settings.coarse;
+  options.subset = settings.subset;
+  options.pictures = pictures;
+  options.reduced_decode = settings.reduced_decode;
+  options.memory_bytes = static_cast<int64_t>(settings.memory_mb) << 20;
+  options.cache_directory = cache;
+  options.cache_format = settings.cache.format;
+  options.strict = settings.strict;
+  options.threads = environment.threads;
+  return options;
+}
 
 std::string RunImages::fingerprint() const {
   return validation ? train.fingerprint() + "+" + validation->fingerprint() : train.fingerprint();
@@ -188,7 +188,8 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
                           const PictureSize& pictures, const fs::path& directory,
                           const Environment& environment,
                           const std::optional<PlacedImages>& earlier) {
-  LoadOptions options = load_options(settings, pictures, directory, environment);
+  LoadOptions options = load_options(
+      settings, pictures, cache_directory(settings.cache, directory, environment), environment);
   const bool split = has_split(paths);
   options.split = split ? Split::train : Split::all;
   LoadedImages loaded = load_images(paths, options, environment.observer);
@@ -247,7 +248,8 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
 RunImages load_split(const std::vector<fs::path>& paths, const DataSettings& settings,
                      const PictureSize& pictures, RunSplit split, const fs::path& directory,
                      const Environment& environment) {
-  LoadOptions options = load_options(settings, pictures, directory, environment);
+  LoadOptions options = load_options(
+      settings, pictures, cache_directory(settings.cache, directory, environment), environment);
   const bool own_split = has_split(paths);
   if (own_split) options.split = split == RunSplit::train ? Split::train : Split::test;
   LoadedImages loaded = load_images(paths, options, environment.observer);

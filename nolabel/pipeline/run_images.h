@@ -52,6 +52,10 @@ HoldOut checked_hold_out(int64_t count, const DataSettings& settings);
 // The same without separating a group (hold_out()).
 HoldOut checked_hold_out(const std::vector<int64_t>& group, const DataSettings& settings);
 
+// How images are loaded by these settings; what does not fit into the memory goes to `cache`.
+LoadOptions load_options(const DataSettings& settings, const PictureSize& pictures,
+                         const std::filesystem::path& cache, const Environment& environment);
+
 // Only the images of one split (validation: those of training when there are no others), as `train`
 // of the result. As load_run_images() otherwise.
 RunImages load_split(const std::vector<std::filesystem::path>& paths, const DataSettings& settings,

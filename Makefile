@@ -4,6 +4,7 @@
 #   make demo     the main job on the photos that come with the repository, with its report
 #   make test     build, then all tests
 #   make build    the program build/nolabel and the library, without tests
+#   make wheel    the Python package as build/wheel/nolabel-*.whl (fetches the peers)
 #   make bench    nolabel and its peers side by side (fetches the peers, some 3 GB)
 #   make peers    only their Python environment, .peers/
 #   make lint     format and conventions          make format   rewrite the sources in format
@@ -16,7 +17,7 @@ PEERS ?= .peers
 CMAKE_FLAGS ?=
 export JOBS PEERS
 
-.PHONY: demo test build bench peers lint format clean setup
+.PHONY: demo test build wheel bench peers lint format clean setup
 
 demo: build
 	@tools/demo.sh
@@ -32,6 +33,9 @@ build: setup
 
 setup:
 	@tools/setup.sh
+
+wheel: build peers
+	@tools/wheel.sh
 
 peers:
 	@tools/peers.sh
@@ -49,4 +53,4 @@ format:
 	@tools/lint.sh format
 
 clean:
-	rm -rf build build-debug build-sanitize build-cuda build-ungrouped
+	rm -rf build build-python build-debug build-sanitize build-cuda build-ungrouped

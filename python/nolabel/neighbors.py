@@ -1,0 +1,42 @@
+"""Exact nearest neighbors of embeddings."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from nolabel import _core
+from nolabel._inputs import Floats, Integers, as_rows
+from nolabel._process import require_whole_process
+from nolabel._progress import ProgressOption, Told
+
+
+def nearest_neighbors(
+    X: Any,
+    k: int = 20,
+    *,
+    queries: Any = None,
+    metric: str = "cosine",
+    memory_mb: int = 2048,
+    threads: int = 0,
+    progress: ProgressOption = None,
+) -> tuple[Integers, Floats]:
+    """The k rows of X [N,D] that are most similar to each row, or to each of `queries` [Q,D].
+
+    Returns (indices, similarities), both [N,k] or [Q,k], best first; of equal similarities the
+    lower index. Without `queries`, a row is not its own neighbor. `metric`: "cosine", or "inner"
+    for the inner product. The search is exact and takes at most `memory_mb` beside X.
+
+    X is used as it is where it is C-contiguous float32. Raises UsageError where k does not fit,
+    DataError where a value is not finite.
+    """
+    require_whole_process()
+    if metric not in ("cosine", "inner"):
+        raise ValueError(f"metric must be cosine or inner. Received {metric}.")
+    rows = as_rows(X)
+    asked = None if queries is None else as_rows(queries, "queries")
+    with Told(progress) as (_, tell):
+        found = _core.nearest_neighbors(
+            rows, asked, int(k), metric == "cosine", int(memory_mb), int(threads), tell
+        )
+    return cast("tuple[Integers, Floats]", found)
+

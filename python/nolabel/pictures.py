@@ -1,0 +1,141 @@
+"""Pictures: their features, their clusters, and random views of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from nolabel import _core
+from nolabel._inputs import Floats, PathLike, as_picture, as_pictures, is_one_picture
+from nolabel._process import require_whole_process
+from nolabel._progress import ProgressOption, Told
+from nolabel._settings import texts_of
+from nolabel.results import Cluster, table_of
+
+
+class Predictor:
+    """Assigns pictures in memory to the clusters of a finished run.
+
+    `run` is a run directory, or a file of weights with a cluster head. `predict` only reads, so
+    several threads may use one Predictor. A picture's result does not depend on other pictures.
+    """
+
+    def __init__(
+        self,
+        run: PathLike,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        threads: int = 0,
+        run_program: bool = False,
+    ) -> None:
+        require_whole_process()
+        self._arguments = (os.fspath(run), device, precision, int(threads), bool(run_program))
+        self._open()
+
+    def _open(self) -> None:
+        self._predictor = _core.Predictor(*self._arguments)
+        self.clusters = [Cluster(*one) for one in self._predictor.clusters()]
+        self.image_size = int(self._predictor.image_size())
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._arguments
+
+    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
+        self._arguments = arguments
+        self._open()
+
+    def predict(self, images: Any) -> Any:
+        """Cluster, confidence and runner-up of each picture: a data frame where pandas is
+        installed, else a NumPy record array.
+
+        `images`: pictures of a list, an array [N,H,W,3] or [N,3,H,W], or batches. A picture is an
+        array of 8-bit levels (or floats in 0..1), a picture of PIL or the path of a file.
+        """
+        require_whole_process()
+        return table_of(self._predictor.predict(as_pictures(images)))
+
+    def predict_one(self, image: Any) -> int:
+        """The id of one picture's cluster."""
+        require_whole_process()
+        return int(self._predictor.predict([as_picture(image)])["cluster"][0])
+
+
+class Embedder:
+    """A backbone's features of pictures in memory.
+
+    `backbone`: "starter", "photos", a name that `nolabel backbone list` shows, a file of weights or
+    a run directory. `image_size`: side of the views in pixels, 0: what the backbone was trained
+    on. Several threads may use one Embedder.
+    """
+
+    def __init__(
+        self,
+        backbone: PathLike = "photos",
+        *,
+        image_size: int = 0,
+        device: str = "auto",
+        precision: str = "auto",
+        threads: int = 0,
+        run_program: bool = False,
+    ) -> None:
+        require_whole_process()
+        self._arguments = (
+            os.fspath(backbone),
+            int(image_size),
+            device,
+            precision,
+            int(threads),
+            bool(run_program),
+        )
+        self._open()
+
+    def _open(self) -> None:
+        self._embedder = _core.Embedder(*self._arguments)
+        self.dimensions = int(self._embedder.dimensions())
+        self.image_size = int(self._embedder.image_size())
+        self.backbone = str(self._embedder.backbone())
+        self.backbone_labels = str(self._embedder.backbone_labels())
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._arguments
+
+    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
+        self._arguments = arguments
+        self._open()
+
+    def embed(self, images: Any, *, progress: ProgressOption = None) -> Floats:
+        """Features [N,D] of pictures, as Predictor.predict takes them."""
+        require_whole_process()
+        pictures = as_pictures(images)
+        with Told(progress) as (_, tell):
+            return cast(Floats, self._embedder.embed(pictures, tell))
+
+
+def views(
+    image: Any,
+    recipe: str = "simclr",
+    *,
+    size: int = 32,
+    count: int = 8,
+    seed: int = 0,
+    normalized: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> npt.NDArray[Any]:
+    """Random views of a picture, as training draws them: uint8 [count,size,size,3].
+
+    `recipe`: "standard" (crop and flip), "simclr" or "ours" (SCAN's strong views). `normalized`:
+    what the network sees, float32 with normalised channels. `settings`: augmentation_kwargs as
+    `nolabel settings simclr` lists them, nested. The same seed gives the same views.
+    """
+    require_whole_process()
+    if not is_one_picture(image):
+        raise TypeError(f"image must be one picture. Received {type(image).__name__}.")
+    make = _core.normalized_views if normalized else _core.views
+    given = texts_of(settings or {})
+    drawn = make(as_picture(image), recipe, int(size), int(count), int(seed), given)
+    return np.asarray(drawn)

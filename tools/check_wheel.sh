@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=$(realpath "$1")
 shift
+tools=$PWD/tools
 peers=$(realpath -s "${PEERS:-.peers}")
 if ! "$peers/bin/python" -c 'import nanobind, scikit_build_core, pytest, torch' 2>/dev/null; then
   echo "check_wheel: skipped without the peers' environment (make peers)"
@@ -24,7 +25,8 @@ trap 'rm -rf "$place"' EXIT
   >"$(echo "$place"/env/lib/python*/site-packages)/peers.pth"
 "$place/env/bin/pip" install -q --disable-pip-version-check --no-deps "$build"/wheel/*.whl
 # Outside of the clone, whose folder nolabel/ is no package.
-cp -r python/tests pyproject.toml "$place/"
+cp -r python/tests pyproject.toml examples docs "$place/"
 cd "$place"
 "$place/env/bin/python" -m mypy -p nolabel
+"$place/env/bin/python" "$tools/python_reference.py" --check
 "$place/env/bin/python" -m pytest -q -p no:cacheprovider tests "$@"

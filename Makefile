@@ -42,6 +42,9 @@ peers:
 
 bench: build peers
 	@cmake --build --preset release -j $(JOBS) --target benchmarks
+	@tools/wheel.sh >/dev/null
+	@rm -rf build/package
+	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check --no-deps --target build/package build/wheel/*.whl
 	@$(PEERS)/bin/python bench/run.py
 
 lint:

@@ -46,6 +46,7 @@ def rows(folder, threads):
     inputs.small_images(path("images.npy"), 500)
     inputs.features(path("features.npy"), 50_000, 128)
     inputs.features(path("wide.npy"), 50_000, 512)
+    inputs.features(path("embeddings.npy"), 10_000, 512)
     inputs.clusters_and_classes(path("pairs.npy"), 50_000)
     inputs.neighbor_table(path("table.npy"), 13_000, 15)
     # What --precision auto chooses.
@@ -66,6 +67,13 @@ def rows(folder, threads):
             target=0.95,
         )
 
+    # The Python package, which make bench installs into build/package.
+    def package(name, work, peer_name, target):
+        script, arguments = "package.py", [path("embeddings.npy"), threads]
+        ours = [sys.executable, str(BENCH / "peers" / script), work, "ours", *arguments]
+        return Row(name, ours, [script, work, "peer", *arguments], peer_name, target)
+
+    importing = f"import sys; sys.path.insert(0, {str(ROOT / 'build/package')!r}); import nolabel"
     images, photo = path("images.npy"), path("photo.jpg")
     mining = [threads, path("features.npy"), "20"]
     network = [threads, precision]
@@ -92,6 +100,16 @@ def rows(folder, threads):
         Row(
             name="cold start",
             ours=["nolabel", "--version"],
+            peer=["-c", "import torch"],
+            peer_name="import torch",
+            target=1,
+            whole_process=True,
+        ),
+        package("Python: SCAN.fit 10,000 x 512", "scan", "the program", 0.95),
+        package("Python: neighbors, the same", "neighbors", "scikit-learn brute", 1),
+        Row(
+            name="Python: import nolabel",
+            ours=[sys.executable, "-c", importing],
             peer=["-c", "import torch"],
             peer_name="import torch",
             target=1,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from nolabel import _core
-from nolabel._inputs import Floats, Integers, as_rows
+from nolabel._inputs import as_rows
+from nolabel._outputs import as_asked
 from nolabel._process import require_whole_process
 from nolabel._progress import ProgressOption, Told
 
@@ -18,12 +19,13 @@ def nearest_neighbors(
     metric: str = "cosine",
     memory_mb: int = 2048,
     threads: int = 0,
+    as_torch: bool = False,
     progress: ProgressOption = None,
-) -> tuple[Integers, Floats]:
+) -> tuple[Any, Any]:
     """The k rows of X [N,D] that are most similar to each row, or to each of `queries` [Q,D].
 
-    Returns (indices, similarities), both [N,k] or [Q,k], best first; of equal similarities the
-    lower index. Without `queries`, a row is not its own neighbor. `metric`: "cosine", or "inner"
+    Returns (indices, similarities), int64 and float32 arrays [N,k] or [Q,k], best first; of equal
+    similarities the lower index. With `as_torch` they are tensors of PyTorch. Without `queries`, a row is not its own neighbor. `metric`: "cosine", or "inner"
     for the inner product. The search is exact and takes at most `memory_mb` beside X.
 
     X is used as it is where it is C-contiguous float32. Raises UsageError where k does not fit,
@@ -35,8 +37,8 @@ def nearest_neighbors(
     rows = as_rows(X)
     asked = None if queries is None else as_rows(queries, "queries")
     with Told(progress) as (_, tell):
-        found = _core.nearest_neighbors(
+        indices, similarities = _core.nearest_neighbors(
             rows, asked, int(k), metric == "cosine", int(memory_mb), int(threads), tell
         )
-    return cast("tuple[Integers, Floats]", found)
+    return as_asked(indices, as_torch), as_asked(similarities, as_torch)
 

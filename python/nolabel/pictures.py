@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nolabel import _core
-from nolabel._inputs import Floats, PathLike, as_picture, as_pictures, is_one_picture
+from nolabel._inputs import PathLike, as_picture, as_pictures, is_one_picture
+from nolabel._outputs import as_asked
 from nolabel._process import require_whole_process
 from nolabel._progress import ProgressOption, Told
 from nolabel._settings import texts_of
@@ -108,12 +108,15 @@ class Embedder:
         self._arguments = arguments
         self._open()
 
-    def embed(self, images: Any, *, progress: ProgressOption = None) -> Floats:
-        """Features [N,D] of pictures, as Predictor.predict takes them."""
+    def embed(
+        self, images: Any, *, as_torch: bool = False, progress: ProgressOption = None
+    ) -> Any:
+        """Features [N,D] of pictures, as Predictor.predict takes them: a float32 array, or with
+        `as_torch` a tensor of PyTorch."""
         require_whole_process()
         pictures = as_pictures(images)
         with Told(progress) as (_, tell):
-            return cast(Floats, self._embedder.embed(pictures, tell))
+            return as_asked(self._embedder.embed(pictures, tell), as_torch)
 
 
 def views(
@@ -124,13 +127,15 @@ def views(
     count: int = 8,
     seed: int = 0,
     normalized: bool = False,
+    as_torch: bool = False,
     settings: Mapping[str, Any] | None = None,
-) -> npt.NDArray[Any]:
+) -> Any:
     """Random views of a picture, as training draws them: uint8 [count,size,size,3].
 
     `recipe`: "standard" (crop and flip), "simclr" or "ours" (SCAN's strong views). `normalized`:
     what the network sees, float32 with normalised channels. `settings`: augmentation_kwargs as
-    `nolabel settings simclr` lists them, nested. The same seed gives the same views.
+    `nolabel settings simclr` lists them, nested. The same seed gives the same views. With `as_torch`
+    they are a tensor of PyTorch [count,3,size,size].
     """
     require_whole_process()
     if not is_one_picture(image):
@@ -138,4 +143,4 @@ def views(
     make = _core.normalized_views if normalized else _core.views
     given = texts_of(settings or {})
     drawn = make(as_picture(image), recipe, int(size), int(count), int(seed), given)
-    return np.asarray(drawn)
+    return as_asked(np.moveaxis(np.asarray(drawn), 3, 1) if as_torch else drawn, as_torch)

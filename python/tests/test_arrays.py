@@ -114,6 +114,15 @@ def test_arrays_come_from_anywhere(groups):
         assert (nolabel.nearest_neighbors(same, 3)[0] == expected).all()
 
 
+def test_tensors_come_back_where_asked(groups):
+    rows, _ = groups
+    indices, similarities = nolabel.nearest_neighbors(rows, 3, as_torch=True)
+    assert indices.dtype == torch.int64 and similarities.dtype == torch.float32
+    assert (indices.numpy() == nolabel.nearest_neighbors(rows, 3)[0]).all()
+    views = nolabel.views(np.zeros((40, 40, 3), np.uint8), count=2, as_torch=True)
+    assert isinstance(views, torch.Tensor) and views.shape == (2, 3, 32, 32)
+
+
 def test_float32_rows_are_not_copied(groups):
     from nolabel._inputs import as_rows
 

@@ -10,14 +10,14 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
+#include "nolabel/neighbors/group_messages.h"
 #include "nolabel/neighbors/search_progress.h"
 #include "nolabel/neighbors/search_share.h"
-#include "nolabel/neighbors/vectors.h"
 
 namespace nolabel {
 namespace {
 
-constexpr auto wave_subject = "wave", searched_subject = "searched";
+constexpr auto wave_subject = "wave";
 
 // Pairs of blocks that each thread gets in the first wave. A wave has twice as many as the one
 // before if that took less than enough_time: a stop waits for the end of a wave, and progress is
@@ -149,32 +149,19 @@ class SearchMember {
   std::optional<SearchShare> share_;  // in the band
 };
 
-// The blocks of a wave; nothing is copied.
 Message message_of(const Vectors& vectors, BlockRange band, BlockRange blocks) {
   const int64_t first = blocks.begin * kBlock;
   const int64_t count = std::min(blocks.end * kBlock, vectors.rows) - first;
-  // Nothing is written through them.
-  auto* rows = const_cast<float*>(vectors.values + first * vectors.depth);
-  auto* scales = const_cast<float*>(vectors.scales.data() + first);
   return {.subject = wave_subject,
           .values = {{"band", {band.begin, band.end}}, {"blocks", {blocks.begin, blocks.end}}},
-          .tensors = {at::from_blob(rows, {count, vectors.depth}, at::kFloat),
-                      at::from_blob(scales, {count}, at::kFloat)}};
+          .tensors = sent_rows(vectors, first, count)};
 }
 
 Wave wave_of(const Message& message) {
   const auto range = [&](const char* name) {
     return BlockRange{message.values[name][0], message.values[name][1]};
   };
-  const at::Tensor& rows = message.tensors[0];
-  const float* scales = message.tensors[1].const_data_ptr<float>();
-  return {range("band"), range("blocks"), rows,
-          Vectors{rows.const_data_ptr<float>(), rows.size(0), rows.size(1),
-                  std::vector<float>(scales, scales + rows.size(0))}};
-}
-
-void send(Group& group, Message message) {
-  broadcast(group, message);
+  return {range("band"), range("blocks"), message.tensors[0], received_rows(message)};
 }
 
 void lead_wave(Group& group, SearchMember& leader, Message wave) {
@@ -183,15 +170,6 @@ void lead_wave(Group& group, SearchMember& leader, Message wave) {
     leader.meet(wave_of(wave));
   } catch (const std::exception& exception) {
     throw group.fail(as_error(exception));
-  }
-}
-
-// A match is as large as an index, so the result's own memory holds what is not yet decoded.
-void decode(Nearest& result) {
-  for (size_t i = 0; i < result.indices.values.size(); ++i) {
-    const auto match = static_cast<Match>(result.indices.values[i]);
-    result.indices.values[i] = index_of(match);
-    if (result.similarities.rows > 0) result.similarities.values[i] = similarity_of(match);
   }
 }
 
@@ -232,7 +210,7 @@ Nearest find_nearest_in_group(const Vectors& vectors, const SearchOptions& optio
     }
   }
   send(group, {.subject = searched_subject});
-  decode(result);
+  decode_matches(result);
   return result;
 }
 

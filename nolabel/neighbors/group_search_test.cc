@@ -5,11 +5,10 @@
 #include <sys/mman.h>
 
 #include <cmath>
-#include <optional>
 #include <stdexcept>
 
 #include "nolabel/base/error.h"
-#include "nolabel/group/group_testing.h"
+#include "nolabel/neighbors/group_search_testing.h"
 #include "nolabel/neighbors/mine.h"
 #include "nolabel/neighbors/nearest.h"
 #include "nolabel/neighbors/search_share.h"
@@ -18,29 +17,12 @@
 namespace nolabel {
 namespace {
 
+using namespace testing_search;
 using testing_group::run_as_group;
 
 // Few values: many rows are alike, and many similarities equal.
 at::Tensor rows_with_ties(int64_t rows, int64_t depth) {
   return at::randint(-2, 3, {rows, depth}, at::kFloat);
-}
-
-// What the leader of a group returns whose workers help to search.
-template <class Lead>
-auto lead_group(int size, const Lead& lead) {
-  std::optional<decltype(lead(single_process()))> result;
-  run_as_group(size, [&](const std::shared_ptr<Group>& group) {
-    if (group->leads()) {
-      result = lead(group);
-    } else {
-      Message begin;
-      broadcast(*group, begin);
-      ASSERT_EQ(begin.subject, nearest_subject);
-      help_to_search(*group, begin);
-    }
-    group->barrier();  // all have come back, and the group can be used
-  });
-  return std::move(*result);
 }
 
 Nearest search_as_group(int size, const at::Tensor& features, SearchOptions options,
@@ -49,11 +31,6 @@ Nearest search_as_group(int size, const at::Tensor& features, SearchOptions opti
     options.group = group;
     return find_nearest_to_each_other(features, options, observer);
   });
-}
-
-void expect_same(const Nearest& nearest, const Nearest& expected) {
-  EXPECT_EQ(nearest.indices.values, expected.indices.values);
-  EXPECT_EQ(nearest.similarities.values, expected.similarities.values);
 }
 
 TEST(FindNearestInGroup, IsWhatOneProcessFinds) {
@@ -116,19 +93,6 @@ TEST(MineNeighbors, IsTheSameInAGroup) {
     return mine_neighbors(features, options, {});
   });
   EXPECT_EQ(mined.table.values, expected.table.values);
-}
-
-// What the leader's search ends with, in a group that can be used after it.
-template <class Lead>
-std::exception_ptr ends_with(const Lead& lead) {
-  return lead_group(2, [&](const std::shared_ptr<Group>& group) {
-    try {
-      lead(group);
-      return std::exception_ptr{};
-    } catch (...) {
-      return std::current_exception();
-    }
-  });
 }
 
 // Enough waves: with no memory to spare a wave is a block.

@@ -19,7 +19,8 @@ double knn_accuracy(const LabelledEmbeddings& train, const LabelledEmbeddings& v
       .count = static_cast<int>(std::min<int64_t>(options.neighbors, train_images)),
       .normalise = false,
       .memory_bytes = options.memory_bytes,
-      .threads = options.threads};
+      .threads = options.threads,
+      .group = options.group};
   const Nearest nearest = find_nearest(validation.embeddings.contiguous(),
                                        train.embeddings.contiguous(), search, observer);
 

@@ -4,8 +4,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "nolabel/group/group.h"
 #include "nolabel/record/observer.h"
 
 namespace nolabel {
@@ -21,6 +23,7 @@ struct KnnOptions {
   double temperature = 0.1;                   // τ
   int64_t memory_bytes = int64_t{512} << 20;  // extra memory, see nearest.h
   int threads = 1;
+  std::shared_ptr<Group> group = single_process();  // whose processes divide the validation images
 };
 
 // Share of the validation images that the vote of their nearest train images classifies correctly;

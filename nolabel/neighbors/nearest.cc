@@ -12,6 +12,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/neighbors/candidates.h"
+#include "nolabel/neighbors/group_queries.h"
 #include "nolabel/neighbors/group_search.h"
 #include "nolabel/neighbors/query_block.h"
 #include "nolabel/neighbors/search_progress.h"
@@ -169,9 +170,11 @@ Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
     fail_usage("queries and database of a search must have the same width. Received {} and {}.",
                queries.size(1), database.size(1));
   }
-  return search(prepare_vectors(queries, options.normalise, options.threads),
-                prepare_vectors(database, options.normalise, options.threads), false, options,
-                observer);
+  const Vectors of_queries = prepare_vectors(queries, options.normalise, options.threads);
+  const Vectors of_database = prepare_vectors(database, options.normalise, options.threads);
+  if (options.group->size() == 1) return search(of_queries, of_database, false, options, observer);
+  check_count(of_database.rows, options.count);
+  return find_nearest_to_queries(of_queries, of_database, options, observer);
 }
 
 Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,

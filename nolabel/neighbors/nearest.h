@@ -22,7 +22,7 @@ struct SearchOptions {
   int threads = 1;
   bool similarities = true;  // false: only the indices are wanted
   std::string advice{};      // shown with an estimate of more than a quarter of an hour
-  // Whose processes search together for what is nearest to each other: see group_search.h.
+  // Whose processes search together: see group_search.h and group_queries.h.
   std::shared_ptr<Group> group = single_process();
 };
 
@@ -43,16 +43,15 @@ struct SearchPlan {
 SearchPlan plan_search(int64_t images, int64_t dimensions, const SearchOptions& options);
 
 // For each row of queries [Q,D] the best rows of database [N,D]; both contiguous fp32 on the CPU.
-// The result does not depend on threads or memory. Throws Error(Fault::usage) when the shapes or
-// `count` do not fit, Error(Fault::data) when a value is not finite or too large to be squared, and
-// Error(Fault::stopped) on request. Reports progress in images.
+// The result does not depend on threads or memory, nor on the number of processes, if their
+// processors have the same instructions (product_kernel.h). Throws Error(Fault::usage) when the
+// shapes or `count` do not fit, Error(Fault::data) when a value is not finite or too large to be
+// squared, and Error(Fault::stopped) on request. Reports progress in images.
 Nearest find_nearest(const at::Tensor& queries, const at::Tensor& database,
                      const SearchOptions& options, const Observer& observer);
 
 // The same with queries = database, where each pair of rows is multiplied only once: half the work,
-// as long as the candidates of all rows fit into the memory (16 (count + 10) bytes each). The
-// result does not depend on the number of processes either, if their processors have the same
-// instructions (product_kernel.h).
+// as long as the candidates of all rows fit into the memory (16 (count + 10) bytes each).
 Nearest find_nearest_to_each_other(const at::Tensor& features, const SearchOptions& options,
                                    const Observer& observer);
 

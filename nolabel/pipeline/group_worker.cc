@@ -9,6 +9,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/neighbors/bank_rows.h"
+#include "nolabel/neighbors/group_queries.h"
 #include "nolabel/neighbors/group_search.h"
 #include "nolabel/pipeline/described_task.h"
 #include "nolabel/train/group_training.h"
@@ -36,6 +37,8 @@ class Worker {
       training_.reset();
     } else if (subject == nearest_subject) {
       help_to_search(*group_, message);
+    } else if (subject == queries_subject) {
+      help_to_search_queries(*group_, message);
     } else if (subject == training_subject) {
       training_.reset();
       training_.emplace(group_, message,

@@ -38,10 +38,13 @@ SimclrTask::Monitor knn_monitor(const RunImages& images, const PretextSettings& 
     if (!last && (epoch + 1) % settings.knn_epochs != 0) return nlohmann::json::object();
     const std::string weights = backbone_weights_hash(model);
     RowFile train(directory / "train.begun", weights), validation(directory / "val.begun", weights);
-    const double accuracy = knn_accuracy(
-        embed(model, images.train, settings.views, environment, train),
-        embed(model, *images.validation, settings.views, environment, validation),
-        {.temperature = settings.knn_temperature, .threads = environment.threads}, Observer{});
+    const double accuracy =
+        knn_accuracy(embed(model, images.train, settings.views, environment, train),
+                     embed(model, *images.validation, settings.views, environment, validation),
+                     {.temperature = settings.knn_temperature,
+                      .threads = environment.threads,
+                      .group = environment.group},
+                     Observer{});
     train.remove();
     validation.remove();
     return nlohmann::json{{"knn_accuracy", accuracy}};

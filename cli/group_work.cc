@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
 #include "nolabel/base/version.h"
+#include "nolabel/group/group_log.h"
 #include "nolabel/group/meeting.h"
 #include "nolabel/pipeline/group_worker.h"
 
@@ -28,6 +30,11 @@ GroupWork::GroupWork(CommandLine& line) : line_(line) {
                      "seconds after which a process that shows no life is given up, and the others "
                      "stop",
                      Effect::none);
+  line.options().add("process_logs", &settings_.logs,
+                     "folder where each of several processes writes what it does and where it "
+                     "waits for the others, to find out why they hang",
+                     Effect::none);
+  line.options().path("process_logs");
 }
 
 int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
@@ -44,15 +51,24 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
           "has started {}.",
           place->starter, settings_.processes, place->starter, place->size);
     }
-    group = connect(*place, times, line_.cancel());
+    group = meet(place->rank, place->size,
+                 format("at {}:{}, started by {}", place->address, place->port, place->starter),
+                 [&] { return connect(*place, times, line_.cancel()); });
   } else if (settings_.processes > 1) {
     times.meeting = std::chrono::minutes(1);  // of one machine, they begin at the same time
-    group = start_group(
-        settings_.processes, times, line_.cancel(),
-        [&](int port) { started.emplace(settings_.processes, port); },
-        [&] { started->require_all(); });
+    group = meet(0, settings_.processes, "on this machine, and starts them", [&] {
+      return start_group(
+          settings_.processes, times, line_.cancel(),
+          [&](int port) { started.emplace(settings_.processes, port); },
+          [&] { started->require_all(); });
+    });
   }
-  if (group->size() == 1) return lead();
+  if (group->size() == 1) {
+    if (!settings_.logs.empty()) {
+      fail_usage("--process-logs must be given to several processes. Received one.");
+    }
+    return lead();
+  }
   try {
     require_agreement(
         *group,
@@ -70,6 +86,26 @@ int GroupWork::run(ComputeSettings& compute, const std::function<int()>& lead) {
     // What the command has added to it, such as where the last checkpoint is, helps.
     const bool adds = std::string_view(own.what()).find(first.what()) != std::string_view::npos;
     throw group->leads() && adds ? own : first;
+  }
+}
+
+std::shared_ptr<Group> GroupWork::meet(
+    int rank, int size, const std::string& where,
+    const std::function<std::shared_ptr<Group>()>& connect) const {
+  if (settings_.logs.empty()) return connect();
+  const auto log = std::make_shared<GroupLog>(std::filesystem::path(settings_.logs) /
+                                              format("process-{}.log", rank));
+  log->write(format("process {} of {}, process id {}: nolabel {} {}", rank, size, ::getpid(),
+                    version, line_.text()));
+  log->write(format("meets the others {}", where));
+  try {
+    const std::shared_ptr<Group> group = connect();
+    log->write("has met the others");
+    group->write_to(log);
+    return group;
+  } catch (const std::exception& exception) {
+    log->write(format("has not met the others: {}", as_error(exception).what()));
+    throw;
   }
 }
 

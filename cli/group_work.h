@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "cli/frame/command_line.h"
 #include "nolabel/run/environment.h"
@@ -15,7 +16,7 @@ namespace nolabel::cli {
 //   return group.run(request.run.compute, [&] { … return 0; });
 class GroupWork {
  public:
-  // Declares --processes and --process-timeout.
+  // Declares --processes, --process-timeout and --process-logs.
   explicit GroupWork(CommandLine& line);
 
   // The leader, or a process alone: runs `lead` with the group in `compute`, and returns its code.
@@ -28,8 +29,11 @@ class GroupWork {
   struct Settings {
     int processes = 1;
     int timeout = 60;
+    std::string logs;
   };
 
+  std::shared_ptr<Group> meet(int rank, int size, const std::string& where,
+                              const std::function<std::shared_ptr<Group>()>& connect) const;
   int work(const std::shared_ptr<Group>& group, const ComputeSettings& compute);
 
   CommandLine& line_;

@@ -193,6 +193,31 @@ TEST(Processes, FailWithOneLine) {
   expect_failure("simclr no-such-folder --processes 2 --out " + out.string(), usage, "no-such");
 }
 
+// Each writes what it does, from its start to its end.
+TEST(Processes, WriteLogsOnRequest) {
+  const fs::path out = new_folder("with_logs"), logs = scratch() / "made by" / "the processes";
+  const std::string flag = " --process-logs '" + logs.string() + "'";
+  const Outcome outcome = run(pretext_into(out, 1) + "--processes 2" + flag);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const int rank : {0, 1}) {
+    const std::string log = read_file(logs / format("process-{}.log", rank));
+    size_t begin = 0;
+    for (const std::string& part :
+         {format("Z process {} of 2, process id ", rank), std::string(" simclr "),
+          std::string("Z meets the others "), std::string("Z has met the others\n"),
+          format("Z {} \"train\" ", rank == 0 ? "sends" : "serves"),
+          format("Z {} \"train step\" {{\"epoch\":0,\"step\":2}} with ",
+                 rank == 0 ? "sends" : "serves"),
+          format("Z {} \"end\" ", rank == 0 ? "sends" : "serves"),
+          std::string("Z leaves the group\n")}) {
+      begin = log.find(part, begin);
+      ASSERT_NE(begin, std::string::npos) << part << " is not where it should be in\n" << log;
+    }
+  }
+  expect_failure(pretext_into(out, 1) + flag, usage,
+                 "--process-logs must be given to several processes. Received one.");
+}
+
 // What a starter such as torchrun sets, for one process.
 class Started {
  public:

@@ -123,11 +123,12 @@ void DeviceLink::send(const Begin& begin) {
   state_->last = work;
 }
 
-void DeviceLink::finish() {
+void DeviceLink::finish(const std::function<void()>& meanwhile) {
   const WorkPointer work = state_->last_work();
   if (!work) return;
   while (!work->isCompleted()) {
     if (state_->watch->failure()) return;
+    meanwhile();
     std::this_thread::sleep_for(between_polls);
   }
   if (work->exception()) std::rethrow_exception(work->exception());

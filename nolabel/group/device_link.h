@@ -35,9 +35,9 @@ class DeviceLink {
   // before all that it is sent later. One thread at a time. Throws what the engine throws.
   void send(const Begin& begin);
 
-  // Returns when the GPU has done all operations, or when the watch knows a failure. Throws the
-  // engine's own error.
-  void finish();
+  // Returns when the GPU has done all operations, or when the watch knows a failure. Calls
+  // `meanwhile` again and again until then. Throws the engine's own error.
+  void finish(const std::function<void()>& meanwhile);
 
  private:
   struct State;

@@ -65,13 +65,13 @@ struct LinkTest {
 
 TEST(DeviceLink, WaitsForTheDeviceOnlyWhenAsked) {
   LinkTest test(1h);
-  test.link->finish();  // of nothing
+  test.link->finish([] {});  // of nothing
   test.send();
   std::thread other([&] {
     std::this_thread::sleep_for(100ms);
     test.device->answered = true;
   });
-  test.link->finish();
+  test.link->finish([] {});
   EXPECT_TRUE(test.device->answered);
   EXPECT_FALSE(test.watch->failure());
   test.link.reset();
@@ -85,14 +85,14 @@ TEST(DeviceLink, SetsFreeADeviceThatWaitsForAProcessThatIsGone) {
   while (!test.device->aborted) std::this_thread::sleep_for(10ms);  // a host that hangs
   EXPECT_TRUE(test.watch->failure()) << "known before anything is aborted";
   EXPECT_THROW(test.send(), std::runtime_error) << "an engine that was aborted might wait for ever";
-  test.link->finish();
+  test.link->finish([] {});
 }
 
 TEST(DeviceLink, ThatBreaksIsAFailureOfAll) {
   LinkTest test(1h);
   test.send();
   test.device->broken = true;
-  EXPECT_THROW(test.link->finish(), std::runtime_error);
+  EXPECT_THROW(test.link->finish([] {}), std::runtime_error);
   while (!test.device->aborted) std::this_thread::sleep_for(10ms);
   EXPECT_TRUE(test.watch->failure());
 }

@@ -60,7 +60,7 @@ class GlooGroup : public Group {
     const bool linked = is_linked(tensors[0]);
     std::vector<at::Tensor> sum = {
         staged(flat.size() == 1 ? flat[0].contiguous() : at::cat(flat), linked)};
-    complete(linked, [&](c10d::Backend& engine) {
+    complete("all_reduce", sum[0].nbytes(), linked, [&](c10d::Backend& engine) {
       return engine.allreduce(sum, without_limit<c10d::AllreduceOptions>());
     });
     std::vector<at::Tensor> targets, sources;
@@ -92,7 +92,7 @@ class GlooGroup : public Group {
       sent.narrow(0, 0, own.size).copy_(rows.detach());
       shape[0] = most * size();
       received = at::empty(shape, options);
-      complete(linked, [&](c10d::Backend& engine) {
+      complete("all_gather", received.nbytes(), linked, [&](c10d::Backend& engine) {
         return engine._allgather_base(received, sent, without_limit<c10d::AllgatherOptions>());
       });
     }
@@ -109,7 +109,7 @@ class GlooGroup : public Group {
     const c10::NoGradGuard no_grad;
     const bool linked = is_linked(tensor);
     std::vector<at::Tensor> value = {staged(tensor.detach().contiguous(), linked)};
-    complete(linked, [&](c10d::Backend& engine) {
+    complete("broadcast", value[0].nbytes(), linked, [&](c10d::Backend& engine) {
       return engine.broadcast(value, without_limit<c10d::BroadcastOptions>());
     });
     if (!leads() && value[0].const_data_ptr() != tensor.const_data_ptr()) {
@@ -118,7 +118,7 @@ class GlooGroup : public Group {
   }
 
   void barrier() override {
-    complete(/*linked=*/false, [](c10d::Backend& engine) {
+    complete("barrier", 0, /*linked=*/false, [](c10d::Backend& engine) {
       return engine.barrier(without_limit<c10d::BarrierOptions>());
     });
   }
@@ -140,14 +140,16 @@ class GlooGroup : public Group {
 
   void finish_collectives() override {
     if (!link_) return;
-    guarded([this] {
-      link_->finish();
+    GroupLog::Call call(log(), "the operations of the GPU", 0);
+    guarded([&] {
+      link_->finish([&call] { call.still_waits(); });
       throw_failure();
     });
   }
 
   Error fail(const Error& error) override {
     broken_ = true;
+    log().write(format("fails: {}", error.what()));
     return error_of(
         watch_->report({.rank = rank(), .fault = error.fault(), .message = error.what()}));
   }
@@ -157,6 +159,7 @@ class GlooGroup : public Group {
     return failure && failure->missing && failure->rank == 0;
   }
   void leave() override {
+    log().write("leaves the group");
     end_link();
     watch_->leave();
   }
@@ -170,6 +173,8 @@ class GlooGroup : public Group {
   }
 
   Error error_of(const GroupFailure& failure) const {
+    log().write(
+        format("the group has failed, because of process {}: {}", failure.rank, failure.message));
     if (failure.rank == 0 || failure.missing) {
       return {failure.fault, failure.message};
     }
@@ -212,7 +217,8 @@ class GlooGroup : public Group {
   }
 
   template <class Begin>
-  void complete(bool linked, const Begin& begin) {
+  void complete(const char* name, int64_t bytes, bool linked, const Begin& begin) {
+    GroupLog::Call call(log(), name, bytes);
     guarded([&] {
       if (linked) {
         throw_failure();
@@ -220,7 +226,10 @@ class GlooGroup : public Group {
         return;
       }
       const c10::intrusive_ptr<c10d::Work> work = begin(*engine_);
-      while (!is_complete(*work)) throw_failure();
+      while (!is_complete(*work)) {
+        throw_failure();
+        call.still_waits();
+      }
     });
   }
 

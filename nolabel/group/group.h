@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nolabel/base/error.h"
+#include "nolabel/group/group_log.h"
 #include "nolabel/group/placement.h"
 
 namespace nolabel {
@@ -42,6 +44,10 @@ class Group {
   // No other process of the machine runs on this one's processors.
   bool owns_processors() const { return owns_processors_; }
   Share share(int64_t count) const { return share_of(count, rank_, size_); }
+
+  // What this process does is written there from now on.
+  void write_to(std::shared_ptr<GroupLog> log) { log_ = std::move(log); }
+  GroupLog& log() const { return *log_; }
 
   // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
   // and device.
@@ -84,6 +90,7 @@ class Group {
  private:
   const int rank_, size_, local_rank_, local_size_;
   const bool owns_processors_;
+  std::shared_ptr<GroupLog> log_ = std::make_shared<GroupLog>();  // keeps nothing
 };
 
 std::shared_ptr<Group> single_process();

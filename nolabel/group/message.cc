@@ -46,6 +46,9 @@ void broadcast(Group& group, Message& message) {
     }
     text =
         Json{{"subject", message.subject}, {"values", message.values}, {"tensors", tensors}}.dump();
+    group.log().sends(message);
+  } else {
+    group.log().waits_for_message();
   }
   broadcast_text(group, text);
   if (!group.leads()) {
@@ -59,6 +62,7 @@ void broadcast(Group& group, Message& message) {
   for (const at::Tensor& tensor : message.tensors) {
     if (tensor.numel() > 0) group.broadcast(tensor);
   }
+  if (!group.leads()) group.log().serves(message);
 }
 
 at::Tensor tensor_of_text(std::string_view text) {

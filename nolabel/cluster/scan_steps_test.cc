@@ -61,5 +61,14 @@ TEST_P(ScanInAGroup, MakesTheSameSteps) {
 INSTANTIATE_TEST_SUITE_P(Of, ScanInAGroup, testing::ValuesIn(group_steps(LiteSteps::sgd_and_adam)),
                          [](const auto& tested) { return tested.param.name; });
 
+TEST(ScanInAGroup16, RoundsAsOneProcess) {
+  const ModelSettings network{.kind = ModelSettings::Kind::clustering,
+                              .backbone = group_steps(LiteSteps::sgd).front().backbone,
+                              .clusters = 4,
+                              .heads = 2};
+  expect_a_group_rounds_as_one_process(
+      network, [](const at::Tensor& views) { return scan_task(views, /*head_only=*/false); });
+}
+
 }  // namespace
 }  // namespace nolabel

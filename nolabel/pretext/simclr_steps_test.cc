@@ -34,5 +34,11 @@ TEST_P(SimclrInAGroup, MakesTheSameSteps) {
 INSTANTIATE_TEST_SUITE_P(Of, SimclrInAGroup, testing::ValuesIn(group_steps(LiteSteps::sgd)),
                          [](const auto& tested) { return tested.param.name; });
 
+TEST(SimclrInAGroup16, RoundsAsOneProcess) {
+  const ModelSettings network{.backbone = group_steps(LiteSteps::sgd).front().backbone,
+                              .embedding_dimensions = 6};
+  expect_a_group_rounds_as_one_process(network, simclr_task);
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -48,5 +48,13 @@ TEST_P(SelflabelInAGroup, MakesTheSameSteps) {
 INSTANTIATE_TEST_SUITE_P(Of, SelflabelInAGroup, testing::ValuesIn(group_steps(LiteSteps::sgd)),
                          [](const auto& tested) { return tested.param.name; });
 
+TEST(SelflabelInAGroup16, RoundsAsOneProcess) {
+  const ModelSettings network{.kind = ModelSettings::Kind::clustering,
+                              .backbone = group_steps(LiteSteps::sgd).front().backbone,
+                              .clusters = 3};
+  expect_a_group_rounds_as_one_process(
+      network, [](const at::Tensor& views) { return selflabel_task(views, /*threshold=*/0.34); });
+}
+
 }  // namespace
 }  // namespace nolabel

@@ -78,6 +78,13 @@ if [[ $phases == *" timings "* ]]; then
         done
       done
     done
+    # How much of a step waits for views, made in the step (before) and beside it (as now).
+    for width in 64 16; do
+      for made in in-step beside; do
+        echo "width $width, bf16, 512 images, views made: $made"
+        "$programs/bench_views_in_steps" "$(nproc)" bf16 $width $made cuda 512
+      done
+    done
     for precision in fp32 bf16 fp16; do
       "$nolabel" simclr "$data" --out "$work/$precision" --device cuda --precision $precision \
         --quiet --set epochs=4

@@ -49,4 +49,13 @@ inline void report(const std::string& name, double value, const std::string& uni
               name.c_str(), value, unit.c_str(), peak_mb());
 }
 
+// The same of something that waited for a share of the time.
+inline void report_waiting(const std::string& name, double value, const std::string& unit,
+                           double waiting) {
+  std::printf(
+      "{\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", \"peak_mb\": %.1f, "
+      "\"waiting\": %.4f}\n",
+      name.c_str(), value, unit.c_str(), peak_mb(), waiting);
+}
+
 }  // namespace nolabel::bench

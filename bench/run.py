@@ -30,7 +30,7 @@ ROOT = BENCH.parent
 class Row:
     name: str
     ours: list[str]  # program of the build folder, arguments
-    peer: list[str]  # program of peers/ or python itself, arguments
+    peer: list[str]  # program of peers/ or of the build folder, or python itself; arguments
     peer_name: str
     target: float  # the ratio to reach
     whole_process: bool = False  # time the process from outside instead of reading its report
@@ -74,11 +74,25 @@ def rows(folder, threads):
         return Row(name, ours, [script, work, "peer", *arguments], peer_name, target)
 
     importing = f"import sys; sys.path.insert(0, {str(ROOT / 'build/package')!r}); import nolabel"
+
+    # nolabel beside itself: views made in each step, as on a CPU, and on another thread beside it.
+    def views_in_steps(name, width):
+        program = ["bench_views_in_steps", threads, precision, width]
+        return Row(
+            name,
+            ours=[*program, "in-step"],
+            peer=[*program, "beside"],
+            peer_name="views on another thread",
+            target=0.95,
+        )
+
     images, photo = path("images.npy"), path("photo.jpg")
     mining = [threads, path("features.npy"), "20"]
     network = [threads, precision]
     return [
         pair(f"training step, {precision}", "train", network, "PyTorch fp32 NCHW", 2.3),
+        views_in_steps(f"step with its views, {precision}", "64"),
+        views_in_steps("the same, width 16", "16"),
         pair(f"features, {precision}", "features", network, "PyTorch fp32 NCHW", 2.3),
         pair("ViT-S/14, 224 px, bf16", "backbones", [threads, "vit-s14"], "timm bf16", 1.1),
         pair("ResNet-50, 224 px, bf16", "backbones", [threads, "resnet50"], "timm bf16", 1.1),
@@ -119,7 +133,8 @@ def rows(folder, threads):
 
 
 def run_once(command, whole_process):
-    """One process: its report {value, unit, peak_mb}. A failure ends with its own words."""
+    """One process: its report {value, unit, peak_mb} and, of some, the share of the time that it
+    waited {waiting}. A failure ends with its own words."""
     started = time.perf_counter()
     process = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     seconds = time.perf_counter() - started
@@ -133,8 +148,11 @@ def run_once(command, whole_process):
 
 def measure(row, build, repeats):
     ours = [build / row.ours[0], *row.ours[1:]]
-    script = [BENCH / "peers" / row.peer[0]] if row.peer[0].endswith(".py") else [row.peer[0]]
-    peer = [sys.executable, *script, *row.peer[1:]]
+    if row.peer[0].startswith("bench_"):
+        peer = [build / row.peer[0], *row.peer[1:]]
+    else:
+        script = [BENCH / "peers" / row.peer[0]] if row.peer[0].endswith(".py") else [row.peer[0]]
+        peer = [sys.executable, *script, *row.peer[1:]]
     reports = {"ours": [], "peer": []}
     for _ in range(repeats):
         reports["ours"].append(run_once(ours, row.whole_process))
@@ -150,6 +168,8 @@ def measure(row, build, repeats):
             "values": values,
             "peak_mb": max(peaks) if peaks else None,
         }
+        if "waiting" in runs[0]:
+            result[side]["waiting"] = statistics.median(run["waiting"] for run in runs)
     ours_median, peer_median = result["ours"]["median"], result["peer"]["median"]
     better_is_more = unit.endswith("/s")
     ratio = ours_median / peer_median if better_is_more else peer_median / ours_median
@@ -162,10 +182,14 @@ def print_line(result):
         value, peak = result[name]["median"], result[name]["peak_mb"]
         return f"{value:10.4g} {f'{peak:.0f}' if peak else '-':>7}"
 
+    waiting = ""
+    if "waiting" in result["ours"]:
+        shares = " and ".join(f"{result[side]['waiting']:.1%}" for side in ("ours", "peer"))
+        waiting = f"  (waits {shares} of the time)"
     reached = "" if result["ratio"] >= result["target"] else "  below target"
     print(
         f"{result['name']:24}{result['unit']:>9} {side('ours')} {side('peer')}"
-        f" {result['ratio']:7.2f}x {result['target']:6.1f}x  {result['peer_name']}{reached}",
+        f" {result['ratio']:7.2f}x {result['target']:6.1f}x  {result['peer_name']}{waiting}{reached}",
         flush=True,
     )
 

@@ -218,6 +218,28 @@ TEST(Processes, WriteLogsOnRequest) {
                  "--process-logs must be given to several processes. Received one.");
 }
 
+// Each process searches for its share of the validation images.
+TEST(Processes, DivideTheKnnAccuracy) {
+  const fs::path data = new_folder("with_validation"), logs = scratch() / "knn_logs";
+  write_images(data / "train", 3, 8, 1);
+  write_images(data / "val", 3, 8, 2);
+  std::vector<double> accuracy;
+  for (const std::string& with :
+       {std::string(), " --processes 2 --process-logs " + logs.string()}) {
+    const fs::path out = new_folder("knn_of_" + std::to_string(accuracy.size()));
+    const Outcome outcome =
+        run(format("simclr {} --out {} --epochs 1 --batch-size 8 --width 8 --precision fp32 "
+                   "--optimizer-kwargs.lr 1e-5 {}",
+                   data.string(), out.string(), with));
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const auto figures = nlohmann::json::parse(read_file(out / "pretext" / "metrics.jsonl"));
+    accuracy.push_back(figures.at("validation").at("knn_accuracy"));
+  }
+  // The weights differ in their last bits, which may turn the vote of an image between two classes.
+  EXPECT_NEAR(accuracy[1], accuracy[0], 0.05);
+  EXPECT_THAT(read_file(logs / "process-1.log"), HasSubstr(" serves \"queries\" "));
+}
+
 // What a starter such as torchrun sets, for one process.
 class Started {
  public:

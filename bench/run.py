@@ -92,7 +92,7 @@ def rows(folder, threads):
     return [
         pair(f"training step, {precision}", "train", network, "PyTorch fp32 NCHW", 2.3),
         views_in_steps(f"step with its views, {precision}", "64"),
-        views_in_steps("the same, width 16", "16"),
+        views_in_steps("step with its views, width 16", "16"),
         pair(f"features, {precision}", "features", network, "PyTorch fp32 NCHW", 2.3),
         pair("ViT-S/14, 224 px, bf16", "backbones", [threads, "vit-s14"], "timm bf16", 1.1),
         pair("ResNet-50, 224 px, bf16", "backbones", [threads, "resnet50"], "timm bf16", 1.1),

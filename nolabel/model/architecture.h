@@ -69,6 +69,9 @@ struct ParameterRule {
   int low = 0, high = 0;                  // without choices
   bool is_text = false;                   // any text; neither choices nor a number
   bool leaves_a_trace = true;             // in names or shapes of the weights
+  // Among identifying_parameters(). Not those that the names of the weights show and that were
+  // added when people had features already, which would all be made again.
+  bool identifies = true;
 };
 
 struct Architecture {

@@ -107,6 +107,14 @@ BackboneDescription completed(BackboneDescription description) {
   return description;
 }
 
+std::map<std::string, std::string> identifying_parameters(const BackboneDescription& description) {
+  std::map<std::string, std::string> parameters = completed(description).parameters;
+  for (const ParameterRule& rule : architecture_of(description).parameters) {
+    if (!rule.identifies) parameters.erase(rule.name);
+  }
+  return parameters;
+}
+
 std::unique_ptr<const BackboneNetwork> make_network(const BackboneDescription& description) {
   return architecture_of(description).make(completed(description));
 }

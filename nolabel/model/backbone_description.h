@@ -43,6 +43,10 @@ KnownProgram known_program(const BackboneDescription& description);
 // or one of its parameters is unknown.
 BackboneDescription completed(BackboneDescription description);
 
+// By which parameters, beside the weights, features of this backbone are known. Errors as
+// completed().
+std::map<std::string, std::string> identifying_parameters(const BackboneDescription& description);
+
 // completed(), with what was left to the size of the images ("auto") settled for this size.
 BackboneDescription settled_for(const BackboneDescription& description, int image_size);
 // The same for all that a size of images may settle, whatever the description says of it: the

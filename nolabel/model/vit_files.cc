@@ -221,6 +221,8 @@ std::vector<ParameterRule> vit_parameters() {
   heads.leaves_a_trace = false;
   ParameterRule class_token = choice(vit::class_token, vit::with_position);
   class_token.choices.push_back(vit::with_position);
+  ParameterRule qkv_bias = choice(vit::qkv_bias, vit::yes);
+  qkv_bias.identifies = false;
   return {number(vit::width, "384", 1, 16384),
           number(vit::depth, "12", 1, 1000),
           std::move(heads),
@@ -235,6 +237,7 @@ std::vector<ParameterRule> vit_parameters() {
           choice(vit::gated, vit::no),
           choice(vit::norm_after_pooling, vit::no),
           choice(vit::attention_pool, vit::no),
+          std::move(qkv_bias),
           untold(vit::activation, vit::activations),
           untold(vit::pool, vit::pools),
           untold(vit::epsilon, vit::epsilons),
@@ -272,6 +275,7 @@ BackboneDescription recognise_vit(const Architecture& architecture, const StateD
   choose(vit::gated, hidden > 0 && size_of(find("blocks.0.mlp.fc1.weight"), 0) == 2 * hidden);
   choose(vit::norm_after_pooling, find("fc_norm.weight"));
   choose(vit::attention_pool, find("attn_pool.latent"));
+  choose(vit::qkv_bias, find("blocks.0.attn.qkv.bias"));
   return description;
 }
 

@@ -90,7 +90,8 @@ VitShape vit_shape(const BackboneDescription& description) {
                  .is_pre_norm = is_on(description, vit::pre_norm),
                  .is_gated = is_on(description, vit::gated),
                  .norm_after_pooling = is_on(description, vit::norm_after_pooling),
-                 .has_attention_pool = is_on(description, vit::attention_pool)};
+                 .has_attention_pool = is_on(description, vit::attention_pool),
+                 .has_qkv_bias = is_on(description, vit::qkv_bias)};
   shape.activation = stated<VitActivation>(vit::activations, text(vit::activation))
                          .value_or(usual_activation(shape));
   shape.pooling = stated<VitPooling>(vit::pools, text(vit::pool)).value_or(usual_pooling(shape));
@@ -122,8 +123,9 @@ int VitLayout::add_constant(const std::string& name, int64_t size, double value,
   return static_cast<int>(tensors.size()) - 1;
 }
 
-VitPair VitLayout::add_linear(const std::string& name, int64_t in, int64_t out) {
+VitPair VitLayout::add_linear(const std::string& name, int64_t in, int64_t out, bool has_bias) {
   const int weight = add(name + ".weight", {out, in}, ComputedIn::working_type, in);
+  if (!has_bias) return {weight};
   return {weight, add(name + ".bias", {out}, ComputedIn::working_type, in)};
 }
 
@@ -142,7 +144,7 @@ VitBlock VitLayout::add_block(const std::string& name, const VitShape& shape) {
   constexpr auto working = ComputedIn::working_type;
   VitBlock block;
   block.norm1 = add_norm(name + ".norm1", shape.width, working);
-  block.qkv = add_linear(name + ".attn.qkv", shape.width, 3 * shape.width);
+  block.qkv = add_linear(name + ".attn.qkv", shape.width, 3 * shape.width, shape.has_qkv_bias);
   block.projection = add_linear(name + ".attn.proj", shape.width, shape.width);
   if (shape.has_layer_scale) {
     block.scale1 = add_constant(name + ".ls1.gamma", shape.width, 1, working);

@@ -25,6 +25,7 @@ struct VitShape {
   bool has_class_token, has_class_position;
   bool has_patch_bias, has_layer_scale, is_pre_norm, is_gated;
   bool norm_after_pooling, has_attention_pool;
+  bool has_qkv_bias;  // of the blocks' queries, keys and values
   VitActivation activation = VitActivation::gelu;
   VitPooling pooling = VitPooling::class_token;
   double epsilon = 1e-6;  // of layer norms
@@ -67,7 +68,7 @@ struct VitLayout {
   int add(const std::string& name, std::vector<int64_t> shape, ComputedIn computed_in,
           int64_t fan_in);
   int add_constant(const std::string& name, int64_t size, double value, ComputedIn computed_in);
-  VitPair add_linear(const std::string& name, int64_t in, int64_t out);
+  VitPair add_linear(const std::string& name, int64_t in, int64_t out, bool has_bias = true);
   VitPair add_norm(const std::string& name, int64_t width, ComputedIn computed_in);
   VitMlp add_mlp(const std::string& name, const VitShape& shape, bool is_gated);
   VitBlock add_block(const std::string& name, const VitShape& shape);

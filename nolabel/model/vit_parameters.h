@@ -15,8 +15,8 @@ inline constexpr const char *width = "width", *depth = "depth", *heads = "heads"
 inline constexpr const char *class_token = "class_token", *patch_bias = "patch_bias",
                             *layer_scale = "layer_scale", *pre_norm = "pre_norm", *gated = "gated",
                             *norm_after_pooling = "norm_after_pooling",
-                            *attention_pool = "attention_pool", *activation = "activation",
-                            *pool = "pool", *views = "views";
+                            *attention_pool = "attention_pool", *qkv_bias = "qkv_bias",
+                            *activation = "activation", *pool = "pool", *views = "views";
 
 inline constexpr const char *yes = "yes", *no = "no", *with_position = "with_position",
                             *automatic = "auto";

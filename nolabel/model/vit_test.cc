@@ -8,6 +8,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/model/golden_testing.h"
 #include "nolabel/model/model_testing.h"
+#include "nolabel/model/recognise.h"
 
 namespace nolabel {
 namespace {
@@ -45,7 +46,8 @@ std::vector<VitCase> vit_cases() {
           {"clip", {{"pre_norm", "yes"}, {"patch_bias", "no"}}, {{32, 32}, {16, 48}}},
           {"siglip", {{"class_token", "no"}, {"attention_pool", "yes"}}, {{32, 32}, {48, 40}}},
           {"mean_then_norm", {{"norm_after_pooling", "yes"}}, {{32, 32}, {24, 40}}},
-          {"norm_then_mean", {{"pool", "mean"}}, {{32, 32}}}};
+          {"norm_then_mean", {{"pool", "mean"}}, {{32, 32}}},
+          {"no_qkv_bias", {{"qkv_bias", "no"}}, {{32, 32}, {40, 24}}}};
 }
 
 class Vit : public testing::TestWithParam<VitCase> {};
@@ -79,6 +81,21 @@ TEST(VitNetwork, TrainsEveryParameter) {
     ASSERT_TRUE(leaf.grad().defined()) << model.parameters()[i].name;
     EXPECT_GT(leaf.grad().abs().max().item<double>(), 0) << model.parameters()[i].name;
   }
+}
+
+// As timm's vit_medium_patch16_gap_256 has them, for one.
+TEST(VitNetwork, IsRecognisedWithoutTheBiasOfQueriesKeysAndValues) {
+  const BackboneDescription plain = small_vit({}), unbiased = small_vit({{"qkv_bias", "no"}});
+  for (const BackboneDescription& network : {plain, unbiased}) {
+    const Model model({.kind = ModelSettings::Kind::clustering, .backbone = network}, 1);
+    const RecognisedBackbone found =
+        recognise_backbone(model.state_dict(), {{"heads", "3"}}, 0, "net.pth");
+    EXPECT_EQ(found.network.parameters.at("qkv_bias"), network.parameters.at("qkv_bias"));
+  }
+  // Features that were kept before the parameter was there are known by the same parameters now.
+  EXPECT_EQ(identifying_parameters(plain), identifying_parameters(unbiased));
+  EXPECT_FALSE(identifying_parameters(plain).contains("qkv_bias"));
+  EXPECT_EQ(identifying_parameters(plain).at("patch_bias"), "yes");
 }
 
 TEST(VitNetwork, RefusesParametersThatContradictOneAnother) {

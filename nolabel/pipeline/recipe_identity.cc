@@ -35,10 +35,10 @@ nlohmann::json recipe_identity(const ViewRecipe& recipe) {
 }
 
 nlohmann::json backbone_identity(const Model& model) {
-  const BackboneDescription network = completed(model.settings().backbone);
+  const BackboneDescription& network = model.settings().backbone;
   return {{"weights", backbone_weights_hash(model)},
           {"architecture", network.architecture},
-          {"parameters", network.parameters}};
+          {"parameters", identifying_parameters(network)}};
 }
 
 }  // namespace nolabel

@@ -106,7 +106,7 @@ void require_known_arguments(const json& arguments, const fs::path& file) {
       "num_classes",    "drop_rate",        "drop_path_rate", "attn_drop_rate", "proj_drop_rate",
       "pos_drop_rate",  "patch_drop_rate",  "img_size",       "in_chans",       "global_pool",
       "zero_init_last", "dynamic_img_size", "weight_init",    "fix_init",       "strict_img_size",
-      "depth",          "embed_dim",        "patch_size",     "num_heads"};
+      "depth",          "embed_dim",        "patch_size",     "num_heads",      "qkv_bias"};
   for (const auto& [name, value] : arguments.items()) {
     if (std::ranges::find(known, name) != known.end()) continue;
     refuse_timm(file, format("have no {} in model_args, which nolabel does not know", name));

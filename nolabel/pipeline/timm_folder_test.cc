@@ -70,8 +70,9 @@ TEST_F(TimmFolder, TakesTimmsChoicesByName) {
               IsSupersetOf({Pair("activation", "gelu"), Pair("pool", "attention")}));
   EXPECT_THAT(of("vit_so400m_patch16_siglip_256"), Contains(Pair("activation", "gelu_tanh")));
   EXPECT_THAT(of("vit_giantopt_patch16_siglip_gap_256"), Contains(Pair("heads", "16")));
-  EXPECT_THAT(of("vit_tiny_patch16_224", "", R"("model_args": {"num_heads": 6}, )"),
-              Contains(Pair("heads", "6")));
+  EXPECT_THAT(
+      of("vit_tiny_patch16_224", "", R"("model_args": {"num_heads": 6, "qkv_bias": false}, )"),
+      Contains(Pair("heads", "6")));
   // The labels of ImageNet took no part.
   EXPECT_THAT(of("vit_huge_patch14_gap_224", R"("tag": "in1k_ijepa")", R"("global_pool": "avg", )"),
               AllOf(Contains(Pair("pool", "mean")), Not(Contains(Key("labels")))));

@@ -43,6 +43,7 @@ CASES = {
     "norm_then_mean": (
         dict(img_size=32, patch_size=8, global_pool="avg", fc_norm=False), [(32, 32)],
     ),
+    "no_qkv_bias": (dict(img_size=32, patch_size=8, qkv_bias=False), [(32, 32), (40, 24)]),
 }  # fmt: skip
 
 
@@ -104,6 +105,7 @@ FULL = {
     "openclip_h14": ("vit_huge_patch14_clip_224", 1, [(224, 224)], {"activation": "gelu"}),
     "siglip_b16": ("vit_base_patch16_siglip_224", 2, [(224, 224), (112, 112)], EXACT),
     "siglip_so400m": ("vit_so400m_patch14_siglip_224", 1, [(224, 224)], EXACT),
+    "medium_gap": ("vit_medium_patch16_gap_240", 2, [(240, 240), (112, 128)], {"views": "half"}),
     "supervised_l16": ("vit_large_patch16_224", 2, [(224, 224)], {"views": "half"}),
 }
 
@@ -146,6 +148,7 @@ def live_hugging_face(folder, golden):
                 vocab_size=50, bos_token_id=0, eos_token_id=1, pad_token_id=1)
     models = {
         "hf_vit": hf.ViTModel(hf.ViTConfig(**vision)),
+        "hf_vit_no_qkv_bias": hf.ViTModel(hf.ViTConfig(**vision, qkv_bias=False)),
         "hf_dinov2": hf.Dinov2Model(hf.Dinov2Config(**small)),
         "hf_dinov2_gated": hf.Dinov2Model(hf.Dinov2Config(**small, use_swiglu_ffn=True)),
         "hf_dinov2_registers": hf.Dinov2WithRegistersModel(hf.Dinov2WithRegistersConfig(**small)),
@@ -158,7 +161,7 @@ def live_hugging_face(folder, golden):
         model.save_pretrained(folder / name)
         state = {k: v.contiguous() for k, v in model.state_dict().items()}
         saved = load_file(folder / name / "model.safetensors")
-        statements = {"epsilon": "1e-12"} if name == "hf_vit" else {}
+        statements = {"epsilon": "1e-12"} if name.startswith("hf_vit") else {}
         save_file(state, folder / f"{name}.safetensors", statements)
         save_file(saved, folder / f"{name}_saved.safetensors", statements)
         network = getattr(model, "vision_model", model).double()

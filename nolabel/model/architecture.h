@@ -116,7 +116,8 @@ std::unique_ptr<const BackboneNetwork> make_network(const BackboneDescription& d
 int number_of(const BackboneDescription& description, const std::string& parameter);
 
 // Tensors that differ between a network and a state: names that only one of them has, and shapes;
-// only of weights (two dimensions or more) of the backbone. "backbone.conv1.weight [64,3,7,7]
+// of the backbone, all but single numbers. Biases and scales count, too: without one, the network
+// would compute something else, and nobody would notice. "backbone.conv1.weight [64,3,7,7]
 // instead of [64,3,3,3]". Empty: the weights are of this network.
 std::vector<std::string> differences(const BackboneNetwork& network, const StateDict& state);
 

@@ -48,8 +48,9 @@ bool is_allowed(const ParameterRule& rule, const std::string& text) {
          number <= rule.high;
 }
 
-bool is_weight(const std::string& name, size_t dimensions) {
-  return dimensions >= 2 && name.starts_with("backbone.");
+// Not the counters of batch norms, which have no dimension: not every program writes them.
+bool is_compared(const std::string& name, size_t dimensions) {
+  return dimensions >= 1 && name.starts_with("backbone.");
 }
 
 }  // namespace
@@ -163,11 +164,11 @@ int number_of(const BackboneDescription& description, const std::string& paramet
 std::vector<std::string> differences(const BackboneNetwork& network, const StateDict& state) {
   std::unordered_map<std::string, at::IntArrayRef> given;
   for (const auto& [name, tensor] : state) {
-    if (is_weight(name, tensor.dim())) given.emplace(name, tensor.sizes());
+    if (is_compared(name, tensor.dim())) given.emplace(name, tensor.sizes());
   }
   std::vector<std::string> wrong, missing, unexpected;
   for (const BackboneTensor& wanted : network.tensors()) {
-    if (!is_weight(wanted.name, wanted.shape.size())) continue;
+    if (!is_compared(wanted.name, wanted.shape.size())) continue;
     const auto found = given.find(wanted.name);
     if (found == given.end()) {
       missing.push_back(wanted.name + " is missing");

@@ -105,6 +105,17 @@ TEST(RecogniseBackbone, ListsTheTensorsOfAnotherNetwork) {
               HasSubstr("None of them is in f.pth, which holds fc.weight."));
 }
 
+// A network without one of these tensors, or with one more, computes something else.
+TEST(RecogniseBackbone, ComparesBiasesAndScales) {
+  StateDict missing = weights_of(slim_backbone()), more = missing;
+  std::erase_if(missing, [](const auto& entry) { return entry.name == "backbone.bn1.bias"; });
+  EXPECT_THAT(message_of(Fault::usage, [&] { recognised(missing); }),
+              HasSubstr("but differs: backbone.bn1.bias is missing"));
+  more.push_back({"backbone.layer1.0.norm.weight", at::ones({8})});
+  EXPECT_THAT(message_of(Fault::usage, [&] { recognised(more); }),
+              HasSubstr("but differs: backbone.layer1.0.norm.weight is unexpected"));
+}
+
 TEST(RecogniseBackbone, RefusesStatementsThatDoNotFit) {
   const StateDict state = weights_of(slim_backbone());
   for (const Statements& statements :

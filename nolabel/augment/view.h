@@ -21,11 +21,13 @@ struct ViewKey {
   uint32_t epoch = 0;     // from 0
   uint32_t position = 0;  // of the anchor in the epoch's order
   uint32_t role = 0;  // 0: the anchor's first view, 1: its second, its neighbor's, the strong one
+  bool operator==(const ViewKey&) const = default;
 };
 
 struct ViewRequest {
   int64_t image;  // of the data set
   ViewKey key;
+  bool operator==(const ViewRequest&) const = default;
 };
 
 // One view as float [size, size, 3] (channels last), normalised, written to `out`.

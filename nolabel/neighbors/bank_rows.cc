@@ -77,34 +77,33 @@ RowMaker::RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe)
     : RowMaker(model, images, recipe, model.device().is_cuda()) {}
 
 RowMaker::RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe, bool ahead)
-    : model_(model), images_(images), recipe_(recipe) {
-  if (ahead) ahead_.emplace();
-}
+    : model_(model),
+      images_(images),
+      recipe_(recipe),
+      views_([this](const RowBatch& batch) { return views(batch); }, ahead) {}
 
-// [rows,3,S,S] channels-last.
+// [rows,3,S,S] channels-last, on the CPU. Only from pinned memory does a GPU copy while the host
+// goes on.
 at::Tensor RowMaker::views(const RowBatch& batch) const {
   const int64_t size = recipe_.views.size;
-  const at::Tensor views = at::empty({std::ssize(batch), size, size, 3}, at::kFloat);
+  const at::Tensor views =
+      at::empty({std::ssize(batch), size, size, 3},
+                at::TensorOptions(at::kFloat).pinned_memory(model_.device().is_cuda()));
   make_views(images_, batch, recipe_.views, recipe_.threads, views.mutable_data_ptr<float>());
   return views.permute({0, 3, 1, 2});
 }
 
-at::Tensor RowMaker::rows(const std::vector<RowBatch>& batches) {
+at::Tensor RowMaker::rows(const std::vector<RowBatch>& batches,
+                          const std::optional<RowBatch>& next) {
   const c10::NoGradGuard no_gradient;
   std::vector<at::Tensor> rows;
-  try {
-    for (size_t i = 0; i < batches.size(); ++i) {
-      const at::Tensor made = ahead_ && ahead_->begun() ? ahead_->take() : views(batches[i]);
-      if (ahead_ && i + 1 < batches.size()) {
-        ahead_->begin([this, &next = batches[i + 1]] { return views(next); });
-      }
-      at::Tensor output = model_.features(made.to(model_.device()), ForwardMode::evaluate);
-      if (recipe_.output == BankOutput::embeddings) output = model_.embeddings(output);
-      rows.push_back(output.to(at::kFloat).cpu());
-    }
-  } catch (...) {
-    if (ahead_) ahead_->drop();  // it looks at `batches`
-    throw;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    const at::Tensor made =
+        views_.take(batches[i], i + 1 < batches.size() ? std::optional(batches[i + 1]) : next);
+    at::Tensor output =
+        model_.features(made.to(model_.device(), /*non_blocking=*/true), ForwardMode::evaluate);
+    if (recipe_.output == BankOutput::embeddings) output = model_.embeddings(output);
+    rows.push_back(output.to(at::kFloat).cpu());
   }
   if (rows.empty()) return at::empty({0, row_width(model_, recipe_.output)}, at::kFloat);
   return rows.size() == 1 ? rows[0].contiguous() : at::cat(rows);
@@ -129,8 +128,9 @@ void DividedRows::announce() {
   broadcast(group_, message);
 }
 
-at::Tensor DividedRows::rows(const std::vector<RowBatch>& batches) {
-  if (group_.size() == 1) return own_.rows(batches);
+at::Tensor DividedRows::rows(const std::vector<RowBatch>& batches,
+                             const std::optional<RowBatch>& next) {
+  if (group_.size() == 1) return own_.rows(batches, next);
   announce();
   Message message = rows_message(batches);
   broadcast(group_, message);

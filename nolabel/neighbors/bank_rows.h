@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "nolabel/augment/view.h"
-#include "nolabel/base/ahead.h"
+#include "nolabel/base/next_ahead.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/group/message.h"
 #include "nolabel/model/model.h"
@@ -44,8 +44,12 @@ class RowMaker {
   RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe);
   RowMaker(Model& model, const Dataset& images, const RowRecipe& recipe, bool ahead);
 
-  // [rows of all batches, D or E], fp32 on the CPU.
-  at::Tensor rows(const std::vector<RowBatch>& batches);
+  // [rows of all batches, D or E], fp32 on the CPU. `next`: the batch that the next call begins
+  // with, if there is one; its views begin to be made.
+  at::Tensor rows(const std::vector<RowBatch>& batches, const std::optional<RowBatch>& next = {});
+
+  // How long the network has waited for views, all calls together.
+  double seconds_waited() const { return views_.seconds_waited(); }
 
  private:
   at::Tensor views(const RowBatch& batch) const;
@@ -53,7 +57,7 @@ class RowMaker {
   Model& model_;
   const Dataset& images_;
   const RowRecipe recipe_;
-  std::optional<Ahead<at::Tensor>> ahead_;  // the next views
+  NextAhead<RowBatch, at::Tensor> views_;
 };
 
 // The same by all processes of a group: each computes every so many-th batch. In the leader.
@@ -61,8 +65,11 @@ class DividedRows {
  public:
   // All must outlive it. While it lives, this process has its part of the machine's threads.
   DividedRows(Group& group, Model& model, const Dataset& images, const RowRecipe& recipe);
-  // As RowMaker::rows(), with the same bits. What fails here fails in the whole group.
-  at::Tensor rows(const std::vector<RowBatch>& batches);
+  // As RowMaker::rows(), with the same bits. What fails here fails in the whole group. Where there
+  // are several processes, `next` serves nothing: each has other batches.
+  at::Tensor rows(const std::vector<RowBatch>& batches, const std::optional<RowBatch>& next = {});
+  // Of this process.
+  double seconds_waited() const { return own_.seconds_waited(); }
 
  private:
   void announce();

@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
+#include <thread>
 
 #include "nolabel/group/group_testing.h"
 #include "nolabel/neighbors/bank_testing.h"
@@ -89,8 +91,29 @@ TEST(RowMaker, GivesTheSameRowsWithViewsMadeAhead) {
   std::vector<RowBatch> batches(4);
   for (int64_t image = 0; image < 7; ++image) batches[image / 2].push_back({image, {.seed = 2}});
   RowMaker plain(model, images, recipe, false), ahead(model, images, recipe, true);
-  EXPECT_TRUE(at::equal(plain.rows(batches), ahead.rows(batches)));
+  const at::Tensor rows = plain.rows(batches);
+  EXPECT_TRUE(at::equal(rows, ahead.rows(batches)));
+  at::Tensor first = ahead.rows({batches[0], batches[1]}, batches[2]);
+  EXPECT_TRUE(at::equal(rows, at::cat({first, ahead.rows({batches[2], batches[3]})})));
+  // What was begun serves nobody who asks for another batch.
+  ahead.rows({batches[0]}, batches[1]);
+  EXPECT_TRUE(at::equal(ahead.rows({batches[3]}), rows.narrow(0, 6, 1)));
   EXPECT_EQ(ahead.rows({}).sizes(), at::IntArrayRef({0, model.dimensions()}));
+}
+
+// Views of large pictures, so that they take a while.
+TEST(RowMaker, MakesTheViewsOfTheNextCallMeanwhile) {
+  const std::vector<Image> pictures(2, Image(2000, 2000));
+  const Dataset images = make_dataset(pictures, {"a", "b"});
+  Model model = small_model();
+  RowMaker maker(model, images, {.views = options_for(Strategy::simclr).recipe}, true);
+  const std::vector<RowBatch> batches{RowBatch(8, {0, {.seed = 1}}), RowBatch(8, {1, {.seed = 2}})};
+  maker.rows({batches[0]}, batches[1]);
+  const double first = maker.seconds_waited();
+  EXPECT_GT(first, 0);
+  std::this_thread::sleep_for(std::chrono::duration<double>(5 * first));
+  maker.rows({batches[1]});
+  EXPECT_LT(maker.seconds_waited() - first, first / 4);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
@@ -297,14 +298,27 @@ at::Tensor extract_views(Model& model, const Dataset& dataset, const BankOptions
   BatchesAtOnce at_once(group, model);
   ProgressMeter meter(options.purpose, views == 1 ? "images" : "views", views * images,
                       bank.known() + bank.done());
+  const auto start = std::chrono::steady_clock::now();
+  const int64_t begun_with = bank.done();
   while (bank.done() < bank.wanted()) {
     bank.stop_if_requested(observer);
     std::vector<RowBatch> batches;
-    for (const auto& rows : bank.next(at_once.count(), batch_size, images)) {
+    for (const auto& rows : bank.next(at_once.count() + 1, batch_size, images)) {
       batches.push_back(drawn.of(rows));
     }
-    at_once.measure([&] { bank.add(divided.rows(batches)); });
+    std::optional<RowBatch> following;
+    if (std::ssize(batches) > at_once.count()) {
+      following = std::move(batches.back());
+      batches.pop_back();
+    }
+    at_once.measure([&] { bank.add(divided.rows(batches, following)); });
     if (observer.progress) observer.progress(meter.update(bank.known() + bank.done()));
+  }
+  if (options.work) {
+    options.work->rows += bank.done() - begun_with;
+    options.work->seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    options.work->seconds_waited += divided.seconds_waited();
   }
   const at::Tensor rows = bank.all();
   if (!bank.failure().empty()) {

@@ -19,6 +19,13 @@
 
 namespace nolabel {
 
+// What extracting has computed, and how long that took.
+struct EmbeddingWork {
+  int64_t rows = 0;
+  double seconds = 0;
+  double seconds_waited = 0;  // of these, how long the network waited for views
+};
+
 struct BankOptions {
   BankOutput output = BankOutput::features;
   ViewRecipe recipe;  // evaluation_recipe(...) for one plain view per image
@@ -36,6 +43,7 @@ struct BankOptions {
   // that `known` does not hold; unset: there is no earlier work.
   std::function<const float*(const RowKey&)> earlier{};
   std::vector<RowKey>* keys = nullptr;  // is given the keys of the rows, view by view
+  EmbeddingWork* work = nullptr;        // is added to
 };
 
 // How many images of this recipe pass through the network at a time. On a CPU, large activations

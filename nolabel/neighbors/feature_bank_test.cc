@@ -56,6 +56,22 @@ TEST(FeatureBank, HoldsEachImagesFeaturesInOrder) {
   EXPECT_TRUE(at::allclose(bank, features_one_by_one(model, dataset, options, 0), 1e-4, 1e-5));
 }
 
+TEST(FeatureBank, SaysWhatItComputedAndHowLongThatTook) {
+  Model model = small_model();
+  const Dataset dataset = some_images(7);
+  BankOptions options = options_for(Strategy::evaluation);
+  EmbeddingWork work;
+  options.work = &work;
+  extract(model, dataset, options, {});
+  EXPECT_EQ(work.rows, 7);
+  EXPECT_GT(work.seconds_waited, 0);  // on a CPU, the views are made between the passes
+  EXPECT_LT(work.seconds_waited, work.seconds);
+  std::vector<float> row(64);
+  options.earlier = [&row](const RowKey&) { return row.data(); };
+  extract(model, dataset, options, {});
+  EXPECT_EQ(work.rows, 7);  // nothing more
+}
+
 TEST(FeatureBank, HoldsEmbeddingsOfUnitLength) {
   Model model = small_model();
   const Dataset dataset = some_images(5);

@@ -24,6 +24,7 @@ bool has_room(const fs::path& directory, uint64_t bytes) {
 
 BankOptions RowsAtHand::added_to(BankOptions options) {
   options.keys = &keys;
+  options.work = &work;
   if (earlier) options.earlier = [this](const RowKey& key) { return earlier->row(key); };
   return options;
 }
@@ -54,7 +55,10 @@ at::Tensor kept_features(const fs::path& file, const FeatureSource& source,
   write_npy_rows(made, rows.const_data_ptr<float>(), rows.size(0), rows.size(1));
   fs::remove(sidecar_of(file));  // a kill from here on leaves no other features under its name
   fs::rename(made, file);
-  write_sidecar(file, provenance, environment, seconds.count());
+  write_sidecar(file, provenance, environment, seconds.count(),
+                {{"rows_embedded", at_hand.work.rows},
+                 {"seconds_embedding", at_hand.work.seconds},
+                 {"seconds_waited", at_hand.work.seconds_waited}});
   write_feature_keys(file, source.made_with, at_hand.keys);
   begun.remove();
   return features;

@@ -31,7 +31,9 @@ struct FeatureSource {
 struct RowsAtHand {
   RowFile* begun = nullptr;  // what a stop has left; nullptr: a stop loses all
   std::unique_ptr<const EarlierFeatures> earlier{};
-  std::vector<RowKey> keys{};  // of the rows, which the work fills in
+  // Which the work fills in: the keys of the rows, and how long embedding took.
+  std::vector<RowKey> keys{};
+  EmbeddingWork work{};
 
   // The same options, with what is at hand.
   BankOptions added_to(BankOptions options);

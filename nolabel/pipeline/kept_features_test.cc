@@ -25,6 +25,7 @@ class KeptFeatures : public testing::Test {
     const FeatureSource source{provenance, backbone, 2, 24};
     return kept_features(folder_ / "train.npy", source, environment_, [this](RowsAtHand& rows) {
       rows.keys = {row_key("x"), row_key("y"), row_key("z")};
+      *rows.added_to({}).work = {.rows = 3, .seconds = 2.5, .seconds_waited = 0.5};
       ++times_made_;
       return at::arange(6, at::kFloat).view({3, 2}) + times_made_;
     });
@@ -64,6 +65,14 @@ TEST_F(KeptFeatures, AreMadeOnce) {
   EXPECT_EQ(times_made_, 1);
   EXPECT_TRUE(first.equal(second));
   EXPECT_EQ(second.dtype(), at::kFloat);
+}
+
+TEST_F(KeptFeatures, SayHowLongTheNetworkWaitedForViews) {
+  features("a");
+  const fs::path file = folder_ / "train.npy";
+  EXPECT_EQ(sidecar_measured(file, "rows_embedded"), 3);
+  EXPECT_EQ(sidecar_measured(file, "seconds_embedding"), 2.5);
+  EXPECT_EQ(sidecar_measured(file, "seconds_waited"), 0.5);
 }
 
 TEST_F(KeptFeatures, OfAnotherBackboneAreReplaced) {

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "nolabel/base/error.h"
@@ -16,30 +15,21 @@ BatchInputs::BatchInputs(const Task& task, const Group& group, at::Device device
       group_(group),
       device_(device),
       images_per_pass_(images_per_pass),
-      same_memory_(same_memory) {
+      same_memory_(same_memory),
+      on_host_([this](const Batch& batch) { return made(batch); }, ahead) {
   NOLABEL_ASSERT(images_per_pass >= 0);
-  if (ahead) ahead_.emplace();
 }
 
 std::vector<BatchInputs::Pass> BatchInputs::of(const SampleRange& batch,
                                                const std::optional<SampleRange>& next) {
-  const auto start = std::chrono::steady_clock::now();
-  std::vector<Pass> passes = made(batch).passes;
-  seconds_waited_ +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (next && ahead_) begin(*next);
+  std::optional<Batch> following;
+  if (next) following.emplace(*next);
+  std::vector<Pass> passes = on_host_.take(Batch(batch), std::move(following));
   if (same_memory_) return in_same_memory(passes);
   for (Pass& pass : passes) {
     for (at::Tensor& input : pass.inputs) input = input.to(device_, /*non_blocking=*/true);
   }
   return passes;
-}
-
-BatchInputs::Batch BatchInputs::made(const SampleRange& batch) {
-  if (!ahead_ || !ahead_->begun()) return {batch.epoch, batch.first_position, on_host(batch)};
-  Batch made = ahead_->take();
-  NOLABEL_ASSERT(made.epoch == batch.epoch && made.first_position == batch.first_position);
-  return made;
 }
 
 std::vector<BatchInputs::Pass> BatchInputs::in_same_memory(const std::vector<Pass>& passes) {
@@ -61,7 +51,7 @@ std::vector<BatchInputs::Pass> BatchInputs::in_same_memory(const std::vector<Pas
   return memory_;
 }
 
-std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) const {
+std::vector<BatchInputs::Pass> BatchInputs::made(const Batch& batch) const {
   std::vector<Pass> passes;
   const auto total = static_cast<int64_t>(batch.samples.size());
   const int64_t most = images_per_pass_ > 0 ? images_per_pass_ : total;
@@ -77,7 +67,7 @@ std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) co
     const int64_t first = begin + own.begin;
     passes.push_back({begin, size,
                       task_.inputs({batch.epoch, batch.first_position + first,
-                                    batch.samples.subspan(first, own.size)})});
+                                    std::span(batch.samples).subspan(first, own.size)})});
     // Only from pinned memory does the device copy while the host goes on.
     if (!device_.is_cuda()) continue;
     for (at::Tensor& input : passes.back().inputs) {
@@ -85,14 +75,6 @@ std::vector<BatchInputs::Pass> BatchInputs::on_host(const SampleRange& batch) co
     }
   }
   return passes;
-}
-
-void BatchInputs::begin(const SampleRange& next) {
-  // Its own copy of the samples: the caller's order may end before the worker does.
-  ahead_->begin([this, epoch = next.epoch, first = next.first_position,
-                 samples = std::vector<int64_t>(next.samples.begin(), next.samples.end())] {
-    return Batch{epoch, first, on_host({epoch, first, samples})};
-  });
 }
 
 }  // namespace nolabel

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "nolabel/base/ahead.h"
+#include "nolabel/base/next_ahead.h"
 #include "nolabel/group/group.h"
 #include "nolabel/train/task.h"
 
@@ -37,19 +37,24 @@ class BatchInputs {
   std::vector<Pass> of(const SampleRange& batch, const std::optional<SampleRange>& next);
 
   // How long of() has waited for inputs, all calls together.
-  double seconds_waited() const { return seconds_waited_; }
+  double seconds_waited() const { return on_host_.seconds_waited(); }
 
  private:
+  // With its own copy of the samples: the caller's order may end before the other thread does.
   struct Batch {
+    explicit Batch(const SampleRange& range)
+        : epoch(range.epoch),
+          first_position(range.first_position),
+          samples(range.samples.begin(), range.samples.end()) {}
+    bool operator==(const Batch&) const = default;
+
     int epoch;
     int64_t first_position;
-    std::vector<Pass> passes;  // on the host
+    std::vector<int64_t> samples;
   };
 
-  Batch made(const SampleRange& batch);
-  std::vector<Pass> on_host(const SampleRange& batch) const;
+  std::vector<Pass> made(const Batch& batch) const;
   std::vector<Pass> in_same_memory(const std::vector<Pass>& passes);
-  void begin(const SampleRange& next);
 
   const Task& task_;
   const Group& group_;
@@ -57,8 +62,7 @@ class BatchInputs {
   const int64_t images_per_pass_;
   const bool same_memory_;
   std::vector<Pass> memory_;  // of all batches
-  double seconds_waited_ = 0;
-  std::optional<Ahead<Batch>> ahead_;  // the next batch
+  NextAhead<Batch, std::vector<Pass>> on_host_;
 };
 
 }  // namespace nolabel

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 
+#include "nolabel/base/available_memory.h"
 #include "nolabel/evaluate/label_evaluation.h"
 #include "nolabel/facade/call.h"
 #include "nolabel/facade/convert.h"
@@ -47,6 +48,13 @@ void require_neighbors(int neighbors, int64_t most) {
     fail_usage("neighbors must be 1..{}, because there are so many other rows. Received {}.", most,
                neighbors);
   }
+}
+
+// `copies` of indices and similarities are there at a time.
+void require_room(int64_t rows, int neighbors, int copies) {
+  constexpr double bytes = sizeof(int64_t) + sizeof(float);
+  require_memory(static_cast<double>(rows) * neighbors * copies * bytes,
+                 format("the {} neighbors of {} rows", neighbors, rows));
 }
 
 // Without the row itself; where the row is not among its matches, because rows like it stand there,
@@ -118,6 +126,7 @@ Neighbors nearest_neighbors(RowsView rows, const NeighborOptions& options,
   facade_call([&] {
     const at::Tensor all = tensor_of(rows, "rows");
     require_neighbors(options.neighbors, rows.rows - 1);
+    require_room(rows.rows, options.neighbors + 1, 2);
     const Observer serial = one_at_a_time(observer);
     neighbors = without_itself(find_nearest_to_each_other(
         all, search_options(options, options.neighbors + 1, serial), serial));
@@ -131,6 +140,7 @@ Neighbors nearest_neighbors(RowsView queries, RowsView database, const NeighborO
   facade_call([&] {
     const at::Tensor asked = tensor_of(queries, "queries"), known = tensor_of(database, "database");
     require_neighbors(options.neighbors, database.rows);
+    require_room(queries.rows, options.neighbors, 1);
     const Observer serial = one_at_a_time(observer);
     Nearest nearest =
         find_nearest(asked, known, search_options(options, options.neighbors, serial), serial);

@@ -103,6 +103,9 @@ TEST_F(ArraysTest, SayWhatIsWrong) {
   EXPECT_EQ(fault_of([&] { nearest_neighbors(RowsView{}, {.neighbors = 1}); }), Fault::usage);
   EXPECT_EQ(fault_of([&] { nearest_neighbors(view_of(rows), {.neighbors = 1, .memory_mb = 0}); }),
             Fault::usage);
+  const Matrix<float> many(500'000, 1);
+  EXPECT_EQ(fault_of([&] { nearest_neighbors(view_of(many), {.neighbors = 499'999}); }),
+            Fault::system);
   rows.at(1, 1) = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(fault_of([&] { nearest_neighbors(view_of(rows), {.neighbors = 1}); }), Fault::data);
   EXPECT_EQ(fault_of([&] { agreement(std::vector{0, 1}, std::vector{0}); }), Fault::data);

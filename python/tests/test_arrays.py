@@ -166,6 +166,8 @@ def test_no_memory_is_a_memory_error():
     rows = np.lib.stride_tricks.as_strided(np.zeros(1, np.float32), (2**40, 2**10), (0, 0))
     with pytest.raises((MemoryError, ValueError)):
         nolabel.nearest_neighbors(rows, 2)
+    with pytest.raises(MemoryError, match="neighbors of 500000 rows"):
+        nolabel.nearest_neighbors(np.ones((500_000, 1)), 499_999)
 
 
 def test_hostile_labels_are_refused():

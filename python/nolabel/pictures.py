@@ -17,7 +17,24 @@ from nolabel._settings import texts_of
 from nolabel.results import Cluster, table_of
 
 
-class Predictor:
+class _Opened:
+    """What is opened from arguments, and pickled as them."""
+
+    _arguments: tuple[Any, ...]
+
+    def _open(self) -> None:
+        raise NotImplementedError
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._arguments
+
+    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
+        require_whole_process()
+        self._arguments = arguments
+        self._open()
+
+
+class Predictor(_Opened):
     """Assigns pictures in memory to the clusters of a finished run.
 
     `run` is a run directory, or a file of weights with a cluster head. `predict` only reads, so
@@ -42,13 +59,6 @@ class Predictor:
         self.clusters = [Cluster(*one) for one in self._predictor.clusters()]
         self.image_size = int(self._predictor.image_size())
 
-    def __getstate__(self) -> tuple[Any, ...]:
-        return self._arguments
-
-    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
-        self._arguments = arguments
-        self._open()
-
     def predict(self, images: Any) -> Any:
         """Cluster, confidence and runner-up of each picture: a data frame where pandas is
         installed, else a NumPy record array.
@@ -65,7 +75,7 @@ class Predictor:
         return int(self._predictor.predict([as_picture(image)])["cluster"][0])
 
 
-class Embedder:
+class Embedder(_Opened):
     """A backbone's features of pictures in memory.
 
     `backbone`: "starter", "photos", a name that `nolabel backbone list` shows, a file of weights or
@@ -100,13 +110,6 @@ class Embedder:
         self.image_size = int(self._embedder.image_size())
         self.backbone = str(self._embedder.backbone())
         self.backbone_labels = str(self._embedder.backbone_labels())
-
-    def __getstate__(self) -> tuple[Any, ...]:
-        return self._arguments
-
-    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
-        self._arguments = arguments
-        self._open()
 
     def embed(
         self, images: Any, *, as_torch: bool = False, progress: ProgressOption = None

@@ -42,13 +42,20 @@ nb::dict to_dict(const StageResult& result) {
   return values;
 }
 
-nb::dict cluster_call(Paths data, Settings settings, bool return_features, Callback log,
-                      Callback progress) {
-  Callbacks callbacks(std::move(log), std::move(progress));
-  ClusterOptions options;
+// What the calls in a run directory have in common.
+template <class Options>
+Options options_in(Paths data, Settings settings) {
+  Options options;
   options.images = std::move(data);
   options.out = take(settings, "out");
   options.settings = std::move(settings);
+  return options;
+}
+
+nb::dict cluster_call(Paths data, Settings settings, bool return_features, Callback log,
+                      Callback progress) {
+  Callbacks callbacks(std::move(log), std::move(progress));
+  auto options = options_in<ClusterOptions>(std::move(data), std::move(settings));
   options.return_features = return_features;
   return python::to_dict(
       run(callbacks, [&](const Observer& observer) { return cluster(options, observer); }));
@@ -89,10 +96,7 @@ nb::dict update_call(const std::filesystem::path& of, Paths data, Settings setti
 
 nb::dict simclr_call(Paths data, Settings settings, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  SimclrOptions options;
-  options.images = std::move(data);
-  options.out = take(settings, "out");
-  options.settings = std::move(settings);
+  auto options = options_in<SimclrOptions>(std::move(data), std::move(settings));
   const SimclrResult result =
       run(callbacks, [&](const Observer& observer) { return simclr(options, observer); });
   nb::dict values;
@@ -105,41 +109,30 @@ nb::dict simclr_call(Paths data, Settings settings, Callback log, Callback progr
 nb::dict moco_call(const std::filesystem::path& file, Paths data, Settings settings, Callback log,
                    Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  MocoOptions options;
+  auto options = options_in<MocoOptions>(std::move(data), std::move(settings));
   options.file = file;
-  options.images = std::move(data);
-  options.out = take(settings, "out");
-  options.settings = std::move(settings);
   return to_dict(run(callbacks, [&](const Observer& observer) { return moco(options, observer); }));
 }
 
 nb::dict mine_call(Paths data, Settings settings, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  MineOptions options;
-  options.images = std::move(data);
-  options.out = take(settings, "out");
-  options.settings = std::move(settings);
+  auto options = options_in<MineOptions>(std::move(data), std::move(settings));
   return to_dict(run(callbacks, [&](const Observer& observer) { return mine(options, observer); }));
 }
 
 template <StageResult (*stage)(const StageOptions&, const Observer&)>
 nb::dict stage_call(Paths data, Settings settings, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  StageOptions options;
-  options.images = std::move(data);
-  options.out = take(settings, "out");
-  options.settings = std::move(settings);
+  auto options = options_in<StageOptions>(std::move(data), std::move(settings));
   return to_dict(
       run(callbacks, [&](const Observer& observer) { return stage(options, observer); }));
 }
 
 nb::dict evaluate_call(Paths data, Settings settings, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  EvaluateOptions options;
-  options.images = std::move(data);
-  options.out = take(settings, "out");
-  options.model = take(settings, "model", options.model);
-  options.settings = std::move(settings);
+  const std::string model = take(settings, "model", EvaluateOptions{}.model);
+  auto options = options_in<EvaluateOptions>(std::move(data), std::move(settings));
+  options.model = model;
   EvaluateResult result =
       run(callbacks, [&](const Observer& observer) { return evaluate(options, observer); });
   nb::dict values;

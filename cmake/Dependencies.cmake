@@ -16,7 +16,6 @@ find_package(CURL REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
-pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif)
 find_package(GIF REQUIRED)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)  # its flags must be the library's
 # Headers alone: LibTorch holds the library itself.
@@ -24,7 +23,7 @@ find_path(GLOO_INCLUDE_DIR gloo/context.h REQUIRED)
 
 add_library(nolabel_codecs INTERFACE)
 target_link_libraries(nolabel_codecs INTERFACE JPEG::JPEG PNG::PNG TIFF::TIFF PkgConfig::WEBP
-                                               PkgConfig::HEIF GIF::GIF)
+                                               GIF::GIF)
 
 find_package(LibTorch 2.7 REQUIRED)
 if(NOLABEL_TESTS)

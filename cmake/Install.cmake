@@ -1,7 +1,7 @@
 # `cmake --install`: a tree that can be moved.
 #
 #   bin/nolabel, lib/libnolabel_program.so, lib/libnolabel.so, include/nolabel/…, lib/cmake/nolabel, share/nolabel
-#   lib/libnolabel_cuda.so with NOLABEL_CUDA=ON, lib/libnolabel_faiss.so where faiss is
+#   lib/libnolabel_heif.so, lib/libnolabel_cuda.so with NOLABEL_CUDA=ON, lib/libnolabel_faiss.so where faiss is
 #
 # NOLABEL_BUNDLE (Bundle.cmake) puts LibTorch with its licences into lib/nolabel, in the layout that
 # its own RPATH expects: the tree then needs nothing of the clone. Without it, the RPATH names the
@@ -67,7 +67,8 @@ endif()
 # Found by the program in ../lib, by the facade beside it.
 set(_component_of_nolabel_cuda runtime)
 set(_component_of_nolabel_faiss faiss)
-foreach(_plugin nolabel_cuda nolabel_faiss)
+set(_component_of_nolabel_heif runtime)
+foreach(_plugin nolabel_cuda nolabel_faiss nolabel_heif)
   if(TARGET ${_plugin})
     set_target_properties(${_plugin} PROPERTIES INSTALL_RPATH "${_libtorch_from_lib}")
     install(TARGETS ${_plugin} LIBRARY DESTINATION lib COMPONENT ${_component_of_${_plugin}})

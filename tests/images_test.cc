@@ -83,6 +83,31 @@ TEST(Images, StripsAreSkipped) {
   EXPECT_THAT(skipped[1].fields[1], HasSubstr("more than 100 times the other (202 x 2 pixels)"));
 }
 
+// A program whose folder lacks libnolabel_heif.so, as one whose machine lacks libheif.
+TEST(Images, HeicIsSkippedWithAReasonWhereItsLibraryIsMissing) {
+  const fs::path folder = new_folder("with_heic"), place = new_folder("without_heif");
+  write_images(folder, 2, 4);
+  fs::copy_file(NOLABEL_SOURCE "/nolabel/image/testdata/rgb.heic", folder / "phone.heic");
+  const fs::path build = fs::path(NOLABEL_PROGRAM).parent_path();
+  for (const char* file : {"nolabel", "libnolabel_program.so"}) {
+    fs::copy_file(build / file, place / file);
+  }
+  // run() puts its program behind the starter, where it is the shell's $0 and never called.
+  const std::string copy = "sh -c 'exec " + (place / "nolabel").string() + " \"$@\"'";
+  const Outcome without = run(mine(folder, "no_heif_run"), {.starter = copy});
+  ASSERT_EQ(without.code, 0) << without.err;
+  const auto skipped = read_csv(scratch() / "no_heif_run/skipped.csv");
+  ASSERT_EQ(skipped.size(), 2u);
+  EXPECT_EQ(skipped[1].fields[0], "phone.heic");
+  EXPECT_EQ(
+      skipped[1].fields[1],
+      "HEIC and AVIF need libnolabel_heif.so, which must lie beside the program or in ../lib");
+
+  const Outcome with = run(mine(folder, "heif_run"));
+  ASSERT_EQ(with.code, 0) << with.err;
+  EXPECT_FALSE(fs::exists(scratch() / "heif_run/skipped.csv"));
+}
+
 // From nothing, the views are as large as the images allow.
 TEST(Images, FullEffortFitsTheViewsToTheImages) {
   const std::string flags = " --clusters 2 --effort full --time-limit 1 --out ";

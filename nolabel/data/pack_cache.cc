@@ -13,6 +13,7 @@
 #include "nolabel/data/pack_estimate.h"
 #include "nolabel/data/read_listed.h"
 #include "nolabel/image/decode.h"
+#include "nolabel/image/missing_library.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -88,9 +89,15 @@ bool has_content_of(const Listing& listing, const PackTable& table) {
   return have_content(listed, table.contents);
 }
 
+// Whether images are missing in the pack only because a library was, which is there now.
+bool lacks_readable_images(const PackTable& table) {
+  return std::ranges::any_of(table.failures, can_be_read_now, &PackTable::Failure::reason);
+}
+
 PackedBlock open_pack_of(const Listing& listing, const fs::path& file, const std::string& key,
                          PackTable& table) {
   PackedBlock block = open_pack(file, key, table);
+  if (lacks_readable_images(table)) fail_data("made where HEIC and AVIF could not be read");
   if (!has_content_of(listing, table)) {
     fail_data("made from other images, whose names, sizes and times are the same");
   }
@@ -184,7 +191,7 @@ std::optional<FoundPack> PackCache::open_of_another_source(PackTable& table,
 }
 
 bool PackCache::has_content_of(const PackTable& table) const {
-  return nolabel::has_content_of(listing_, table);
+  return !lacks_readable_images(table) && nolabel::has_content_of(listing_, table);
 }
 
 MakeLock PackCache::lock(const Observer& observer) const {

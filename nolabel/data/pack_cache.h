@@ -59,8 +59,8 @@ class PackCache {
   // at another place, if they can be used. A file() that cannot be used is removed, with a note.
   std::optional<FoundPack> open(PackTable& table, const Observer& observer);
 
-  // Whether images of the table, spread over it, have the content that is listed now. For what an
-  // earlier process left of file().
+  // Whether images of the table, spread over it, have the content that is listed now, and none is
+  // missing that can be read now. For what an earlier process left of file().
   bool has_content_of(const PackTable& table) const;
 
   // To be held while file() is made: waits for another process that makes it, and removes what

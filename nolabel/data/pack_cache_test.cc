@@ -43,6 +43,29 @@ TEST_F(PackCacheTest, ChangedFilesAndOptionsAreNotTakenFromTheCache) {
   EXPECT_EQ(*first.view().pixel(0, 0), 99);
 }
 
+TEST_F(PackCacheTest, WhatAMissingLibrarySkippedIsReadOnceTheLibraryIsThere) {
+  options.memory_bytes = 0;
+  const LoadedImages before = load_photos();
+  const PackCache cache(list_images({root / "photos"}, options, observer), options);
+  PackTable table;
+  {
+    const PackedBlock block = open_pack(cache.file(), cache.key(), table);
+    ASSERT_EQ(table.failures.size(), 1u);
+    table.failures[0].reason = "HEIC and AVIF need libheif 1";
+    uint64_t bytes = 0;
+    for (const PackTable::Image& image : table.images) bytes += image.bytes();
+    PackWriter writer(cache.file(), cache.key(), PackWriter::Place::own);
+    writer.append(block.bytes, bytes);
+    writer.finish(table);
+  }
+  EXPECT_FALSE(cache.has_content_of(table));
+  const LoadedImages after = load_photos();
+  EXPECT_THAT(log, HasSubstr("is made again: made where HEIC and AVIF could not be read"));
+  EXPECT_EQ(after.skipped[0].reason, before.skipped[0].reason);
+  load_photos();
+  EXPECT_THAT(log, HasSubstr("using the decoded images"));
+}
+
 TEST_F(PackCacheTest, ThePackOfFilesThatChangedIsReplacedAndThatOfMovedOnesFound) {
   options.memory_bytes = 0;
   load_photos();

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "nolabel/base/error.h"
+#include "nolabel/fetch/certificates.h"
 #include "nolabel/record/progress_meter.h"
 
 namespace nolabel {
@@ -77,6 +78,8 @@ class Transfer {
     set(CURLOPT_FAILONERROR, 1L);  // the page that comes with an error is no part of the file
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_USERAGENT, "nolabel");
+    const std::string certificates = certificate_file(certificate_places());
+    if (!certificates.empty()) set(CURLOPT_CAINFO, certificates.c_str());
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(attempt.first_answer.count()));
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's consent is not yet an answer
 #if LIBCURL_VERSION_NUM >= 0x075700

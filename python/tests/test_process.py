@@ -65,7 +65,9 @@ def test_another_torch_is_refused_in_one_line(tmp_path):
 
 
 STOPPED = """
-import sys, nolabel
+import signal, sys, nolabel
+# A shell's program in the background ignores Ctrl-C, and so would this one where the tests are that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("ready", flush=True)
 try:
     nolabel.simclr(sys.argv[1], out=sys.argv[2], epochs=100000, batch_size=12, width=8,

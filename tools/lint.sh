@@ -18,11 +18,11 @@ files() {  # pathspec...: files of this tree, committed or not yet
     while read -r file; do [[ -f $file ]] && echo "$file"; done
 }
 
-mapfile -t sources < <(files '*.cc' '*.h' '*.cu')
+mapfile -t sources < <(files '*.cc' '*.h' '*.cu' '*.c')
 mapfile -t headers < <(files '*.h')
 mapfile -t scripts < <(files '*.sh' .ci/run)
 mapfile -t python < <(files '*.py')
-mapfile -t texts < <(files '*.cc' '*.h' '*.cu' '*.cmake' '*.cmake.in' '*.txt' '*.sh' '*.py' '*.md' \
+mapfile -t texts < <(files '*.cc' '*.h' '*.cu' '*.c' '*.cmake' '*.cmake.in' '*.txt' '*.sh' '*.py' '*.md' \
   '*.json' '*.yml' '*.yaml' Makefile .ci/run | grep -v -e '^LICENSE' -e /testdata/ -e ^bench/results/)
 mapfile -t torch_sources < <(sed -n '/^nolabel_layer(/,/)/p' CMakeLists.txt | tr '\n' ' ' |
   sed 's/)/)\n/g' | sed -n 's/.*nolabel_layer(\([a-z]*\) .* TORCH.*/\1/p' |
@@ -61,8 +61,9 @@ matches() {  # extended regular expression, file...
 # The brackets keep this file from matching itself.
 matches 'TO[D]O|FIX[M]E|XX[X]' "${texts[@]}" | report "unfinished work is an issue, not a comment"
 
-for file in "${sources[@]}"; do
-  [[ $file == *_test.cc ]] && continue
+for file in "${sources[@]}" "${python[@]}" "${scripts[@]}"; do
+  # tools/python_calls.py writes the calls.
+  [[ $file == *_test.cc || $file == python/nolabel/calls.py ]] && continue
   lines=$(wc -l <"$file")
   [[ $lines -le $max_lines ]] || echo "$file: $lines lines"
 done | report "longer than $max_lines lines: two concepts?"
@@ -73,6 +74,14 @@ python3 tools/helper_names.py "${compiled_in_groups[@]}" |
 
 matches '^[[:space:]]*#[[:space:]]*include[[:space:]]*"\.\.?/' "${sources[@]}" |
   report 'include "nolabel/<layer>/<file>.h", never a relative path: it would get around the layers'
+
+# The Python extension sees no LibTorch and none of the layers (python/CMakeLists.txt).
+mapfile -t public_headers < <(sed -n '/^set(NOLABEL_PUBLIC_HEADERS/,/)/p' nolabel/facade/library.cmake |
+  grep -oE 'nolabel/[a-z_/]+\.h')
+mapfile -t extension < <(files 'python/src/*')
+matches '#[[:space:]]*include[[:space:]]*"nolabel/' "${extension[@]}" |
+  grep -vF "${public_headers[@]/#/-e}" |
+  report "the Python extension includes the headers of the facade alone (nolabel/facade/library.cmake)"
 
 matches '#[[:space:]]*include[[:space:]]*<torch/(torch|nn|optim)\.h>' "${headers[@]}" |
   report "headers include only <ATen/core/Tensor.h> of LibTorch (compile time)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Python wheel, installs it into a fresh environment, and runs the package's tests there.
-# torch and the other packages are those of the peers' environment; without that, ends with 77
-# (ctest: skipped).
+# torch and the other packages are those of the peers' environment; without that, or where dpkg is
+# missing (tools/wheel.sh), ends with 77 (ctest: skipped).
 #
 #   tools/check_wheel.sh BUILD [PYTEST ARGUMENT…]
 set -euo pipefail
@@ -10,13 +10,15 @@ build=$(realpath "$1")
 shift
 tools=$PWD/tools
 peers=$(realpath -s "${PEERS:-.peers}")
-if ! "$peers/bin/python" -c 'import nanobind, scikit_build_core, pytest, torch' 2>/dev/null; then
-  echo "check_wheel: skipped without the peers' environment (make peers)"
+if ! command -v dpkg-query >/dev/null ||
+  ! "$peers/bin/python" -c 'import auditwheel, nanobind, scikit_build_core, pytest, torch' 2>/dev/null; then
+  echo "check_wheel: skipped without the peers' environment (make peers) or dpkg"
   exit 77
 fi
 
 PEERS=$peers tools/wheel.sh "$build"
-"$peers/bin/python" tools/python_calls.py --check "$build/python/"_core*.so
+tag=$("$peers/bin/python" -c 'import sys; print("cp%d%d" % sys.version_info[:2])')
+"$peers/bin/python" tools/python_calls.py --check "$build/python/$tag"-*/_core*.so
 
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -203,9 +203,10 @@ class Predictor {
   int image_size() const;
 
   // Pixels are 8-bit RGB, row by row, of any size. The Predictor does not keep them. Throws
-  // Error(Fault::usage) for a picture without pixels.
+  // Error(Fault::usage) for a picture without pixels, Error(Fault::stopped).
   ClusterChoice predict(ImageView image) const;
-  std::vector<ClusterChoice> predict(std::span<const ImageView> images) const;
+  std::vector<ClusterChoice> predict(std::span<const ImageView> images,
+                                     const Observer& observer = {}) const;
 
  private:
   struct Impl;

@@ -73,10 +73,13 @@ struct ViewsOptions {
   uint64_t seed = 0;
   Settings settings{};  // augmentation_kwargs.*, as `nolabel settings simclr` lists them
 };
-// Random views of a picture, as training draws them: `count` of 8-bit RGB. Throws Error(usage).
-std::vector<Image> views(ImageView picture, const ViewsOptions& options = {});
+// Random views of a picture, as training draws them: `count` of 8-bit RGB. Throws
+// Error: usage, stopped.
+std::vector<Image> views(ImageView picture, const ViewsOptions& options = {},
+                         const Observer& observer = {});
 // The same views as the network sees them: [count, size * size * 3], a row is a view [size,size,3]
 // whose channels are normalised.
-Matrix<float> normalized_views(ImageView picture, const ViewsOptions& options = {});
+Matrix<float> normalized_views(ImageView picture, const ViewsOptions& options = {},
+                               const Observer& observer = {});
 
 }  // namespace nolabel

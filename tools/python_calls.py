@@ -10,6 +10,7 @@ With --check, nothing is written, and the end is 1 where the file is not what wo
 import argparse
 import importlib.util
 import keyword
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -25,17 +26,120 @@ DATA_HELP = (
     "the run knows",
 )
 CALLS = {
-    "cluster": ("ClusterRun", [RUN_DATA], [DATA_HELP], "Groups images into clusters and writes a report, in one call. The same call again goes on where an earlier one stopped. `data` may also be a run, which is clustered again, with another number of clusters if `clusters` says so."),
-    "update": ("UpdatedRun", ["run: PathLike", RUN_DATA], [("run", "a run directory that `cluster` has made"), ("data", "further folders, pictures or list files; None: those of the run are looked at again")], "Brings a run up to date with its folders: only new images are embedded, and clusters and names stay."),
-    "simclr": ("Trained", [RUN_DATA], [DATA_HELP], "Trains a backbone on unlabelled images: the pretext stage."),
-    "moco": ("Mined", ["file: PathLike = ''", RUN_DATA], [("file", "weights of MoCo v2 or of another network; empty: the published weights, which are downloaded"), DATA_HELP], "Takes a backbone as the run's pretext model and mines neighbors with it."),
-    "mine": ("Mined", [RUN_DATA], [DATA_HELP], "Finds the nearest neighbors of every image in the backbone's features."),
-    "scan": ("Stage", [RUN_DATA], [DATA_HELP], "Trains cluster heads so that an image and its neighbors get the same cluster."),
-    "selflabel": ("Stage", [RUN_DATA], [DATA_HELP], "Trains SCAN's best model further, on its own confident predictions."),
-    "evaluate": ("Evaluation", [RUN_DATA], [DATA_HELP], "Measures a model, without labels and, where there are labels, against them."),
-    "predict": ("Prediction", ["run: PathLike", RUN_DATA], [("run", "a run directory with a finished model, or a weights file"), ("data", "pictures, folders or list files")], "Assigns images in files to clusters. `nolabel.Predictor` does so for pictures in memory."),
-    "report": ("Reported", [], [], "Makes the report and the assignments of a run again from its models."),
-    "embed": ("Embedded", [RUN_DATA], [("data", "folders, pictures, list files or published data sets")], "The features that a backbone makes of images in files. `nolabel.embed` also takes pictures in memory."),
+    "cluster": (
+        "ClusterRun",
+        [RUN_DATA],
+        [
+            DATA_HELP,
+        ],
+        "Groups images into clusters and writes a report, in one call. The same call "
+        "again goes on where an earlier one stopped. `data` may also be a run, which is"
+        " clustered again, with another number of clusters if `clusters` says so."
+    ),
+    "update": (
+        "UpdatedRun",
+        ["run: PathLike", RUN_DATA],
+        [
+            (
+                "run",
+                "a run directory that `cluster` has made"
+            ),
+            (
+                "data",
+                "further folders, pictures or list files; None: those of the run are "
+                "looked at again"
+            ),
+        ],
+        "Brings a run up to date with its folders: only new images are embedded, and "
+        "clusters and names stay."
+    ),
+    "simclr": (
+        "Trained",
+        [RUN_DATA],
+        [
+            DATA_HELP,
+        ],
+        "Trains a backbone on unlabelled images: the pretext stage."
+    ),
+    "moco": (
+        "Mined",
+        ["file: PathLike = ''", RUN_DATA],
+        [
+            (
+                "file",
+                "weights of MoCo v2 or of another network; empty: the published "
+                "weights, which are downloaded"
+            ),
+            DATA_HELP,
+        ],
+        "Takes a backbone as the run's pretext model and mines neighbors with it."
+    ),
+    "mine": (
+        "Mined",
+        [RUN_DATA],
+        [
+            DATA_HELP,
+        ],
+        "Finds the nearest neighbors of every image in the backbone's features."
+    ),
+    "scan": (
+        "Stage",
+        [RUN_DATA],
+        [
+            DATA_HELP,
+        ],
+        "Trains cluster heads so that an image and its neighbors get the same cluster."
+    ),
+    "selflabel": (
+        "Stage",
+        [RUN_DATA],
+        [
+            DATA_HELP,
+        ],
+        "Trains SCAN's best model further, on its own confident predictions."
+    ),
+    "evaluate": (
+        "Evaluation",
+        [RUN_DATA],
+        [
+            DATA_HELP,
+        ],
+        "Measures a model, without labels and, where there are labels, against them."
+    ),
+    "predict": (
+        "Prediction",
+        ["run: PathLike", RUN_DATA],
+        [
+            (
+                "run",
+                "a run directory with a finished model, or a weights file"
+            ),
+            (
+                "data",
+                "pictures, folders or list files"
+            ),
+        ],
+        "Assigns images in files to clusters. `nolabel.Predictor` does so for pictures "
+        "in memory."
+    ),
+    "report": (
+        "Reported",
+        [],
+        [],
+        "Makes the report and the assignments of a run again from its models."
+    ),
+    "embed": (
+        "Embedded",
+        [RUN_DATA],
+        [
+            (
+                "data",
+                "folders, pictures, list files or published data sets"
+            ),
+        ],
+        "The features that a backbone makes of images in files. `nolabel.embed` also "
+        "takes pictures in memory."
+    ),
 }
 WITH_FEATURES = ("cluster", "update")
 TYPES = {
@@ -47,6 +151,14 @@ TYPES = {
     "list[int]": "Sequence[int]",
     "list[float]": "Sequence[float]",
 }
+
+
+def in_python(text):
+    """Flags as arguments, as messages have them (python/nolabel/errors.py)."""
+    spec = importlib.util.spec_from_file_location("errors", FILE.parent / "errors.py")
+    errors = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(errors)
+    return errors.in_python(text)
 
 
 def load(module):
@@ -69,11 +181,18 @@ def value_of(declaration):
     if kind == "bool":
         return text == "true"
     if kind in ("int", "float"):
-        return float(text) if kind == "float" else int(text)
+        value = float(text) if kind == "float" else int(text)
+        return value if fits(value, declaration["range"]) else None
     if kind.startswith("list"):
         number = int if "int" in kind else float
         return [number(item) for item in text.strip("[]").replace(",", " ").split()]
     return None if text == "none" else text
+
+
+def fits(value, text):
+    """Whether a default may be given, too; one that means "unset" is outside of the range."""
+    low = re.match(r"(?:at least )?(-?[0-9.]+?)(?:\.\.|$)", text)
+    return low is None or value >= float(low[1])
 
 
 class Group:
@@ -108,7 +227,7 @@ class Group:
 
 
 def help_lines(name, declaration, indent):
-    text = declaration["help"]
+    text = in_python(declaration["help"])
     if declaration["range"] and declaration["type"] != "choice":
         text += f" ({declaration['range']})"
     if "\\" in text or '"""' in text:
@@ -154,8 +273,12 @@ def function(call, declarations, dicts):
     names = {}
     for key, group in root.groups.items():
         dicts.name(group, [key], call, names)
+    if call == "report":
+        first = [f"out: PathLike = default({value_of(root.values['out'])!r})"]
     arguments = [*first, "*"]
     for key, one in root.values.items():
+        if call == "report" and key == "out":
+            continue
         arguments.append(f"{key}: {type_of(one)} = default({value_of(one)!r})")
     for key, group in root.groups.items():
         arguments.append(f"{key}: {names[id(group)]} = default({group.defaults()!r})")
@@ -182,7 +305,7 @@ def function(call, declarations, dicts):
     lines += [f'        "{key}": {key},' for key in keys]
     lines += ["    }"]
     options = ["progress=progress"]
-    if first:
+    if RUN_DATA in first:
         options.append("data=data")
     if len(first) > 1:
         options.append(f"subject={first[0].split(':')[0]}")

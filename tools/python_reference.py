@@ -43,7 +43,11 @@ def description_of(value):
 def entry(nolabel, name):
     value = getattr(nolabel, name)
     if inspect.ismodule(value):
-        public = [one for one in vars(value) if re.match(r"[a-z]", one) and inspect.isfunction(vars(value)[one])]
+        public = [
+            one
+            for one, function in inspect.getmembers(value, inspect.isfunction)
+            if re.match(r"[a-z]", one) and function.__module__ == value.__name__
+        ]
         inner = [
             f"### `{name}.{one}`\n\n```\n{signature_of(one, vars(value)[one])}\n```\n\n"
             f"{description_of(vars(value)[one])}\n"

@@ -44,7 +44,8 @@ int64_t rest_of_control_groups() {
     const fs::path root = "/sys/fs/cgroup";
     fs::path group = root / fs::path(line.substr(version_two.size())).relative_path();
     for (; group != root && group.has_relative_path(); group = group.parent_path()) {
-      const auto limit = number_in(group / "memory.max"), used = number_in(group / "memory.current");
+      const auto limit = number_in(group / "memory.max"),
+                 used = number_in(group / "memory.current");
       if (limit && used) rest = std::min(rest, std::max<int64_t>(*limit - *used, 0));
     }
     return rest;
@@ -62,8 +63,8 @@ void require_memory(double bytes, const std::string& what) {
   const auto available = static_cast<double>(available_memory());
   if (bytes <= available) return;
   constexpr double gigabyte = 1e9;
-  throw Error(Fault::system, format("out of memory: {} need {:.1f} GB, and {:.1f} GB are free", what,
-                                    bytes / gigabyte, available / gigabyte));
+  throw Error(Fault::system, format("out of memory: {} need {:.1f} GB, and {:.1f} GB are free",
+                                    what, bytes / gigabyte, available / gigabyte));
 }
 
 }  // namespace nolabel

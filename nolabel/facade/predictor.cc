@@ -44,7 +44,8 @@ std::vector<NamedCluster> Predictor::named_clusters() const {
   return nolabel::named_clusters(identities_of(RunState(), clusters()));
 }
 
-std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images) const {
+std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images,
+                                              const Observer& observer) const {
   std::vector<ClusterChoice> choices;
   if (images.empty()) return choices;
   const Environment& environment = impl_->model.environment;
@@ -55,7 +56,7 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images)
     const auto inputs =
         image_inputs(dataset, impl_->model.trained.evaluation, std::nullopt, environment);
     for (const Assignment& a :
-         assign(evaluate(impl_->model.trained, *inputs, environment.observer).probabilities)) {
+         assign(evaluate(impl_->model.trained, *inputs, one_at_a_time(observer)).probabilities)) {
       choices.push_back(choice_of(with_ids(a, impl_->model.trained.identities)));
     }
   });

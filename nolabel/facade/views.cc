@@ -41,13 +41,15 @@ void require_pixels(ImageView picture) {
 
 }  // namespace
 
-Matrix<float> normalized_views(ImageView picture, const ViewsOptions& options) {
+Matrix<float> normalized_views(ImageView picture, const ViewsOptions& options,
+                               const Observer& observer) {
   Matrix<float> views;
   facade_call([&] {
     require_pixels(picture);
     const ViewRecipe recipe = recipe_of(options);
     views = Matrix<float>(options.count, int64_t{3} * recipe.size * recipe.size);
     for (int i = 0; i < options.count; ++i) {
+      observer.stop_if_requested();
       const ViewKey key{.seed = options.seed, .position = static_cast<uint32_t>(i)};
       make_view(picture, key, recipe, views.row(i));
     }
@@ -55,10 +57,10 @@ Matrix<float> normalized_views(ImageView picture, const ViewsOptions& options) {
   return views;
 }
 
-std::vector<Image> views(ImageView picture, const ViewsOptions& options) {
+std::vector<Image> views(ImageView picture, const ViewsOptions& options, const Observer& observer) {
   std::vector<Image> pictures;
   facade_call([&] {
-    const Matrix<float> views = normalized_views(picture, options);
+    const Matrix<float> views = normalized_views(picture, options, observer);
     const ViewRecipe recipe = recipe_of(options);
     for (int64_t i = 0; i < views.rows; ++i) {
       pictures.push_back(unnormalized(views.row(i), recipe));

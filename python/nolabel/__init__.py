@@ -12,6 +12,7 @@ docs/python.md in the repository shows every call. Notes and warnings go to logg
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nolabel._library import load_libtorch
@@ -105,13 +106,26 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _ESTIMATORS:
-        from nolabel import estimators
+def _has_scikit_learn() -> bool:
+    try:
+        return find_spec("sklearn") is not None
+    except ImportError:
+        return False
 
-        return getattr(estimators, name)
-    raise AttributeError(f"module 'nolabel' has no attribute {name!r}")
+
+if not _has_scikit_learn():
+    __all__ = [name for name in __all__ if name not in _ESTIMATORS]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ESTIMATORS:
+        raise AttributeError(f"module 'nolabel' has no attribute {name!r}")
+    try:
+        from nolabel import estimators
+    except ImportError as error:
+        raise AttributeError(str(error)) from None  # hasattr() is False
+    return getattr(estimators, name)
 
 
 def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(_ESTIMATORS))
+    return [*__all__, "__version__", "calls", "errors", "results"]

@@ -43,11 +43,12 @@ def call(
     arguments: list[Any] = []
     if subject is not None:
         arguments.append(os.fspath(subject))
+    paths = as_paths(data)
     if name != "report":
-        arguments.append(as_paths(data))
+        arguments.append(paths)
     texts = texts_of(settings)
     if "out" in settings and "out" not in texts:
-        texts["out"] = _default_out(name, as_paths(data))
+        texts["out"] = _default_out(name, paths)
     arguments.append(texts)
     if name in _WITH_FEATURES:
         arguments.append(return_features)
@@ -63,8 +64,10 @@ def call(
 
 def _default_out(name: str, data: list[str]) -> str:
     """The run directory, where nobody names one: `cluster` of a run works in that run."""
-    if name == "cluster" and len(data) == 1 and os.path.isfile(os.path.join(data[0], "run.json")):
-        return data[0]
+    marks = ("run.json", ".nolabel-folder")
+    if name == "cluster" and len(data) == 1:
+        if any(os.path.isfile(os.path.join(data[0], mark)) for mark in marks):
+            return data[0]
     return "run"
 
 

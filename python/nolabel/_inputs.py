@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Union, cast
 
 import numpy as np
@@ -79,6 +79,11 @@ def as_picture(value: Any, name: str = "image") -> Pixels:
 def _upright(picture: Any) -> Any:
     from PIL import ImageOps
 
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        raise ValueError(
+            f"a picture of PIL must have 8-bit levels. Received mode {picture.mode}: give the "
+            "path of the file, which nolabel reads with its range, or an array of 8-bit levels."
+        )
     picture = ImageOps.exif_transpose(picture)
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         return _over_white(np.asarray(picture.convert("RGBA")))
@@ -107,24 +112,45 @@ def _as_bytes(array: npt.NDArray[Any], name: str) -> Pixels:
     return array.astype(np.uint8, copy=False)
 
 
-def as_pictures(images: Any) -> list[Pixels]:
+def pictures_of(images: Any) -> Iterator[Pixels]:
     """Pictures of a sequence, of one array [N,H,W,3] or [N,3,H,W], or of batches of such arrays.
 
     Batches may be those of a DataLoader: of a tuple or a list that begins with an array
-    [B,3,H,W], the array is taken.
+    [B,3,H,W], or that is a picture and its label, the first is taken.
     """
     if is_one_picture(images):
         raise TypeError("images must be several pictures. Received one: put it into a list.")
-    if hasattr(images, "ndim") and images.ndim == 4:
+    if getattr(images, "ndim", None) == 4:
         images = as_array(images, "images")
-    pictures: list[Pixels] = []
-    for item in images:
-        batch = item[0] if isinstance(item, (tuple, list)) and item else item
-        if hasattr(batch, "ndim") and batch.ndim == 4:
-            pictures.extend(as_picture(one) for one in as_array(batch, "images"))
+    if not isinstance(images, Iterable):
+        raise TypeError(f"images must be several pictures. Received {type(images).__name__}.")
+    for number, item in enumerate(images):
+        batch = item
+        if isinstance(item, (tuple, list)):
+            if not _begins_with_pictures(item):
+                raise TypeError(
+                    f"image {number} must be a picture, or a batch [B,3,H,W]. Received a "
+                    f"{type(item).__name__}."
+                )
+            batch = item[0]
+        if getattr(batch, "ndim", None) == 4:
+            yield from (as_picture(one, f"image {number}") for one in as_array(batch, "images"))
         else:
-            pictures.append(as_picture(batch, f"image {len(pictures)}"))
-    return pictures
+            yield as_picture(batch, f"image {number}")
+
+
+def _begins_with_pictures(item: Sequence[Any]) -> bool:
+    """A batch of a DataLoader, or a picture with its label."""
+    if not item:
+        return False
+    if getattr(item[0], "ndim", None) == 4:
+        return True
+    return len(item) == 2 and is_one_picture(item[0]) and not is_one_picture(item[1])
+
+
+def as_pictures(images: Any) -> list[Pixels]:
+    """All of pictures_of() at once."""
+    return list(pictures_of(images))
 
 
 def is_one_picture(value: Any) -> bool:
@@ -139,12 +165,32 @@ def as_paths(data: Any) -> list[str]:
     if data is None:
         return []
     if isinstance(data, (str, os.PathLike)):
-        return [os.fspath(data)]
-    if isinstance(data, (Sequence, Iterable)) and not hasattr(data, "dtype"):
+        return [_as_path(data)]
+    if type(data).__name__ != "DataFrame" and isinstance(data, Iterable):
         paths = list(data)
         if all(isinstance(path, (str, os.PathLike)) for path in paths):
-            return [os.fspath(path) for path in paths]
+            return [_as_path(path) for path in paths]
     raise TypeError(f"data must be a path or several. Received {type(data).__name__}.")
+
+
+def _as_path(path: PathLike) -> str:
+    text = os.fspath(path)
+    if not text:
+        raise ValueError("a path must not be empty.")
+    return text
+
+
+def as_whole(value: Any, name: str, low: int, high: int) -> int:
+    """A whole number of this range."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number. Received {value!r}.")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be {low}..{high}. Received {value}.")
+    return int(value)
+
+
+MOST_THREADS = 4096  # as the settings have it
+LARGEST_INT = 2**31 - 1
 
 
 def as_seed(random_state: Any) -> int:
@@ -155,10 +201,7 @@ def as_seed(random_state: Any) -> int:
         return int(random_state.randint(0, 2**31 - 1))
     if hasattr(random_state, "integers"):  # Generator
         return int(random_state.integers(0, 2**31 - 1))
-    seed = int(random_state)
-    if seed < 0:
-        raise ValueError(f"random_state must be 0 or more. Received {random_state}.")
-    return seed
+    return as_whole(random_state, "random_state", 0, 2**64 - 1)
 
 
 def _is_sparse(value: Any) -> bool:

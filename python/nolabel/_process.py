@@ -1,9 +1,11 @@
-"""What a forked process may still do."""
+"""What a forked process may still do, and the end of a process whose threads are at work."""
 
+import atexit
 import os
 
 from nolabel import _core
 
+_process = os.getpid()
 _torn = False
 
 
@@ -14,6 +16,13 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
+
+
+@atexit.register
+def _end() -> None:
+    # A thread that asked for the interpreter's lock after its end would take the process down.
+    if os.getpid() == _process:
+        _core.end_calls()
 
 
 def require_whole_process() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Union
 
+from nolabel.errors import in_python
+
 logger = logging.getLogger("nolabel")
 
 
@@ -29,7 +31,7 @@ ProgressOption = Union[bool, None, Callable[[Progress], None]]
 
 
 def log(is_warning: bool, text: str) -> None:
-    logger.log(logging.WARNING if is_warning else logging.INFO, "%s", text)
+    logger.log(logging.WARNING if is_warning else logging.INFO, "%s", in_python(text))
 
 
 class Line:

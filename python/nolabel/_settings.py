@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 
+# What YAML takes for no value at all.
+_NOTHING = ("", "~", "null", "Null", "NULL")
+
+
 class Default:
     """A keyword argument that nobody has given: the run or the library decides.
 
@@ -27,12 +31,13 @@ def default(value: object) -> Any:
 
 def text_of(name: str, value: object) -> str:
     """`value` as one would write it in YAML."""
-    if value is None:
-        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, os.PathLike)):
-        return os.fspath(value) if isinstance(value, os.PathLike) else value
+        text = os.fspath(value)
+        if isinstance(text, str) and text not in _NOTHING:
+            return text
+        raise ValueError(f"{name} must be a text that says something. Received {text!r}.")
     if hasattr(value, "item") and getattr(value, "shape", None) == ():  # a scalar of NumPy
         return text_of(name, value.item())
     if isinstance(value, (int, float)):
@@ -49,7 +54,7 @@ def texts_of(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Settings by their whole names. Nested maps are groups; what nobody has given is left out."""
     texts: dict[str, str] = {}
     for key, value in settings.items():
-        if isinstance(value, Default):
+        if value is None or isinstance(value, Default):
             continue
         name = prefix + key
         if isinstance(value, Mapping):

@@ -104,7 +104,7 @@ def cluster(
     *,
     out: PathLike = default('run'),
     force: bool = default(False),
-    clusters: int = default(0),
+    clusters: Optional[int] = default(None),
     effort: Literal['quick', 'standard', 'full'] = default('quick'),
     method: Literal['auto', 'kmeans', 'consensus', 'communities', 'scan', 'selflabel'] = default('auto'),
     backbone: Optional[PathLike] = default(None),
@@ -162,17 +162,17 @@ def cluster(
         method: auto: groups the images in each of these ways and keeps the groups that agree
             best with neighbors, without labels; another value: groups them in this way only
         backbone: a name (`nolabel backbone list` shows them), a weights file, a TorchScript
-            program (with --run-program) or a run directory; unset: if most images are larger
+            program (with run_program=True) or a run directory; unset: if most images are larger
             than 64 pixels, a published one that is on the disk, or `photos`; otherwise
-            `starter` (with --effort full: no backbone)
+            `starter` (with effort full: no backbone)
         download: download the backbone if it is not on the disk, without asking: the one that
             is named, or for photos the best that a CPU can run
         offline: download nothing, and do not ask
         image_size: side of the views in pixels; 0: the size that the backbone was trained on
-            (at least 64 if --effort standard tunes the backbone on larger images); 0 with
-            --effort full: 32 if all images are that small, otherwise 96 (0..1024)
+            (at least 64 if effort standard tunes the backbone on larger images); 0 with effort
+            full: 32 if all images are that small, otherwise 96 (0..1024)
         features: cluster these embeddings (.npy, [N,D]) instead of images
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         run_program: run the backbone's code if the backbone is a TorchScript program: only for
             a file whose origin you trust
         labels: where labels come from (labels are used only for metrics); auto: the data set,
@@ -900,7 +900,7 @@ def mine(
         image_size: side of the views in pixels; 0: the size that the backbone was trained on
             (0..1024)
         features: work on these embeddings (.npy, [N,D]) instead of images
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         run_program: run the backbone's code if the backbone is a TorchScript program: only for
             a file whose origin you trust
         save_features: also write the mined features [N,D] to this .npy file
@@ -1101,7 +1101,7 @@ def scan(
         image_size: side of the views in pixels; 0: the size that the backbone was trained on
             (0..1024)
         features: work on these embeddings (.npy, [N,D]) instead of images
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         run_program: run the backbone's code if the backbone is a TorchScript program: only for
             a file whose origin you trust
         data_root: folder that holds the published data set, directly or in a subfolder with the
@@ -1357,7 +1357,7 @@ def selflabel(
         image_size: side of the views in pixels; 0: the size that the backbone was trained on
             (0..1024)
         features: work on these embeddings (.npy, [N,D]) instead of images
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         run_program: run the backbone's code if the backbone is a TorchScript program: only for
             a file whose origin you trust
         data_root: folder that holds the published data set, directly or in a subfolder with the
@@ -1586,7 +1586,7 @@ def evaluate(
         image_size: side of the views in pixels; 0: the size that the backbone was trained on
             (0..1024)
         features: work on these embeddings (.npy, [N,D]) instead of images
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         run_program: run the backbone's code if the backbone is a TorchScript program: only for
             a file whose origin you trust
         model: kmeans, consensus, communities, scan, selflabel or final (the model that the run
@@ -1720,12 +1720,12 @@ def predict(
         data: pictures, folders or list files
         features: embeddings (.npy, [N,D]) instead of images, for a run that was made from
             embeddings
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         sort_into: also put a link to every image into DIR/<cluster>/; this replaces the links
             and copies of an earlier sort into DIR
-        relative_links: make relative links with --sort-into, so that DIR and the images can be
+        relative_links: make relative links with sort_into, so that DIR and the images can be
             moved together
-        copy: copies instead of links for --sort-into
+        copy: copies instead of links for sort_into
         model: kmeans, consensus, communities, scan, selflabel or final (the model that the run
             chose)
         save_probabilities: write the probabilities [N,C] to this .npy file
@@ -1777,8 +1777,8 @@ def predict(
 
 
 def report(
-    *,
     out: PathLike = default('run'),
+    *,
     backbone: Optional[PathLike] = default(None),
     image_size: int = default(0),
     features: Optional[PathLike] = default(None),
@@ -1809,12 +1809,12 @@ def report(
     Args:
         out: the run directory
         backbone: a name (`photos`, `starter`, or one that `nolabel backbone list` shows), a
-            weights file, a TorchScript program (with --run-program) or a run directory; unset:
-            this run's pretext model
+            weights file, a TorchScript program (with run_program=True) or a run directory;
+            unset: this run's pretext model
         image_size: side of the views in pixels; 0: the size that the backbone was trained on
             (0..1024)
         features: work on these embeddings (.npy, [N,D]) instead of images
-        paths: names of the rows of --features (CSV: path[,label])
+        paths: names of the rows of features (CSV: path[,label])
         run_program: run the backbone's code if the backbone is a TorchScript program: only for
             a file whose origin you trust
         labels: where labels come from (labels are used only for metrics); auto: the data set,

@@ -14,7 +14,12 @@ import numpy as np
 
 try:
     import scipy.sparse
-    from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+    from sklearn.base import (
+        BaseEstimator,
+        ClassNamePrefixFeaturesOutMixin,
+        ClusterMixin,
+        TransformerMixin,
+    )
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as error:  # pragma: no cover
     raise ImportError(
@@ -22,14 +27,26 @@ except ImportError as error:  # pragma: no cover
     ) from None
 
 from nolabel import _core
-from nolabel._inputs import Floats, Integers, PathLike, as_seed
+from nolabel._inputs import MOST_THREADS, Floats, Integers, PathLike, as_seed, as_whole
 from nolabel._process import require_whole_process
 from nolabel._progress import ProgressOption, Told
 from nolabel.neighbors import nearest_neighbors
-from nolabel.results import ClusterRun, record
+from nolabel.results import ClusterRun, Figures, record, run_path
 
 
-class _Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+def _detached(X: Any) -> Any:
+    """A tensor of PyTorch as scikit-learn takes it, and anything else as it is."""
+    if hasattr(X, "detach") and hasattr(X, "cpu"):
+        return X.detach().cpu().float().numpy()
+    return X
+
+
+class _Clusterer(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    ClusterMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     _method = "auto"
 
     def __init__(
@@ -52,8 +69,10 @@ class _Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore
         require_whole_process()
         rows = self._rows(X, reset=True)
         clusters = self._checked_clusters(len(rows))
+        self.__dict__.pop("run_", None)
         if clusters == 1:
             self._set(np.zeros((1, rows.shape[1]), np.float32), np.zeros(1, np.float32))
+            self._remember("one cluster", [], None)
         elif self.out is not None:
             self._fit_in(os.fspath(self.out), rows, clusters)
         else:
@@ -63,24 +82,33 @@ class _Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore
         return self
 
     def _fit_in(self, out: str, rows: Floats, clusters: Optional[int]) -> None:
-        with tempfile.TemporaryDirectory(prefix="nolabel-") as folder:
-            features = os.path.join(folder, "features.npy")
-            np.save(features, rows)
-            settings = {
-                "out": out,
-                "features": features,
-                "method": self._method,
-                "seed": str(as_seed(self.random_state)),
-                "threads": str(int(self.threads)),
-                "device": "cpu",
-            }
-            if clusters is not None:
-                settings["clusters"] = str(clusters)
-            with Told(self.progress) as (log, tell):
-                values = _core.cluster([], settings, False, log, tell)
-        self.run_: ClusterRun = record(ClusterRun, values, path=out)
+        # In the run, which reads them again for a report, for edits and for other clusters.
+        os.makedirs(out, exist_ok=True)
+        features = os.path.join(out, "features.npy")
+        np.save(features, rows)
+        settings = {
+            "out": out,
+            "features": features,
+            "method": self._method,
+            "seed": str(as_seed(self.random_state)),
+            "threads": str(as_whole(self.threads, "threads", 0, MOST_THREADS)),
+            "device": "cpu",
+        }
+        if clusters is not None:
+            settings["clusters"] = str(clusters)
+        with Told(self.progress) as (log, tell):
+            values = _core.cluster([], settings, False, log, tell)
+        run: ClusterRun = record(ClusterRun, values, path=run_path(out))
+        if self.out is not None:
+            self.run_ = run
+        self._remember(run.final_stage, run.figures, run.clusters_range)
         weight, bias, _, _ = _core.linear_model(out)
         self._set(weight, bias)
+
+    def _remember(
+        self, method: str, figures: list[Figures], clusters_range: Optional[tuple[int, int]]
+    ) -> None:
+        self.method_, self.figures_, self.clusters_range_ = method, figures, clusters_range
 
     def _set(self, weight: Floats, bias: Floats) -> None:
         self.coef_ = weight  # [C,D]
@@ -89,18 +117,15 @@ class _Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore
 
     def _checked_clusters(self, rows: int) -> Optional[int]:
         if rows < 2:
-            raise ValueError(f"X must have at least 2 rows. Received n_samples = {rows}: one sample.")
+            raise ValueError(f"X must have at least 2 rows. Received n_samples = {rows}.")
         if self.n_clusters is None:
             return None
-        clusters = int(self.n_clusters)
-        if clusters != self.n_clusters or not 1 <= clusters <= rows:
-            raise ValueError(f"n_clusters must be 1..{rows}. Received {self.n_clusters}.")
-        return clusters
+        return as_whole(self.n_clusters, "n_clusters", 1, rows)
 
     def _rows(self, X: Any, *, reset: bool) -> Floats:
-        if hasattr(X, "detach") and hasattr(X, "cpu"):  # a tensor of PyTorch
-            X = X.detach().cpu().float().numpy()
-        rows = validate_data(self, X, reset=reset, dtype=np.float32, order="C", ensure_2d=True)
+        rows = validate_data(
+            self, _detached(X), reset=reset, dtype=np.float32, order="C", ensure_2d=True
+        )
         return np.ascontiguousarray(rows)
 
     def _clusters_of(self, rows: Floats) -> Integers:
@@ -163,8 +188,14 @@ _PARAMETERS = """
         Number of clusters.
     coef_, intercept_ : ndarray [C,D], ndarray [C]
         The linear layer that tells the clusters: logits are X @ coef_.T + intercept_.
+    method_ : str
+        What the clusters are of: "scan", "consensus" …
+    figures_ : list of nolabel.results.Figures
+        Of the chosen clusters first, of k-means last.
+    clusters_range_ : tuple or None
+        Where nolabel estimated the number of clusters: the least and the largest that fit.
     run_ : nolabel.results.ClusterRun
-        Figures and warnings of the run.
+        The run, where `out` keeps it.
     """
 
 
@@ -215,15 +246,19 @@ for _class in (SCAN, SelfLabel, Consensus, Communities, AutoCluster):
     _class.__doc__ = (_class.__doc__ or "").rstrip() + _PARAMETERS
 
 
-class NeighborsTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class NeighborsTransformer(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """The graph of exact cosine neighbors as a sparse matrix, as KNeighborsTransformer makes it.
 
     Parameters
     ----------
     n_neighbors : int, default=5
     mode : {"distance", "connectivity"}, default="distance"
-        Values of the graph: 1 - cosine, or 1. In mode "distance" a row is its own first neighbor,
-        beside n_neighbors others, so that later steps can leave it out.
+        Values of the graph: 1 - cosine, or 1. In mode "distance" there is one neighbor more, because
+        a row that was fitted is normally its own first one.
     threads : int, default=0
     """
 
@@ -238,23 +273,24 @@ class NeighborsTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
         """Keeps X [N,D], among whose rows neighbors are looked for."""
         if self.mode not in ("distance", "connectivity"):
             raise ValueError(f"mode must be distance or connectivity. Received {self.mode}.")
-        self._fit_X = validate_data(self, X, dtype=np.float32, order="C")
+        self._fit_X = validate_data(self, _detached(X), dtype=np.float32, order="C")
         self.n_samples_fit_ = len(self._fit_X)
         return self
 
     def transform(self, X: Any) -> Any:
         """The neighbors of each row [n,D]: a CSR matrix [n,N]."""
         check_is_fitted(self)
-        rows = validate_data(self, X, reset=False, dtype=np.float32, order="C")
-        if not 1 <= int(self.n_neighbors) <= self.n_samples_fit_:
+        rows = validate_data(self, _detached(X), reset=False, dtype=np.float32, order="C")
+        if not isinstance(self.n_neighbors, bool) and int(self.n_neighbors) > self.n_samples_fit_:
             raise ValueError(
                 f"n_neighbors must be 1..{self.n_samples_fit_}, as X has n_samples = "
                 f"{self.n_samples_fit_}. Received {self.n_neighbors}."
             )
-        wanted = int(self.n_neighbors) + (self.mode == "distance")
+        wanted = as_whole(self.n_neighbors, "n_neighbors", 1, self.n_samples_fit_)
+        wanted += self.mode == "distance"
         count = min(wanted, self.n_samples_fit_)
         indices, similarities = nearest_neighbors(
-            self._fit_X, count, queries=rows, threads=self.threads
+            self._fit_X, count, queries=rows, threads=self.threads, progress=False
         )
         values = np.ones(indices.shape) if self.mode == "connectivity" else 1.0 - similarities
         starts = np.arange(0, indices.size + 1, count)

@@ -40,19 +40,32 @@ def matching(labels_true: Any, labels_pred: Any) -> dict[Any, Any]:
     require_whole_process()
     classes, class_of = _numbered(labels_true, "labels_true")
     clusters, cluster_of = _numbered(labels_pred, "labels_pred")
-    result = _core.agreement(cluster_of, class_of)["matching"]
+    result = _core.agreement(*_of_the_same(cluster_of, class_of))["matching"]
+    names, class_names = clusters.tolist(), classes.tolist()
     return {
-        clusters[i].item(): None if label < 0 else classes[label].item()
-        for i, label in enumerate(result)
+        names[i]: None if label < 0 else class_names[label] for i, label in enumerate(result)
     }
 
 
 def _agreement(labels_true: Any, labels_pred: Any) -> dict[str, Any]:
     require_whole_process()
+    clusters = _numbered(labels_pred, "labels_pred")[1]
     result: dict[str, Any] = _core.agreement(
-        _numbered(labels_pred, "labels_pred")[1], _numbered(labels_true, "labels_true")[1]
+        *_of_the_same(clusters, _numbered(labels_true, "labels_true")[1])
     )
     return result
+
+
+_Numbers = npt.NDArray[np.int32]
+
+
+def _of_the_same(clusters: _Numbers, classes: _Numbers) -> tuple[_Numbers, _Numbers]:
+    if len(clusters) != len(classes) or len(clusters) == 0:
+        raise ValueError(
+            "labels_true and labels_pred must be of the same images, at least one. "
+            f"Received {len(classes)} and {len(clusters)}."
+        )
+    return clusters, classes
 
 
 def _numbered(labels: Any, name: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int32]]:
@@ -63,5 +76,8 @@ def _numbered(labels: Any, name: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.
         raise ValueError(f"{name} must be one label per image. Received {list(array.shape)}.")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite. Received NaN or infinity.")
-    values, numbers = np.unique(array, return_inverse=True)
+    try:
+        values, numbers = np.unique(array, return_inverse=True)
+    except TypeError:
+        raise TypeError(f"{name} must be of one kind, such as numbers or texts.") from None
     return values, np.ascontiguousarray(numbers, dtype=np.int32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nolabel import _core
-from nolabel._inputs import as_rows
+from nolabel._inputs import LARGEST_INT, MOST_THREADS, as_rows, as_whole
 from nolabel._outputs import as_asked
 from nolabel._process import require_whole_process
 from nolabel._progress import ProgressOption, Told
@@ -38,7 +38,13 @@ def nearest_neighbors(
     asked = None if queries is None else as_rows(queries, "queries")
     with Told(progress) as (_, tell):
         indices, similarities = _core.nearest_neighbors(
-            rows, asked, int(k), metric == "cosine", int(memory_mb), int(threads), tell
+            rows,
+            asked,
+            as_whole(k, "k", 1, LARGEST_INT),
+            metric == "cosine",
+            as_whole(memory_mb, "memory_mb", 1, LARGEST_INT),
+            as_whole(threads, "threads", 0, MOST_THREADS),
+            tell,
         )
     return as_asked(indices, as_torch), as_asked(similarities, as_torch)
 

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from nolabel import _core
-from nolabel._inputs import PathLike, as_picture, as_pictures, is_one_picture
+from nolabel._inputs import (
+    MOST_THREADS,
+    PathLike,
+    as_picture,
+    as_pictures,
+    as_whole,
+    is_one_picture,
+    pictures_of,
+)
 from nolabel._outputs import as_asked
 from nolabel._process import require_whole_process
 from nolabel._progress import ProgressOption, Told
 from nolabel._settings import texts_of
 from nolabel.results import Cluster, table_of
+
+
+_AT_ONCE = 1024  # pictures of a DataLoader that are in memory
 
 
 class _Opened:
@@ -51,7 +63,14 @@ class Predictor(_Opened):
         run_program: bool = False,
     ) -> None:
         require_whole_process()
-        self._arguments = (os.fspath(run), device, precision, int(threads), bool(run_program))
+        # A path that still holds when this is pickled, or the process goes elsewhere.
+        self._arguments = (
+            os.path.abspath(os.fspath(run)),
+            str(device),
+            str(precision),
+            as_whole(threads, "threads", 0, MOST_THREADS),
+            bool(run_program),
+        )
         self._open()
 
     def _open(self) -> None:
@@ -68,6 +87,9 @@ class Predictor(_Opened):
         """
         require_whole_process()
         return table_of(self._predictor.predict(as_pictures(images)))
+
+    def __repr__(self) -> str:
+        return f"Predictor({self._arguments[0]!r})"
 
     def predict_one(self, image: Any) -> int:
         """The id of one picture's cluster."""
@@ -96,10 +118,10 @@ class Embedder(_Opened):
         require_whole_process()
         self._arguments = (
             os.fspath(backbone),
-            int(image_size),
-            device,
-            precision,
-            int(threads),
+            as_whole(image_size, "image_size", 0, 1024),
+            str(device),
+            str(precision),
+            as_whole(threads, "threads", 0, MOST_THREADS),
             bool(run_program),
         )
         self._open()
@@ -117,9 +139,16 @@ class Embedder(_Opened):
         """Features [N,D] of pictures, as Predictor.predict takes them: a float32 array, or with
         `as_torch` a tensor of PyTorch."""
         require_whole_process()
-        pictures = as_pictures(images)
+        parts: list[Any] = []
+        pictures = pictures_of(images)
         with Told(progress) as (_, tell):
-            return as_asked(self._embedder.embed(pictures, tell), as_torch)
+            while some := list(islice(pictures, _AT_ONCE)):
+                parts.append(self._embedder.embed(some, tell))
+        features = np.concatenate(parts) if parts else np.empty((0, self.dimensions), np.float32)
+        return as_asked(features, as_torch)
+
+    def __repr__(self) -> str:
+        return f"Embedder({self._arguments[0]!r})"
 
 
 def views(
@@ -145,5 +174,12 @@ def views(
         raise TypeError(f"image must be one picture. Received {type(image).__name__}.")
     make = _core.normalized_views if normalized else _core.views
     given = texts_of(settings or {})
-    drawn = make(as_picture(image), recipe, int(size), int(count), int(seed), given)
+    drawn = make(
+        as_picture(image),
+        str(recipe),
+        as_whole(size, "size", 1, 4096),
+        as_whole(count, "count", 0, 1_000_000),
+        as_whole(seed, "seed", 0, 2**64 - 1),
+        given,
+    )
     return as_asked(np.moveaxis(np.asarray(drawn), 3, 1) if as_torch else drawn, as_torch)

@@ -18,6 +18,8 @@ class Report(type(Path())):  # type: ignore[misc]
     """The path of a report.html. A notebook shows the page inline."""
 
     def _repr_html_(self) -> str:
+        if not self.is_file():  # moved, or a folder of such a path
+            return html.escape(str(self))
         page = html.escape(self.read_text(encoding="utf-8"), quote=True)
         return (
             f'<iframe srcdoc="{page}" width="100%" height="700" '
@@ -86,7 +88,7 @@ class _WithAssignments:
         return list(self.columns["path"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ClusterRun(_WithAssignments):
     """A clustered run: what `cluster` returns."""
 
@@ -128,7 +130,7 @@ class Drift:
     far: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UpdatedRun(ClusterRun):
     """A run that was brought up to date: what `update` returns."""
 
@@ -174,7 +176,7 @@ class Stage:
     backbone_labels: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation(_WithAssignments):
     """What `evaluate` returns."""
 
@@ -186,7 +188,7 @@ class Evaluation(_WithAssignments):
     backbone_labels: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prediction(_WithAssignments):
     """What `predict` returns."""
 
@@ -238,7 +240,7 @@ class Exported:
     missing: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Embedded:
     """What `embed` returns for images in files."""
 

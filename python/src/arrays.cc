@@ -67,7 +67,7 @@ nb::dict weights_call(const std::filesystem::path& file) {
     auto* bytes = static_cast<uint8_t*>(const_cast<void*>(array.bytes.get()));
     const size_t shape[] = {array.size};
     const nb::ndarray<nb::numpy, uint8_t> view(bytes, 1, shape, owner);
-    values[nb::cast(array.name)] = nb::make_tuple(array.type, array.shape, nb::cast(view));
+    values[to_text(array.name)] = nb::make_tuple(array.type, array.shape, nb::cast(view));
   }
   return values;
 }

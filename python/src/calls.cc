@@ -1,7 +1,6 @@
 // The calls that work in a run directory. Settings come as texts by their names, as in YAML
-// (nolabel/settings.py); the library checks them.
+// (nolabel/_settings.py); the library checks them.
 #include <nanobind/stl/filesystem.h>
-#include <nanobind/stl/map.h>
 
 #include "python/src/convert.h"
 #include "python/src/modules.h"
@@ -20,8 +19,8 @@ nb::dict by_number(const std::map<int, double>& shares) {
 
 nb::dict to_dict(const MineResult& result) {
   nb::dict values;
-  values["train_table"] = result.train_table.string();
-  values["validation_table"] = result.validation_table.string();
+  values["train_table"] = to_text(result.train_table.string());
+  values["validation_table"] = to_text(result.validation_table.string());
   values["n_images"] = result.images;
   values["neighbors"] = result.neighbors;
   values["accuracy"] = by_number(result.accuracy);
@@ -32,7 +31,7 @@ nb::dict to_dict(const MineResult& result) {
 
 nb::dict to_dict(const StageResult& result) {
   nb::dict values;
-  values["model"] = result.model.string();
+  values["model"] = to_text(result.model.string());
   values["trained"] = result.trained;
   values["n_images"] = result.images;
   values["final_stage"] = result.final_stage;
@@ -52,28 +51,28 @@ Options options_in(Paths data, Settings settings) {
   return options;
 }
 
-nb::dict cluster_call(Paths data, Settings settings, bool return_features, Callback log,
+nb::dict cluster_call(Paths data, const nb::dict& given, bool return_features, Callback log,
                       Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  auto options = options_in<ClusterOptions>(std::move(data), std::move(settings));
+  auto options = options_in<ClusterOptions>(std::move(data), settings_of(given));
   options.return_features = return_features;
   return python::to_dict(
       run(callbacks, [&](const Observer& observer) { return cluster(options, observer); }));
 }
 
-nb::dict update_call(const std::filesystem::path& of, Paths data, Settings settings,
+nb::dict update_call(const std::filesystem::path& of, Paths data, const nb::dict& given,
                      bool return_features, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
   UpdateOptions options;
   options.run = of;
   options.images = std::move(data);
-  options.settings = std::move(settings);
+  options.settings = settings_of(given);
   options.return_features = return_features;
   UpdateResult result =
       run(callbacks, [&](const Observer& observer) { return update(options, observer); });
   nb::list changes;
   for (const ChangedImage& image : result.changes) {
-    changes.append(nb::make_tuple(image.path, image.change, image.was));
+    changes.append(nb::make_tuple(to_text(image.path), image.change, to_text(image.was)));
   }
   nb::dict drift;
   drift["n_images"] = result.drift.images;
@@ -90,46 +89,47 @@ nb::dict update_call(const std::filesystem::path& of, Paths data, Settings setti
   values["new_by_cluster"] = new_by_cluster;
   values["reassigned"] = result.reassigned;
   values["drift"] = drift;
-  values["changes_file"] = result.changes_file.string();
+  values["changes_file"] = to_text(result.changes_file.string());
   return values;
 }
 
-nb::dict simclr_call(Paths data, Settings settings, Callback log, Callback progress) {
+nb::dict simclr_call(Paths data, const nb::dict& given, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  auto options = options_in<SimclrOptions>(std::move(data), std::move(settings));
+  auto options = options_in<SimclrOptions>(std::move(data), settings_of(given));
   const SimclrResult result =
       run(callbacks, [&](const Observer& observer) { return simclr(options, observer); });
   nb::dict values;
-  values["model"] = result.model.string();
+  values["model"] = to_text(result.model.string());
   values["trained"] = result.trained;
   values["n_images"] = result.images;
   return values;
 }
 
-nb::dict moco_call(const std::filesystem::path& file, Paths data, Settings settings, Callback log,
-                   Callback progress) {
+nb::dict moco_call(const std::filesystem::path& file, Paths data, const nb::dict& given,
+                   Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  auto options = options_in<MocoOptions>(std::move(data), std::move(settings));
+  auto options = options_in<MocoOptions>(std::move(data), settings_of(given));
   options.file = file;
   return to_dict(run(callbacks, [&](const Observer& observer) { return moco(options, observer); }));
 }
 
-nb::dict mine_call(Paths data, Settings settings, Callback log, Callback progress) {
+nb::dict mine_call(Paths data, const nb::dict& given, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  auto options = options_in<MineOptions>(std::move(data), std::move(settings));
+  auto options = options_in<MineOptions>(std::move(data), settings_of(given));
   return to_dict(run(callbacks, [&](const Observer& observer) { return mine(options, observer); }));
 }
 
 template <StageResult (*stage)(const StageOptions&, const Observer&)>
-nb::dict stage_call(Paths data, Settings settings, Callback log, Callback progress) {
+nb::dict stage_call(Paths data, const nb::dict& given, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
-  auto options = options_in<StageOptions>(std::move(data), std::move(settings));
+  auto options = options_in<StageOptions>(std::move(data), settings_of(given));
   return to_dict(
       run(callbacks, [&](const Observer& observer) { return stage(options, observer); }));
 }
 
-nb::dict evaluate_call(Paths data, Settings settings, Callback log, Callback progress) {
+nb::dict evaluate_call(Paths data, const nb::dict& given, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
+  Settings settings = settings_of(given);
   const std::string model = take(settings, "model", EvaluateOptions{}.model);
   auto options = options_in<EvaluateOptions>(std::move(data), std::move(settings));
   options.model = model;
@@ -146,9 +146,10 @@ nb::dict evaluate_call(Paths data, Settings settings, Callback log, Callback pro
   return values;
 }
 
-nb::dict predict_call(const std::filesystem::path& of, Paths data, Settings settings, Callback log,
-                      Callback progress) {
+nb::dict predict_call(const std::filesystem::path& of, Paths data, const nb::dict& given,
+                      Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
+  Settings settings = settings_of(given);
   PredictOptions options;
   options.run = of;
   options.images = std::move(data);
@@ -157,7 +158,8 @@ nb::dict predict_call(const std::filesystem::path& of, Paths data, Settings sett
   PredictResult result =
       run(callbacks, [&](const Observer& observer) { return predict(options, observer); });
   nb::list skipped;
-  for (const auto& [path, reason] : result.skipped) skipped.append(nb::make_tuple(path, reason));
+  for (const auto& [path, reason] : result.skipped)
+    skipped.append(nb::make_tuple(to_text(path), to_text(reason)));
   nb::dict values;
   values["columns"] = python::to_dict(result.images);
   values["probabilities"] = to_array(std::move(result.probabilities));
@@ -166,8 +168,9 @@ nb::dict predict_call(const std::filesystem::path& of, Paths data, Settings sett
   return values;
 }
 
-nb::dict report_call(Settings settings, Callback log, Callback progress) {
+nb::dict report_call(const nb::dict& given, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
+  Settings settings = settings_of(given);
   ReportOptions options;
   options.out = take(settings, "out");
   options.settings = std::move(settings);
@@ -177,8 +180,8 @@ nb::dict report_call(Settings settings, Callback log, Callback progress) {
   values["figures"] = to_list(result.figures);
   values["validation"] = to_list(result.validation);
   values["backbone_labels"] = result.backbone_labels;
-  values["assignments_file"] = result.assignments.string();
-  values["report"] = result.report.string();
+  values["assignments_file"] = to_text(result.assignments.string());
+  values["report"] = to_text(result.report.string());
   return values;
 }
 
@@ -193,16 +196,17 @@ nb::dict edit_call(const std::filesystem::path& of, const std::filesystem::path&
       run(callbacks, [&](const Observer& observer) { return edit(options, observer); });
   nb::list clusters;
   for (const EditedCluster& one : result.clusters) {
-    clusters.append(nb::make_tuple(one.cluster.id, one.cluster.name, one.origin, one.images));
+    clusters.append(
+        nb::make_tuple(one.cluster.id, to_text(one.cluster.name), to_text(one.origin), one.images));
   }
   nb::dict values;
   values["clusters"] = clusters;
   values["junk"] = result.junk;
   values["changed"] = result.changed;
-  values["in_force"] = result.in_force;
+  values["in_force"] = to_list(result.in_force);
   values["waiting"] = result.waiting;
-  values["assignments_file"] = result.assignments.string();
-  values["report"] = result.report.string();
+  values["assignments_file"] = to_text(result.assignments.string());
+  values["report"] = to_text(result.report.string());
   return values;
 }
 
@@ -228,24 +232,20 @@ nb::dict export_call(const std::filesystem::path& of, const std::filesystem::pat
   return values;
 }
 
-nb::dict embed_call(Paths data, Settings settings, Callback log, Callback progress) {
+nb::dict embed_call(Paths data, const nb::dict& given, Callback log, Callback progress) {
   Callbacks callbacks(std::move(log), std::move(progress));
   EmbedOptions options;
   options.images = std::move(data);
-  options.settings = std::move(settings);
+  options.settings = settings_of(given);
   EmbedResult result =
       run(callbacks, [&](const Observer& observer) { return embed(options, observer); });
   nb::dict values;
-  nb::list paths;
-  for (const std::string& path : result.paths) {
-    paths.append(nb::steal(PyUnicode_DecodeFSDefaultAndSize(path.data(), std::ssize(path))));
-  }
-  values["paths"] = paths;
+  values["paths"] = to_list(result.paths);
   values["features"] = to_array(std::move(result.features));
   const size_t labelled = result.labels.size();
   values["labels"] = labelled > 0 ? to_array(std::move(result.labels), {labelled}) : nb::none();
-  values["class_names"] = result.class_names;
-  values["backbone"] = result.backbone;
+  values["class_names"] = to_list(result.class_names);
+  values["backbone"] = to_text(result.backbone);
   values["backbone_labels"] = result.backbone_labels;
   return values;
 }

@@ -5,7 +5,7 @@ namespace {
 
 nb::dict to_dict(const ClusterFigures& figures) {
   nb::dict values;
-  values["method"] = figures.method;
+  values["method"] = to_text(figures.method);
   values["sizes"] = figures.sizes;
   values["empty_clusters"] = figures.empty_clusters;
   values["entropy"] = figures.entropy;
@@ -25,6 +25,31 @@ nb::dict to_dict(const ClusterFigures& figures) {
 
 }  // namespace
 
+nb::object to_text(const std::string& text) {
+  return nb::steal(PyUnicode_DecodeFSDefaultAndSize(text.data(), std::ssize(text)));
+}
+
+nb::list to_list(const std::vector<std::string>& texts) {
+  nb::list list;
+  for (const std::string& text : texts) list.append(to_text(text));
+  return list;
+}
+
+std::string from_text(nb::handle text) {
+  const nb::object bytes = nb::steal(PyUnicode_EncodeFSDefault(text.ptr()));
+  if (!bytes.is_valid()) throw nb::python_error();
+  char* begin = nullptr;
+  Py_ssize_t size = 0;
+  if (PyBytes_AsStringAndSize(bytes.ptr(), &begin, &size) != 0) throw nb::python_error();
+  return {begin, static_cast<size_t>(size)};
+}
+
+Settings settings_of(const nb::dict& given) {
+  Settings settings;
+  for (const auto& [name, value] : given) settings[from_text(name)] = from_text(value);
+  return settings;
+}
+
 ImageView view_of(const Picture& picture) {
   return {picture.data(), static_cast<int>(picture.shape(0)), static_cast<int>(picture.shape(1))};
 }
@@ -37,7 +62,7 @@ nb::object to_array(Image&& picture) {
 nb::list to_list(const std::vector<NamedCluster>& clusters) {
   nb::list list;
   for (const NamedCluster& cluster : clusters)
-    list.append(nb::make_tuple(cluster.id, cluster.name));
+    list.append(nb::make_tuple(cluster.id, to_text(cluster.name)));
   return list;
 }
 
@@ -46,8 +71,7 @@ nb::dict to_dict(const std::vector<ClusteredImage>& images) {
   std::vector<int64_t> clusters, runners_up;
   std::vector<float> confidences, runner_up_confidences;
   for (const ClusteredImage& image : images) {
-    paths.append(
-        nb::steal(PyUnicode_DecodeFSDefaultAndSize(image.path.data(), std::ssize(image.path))));
+    paths.append(to_text(image.path));
     clusters.push_back(image.choice.cluster);
     confidences.push_back(image.choice.confidence);
     runners_up.push_back(image.choice.runner_up);
@@ -74,7 +98,7 @@ nb::list to_list(const std::vector<ClusterFigures>& figures) {
 nb::dict to_dict(ClusterResult&& result) {
   nb::dict values;
   values["final_stage"] = result.final_stage;
-  values["choice"] = result.choice;
+  values["choice"] = to_text(result.choice);
   values["n_clusters"] = result.clusters;
   values["clusters_range"] = result.clusters_range
                                  ? nb::cast<nb::object>(nb::make_tuple(
@@ -88,9 +112,9 @@ nb::dict to_dict(ClusterResult&& result) {
   values["figures"] = to_list(result.figures);
   values["validation"] = to_list(result.validation);
   values["backbone_labels"] = result.backbone_labels;
-  values["warnings"] = result.warnings;
-  values["assignments_file"] = result.assignments.string();
-  values["report"] = result.report.string();
+  values["warnings"] = to_list(result.warnings);
+  values["assignments_file"] = to_text(result.assignments.string());
+  values["report"] = to_text(result.report.string());
   values["seconds"] = result.seconds;
   return values;
 }

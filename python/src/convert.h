@@ -21,7 +21,7 @@ namespace nolabel::python {
 
 namespace nb = nanobind;
 
-// Arrays that Python has made contiguous, of the right type and in memory (nolabel/inputs.py).
+// Arrays that Python has made contiguous, of the right type and in memory (nolabel/_inputs.py).
 using Rows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Labels = nb::ndarray<const int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Picture = nb::ndarray<const uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu>;
@@ -46,6 +46,14 @@ nb::object to_array(Matrix<T>&& matrix) {
 }
 // The same with `shape` instead of [rows, columns].
 nb::object to_array(Image&& picture);
+
+// Texts may hold names of files, which are bytes: they reach Python and come back as os.fsdecode()
+// and os.fsencode() have it.
+nb::object to_text(const std::string& text);
+nb::list to_list(const std::vector<std::string>& texts);
+std::string from_text(nb::handle text);
+// A dict of texts.
+Settings settings_of(const nb::dict& given);
 
 template <class T>
 nb::object or_none(const std::optional<T>& value) {

@@ -1,6 +1,5 @@
 // Pictures in memory: clusters, features and random views of them.
 #include <nanobind/stl/filesystem.h>
-#include <nanobind/stl/map.h>
 
 #include "python/src/convert.h"
 #include "python/src/modules.h"
@@ -23,7 +22,7 @@ Compute compute_of(const std::string& device, const std::string& precision, int 
 nb::dict choices_of(const Predictor& predictor, const std::vector<Picture>& pictures) {
   const std::vector<ImageView> views = views_of(pictures);
   const std::vector<ClusterChoice> choices =
-      run([&](const Observer&) { return predictor.predict(views); });
+      run([&](const Observer& observer) { return predictor.predict(views, observer); });
   std::vector<int64_t> clusters, runners_up;
   std::vector<float> confidences, runner_up_confidences;
   for (const ClusterChoice& choice : choices) {
@@ -49,17 +48,12 @@ nb::object features_of(const Embedder& embedder, const std::vector<Picture>& pic
       run(callbacks, [&](const Observer& observer) { return embedder.embed(views, observer); }));
 }
 
-ViewsOptions options_of(const std::string& recipe, int size, int count, uint64_t seed,
-                        Settings settings) {
-  return {recipe, size, count, seed, std::move(settings)};
-}
-
 // uint8 [count, size, size, 3]
 nb::object views_call(const Picture& picture, const std::string& recipe, int size, int count,
-                      uint64_t seed, Settings settings) {
-  const ViewsOptions options = options_of(recipe, size, count, seed, std::move(settings));
+                      uint64_t seed, const nb::dict& given) {
+  const ViewsOptions options{recipe, size, count, seed, settings_of(given)};
   const std::vector<Image> drawn =
-      run([&](const Observer&) { return views(view_of(picture), options); });
+      run([&](const Observer& observer) { return views(view_of(picture), options, observer); });
   std::vector<uint8_t> pixels;
   for (const Image& view : drawn) {
     pixels.insert(pixels.end(), view.pixels.begin(), view.pixels.end());
@@ -70,10 +64,11 @@ nb::object views_call(const Picture& picture, const std::string& recipe, int siz
 
 // float32 [count, size, size, 3]
 nb::object normalized_views_call(const Picture& picture, const std::string& recipe, int size,
-                                 int count, uint64_t seed, Settings settings) {
-  const ViewsOptions options = options_of(recipe, size, count, seed, std::move(settings));
-  Matrix<float> drawn =
-      run([&](const Observer&) { return normalized_views(view_of(picture), options); });
+                                 int count, uint64_t seed, const nb::dict& given) {
+  const ViewsOptions options{recipe, size, count, seed, settings_of(given)};
+  Matrix<float> drawn = run([&](const Observer& observer) {
+    return normalized_views(view_of(picture), options, observer);
+  });
   const auto side = static_cast<size_t>(size);
   return to_array(std::move(drawn.values), {static_cast<size_t>(drawn.rows), side, side, 3});
 }
@@ -92,18 +87,19 @@ void add_pictures(nb::module_& module) {
       .def("clusters", [](const Predictor& self) { return to_list(self.named_clusters()); })
       .def("image_size", &Predictor::image_size);
   nb::class_<Embedder>(module, "Embedder")
-      .def(
-          "__init__",
-          [](Embedder* self, const std::string& backbone, int image_size, const std::string& device,
-             const std::string& precision, int threads, bool run_program) {
-            const Compute compute = compute_of(device, precision, threads, run_program);
-            new (self) Embedder(
-                run([&](const Observer&) { return Embedder(backbone, image_size, compute); }));
-          })
+      .def("__init__",
+           [](Embedder* self, const std::filesystem::path& backbone, int image_size,
+              const std::string& device, const std::string& precision, int threads,
+              bool run_program) {
+             const Compute compute = compute_of(device, precision, threads, run_program);
+             new (self) Embedder(run([&](const Observer&) {
+               return Embedder(backbone.string(), image_size, compute);
+             }));
+           })
       .def("embed", features_of)
       .def("dimensions", &Embedder::dimensions)
       .def("image_size", &Embedder::image_size)
-      .def("backbone", &Embedder::backbone)
+      .def("backbone", [](const Embedder& self) { return to_text(self.backbone()); })
       .def("backbone_labels", &Embedder::backbone_labels);
   module.def("views", views_call);
   module.def("normalized_views", normalized_views_call);

@@ -5,6 +5,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <vector>
+
+#include "python/src/convert.h"
 
 namespace nolabel::python {
 namespace {
@@ -18,6 +21,50 @@ struct AtWork {
   AtWork() { ++at_work; }
   ~AtWork() { --at_work; }
 };
+
+// What end_calls() has to stop and to wait for.
+class Works {
+ public:
+  // False when the process is ending: then nothing may begin.
+  bool begin(const CancelToken& token) {
+    const std::lock_guard lock(mutex_);
+    if (!ending_) tokens_.push_back(&token);
+    return !ending_;
+  }
+  void end(const CancelToken& token) {
+    const std::lock_guard lock(mutex_);
+    std::erase(tokens_, &token);
+    changed_.notify_all();
+  }
+  bool ending() {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  }
+  void end_all() {
+    std::unique_lock lock(mutex_);
+    ending_ = true;
+    for (const CancelToken* token : tokens_) token->request();
+    changed_.wait(lock, [this] { return tokens_.empty(); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<const CancelToken*> tokens_;  // of the work that runs
+  bool ending_ = false;
+};
+Works works;
+
+// The interpreter is about to end, and with it the process.
+[[noreturn]] void wait_for_the_end() {
+  for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+// Python gives signals to this thread alone.
+bool is_main_thread() {
+  const nb::object threading = nb::module_::import_("threading");
+  return threading.attr("current_thread")().is(threading.attr("main_thread")());
+}
 
 // The class of Python for a fault, from nolabel/errors.py.
 const char* class_name(Fault fault) {
@@ -58,6 +105,7 @@ class Finished {
 
 void register_errors(nb::module_& module) {
   module.def("calls_at_work", calls_at_work);
+  module.def("end_calls", end_calls);
   nb::register_exception_translator(
       [](const std::exception_ptr& thrown, void*) {
         try {
@@ -67,9 +115,9 @@ void register_errors(nb::module_& module) {
             PyErr_SetString(PyExc_MemoryError, error.what());
             return;
           }
-          const nb::object type =
-              nb::module_::import_("nolabel.errors").attr(class_name(error.fault()));
-          PyErr_SetObject(type.ptr(), nb::str(error.what()).ptr());
+          const nb::object errors = nb::module_::import_("nolabel.errors");
+          const nb::object type = errors.attr(class_name(error.fault()));
+          PyErr_SetObject(type.ptr(), errors.attr("in_python")(to_text(error.what())).ptr());
         }
       },
       nullptr);
@@ -79,18 +127,18 @@ Callbacks::Callbacks(Callback log, Callback progress)
     : log_(std::move(log)), progress_(std::move(progress)) {
   if (log_) {
     observer_.log = [this](Severity severity, const std::string& text) {
-      call([&] { (*log_)(severity == Severity::warning, text); });
+      call([&] { (*log_)(severity == Severity::warning, to_text(text)); });
     };
   }
   if (progress_) {
     observer_.progress = [this](const Progress& progress) {
       call([&] {
         nb::dict values;
-        values["stage"] = progress.stage;
-        values["step"] = progress.step;
+        values["stage"] = to_text(progress.stage);
+        values["step"] = to_text(progress.step);
         values["done"] = progress.done;
         values["total"] = progress.total;
-        values["unit"] = progress.unit;
+        values["unit"] = to_text(progress.unit);
         values["per_second"] = progress.per_second;
         values["seconds_left"] = progress.seconds_left;
         (*progress_)(values);
@@ -100,6 +148,7 @@ Callbacks::Callbacks(Callback log, Callback progress)
 }
 
 void Callbacks::call(const std::function<void()>& body) {
+  if (works.ending()) return;
   const nb::gil_scoped_acquire lock;
   if (raised_) return;
   try {
@@ -122,17 +171,21 @@ void run_without_lock(const CancelToken& cancel, const std::function<void()>& wo
   std::exception_ptr failure;
   Finished finished;
   std::optional<nb::python_error> interrupted;
+  const bool hears_signals = is_main_thread();
   {
     const nb::gil_scoped_release unlocked;
+    if (!works.begin(cancel)) wait_for_the_end();
     std::thread worker([&] {
       try {
         work();
       } catch (...) {
         failure = std::current_exception();
       }
+      works.end(cancel);
       finished.tell();
     });
     while (!finished.wait()) {
+      if (!hears_signals) continue;
       const nb::gil_scoped_acquire lock;
       if (PyErr_CheckSignals() == 0) continue;
       // A second Ctrl-C changes nothing: the work is saving what it has.
@@ -144,9 +197,15 @@ void run_without_lock(const CancelToken& cancel, const std::function<void()>& wo
       cancel.request();
     }
     worker.join();
+    if (works.ending()) wait_for_the_end();
   }
   if (interrupted) throw std::move(*interrupted);
   if (failure) std::rethrow_exception(failure);
+}
+
+void end_calls() {
+  const nb::gil_scoped_release unlocked;
+  works.end_all();
 }
 
 int calls_at_work() {

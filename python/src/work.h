@@ -50,6 +50,10 @@ void run_without_lock(const CancelToken& cancel, const std::function<void()>& wo
 // How many calls are at work in this process.
 int calls_at_work();
 
+// Before the interpreter ends: stops the calls of other threads and waits for their work. These
+// threads then never ask for the lock again, because one that does so ends in the midst of C++.
+void end_calls();
+
 template <class Work>
 auto run(Callbacks& callbacks, const Work& work) {
   std::optional<std::invoke_result_t<Work, const Observer&>> result;

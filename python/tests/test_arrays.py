@@ -51,6 +51,12 @@ def test_metrics_take_any_labels():
     assert nolabel.metrics.accuracy(names, [7, 7, -1, -1]) == 1
     assert nolabel.metrics.matching(names, [7, 7, -1, -1]) == {7: "cat", -1: "dog"}
     assert nolabel.metrics.matching(["a", "a", "a"], [0, 0, 1]) == {0: "a", 1: None}
+    import pandas
+
+    series = pandas.Series(["a", "b", "a"])
+    assert nolabel.metrics.matching(series, [0, 1, 0]) == {0: "a", 1: "b"}
+    with pytest.raises(TypeError, match="of one kind"):
+        nolabel.metrics.nmi(np.array(["a", 1], dtype=object), [0, 1])
     assert nolabel.metrics.ari(torch.tensor([0, 1]), torch.tensor([1, 0])) == 1
 
 
@@ -156,10 +162,11 @@ def test_hostile_rows_are_refused(rows, error):
         nolabel.nearest_neighbors(rows, 2)
 
 
-@pytest.mark.parametrize("k", [0, -1, 180, 10**6, 2**40])
+@pytest.mark.parametrize("k", [0, -1, 180, 10**6, 2**40, 2.9, "3", True, np.nan])
 def test_hostile_k_is_refused(groups, k):
-    with pytest.raises((ValueError, TypeError)):
+    with pytest.raises((ValueError, TypeError), match="must be") as caught:
         nolabel.nearest_neighbors(groups[0], k)
+    assert "\n" not in str(caught.value)
 
 
 def test_no_memory_is_a_memory_error():

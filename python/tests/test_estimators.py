@@ -29,11 +29,11 @@ def test_finds_the_groups(groups, name):
     model = getattr(nolabel, name)(n_clusters=3, random_state=0).fit(rows)
     assert nolabel.metrics.accuracy(labels, model.labels_) > 0.98
     assert (model.labels_ == model.predict(rows)).all()
-    assert (model.labels_ == model.run_.labels).all()
+    assert model.figures_[0].sizes == np.bincount(model.labels_).tolist()
+    assert list(model.get_feature_names_out()) == [f"{name.lower()}{i}" for i in range(3)]
     probable = model.predict_proba(rows)
     assert probable.shape == (180, 3)
     np.testing.assert_allclose(probable.sum(1), 1, atol=1e-5)
-    np.testing.assert_allclose(probable, model.run_.probabilities, atol=1e-5)
     assert model.transform(rows).argmax(1).tolist() == model.labels_.tolist()
     # Other rows of the same groups.
     others, their_labels = rows_of_groups(seed=0, each=80)
@@ -53,7 +53,25 @@ def test_is_the_programs_result(groups, tmp_path):
     )
     model = nolabel.SCAN(n_clusters=3, random_state=5, out=tmp_path / "kept").fit(rows)
     assert (model.labels_ == run.labels).all()
-    assert (tmp_path / "kept" / "report.html").exists()
+    assert (model.labels_ == model.run_.labels).all()
+    np.testing.assert_allclose(model.predict_proba(rows), run.probabilities, atol=1e-5)
+
+
+def test_a_run_that_is_kept_can_be_used(groups, tmp_path):
+    out = tmp_path / "kept"
+    model = nolabel.Consensus(n_clusters=3, random_state=0, out=out).fit(groups[0])
+    assert nolabel.report(out).report.exists()
+    assert nolabel.evaluate(out=out).figures.sizes == model.figures_[0].sizes
+    assert nolabel.cluster(out, clusters=4).n_clusters == 4
+    with pytest.raises(nolabel.UsageError, match="another out"):
+        nolabel.Consensus(n_clusters=5, random_state=1, out=out).fit(groups[0])
+
+
+def test_without_out_nothing_stays(groups):
+    model = nolabel.Consensus(n_clusters=3).fit(groups[0])
+    assert not hasattr(model, "run_")
+    assert model.set_params(n_clusters=1).fit(groups[0]).labels_.max() == 0
+    assert model.figures_ == []
 
 
 def test_the_same_seed_gives_the_same(groups):
@@ -67,7 +85,7 @@ def test_the_same_seed_gives_the_same(groups):
 
 def test_the_number_of_clusters_can_be_estimated(groups):
     model = nolabel.AutoCluster(n_clusters=None, random_state=0).fit(groups[0])
-    assert model.n_clusters_ == 3 and model.run_.clusters_range == (3, 3)
+    assert model.n_clusters_ == 3 and model.clusters_range_ == (3, 3)
 
 
 def test_pickle_pipeline_and_grid_search(groups):
@@ -97,9 +115,9 @@ def test_neighbors_transformer_serves_dbscan(groups):
     assert set(ones.transform(rows[:3]).data) == {1}
 
 
-@pytest.mark.parametrize("clusters", [0, -1, 181, 2.5])
+@pytest.mark.parametrize("clusters", [0, -1, 181, 2.5, True, "3"])
 def test_hostile_numbers_of_clusters_are_refused(groups, clusters):
-    with pytest.raises(ValueError):
+    with pytest.raises((ValueError, TypeError), match="n_clusters must be"):
         nolabel.SCAN(n_clusters=clusters).fit(groups[0])
 
 

@@ -124,8 +124,65 @@ def test_pictures_of_pil_in_every_mode(run):
     image = Image.fromarray(colored(2, 5))
     expected = predictor.predict_one(image)
     assert predictor.predict_one(image.convert("RGBA")) == expected
-    for mode in ("L", "P", "1", "CMYK", "LA", "I"):
+    for mode in ("L", "P", "1", "CMYK", "LA"):
         assert predictor.predict_one(image.convert(mode)) in (0, 1, 2)
+    for mode in ("I", "I;16", "F"):  # PIL's conversion would cut their levels off
+        with pytest.raises(ValueError, match="8-bit"):
+            predictor.predict_one(image.convert("L").convert(mode))
+
+
+def test_pictures_may_be_nested_as_a_data_loader_nests_them(run):
+    predictor = nolabel.Predictor(run.path)
+    pictures = [colored(i % 3, i) for i in range(4)]
+    batch = np.stack(pictures)
+    expected = predictor.predict(pictures).cluster.tolist()
+    labels = [0, 1, 2, 0]
+    for same in (zip(pictures, labels), [(batch, labels)], [batch[:1], [batch[1:], labels[1:]]]):
+        assert predictor.predict(same).cluster.tolist() == expected
+    for wrong in ([pictures[:2], pictures[2:]], [("a.png", "b.png")], [[]], 7):
+        with pytest.raises(TypeError):
+            predictor.predict(wrong)
+
+
+def test_names_are_bytes(run, photos, tmp_path):
+    import os
+    import shutil
+
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    shutil.copytree(photos, folder)
+    (folder / "0" / os.fsdecode(b"bad\xff.png")).write_bytes(b"no picture")
+    prediction = nolabel.predict(run.path, folder)
+    assert len(prediction.paths) == 36
+    assert [os.fsencode(path)[-8:] for path, _ in prediction.skipped] == [b"bad\xff.png"]
+    out = tmp_path / os.fsdecode(b"run\xfe")
+    again = nolabel.cluster(folder, clusters=3, out=out, backbone="starter", method="kmeans")
+    assert again.report.exists() and again.path == out
+    with pytest.raises(nolabel.Error, match="none"):
+        nolabel.load_weights(tmp_path / os.fsdecode(b"none\xff.pth"))
+
+
+def test_paths_come_in_many_forms(photos, run):
+    import pandas
+
+    names = [str(photos / "0" / "1.png"), str(photos / "1" / "2.png")]
+    expected = nolabel.predict(run.path, names).labels.tolist()
+    for same in (tuple(names), np.array(names), pandas.Series(names), iter(names)):
+        assert nolabel.predict(run.path, same).labels.tolist() == expected
+    for wrong in (pandas.DataFrame({"path": names}), 3, [1, 2]):
+        with pytest.raises(TypeError):
+            nolabel.predict(run.path, wrong)
+    for empty in ("", [""]):
+        with pytest.raises(ValueError):
+            nolabel.predict(run.path, empty)
+
+
+def test_a_default_may_be_given(photos, tmp_path):
+    run = nolabel.cluster(
+        photos, clusters=None, out=tmp_path / "run", backbone="starter", method="kmeans", paths=None
+    )
+    assert run.n_clusters >= 2
+    with pytest.raises(ValueError, match="out must be"):
+        nolabel.cluster(photos, out="null")
 
 
 def test_embed_of_files_and_of_a_data_loader(photos, tmp_path):
@@ -217,6 +274,6 @@ def test_notes_go_to_logging(photos, tmp_path, caplog):
 
 def test_the_program_is_there():
     result = subprocess.run(
-        [sys.executable, "-m", "nolabel._command", "--version"], capture_output=True, text=True
+        [sys.executable, "-m", "nolabel_command", "--version"], capture_output=True, text=True
     )
     assert result.stdout.startswith(f"nolabel {nolabel.__version__}"), result.stderr

@@ -144,6 +144,68 @@ print(count > 20)
     assert python(code).stdout == "True\n"
 
 
+ENDS = """
+import threading, time, numpy as np, nolabel
+rows = np.random.default_rng(0).normal(size=(300, 16)).astype("f4")
+
+def work():
+    while True:
+        {call}
+
+threading.Thread(target=work, daemon=True).start()
+time.sleep(1)
+print("end")
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "nolabel.nearest_neighbors(rows, 5, progress=lambda one: None)",
+        "nolabel.Consensus(n_clusters=4, progress=lambda one: None).fit(rows)",
+    ],
+)
+def test_a_process_ends_while_another_thread_is_at_work(call):
+    result = python(ENDS.format(call=call))
+    assert (result.returncode, result.stdout, result.stderr) == (0, "end\n", "")
+
+
+def test_without_scikit_learn_all_else_works():
+    code = """
+import sys
+class Missing:
+    def find_spec(self, name, *rest):
+        if name.partition(".")[0] == "sklearn":
+            raise ModuleNotFoundError("No module named 'sklearn'", name=name)
+sys.meta_path.insert(0, Missing())
+from nolabel import *
+import nolabel, inspect
+inspect.getmembers(nolabel)
+print(hasattr(nolabel, "SCAN"), nolabel.metrics.ari([0, 1], [1, 0]))
+try:
+    nolabel.SCAN
+except AttributeError as error:
+    print("pip install scikit-learn" in str(error))
+"""
+    result = python(code)
+    assert result.stdout.split() == ["False", "1.0", "True"], result.stderr
+
+
+def test_the_command_refuses_another_torch_in_one_line(tmp_path):
+    fake = tmp_path / "torch"
+    fake.mkdir()
+    (fake / "__init__.py").write_text("")
+    (fake / "version.py").write_text("__version__ = '2.3.1'\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "nolabel_command", "--version"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    assert result.returncode == 1 and result.stderr.count("\n") == 1
+    assert "has torch 2.3.1" in result.stderr
+
+
 def test_errors_are_of_the_right_kinds():
     assert issubclass(nolabel.UsageError, ValueError)
     assert issubclass(nolabel.DataError, nolabel.Error)

@@ -1,0 +1,3 @@
+from nolabel_command import main
+
+main()

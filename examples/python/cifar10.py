@@ -38,7 +38,7 @@ print(f"{'':28}  ACC   NMI   ARI")
 for name, labels in (
     ("k-means (scikit-learn)", kmeans.labels_),
     ("SCAN", scan.labels_),
-    (f"chosen by nolabel: {auto.run_.final_stage}", auto.labels_),
+    (f"chosen by nolabel: {auto.method_}", auto.labels_),
 ):
     acc = nolabel.metrics.accuracy(classes, labels)
     nmi, ari = nolabel.metrics.nmi(classes, labels), nolabel.metrics.ari(classes, labels)

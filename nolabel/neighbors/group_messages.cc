@@ -25,7 +25,18 @@ Vectors received_rows(const Message& message) {
           std::vector<float>(scales, scales + rows.size(0))};
 }
 
-void decode_matches(Nearest& result) {
+void show_progress(Group& group, SearchProgress& progress, int64_t done) {
+  try {
+    progress.update(done);
+  } catch (...) {
+    send(group, {.subject = searched_subject});
+    throw;
+  }
+}
+
+void end_search(Group& group, Nearest& result) {
+  send(group, {.subject = searched_subject});
+  // A match is as large as an index: until now the indices held the matches.
   for (size_t i = 0; i < result.indices.values.size(); ++i) {
     const auto match = static_cast<Match>(result.indices.values[i]);
     result.indices.values[i] = index_of(match);

@@ -22,11 +22,6 @@ namespace {
 
 constexpr auto band_subject = "band of queries", database_subject = "database";
 
-// Pairs of blocks that each thread gets in the first wave. A wave has twice as many as the one
-// before if that took less than short_wave: a stop waits for the end of a wave, and progress is
-// shown there.
-constexpr int64_t first_wave_pairs = 64;
-constexpr std::chrono::milliseconds short_wave{700};
 // Blocks of a wave that one piece of work meets with its packed block of queries.
 constexpr int64_t kBlocksOfPiece = 8;
 
@@ -121,16 +116,6 @@ class QueryMember {
   std::optional<OwnQueries> own_;
 };
 
-// The message goes to all processes, the leader too, and they do what it says.
-std::optional<at::Tensor> lead(Group& group, QueryMember& leader, Message message) {
-  try {
-    broadcast(group, message);
-    return leader.take(message);
-  } catch (const std::exception& exception) {
-    throw group.fail(as_error(exception));
-  }
-}
-
 }  // namespace
 
 QueryPlan plan_queries(const Vectors& queries, const Vectors& database, int count, int threads,
@@ -173,34 +158,30 @@ Nearest find_nearest_to_queries(const Vectors& queries, const Vectors& database,
       .values = {{"rows", database.rows}, {"count", options.count}, {"threads", threads}}};
   send(group, begin);
   QueryMember leader(group, begin);
+  const auto take = [&leader](const Message& message) { return leader.take(message); };
   for (int64_t first = 0; first < queries.rows; first += plan.band_rows) {
     const int64_t band = std::min(plan.band_rows, queries.rows - first);
-    lead(group, leader, {.subject = band_subject, .tensors = sent_rows(queries, first, band)});
+    lead(group, {.subject = band_subject, .tensors = sent_rows(queries, first, band)}, take);
     const int64_t own_blocks = blocks_for(group.share(band).size);
     int64_t wanted =
         std::max<int64_t>(first_wave_pairs * threads / own_blocks, 1) * kBlock;  // rows of a wave
     for (int64_t met = 0; met < database.rows;) {
       const auto start = std::chrono::steady_clock::now();
       const int64_t count = std::min({wanted, plan.wave_rows, database.rows - met});
-      const auto found = lead(group, leader,
+      const auto found = lead(group,
                               {.subject = database_subject,
                                .values = {{"first", met}},
-                               .tensors = sent_rows(database, met, count)});
+                               .tensors = sent_rows(database, met, count)},
+                              take);
       if (found) {
         std::copy_n(found->const_data_ptr<int64_t>(), found->numel(), result.indices.row(first));
       }
       met += count;
       if (std::chrono::steady_clock::now() - start < short_wave) wanted *= 2;
-      try {
-        progress.update(first + band * met / database.rows);
-      } catch (...) {  // the workers wait for a wave
-        send(group, {.subject = searched_subject});
-        throw;
-      }
+      show_progress(group, progress, first + band * met / database.rows);
     }
   }
-  send(group, {.subject = searched_subject});
-  decode_matches(result);
+  end_search(group, result);
   return result;
 }
 

@@ -91,49 +91,6 @@ TEST(KnnAccuracy, IsTheSameInAGroup) {
   EXPECT_EQ(found, expected);
 }
 
-// Many waves: with no memory to spare a wave is a block.
-Nearest query_in_waves(const std::shared_ptr<Group>& group, const Observer& observer) {
-  const SearchOptions options{.count = 3, .memory_bytes = 0, .group = group};
-  return find_nearest(at::ones({2000, 4}), at::ones({5000, 4}), options, observer);
-}
-
-TEST(FindNearestToQueries, ReportsProgress) {
-  Observer observer;
-  std::vector<int64_t> done;
-  observer.progress = [&](const Progress& progress) {
-    done.push_back(progress.done);
-    EXPECT_EQ(progress.total, 2000);
-  };
-  EXPECT_FALSE(ends_with([&](const auto& group) { query_in_waves(group, observer); }));
-  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
-  EXPECT_GT(done.size(), 20);
-  EXPECT_EQ(done.back(), 2000);
-}
-
-TEST(FindNearestToQueries, StopsOnRequestBetweenWaves) {
-  Observer observer;
-  int seen = 0;
-  observer.progress = [&](const Progress&) {
-    if (++seen == 3) observer.cancel.request();
-  };
-  const auto end = ends_with([&](const auto& group) { query_in_waves(group, observer); });
-  ASSERT_TRUE(end);
-  try {
-    std::rethrow_exception(end);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::stopped);
-  }
-  EXPECT_EQ(seen, 3);
-}
-
-TEST(FindNearestToQueries, LeavesTheGroupWholeWhenAnObserverThrows) {
-  Observer observer;
-  observer.progress = [](const Progress&) { throw std::logic_error("the page is gone"); };
-  const auto end = ends_with([&](const auto& group) { query_in_waves(group, observer); });
-  ASSERT_TRUE(end);
-  EXPECT_THROW(std::rethrow_exception(end), std::logic_error);
-}
-
 // Refused before the workers hear of it.
 TEST(FindNearestToQueries, RefusesWhatOneProcessRefuses) {
   run_as_group(2, [&](const std::shared_ptr<Group>& group) {
@@ -155,26 +112,6 @@ TEST(FindNearestToQueries, RefusesWhatOneProcessRefuses) {
     }
     group->barrier();
   });
-}
-
-TEST(FindNearestToQueries, EndsWhenAWorkerFails) {
-  try {
-    run_as_group(2, [&](const std::shared_ptr<Group>& group) {
-      if (group->leads()) {
-        query_in_waves(group, {});
-        ADD_FAILURE() << "the leader went on alone";
-      } else {
-        Message message;
-        broadcast(*group, message);
-        broadcast(*group, message);
-        throw group->fail(Error(Fault::system, "the disk is full"));
-      }
-    });
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::system);
-    EXPECT_STREQ(error.what(), "process 1 of 2: the disk is full");
-  }
 }
 
 TEST(PlanQueries, StaysWithinItsMemory) {

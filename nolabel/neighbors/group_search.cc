@@ -19,12 +19,6 @@ namespace {
 
 constexpr auto wave_subject = "wave";
 
-// Pairs of blocks that each thread gets in the first wave. A wave has twice as many as the one
-// before if that took less than enough_time: a stop waits for the end of a wave, and progress is
-// shown there.
-constexpr int64_t first_pairs = 64;
-constexpr std::chrono::milliseconds enough_time{700};
-
 // Which blocks come in which wave. Only the leader decides this.
 class Waves {
  public:
@@ -32,7 +26,7 @@ class Waves {
       : blocks_(search.blocks()),
         processes_(search.processes),
         plan_(plan),
-        wanted_(first_pairs * search.processes * search.threads) {
+        wanted_(first_wave_pairs * search.processes * search.threads) {
     begin_band(0);
   }
 
@@ -56,7 +50,7 @@ class Waves {
 
   // How long the last one took.
   void took(std::chrono::steady_clock::duration time) {
-    if (time < enough_time) wanted_ *= 2;
+    if (time < short_wave) wanted_ *= 2;
   }
 
   // Of `rows`, the share of the pairs that have met.
@@ -164,15 +158,6 @@ Wave wave_of(const Message& message) {
   return {range("band"), range("blocks"), message.tensors[0], received_rows(message)};
 }
 
-void lead_wave(Group& group, SearchMember& leader, Message wave) {
-  try {
-    broadcast(group, wave);
-    leader.meet(wave_of(wave));
-  } catch (const std::exception& exception) {
-    throw group.fail(as_error(exception));
-  }
-}
-
 }  // namespace
 
 Nearest find_nearest_in_group(const Vectors& vectors, const SearchOptions& options,
@@ -200,17 +185,12 @@ Nearest find_nearest_in_group(const Vectors& vectors, const SearchOptions& optio
   Waves waves(search, plan);
   for (BlockRange band{}, blocks{}; waves.next(band, blocks);) {
     const auto start = std::chrono::steady_clock::now();
-    lead_wave(group, leader, message_of(vectors, band, blocks));
+    lead(group, message_of(vectors, band, blocks),
+         [&leader](const Message& wave) { leader.meet(wave_of(wave)); });
     waves.took(std::chrono::steady_clock::now() - start);
-    try {
-      progress.update(waves.done_of(search.rows));
-    } catch (...) {  // the workers wait for a wave
-      send(group, {.subject = searched_subject});
-      throw;
-    }
+    show_progress(group, progress, waves.done_of(search.rows));
   }
-  send(group, {.subject = searched_subject});
-  decode_matches(result);
+  end_search(group, result);
   return result;
 }
 

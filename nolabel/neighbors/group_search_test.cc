@@ -95,49 +95,6 @@ TEST(MineNeighbors, IsTheSameInAGroup) {
   EXPECT_EQ(mined.table.values, expected.table.values);
 }
 
-// Enough waves: with no memory to spare a wave is a block.
-Nearest search_in_waves(const std::shared_ptr<Group>& group, const Observer& observer) {
-  const SearchOptions options{.count = 3, .memory_bytes = 0, .group = group};
-  return find_nearest_to_each_other(at::ones({5000, 4}), options, observer);
-}
-
-TEST(FindNearestInGroup, ReportsProgress) {
-  Observer observer;
-  std::vector<int64_t> done;
-  observer.progress = [&](const Progress& progress) {
-    done.push_back(progress.done);
-    EXPECT_EQ(progress.total, 5000);
-  };
-  EXPECT_FALSE(ends_with([&](const auto& group) { search_in_waves(group, observer); }));
-  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
-  EXPECT_GT(done.size(), 10);
-  EXPECT_EQ(done.back(), 5000);
-}
-
-TEST(FindNearestInGroup, StopsOnRequestBetweenWaves) {
-  Observer observer;
-  int seen = 0;
-  observer.progress = [&](const Progress&) {
-    if (++seen == 3) observer.cancel.request();
-  };
-  const auto end = ends_with([&](const auto& group) { search_in_waves(group, observer); });
-  ASSERT_TRUE(end);
-  try {
-    std::rethrow_exception(end);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::stopped);
-  }
-  EXPECT_EQ(seen, 3);
-}
-
-TEST(FindNearestInGroup, LeavesTheGroupWholeWhenAnObserverThrows) {
-  Observer observer;
-  observer.progress = [](const Progress&) { throw std::logic_error("the page is gone"); };
-  const auto end = ends_with([&](const auto& group) { search_in_waves(group, observer); });
-  ASSERT_TRUE(end);
-  EXPECT_THROW(std::rethrow_exception(end), std::logic_error);
-}
-
 // Refused before the workers hear of it.
 TEST(FindNearestInGroup, RefusesWhatOneProcessRefuses) {
   run_as_group(2, [&](const std::shared_ptr<Group>& group) {
@@ -158,27 +115,6 @@ TEST(FindNearestInGroup, RefusesWhatOneProcessRefuses) {
     }
     group->barrier();
   });
-}
-
-// A worker that cannot go on says so (Group::fail); the leader learns it within the wave.
-TEST(FindNearestInGroup, EndsWhenAWorkerFails) {
-  try {
-    run_as_group(2, [&](const std::shared_ptr<Group>& group) {
-      if (group->leads()) {
-        search_in_waves(group, {});
-        ADD_FAILURE() << "the leader went on alone";
-      } else {
-        Message message;
-        broadcast(*group, message);
-        broadcast(*group, message);
-        throw group->fail(Error(Fault::system, "the disk is full"));
-      }
-    });
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::system);
-    EXPECT_STREQ(error.what(), "process 1 of 2: the disk is full");
-  }
 }
 
 // Which pairs are multiplied is what the waves and the owners say: each pair once.

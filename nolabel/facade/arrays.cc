@@ -191,21 +191,29 @@ Matrix<float> logits(const LinearModel& model, RowsView rows, int threads) {
   Matrix<float> result;
   facade_call([&] {
     const at::Tensor features = tensor_of(rows, "rows");
-    if (rows.columns != model.weight.columns || std::ssize(model.bias) != model.weight.rows) {
+    const int64_t clusters = model.weight.rows;
+    if (rows.columns != model.weight.columns || std::ssize(model.bias) != clusters) {
       fail_usage("rows must have {} columns, as the model has. They have {}.", model.weight.columns,
                  rows.columns);
     }
     const c10::NoGradGuard no_grad;
     const ComputeThreads compute_threads(usable_threads(threads, {}));
     const at::Tensor weight =
-        tensor_of({model.weight.values.data(), model.weight.rows, model.weight.columns}, "weight");
+        tensor_of({model.weight.values.data(), clusters, model.weight.columns}, "weight")
+            .to(at::kDouble);
     const at::Tensor bias =
-        at::from_blob(const_cast<float*>(model.bias.data()), {std::ssize(model.bias)}, at::kFloat);
+        at::from_blob(const_cast<float*>(model.bias.data()), {clusters}, at::kFloat)
+            .to(at::kDouble);
+    result = Matrix<float>(rows.rows, clusters);
+    const at::Tensor all = at::from_blob(result.values.data(), {rows.rows, clusters}, at::kFloat);
     // A product of matrices sums in another order for another number of rows. Sums in float64 that
     // are rounded to fp32 do not show this: a row's cluster must not depend on other rows.
-    result =
-        to_matrix(at::linear(features.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble))
-                      .to(at::kFloat));
+    constexpr int64_t block = 4096;  // rows that are there in float64 at a time
+    for (int64_t first = 0; first < rows.rows; first += block) {
+      const int64_t count = std::min(block, rows.rows - first);
+      all.narrow(0, first, count)
+          .copy_(at::linear(features.narrow(0, first, count).to(at::kDouble), weight, bias));
+    }
   });
   return result;
 }

@@ -6,8 +6,11 @@ Every clusterer runs `cluster` of the library on the features, in a temporary ru
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Optional
 
 import numpy as np
@@ -30,6 +33,7 @@ from nolabel import _core
 from nolabel._inputs import MOST_THREADS, Floats, Integers, PathLike, as_seed, as_whole
 from nolabel._process import require_whole_process
 from nolabel._progress import ProgressOption, Told
+from nolabel.errors import UsageError
 from nolabel.neighbors import nearest_neighbors
 from nolabel.results import ClusterRun, Figures, record, run_path
 
@@ -39,6 +43,26 @@ def _detached(X: Any) -> Any:
     if hasattr(X, "detach") and hasattr(X, "cpu"):
         return X.detach().cpu().float().numpy()
     return X
+
+
+@contextmanager
+def _kept_rows(out: str, rows: Floats) -> Iterator[str]:
+    """A file with the rows in the run `out`, which reads them again for a report, for edits and for
+    other clusters. Its name follows from its content, so it never takes the place of the features
+    of an earlier fit. Where the work inside is refused, nothing new stays."""
+    name = hashlib.sha256(rows.tobytes() + str(rows.shape).encode()).hexdigest()[:16]
+    file = os.path.join(out, f"features-{name}.npy")
+    if os.path.exists(file):
+        yield file
+        return
+    os.makedirs(out, exist_ok=True)
+    try:
+        np.save(file, rows)
+        yield file
+    except (UsageError, OSError):
+        if os.path.exists(file):
+            os.remove(file)
+        raise
 
 
 class _Clusterer(
@@ -82,10 +106,10 @@ class _Clusterer(
         return self
 
     def _fit_in(self, out: str, rows: Floats, clusters: Optional[int]) -> None:
-        # In the run, which reads them again for a report, for edits and for other clusters.
-        os.makedirs(out, exist_ok=True)
-        features = os.path.join(out, "features.npy")
-        np.save(features, rows)
+        with _kept_rows(out, rows) as features:
+            self._fit_features(out, features, clusters)
+
+    def _fit_features(self, out: str, features: str, clusters: Optional[int]) -> None:
         settings = {
             "out": out,
             "features": features,

@@ -15,6 +15,7 @@ namespace {
 // How long Ctrl-C waits to be noticed.
 constexpr std::chrono::milliseconds signal_interval{50};
 
+// Read without a lock: in a process that was forked, a mutex may be held for good.
 std::atomic<int> at_work{0};
 
 struct AtWork {
@@ -175,15 +176,21 @@ void run_without_lock(const CancelToken& cancel, const std::function<void()>& wo
   {
     const nb::gil_scoped_release unlocked;
     if (!works.begin(cancel)) wait_for_the_end();
-    std::thread worker([&] {
-      try {
-        work();
-      } catch (...) {
-        failure = std::current_exception();
-      }
+    std::thread worker;
+    try {
+      worker = std::thread([&] {
+        try {
+          work();
+        } catch (...) {
+          failure = std::current_exception();
+        }
+        works.end(cancel);
+        finished.tell();
+      });
+    } catch (...) {  // there are no more threads
       works.end(cancel);
-      finished.tell();
-    });
+      throw;
+    }
     while (!finished.wait()) {
       if (!hears_signals) continue;
       const nb::gil_scoped_acquire lock;

@@ -67,6 +67,17 @@ def test_a_run_that_is_kept_can_be_used(groups, tmp_path):
         nolabel.Consensus(n_clusters=5, random_state=1, out=out).fit(groups[0])
 
 
+def test_another_fit_leaves_a_kept_run_as_it_was(groups, tmp_path):
+    out = tmp_path / "kept"
+    model = nolabel.Consensus(n_clusters=3, random_state=0, out=out).fit(groups[0])
+    files = sorted(out.iterdir())
+    with pytest.raises(nolabel.UsageError):
+        nolabel.Consensus(n_clusters=3, random_state=0, out=out).fit(groups[0][::-1] + 1)
+    assert sorted(out.iterdir()) == files
+    again = nolabel.evaluate(out=out)
+    assert (again.labels == model.labels_).all()
+
+
 def test_without_out_nothing_stays(groups):
     model = nolabel.Consensus(n_clusters=3).fit(groups[0])
     assert not hasattr(model, "run_")

@@ -25,7 +25,8 @@ command -v dpkg-query >/dev/null || {
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 "$python" -m pip wheel -q . --no-deps --no-build-isolation --disable-pip-version-check \
-  -w "$place/plain" -Cbuild-dir="$build/python/{wheel_tag}" -Ccmake.define.NOLABEL_BUILT="$build"
+  -w "$place/plain" --config-settings=build-dir="$build/python/{wheel_tag}" \
+  --config-settings=cmake.define.NOLABEL_BUILT="$build"
 
 # In the place of the distribution's, which is under the GPL (python/jbig/no_jbig.c).
 cc -O2 -Wall -Wextra -Werror -shared -fPIC -Wl,-soname,libjbig.so.0 -o "$place/libjbig.so.0" \

@@ -1,6 +1,5 @@
 // nolabel doctor: what this machine can do, and what is in the way.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -19,6 +18,7 @@
 #include "nolabel/gpu/driver.h"
 #include "nolabel/group/placement.h"
 #include "nolabel/model/device.h"
+#include "nolabel/processor/compute_threads.h"
 
 namespace nolabel::cli {
 namespace {
@@ -56,7 +56,6 @@ void examine_processor(Findings& findings) {
   findings.add("features", features, joined(features));
   findings.add("threads", usable,
                format("{} of {} processors (affinity and container quota)", usable, present));
-  at::set_num_threads(usable);
 }
 
 // The rate in fp32, and in the precision that --precision auto takes when that is another: one that
@@ -163,6 +162,7 @@ int run_doctor(CommandLine& line) {
   findings.add("libtorch", libtorch_version(), libtorch_version());
   examine_processor(findings);
   examine_driver(findings);
+  const ComputeThreads threads(available_threads());
   measure(findings, examine_gpu(findings));
   examine_space(findings);
   line.print(findings.text());

@@ -10,6 +10,10 @@
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
+
+#include "nolabel/base/error.h"
 
 namespace nolabel {
 namespace {
@@ -40,6 +44,28 @@ int available_threads() {
     threads = std::min(threads, static_cast<int>(std::ceil(quota)));
   }
   return std::max(threads, 1);
+}
+
+void require_threads(int count) {
+  std::mutex all_stay;
+  std::unique_lock holding(all_stay);
+  std::vector<std::thread> threads;
+  std::string reason;
+  try {
+    threads.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      threads.emplace_back([&all_stay] { const std::lock_guard until_told(all_stay); });
+    }
+  } catch (const std::exception& error) {
+    reason = error.what();
+  }
+  holding.unlock();
+  for (std::thread& thread : threads) thread.join();
+  if (reason.empty()) return;
+  fail_system(
+      "the machine must start {} threads, and could start {}: {}. Free memory, raise the "
+      "limit (ulimit -v, ulimit -u), or take fewer threads",
+      count, threads.size(), reason);
 }
 
 void parallel_for(int64_t n, int threads, int64_t grain,

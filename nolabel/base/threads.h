@@ -10,6 +10,11 @@ namespace nolabel {
 // v2), at least 1.
 int available_threads();
 
+// Throws Error(Fault::system) where the machine cannot run `count` more threads at the same time:
+// because of memory for their stacks, or a limit of their number. Some libraries start threads and
+// never look whether one has begun.
+void require_threads(int count);
+
 // Calls body(begin, end) for consecutive pieces of [0, n), at most `grain` long, on up to `threads`
 // threads, the caller's among them; returns when all are done. The first exception that a piece
 // throws is rethrown here, after the others ended; no new piece starts after it.

@@ -15,6 +15,7 @@
 #include "nolabel/pipeline/cluster_identities.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/trained_model.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/weights/weights_file.h"
 #include "nolabel/weights/weights_in.h"
 
@@ -197,7 +198,7 @@ Matrix<float> logits(const LinearModel& model, RowsView rows, int threads) {
                  rows.columns);
     }
     const c10::NoGradGuard no_grad;
-    const ComputeThreads compute_threads(usable_threads(threads, {}));
+    const Computing computing(usable_threads(threads, {}));
     const at::Tensor weight =
         tensor_of({model.weight.values.data(), clusters, model.weight.columns}, "weight")
             .to(at::kDouble);

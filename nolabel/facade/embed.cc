@@ -3,6 +3,7 @@
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/embed_call.h"
 #include "nolabel/pipeline/matrix_tensor.h"
+#include "nolabel/processor/computing.h"
 
 namespace nolabel {
 
@@ -77,7 +78,7 @@ Matrix<float> Embedder::embed(std::span<const ImageView> images, const Observer&
   facade_call([&] {
     EmbeddingModel& embedding = impl_->embedding;
     const int threads = embedding.environment.threads;
-    const ComputeThreads compute_threads(threads);
+    const Computing computing(threads);
     const Dataset dataset = memory_dataset(images, embedding.pictures, CacheFormat::raw, threads);
     features = to_matrix(nolabel::embed(embedding, dataset, one_at_a_time(observer)));
   });

@@ -4,6 +4,7 @@
 #include "nolabel/facade/memory_pictures.h"
 #include "nolabel/nolabel.h"
 #include "nolabel/pipeline/predict_call.h"
+#include "nolabel/processor/computing.h"
 
 namespace nolabel {
 struct Predictor::Impl {
@@ -50,7 +51,7 @@ std::vector<ClusterChoice> Predictor::predict(std::span<const ImageView> images,
   if (images.empty()) return choices;
   const Environment& environment = impl_->model.environment;
   facade_call([&] {
-    const ComputeThreads threads(environment.threads);
+    const Computing computing(environment.threads);
     const Dataset dataset = memory_dataset(images, impl_->model.trained.pictures,
                                            impl_->model.settings.cache.format, environment.threads);
     const auto inputs =

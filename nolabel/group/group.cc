@@ -1,7 +1,5 @@
 #include "nolabel/group/group.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 
 #include "nolabel/base/threads.h"
@@ -40,15 +38,6 @@ int threads_of_each(const Group& group, int threads) {
     return threads;
   }
   return std::max(1, threads / group.local_size());
-}
-
-DividedThreads::DividedThreads(const Group& group) : before_(at::get_num_threads()) {
-  const int own = threads_of_each(group, before_);
-  if (own != before_) at::set_num_threads(own);
-}
-
-DividedThreads::~DividedThreads() {
-  if (at::get_num_threads() != before_) at::set_num_threads(before_);
 }
 
 }  // namespace nolabel

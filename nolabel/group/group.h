@@ -99,17 +99,4 @@ std::shared_ptr<Group> single_process();
 // process has processors of its own or there are enough for all, else its part of them.
 int threads_of_each(const Group& group, int threads);
 
-// LibTorch's operators in this process take threads_of_each() of the threads they had, until this
-// is destroyed.
-class DividedThreads {
- public:
-  explicit DividedThreads(const Group& group);
-  DividedThreads(const DividedThreads&) = delete;
-  DividedThreads& operator=(const DividedThreads&) = delete;
-  ~DividedThreads();
-
- private:
-  const int before_;
-};
-
 }  // namespace nolabel

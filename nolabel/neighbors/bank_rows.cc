@@ -1,6 +1,7 @@
 #include "nolabel/neighbors/bank_rows.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -114,7 +115,7 @@ DividedRows::DividedRows(Group& group, Model& model, const Dataset& images, cons
       model_(model),
       images_(images),
       recipe_({recipe.output, recipe.views, threads_of_each(group, recipe.threads)}),
-      threads_(group),
+      threads_(threads_of_each(group, at::get_num_threads())),
       own_(model, images, recipe_) {}
 
 void DividedRows::announce() {

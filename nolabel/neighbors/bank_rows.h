@@ -13,6 +13,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/group/message.h"
 #include "nolabel/model/model.h"
+#include "nolabel/processor/compute_threads.h"
 #include "nolabel/workers/shared_images.h"
 
 namespace nolabel {
@@ -78,7 +79,7 @@ class DividedRows {
   Model& model_;
   const Dataset& images_;
   const RowRecipe recipe_;
-  const DividedThreads threads_;
+  const ComputeThreads threads_;
   RowMaker own_;
   bool announced_ = false;  // the model and the images have been sent
 };

@@ -5,6 +5,7 @@
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/feature_cache.h"
 #include "nolabel/pipeline/run_images.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/record/unsaved_work.h"
 
 namespace nolabel {
@@ -91,7 +92,7 @@ at::Tensor embed(EmbeddingModel& embedding, const Dataset& dataset, const Observ
 
 EmbedOutcome embed(const EmbedRequest& request, const Observer& observer) {
   Environment environment = environment_of(request, observer);
-  const ComputeThreads threads(environment.threads);
+  const Computing computing(environment.threads);
   const Backbone backbone = chosen_backbone(request, environment);
   EmbeddingModel embedding = ready(backbone, std::move(environment));
   std::optional<TemporaryDirectory> temporary;

@@ -19,6 +19,7 @@
 #include "nolabel/pipeline/in_environment.h"
 #include "nolabel/pipeline/matrix_tensor.h"
 #include "nolabel/pipeline/threads_for_heads.h"
+#include "nolabel/processor/compute_threads.h"
 #include "nolabel/report/embedding_map.h"
 #include "nolabel/report/thumbnails.h"
 #include "nolabel/selflabel/selflabel_task.h"
@@ -86,7 +87,7 @@ class MadeUpHeads {
                       recording_of_steps(model_, train, *single_process()));
     const std::vector<int64_t> batch =
         first_indices(std::min<int64_t>(train.batch_size, features_.size(0)));
-    const ThreadsForHeads threads(model_, true, train.batch_size);
+    const ComputeThreads threads(threads_for_heads(model_, true, train.batch_size));
     const auto run = [&] {
       step.run({.epoch = 0, .first_position = 0, .samples = batch}, train.optimizer.learning_rate)
           .total.item<float>();
@@ -121,7 +122,8 @@ void measure_heads(FeatureCosts& costs, const Backbone& backbone, const ClusterS
             static_cast<int>(std::min<int64_t>(settings.mine.validation_neighbors, images - 1)))};
     ScanTask task(scan, heads.inputs(), heads.neighbors(scan.neighbors), validation, "", 0);
     costs.scan_step = heads.step(task, in_environment(settings.scan.train, environment));
-    const ThreadsForHeads threads(heads.model(), true, settings.scan.train.batch_size);
+    const ComputeThreads threads(
+        threads_for_heads(heads.model(), true, settings.scan.train.batch_size));
     costs.validated_image =
         mean_seconds(2, [&] { task.validate(heads.model(), 0); }) / static_cast<double>(images);
   }

@@ -7,6 +7,7 @@
 #include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/pretext_figures.h"
+#include "nolabel/processor/computing.h"
 
 namespace nolabel {
 namespace {
@@ -66,7 +67,7 @@ std::optional<Matrix<int64_t>> table_beside(const fs::path& file, RunSplit split
 EvalOutcome evaluate_file(SettingTables& tables, EvalRequest& request, const Observer& observer) {
   Environment environment = make_environment(request.run.compute, observer);
   environment.cache_directory = shared_cache_directory();
-  const ComputeThreads threads(environment.threads);
+  const Computing computing(environment.threads);
   note_deviations(tables, Setup::any, environment);
   const fs::path file = request.model;
   for (const char* name : {"backbone", "features", "paths"}) {

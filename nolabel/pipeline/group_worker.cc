@@ -1,7 +1,6 @@
 #include "nolabel/pipeline/group_worker.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "nolabel/neighbors/group_queries.h"
 #include "nolabel/neighbors/group_search.h"
 #include "nolabel/pipeline/described_task.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/train/group_training.h"
 
 namespace nolabel {
@@ -60,8 +60,8 @@ class Worker {
 }  // namespace
 
 void work_for_group(const std::shared_ptr<Group>& group, int threads) {
-  at::set_num_threads(threads_of_each(*group, threads));
   try {
+    const Computing computing(threads_of_each(*group, threads));
     Worker worker(group);
     Message message;
     do {

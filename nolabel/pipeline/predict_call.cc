@@ -7,6 +7,7 @@
 #include "nolabel/base/output_place.h"
 #include "nolabel/pipeline/found_clusters.h"
 #include "nolabel/pipeline/predict_features.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/run/run_state.h"
 
 namespace nolabel {
@@ -114,7 +115,7 @@ PredictionModel open_prediction_model(SettingTables& tables, PredictRequest& req
                                       const Observer& observer) {
   take_from_run(tables, request);
   const Environment environment = make_environment(request.compute, observer);
-  const ComputeThreads threads(environment.threads);
+  const Computing computing(environment.threads);
   const auto load = request.features.empty() ? load_image_model : load_trained_model;
   return {.environment = environment,
           .trained = load(request.run, request.model, request.image_size, environment),
@@ -125,7 +126,7 @@ PredictOutcome predict(SettingTables& tables, PredictRequest& request, const Obs
   check_subject(request);
   PredictionModel model = open_prediction_model(tables, request, observer);
   const Environment& environment = model.environment;
-  const ComputeThreads threads(environment.threads);
+  const Computing computing(environment.threads);
   PredictOutcome outcome{.prediction = {}, .model = model.trained.stage, .sorted = std::nullopt};
   if (request.features.empty()) {
     outcome.prediction = predict(model.trained, {request.images.begin(), request.images.end()},

@@ -161,7 +161,7 @@ OpenRun::OpenRun(SettingTables& tables, RunRequest& request, Opening opening,
                  const Observer& observer)
     : run(opened_directory(tables, request, opening)),
       environment(settled_environment(tables, request, run.state(), observer)),
-      threads(environment.threads) {}
+      computing(environment.threads) {}
 
 std::vector<fs::path> data_of_run(const RunRequest& request, const RunDirectory& run,
                                   const Observer& observer) {

@@ -11,6 +11,7 @@
 #include "nolabel/pipeline/published_config.h"
 #include "nolabel/pipeline/run_images.h"
 #include "nolabel/pipeline/settings.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/run/environment.h"
 #include "nolabel/run/run_directory.h"
 
@@ -62,7 +63,7 @@ struct OpenRun {
 
   RunDirectory run;  // locked
   Environment environment;
-  ComputeThreads threads;
+  Computing computing;
 };
 
 // The first of these that is there: DATA; the folder of train_db_name (downloaded into its place

@@ -15,6 +15,7 @@
 #include "nolabel/pipeline/neighbor_tables.h"
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/pipeline/trained_model.h"
+#include "nolabel/processor/compute_threads.h"
 #include "nolabel/run/mined_features.h"
 #include "nolabel/run/training_stage.h"
 #include "nolabel/train/loop.h"
@@ -205,7 +206,8 @@ bool run_scan(const RunDirectory& run, const ClusterStageInputs& inputs, int clu
                   {.features = [&](Model& now) { return inputs.validation->features(now, silent); },
                    .neighbors = validation_neighbors},
                   directory / "model.pth.tar", environment.seed, shift, prior);
-    const ThreadsForHeads threads(model, settings.cached_views > 0, settings.train.batch_size);
+    const ComputeThreads threads(
+        threads_for_heads(model, settings.cached_views > 0, settings.train.batch_size));
     train(task, model, in_environment(settings.train, environment), directory, environment.observer,
           group_for(settings.cached_views, environment));
   });
@@ -245,7 +247,7 @@ bool run_selflabel(const RunDirectory& run, const ClusterStageInputs& inputs,
                        inputs.train->random_views(model, training_recipe(settings.views),
                                                   StageNumber::selflabel, settings.cached_views),
                        directory / "model.pth.tar", shift);
-    const ThreadsForHeads threads(model, cached, settings.train.batch_size);
+    const ComputeThreads threads(threads_for_heads(model, cached, settings.train.batch_size));
     train(task, model, in_environment(settings.train, environment), directory, environment.observer,
           group_for(settings.cached_views, environment));
   });

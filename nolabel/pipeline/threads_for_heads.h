@@ -5,18 +5,10 @@
 
 namespace nolabel {
 
-// Heads on cached features are small matrices: one thread takes less time for a step of them than
-// several threads need to meet, and on a busy machine far less. Until it is destroyed, one thread
-// computes if that is so. `cached`: the inputs are features, not images.
-class ThreadsForHeads {
- public:
-  ThreadsForHeads(const Model& model, bool cached, int batch_size);
-  ThreadsForHeads(const ThreadsForHeads&) = delete;
-  ThreadsForHeads& operator=(const ThreadsForHeads&) = delete;
-  ~ThreadsForHeads();
-
- private:
-  const int before_;
-};
+// For ComputeThreads: one thread where the heads of `model` train on cached features (`cached`) and
+// a step of them is short, else as many as LibTorch takes now. Heads on features are small
+// matrices: several threads need longer to meet than one to compute, and on a busy machine far
+// longer.
+int threads_for_heads(const Model& model, bool cached, int batch_size);
 
 }  // namespace nolabel

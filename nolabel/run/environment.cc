@@ -1,6 +1,5 @@
 #include "nolabel/run/environment.h"
 
-#include <ATen/Parallel.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,11 +12,6 @@ namespace nolabel {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Setting the number drops prepared convolutions, so it is set only where it changes.
-void set_threads(int count) {
-  if (count != at::get_num_threads()) at::set_num_threads(count);
-}
 
 }  // namespace
 
@@ -70,14 +64,6 @@ Environment make_environment(const ComputeSettings& settings, const Observer& ob
   environment.run_programs = settings.run_program;
   environment.group = settings.group;
   return environment;
-}
-
-ComputeThreads::ComputeThreads(int count) : before_(at::get_num_threads()) {
-  set_threads(count);
-}
-
-ComputeThreads::~ComputeThreads() {
-  set_threads(before_);
 }
 
 fs::path shared_cache_directory() {

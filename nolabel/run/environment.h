@@ -58,21 +58,9 @@ void declare_consent(Schema& options, ComputeSettings& settings);
 ProgramAccess program_access(const Environment& environment);
 
 // Device, precision and threads settled; warns of a GPU that `auto` leaves unused. Tells LibTorch's
-// operators nothing: ComputeThreads does. Throws Error as choose_device() and choose_precision().
+// operators nothing: Computing (processor/computing.h) does. Throws Error as choose_device() and
+// choose_precision().
 Environment make_environment(const ComputeSettings& settings, const Observer& observer);
-
-// LibTorch's operators take as many threads as their calling thread was told to: `count` until this
-// is destroyed, then as many as before.
-class ComputeThreads {
- public:
-  explicit ComputeThreads(int count);
-  ComputeThreads(const ComputeThreads&) = delete;
-  ComputeThreads& operator=(const ComputeThreads&) = delete;
-  ~ComputeThreads();
-
- private:
-  const int before_;
-};
 
 // Where images of all runs are kept: NOLABEL_CACHE, else nolabel/ in the user's cache folder
 // (XDG_CACHE_HOME, ~/.cache). Empty when there is none that can be written.

@@ -1,6 +1,7 @@
 #include "nolabel/train/loop.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/data/order.h"
+#include "nolabel/processor/compute_threads.h"
 #include "nolabel/record/metrics_log.h"
 #include "nolabel/record/progress_meter.h"
 #include "nolabel/record/tensorboard.h"
@@ -317,7 +319,7 @@ void train(Task& task, Model& model, const TrainSettings& settings, const fs::pa
            const Observer& observer, const std::shared_ptr<Group>& group) {
   if (task.samples() == 0)
     fail_data("{} must have images to train on. There are none.", task.name());
-  const DividedThreads threads(*group);
+  const ComputeThreads threads(threads_of_each(*group, at::get_num_threads()));
   Loop(task, model, settings, directory, observer, group).run();
 }
 

@@ -1,7 +1,6 @@
 // The program `nolabel`: settles what OpenMP reads before any of its code runs, then loads the
 // program proper, libnolabel_program.so, from beside it or from ../lib.
 #include <dlfcn.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -25,16 +24,6 @@ constexpr int system_failure = 4;  // as everywhere in nolabel
 // (docs/performance.md).
 void keep_openmp_from_spinning() {
   if (!std::getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", "10000", /*overwrite=*/0);
-}
-
-// glibc gives every block of more than 32 MB back to the system, which clears its pages when they
-// are asked for again. The activations of a network are such blocks, for each of its layers
-// (docs/performance.md).
-void keep_freed_memory() {
-  if (std::getenv("MALLOC_MMAP_THRESHOLD_") || std::getenv("MALLOC_TRIM_THRESHOLD_")) return;
-  constexpr int largest_kept = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, largest_kept);
-  mallopt(M_TRIM_THRESHOLD, largest_kept);
 }
 
 // No function of these two allocates: there may be nothing left.
@@ -100,7 +89,6 @@ void* load_program() {
 int main(int count, char** words) {
   default_terminate = std::set_terminate(terminate);
   keep_openmp_from_spinning();
-  keep_freed_memory();
   void* library = load_program();
   if (!library) return system_failure;
   using Program = int(int, char**);

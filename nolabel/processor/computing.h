@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nolabel/processor/compute_threads.h"
+#include "nolabel/processor/kept_memory.h"
 
 namespace nolabel {
 
@@ -9,6 +10,7 @@ namespace nolabel {
 struct Computing {
   explicit Computing(int thread_count) : threads(thread_count) {}
 
+  KeptMemory memory;
   ComputeThreads threads;
 };
 

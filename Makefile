@@ -5,6 +5,7 @@
 #   make test     build, then all tests
 #   make build    the program build/nolabel and the library, without tests
 #   make wheel    the Python package as build/wheel/nolabel-*.whl (fetches the peers)
+#   make wheel-cuda   the same with the plug-in for NVIDIA GPUs, as build-cuda/wheel/nolabel-*.whl
 #   make bench    nolabel and its peers side by side (fetches the peers, some 3 GB)
 #   make peers    only their Python environment, .peers/
 #   make lint     format and conventions          make format   rewrite the sources in format
@@ -17,7 +18,7 @@ PEERS ?= .peers
 CMAKE_FLAGS ?=
 export JOBS PEERS
 
-.PHONY: demo test build wheel bench peers lint format clean setup
+.PHONY: demo test build wheel wheel-cuda bench peers lint format clean setup
 
 demo: build
 	@tools/demo.sh
@@ -36,6 +37,12 @@ setup:
 
 wheel: build peers
 	@tools/wheel.sh
+
+wheel-cuda: peers
+	@NOLABEL_CUDA=1 tools/setup.sh
+	@cmake --preset cuda -DNOLABEL_TESTS=OFF $(CMAKE_FLAGS)
+	@cmake --build --preset cuda -j $(JOBS) --target nolabel nolabel_api nolabel_cuda
+	@tools/wheel.sh build-cuda
 
 peers:
 	@tools/peers.sh

@@ -12,6 +12,7 @@
 #   DATA=FOLDER              images with train/ and test/; unset: those in examples/
 #   EPOCHS=100               of the SimCLR training at the end (published: 500)
 #   SCAN_EPOCHS, SELFLABEL_EPOCHS  of the other stages; unset: as published, 50 and 200
+#   WHEEL=FILE               also check the Python package of this wheel (make wheel-cuda)
 #   NOLABEL_LIBTORCH=FOLDER  LibTorch with CUDA; unset: that of python3's torch
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -64,6 +65,13 @@ if [[ $phases == *" checks "* ]]; then
   done
   python3 bench/gpu_checks.py "$nolabel" "$work/images.csv" "$work/checks" 2>&1 |
     tee "$out/checks.txt" || checks=1
+  if [[ -n ${WHEEL:-} ]]; then
+    python3 -m venv --system-site-packages "$work/python"
+    "$work/python/bin/pip" install -q --no-index --no-deps "$WHEEL"
+    # The package has its own libraries, and LibTorch is torch's.
+    env -u LD_LIBRARY_PATH "$work/python/bin/python" bench/gpu_python.py "$work/images.csv" \
+      "$work/checks/python" 2>&1 | tee "$out/python.txt" || checks=1
+  fi
 fi
 
 # ---- timings: the published SimCLR step (ResNet-18, batch 512) ------------------------------------

@@ -154,3 +154,40 @@ def test_without_libheif_the_reason_says_what_to_install(tmp_path):
         env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path)},
     )
     assert "need libheif 1 (Debian and Ubuntu: apt-get install libheif1): " in result.stderr
+
+
+# A driver with one GPU that does nothing.
+DRIVER = """
+int cuInit(unsigned flags) { return 0; }
+int cuDriverGetVersion(int *version) { *version = 13000; return 0; }
+int cuDeviceGetCount(int *count) { *count = 1; return 0; }
+int cuDeviceGet(int *device, int number) { *device = number; return 0; }
+int cuDeviceGetName(char *name, int size, int device) { name[0] = 'X'; name[1] = 0; return 0; }
+int cuDeviceTotalMem_v2(unsigned long *bytes, int device) { *bytes = 1; return 0; }
+int cuDeviceGetAttribute(int *value, int which, int device) { *value = 9; return 0; }
+int cuDeviceGetPCIBusId(char *id, int size, int device) { id[0] = '0'; id[1] = 0; return 0; }
+"""
+
+
+@pytest.mark.parametrize("first", ["nolabel", "torch, nolabel"])
+def test_with_a_driver_the_plug_in_for_gpus_is_loaded(tmp_path, first):
+    """As far as there is no GPU: a wheel of a build with CUDA finds torch's CUDA libraries."""
+    source = tmp_path / "driver.c"
+    source.write_text(DRIVER)
+    driver = tmp_path / "libcuda.so.1"
+    command = ["cc", "-shared", "-fPIC", "-Wl,-soname,libcuda.so.1", source, "-o", driver]
+    subprocess.run(command, check=True)
+    code = f"import {first}, sys; nolabel.Embedder('starter', device='cuda')"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path)},
+    )
+    said = result.stderr.splitlines()[-1]
+    if not (PACKAGE / "lib" / "libnolabel_cuda.so").exists():
+        assert "this is a build without CUDA" in said
+    elif not (TORCH / "libtorch_cuda.so").exists():
+        assert "is one without CUDA" in said
+    else:
+        assert "LibTorch finds no GPU that it can use" in said

@@ -2,7 +2,6 @@
 // weights in bf16, in batches as `cluster` has them, without gradient. NETWORK: vit-s14, resnet50
 // or lite0.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <cstdlib>
@@ -11,6 +10,7 @@
 #include "measure.h"
 #include "network.h"
 #include "nolabel/neighbors/feature_bank.h"
+#include "nolabel/processor/computing.h"
 
 int main(int argc, char** argv) {
   using namespace nolabel;
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
       {"vit-s14", {"vit", {{"patch", "14"}, {"grid", "37"}, {"layer_scale", "yes"}}}},
       {"resnet50", {"resnet50", {{"stem", "imagenet"}}}},
       {"lite0", {"efficientnet-lite0", {}}}};
-  at::set_num_threads(std::atoi(argv[1]));
+  const Computing computing(std::atoi(argv[1]));
   Model model({.kind = ModelSettings::Kind::clustering, .backbone = networks.at(argv[2])},
               /*seed=*/1);
   model.place(at::kCPU, Precision::bf16);

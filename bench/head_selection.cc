@@ -1,7 +1,6 @@
 // bench_head_selection THREADS IMAGES DIMENSIONS CLUSTERS HEADS: SCAN's validation, without labels,
 // of so many heads on a frozen backbone's features, with 5 neighbors an image.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -9,11 +8,12 @@
 #include "measure.h"
 #include "nolabel/base/random.h"
 #include "nolabel/cluster/head_selection.h"
+#include "nolabel/processor/computing.h"
 
 int main(int argc, char** argv) {
   using namespace nolabel;
   if (argc != 6) return 2;
-  at::set_num_threads(std::atoi(argv[1]));
+  const Computing computing(std::atoi(argv[1]));
   const int64_t images = std::atoll(argv[2]);
   const int dimensions = std::atoi(argv[3]);
   Model model({.kind = ModelSettings::Kind::clustering,

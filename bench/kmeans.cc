@@ -3,18 +3,18 @@
 #include "nolabel/cluster/kmeans.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <chrono>
 #include <cstdlib>
 
 #include "measure.h"
 #include "nolabel/base/npy.h"
+#include "nolabel/processor/computing.h"
 
 int main(int argc, char** argv) {
   using namespace nolabel;
   if (argc != 4) return 2;
-  at::set_num_threads(std::atoi(argv[1]));
+  const Computing computing(std::atoi(argv[1]));
   Matrix<float> rows = read_npy_float(argv[2]);
   const at::Tensor features =
       at::from_blob(rows.values.data(), {rows.rows, rows.columns}, at::kFloat);

@@ -3,7 +3,6 @@
 // its recall too, and its effort (probes or breadth). NAME: recall, or a whole number of
 // MiningOptions.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <chrono>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include "measure.h"
 #include "nolabel/base/npy.h"
 #include "nolabel/neighbors/mine.h"
+#include "nolabel/processor/computing.h"
 
 namespace {
 
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   MiningOptions options;
   options.threads = std::atoi(argv[1]);
   options.neighbors = std::atoi(argv[3]);
-  at::set_num_threads(options.threads);
+  const Computing computing(options.threads);
 
   Matrix<float> values = read_npy_float(argv[2]);
   const at::Tensor features =

@@ -4,7 +4,6 @@
 // whether the step is recorded and repeated. SEARCH and DETERMINISTIC: whether cuDNN tries its
 // algorithms, and takes only those that always sum in the same order.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <cstdlib>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "network.h"
 #include "nolabel/model/device.h"
 #include "nolabel/pretext/simclr_task.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/train/step.h"
 
 namespace {
@@ -40,7 +40,7 @@ class FixedViews : public InputSource {
 }  // namespace
 
 int main(int argc, char** argv) {
-  at::set_num_threads(std::atoi(argv[1]));
+  const Computing computing(std::atoi(argv[1]));
   const at::Device device = choose_device(argc > 3 ? argv[3] : "cpu");
   const int64_t images = argc > 4 ? std::atoll(argv[4]) : 64;
   const bool graph = argc <= 5 || std::atoi(argv[5]) != 0;

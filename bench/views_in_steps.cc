@@ -4,7 +4,6 @@
 // before it computes; "beside" on another thread while the step before computes. On a GPU (DEVICE
 // cuda) the training loop does the second, on a CPU the first.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -18,6 +17,7 @@
 #include "nolabel/base/ahead.h"
 #include "nolabel/model/device.h"
 #include "nolabel/pretext/simclr_task.h"
+#include "nolabel/processor/computing.h"
 #include "nolabel/train/step.h"
 
 namespace {
@@ -71,7 +71,7 @@ Dataset smooth_images(int64_t count) {
 int main(int argc, char** argv) {
   if (argc < 5) return 2;
   const int threads = std::atoi(argv[1]);
-  at::set_num_threads(threads);
+  const Computing computing(threads);
   const Precision precision = bench::precision_named(argv[2]);
   const bool beside = std::string(argv[4]) == "beside";
   const at::Device device = choose_device(argc > 5 ? argv[5] : "cpu");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Union
@@ -35,7 +36,12 @@ def log(is_warning: bool, text: str) -> None:
 
 
 class Line:
-    """A bar for each stage: tqdm's where it is installed, else a line of text."""
+    """A bar for each stage: tqdm's where it is installed, else a line of text.
+
+    Neither is shown where the stage ends at once.
+    """
+
+    _SHOWN_AFTER = 1.0  # seconds
 
     def __init__(self) -> None:
         try:
@@ -45,6 +51,7 @@ class Line:
         self._make = tqdm
         self._bar: Any = None
         self._stage = ""
+        self._began = time.monotonic()
         self._width = 0
 
     def __call__(self, progress: Progress) -> None:
@@ -52,24 +59,35 @@ class Line:
             self._write(progress)
             return
         if self._bar is None or progress.stage != self._stage:
-            self.close()
+            self.close(ended=True)
             self._stage = progress.stage
             self._bar = self._make(
-                desc=progress.stage, total=progress.total or None, unit=" " + progress.unit
+                desc=progress.stage,
+                total=progress.total or None,
+                unit=" " + progress.unit,
+                delay=self._SHOWN_AFTER,
             )
         if progress.step:
             self._bar.set_postfix_str(progress.step, refresh=False)
         self._bar.update(progress.done - self._bar.n)
 
     def _write(self, progress: Progress) -> None:
+        if progress.stage != self._stage:
+            self._stage = progress.stage
+            self._began = time.monotonic()
+        if time.monotonic() < self._began + self._SHOWN_AFTER:
+            return
         share = f" of {progress.total:,}" if progress.total else ""
         text = f"{progress.stage}  {progress.step}  {progress.done:,}{share} {progress.unit}"
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)
 
-    def close(self) -> None:
+    def close(self, ended: bool) -> None:
+        """`ended`: the stage has reached its end, whose last steps nobody may have told."""
         if self._bar is not None:
+            if ended and self._bar.total:
+                self._bar.update(self._bar.total - self._bar.n)
             self._bar.close()
             self._bar = None
         elif self._width:
@@ -100,6 +118,6 @@ class Told:
         assert self._callback is not None
         self._callback(Progress(**values))
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         if self._line is not None:
-            self._line.close()
+            self._line.close(ended=kind is None)

@@ -1,6 +1,7 @@
 """The estimators as scikit-learn's tools use them."""
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -142,3 +143,36 @@ def test_progress_and_its_errors(groups):
 
     with pytest.raises(KeyError, match="mine"):
         nolabel.Consensus(n_clusters=3, progress=fails).fit(groups[0])
+
+
+def test_a_bar_shows_what_takes_time(capsys, monkeypatch):
+    from nolabel._progress import Line, Progress
+
+    def told(stage, done):
+        return Progress(stage, "", done, 10, "images", 1.0, 1.0)
+
+    line = Line()
+    line(told("short", 3))
+    line.close(ended=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(Line, "_SHOWN_AFTER", 0.0)
+    line = Line()
+    line(told("first", 3))
+    line(told("second", 4))
+    line.close(ended=False)
+    shown = capsys.readouterr().err
+    assert "first: 100%" in shown and "second:  40%" in shown
+
+
+def test_without_tqdm_a_line_shows_what_takes_time(capsys, monkeypatch):
+    from nolabel._progress import Line, Progress
+
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    line = Line()
+    line(Progress("short", "", 3, 10, "images", 1.0, 1.0))
+    line.close(ended=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(Line, "_SHOWN_AFTER", 0.0)
+    line(Progress("long", "", 1200, 2000, "images", 1.0, 1.0))
+    line.close(ended=True)
+    assert capsys.readouterr().err == "\rlong    1,200 of 2,000 images\n"

@@ -190,6 +190,17 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
+void MappedFile::passed(uint64_t bytes) const {
+  uint64_t before = passed_;
+  while (
+      !passed_.compare_exchange_weak(before, before + bytes < most_passed ? before + bytes : 0)) {
+  }
+  // The mapping is shared and read-only, so that nothing is lost with its pages.
+  if (before + bytes >= most_passed) {
+    ::madvise(const_cast<std::byte*>(data_), size_, MADV_DONTNEED);
+  }
+}
+
 MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
 }

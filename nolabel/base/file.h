@@ -5,6 +5,7 @@
 // the path and the system's reason ("disk full", "permission denied").
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -58,6 +59,11 @@ void append_to_file(const std::filesystem::path& path, std::string_view text,
 void flush_to_disk(const std::filesystem::path& path);
 
 // A file mapped read-only. Move-only.
+//
+// Pages that were read stay with the process until the system needs their memory, and count as its
+// own in a container and in tools that show its memory. A reader that passes over the file, and
+// does not come back soon, says how far it is with passed(). One that reads here and there, as
+// training does, says nothing, so that pages stay.
 class MappedFile {
  public:
   MappedFile() = default;
@@ -67,9 +73,16 @@ class MappedFile {
   ~MappedFile();
   std::span<const std::byte> bytes() const { return {data_, size_}; }
 
+  // So many bytes more have been read. Whenever they are `most_passed`, gives all pages back, which
+  // the system maps again when they are read: mostly from its cache, 1 GB in 10 ms. Safe from
+  // any number of threads, also while others read.
+  void passed(uint64_t bytes) const;
+  static constexpr uint64_t most_passed = uint64_t{256} << 20;
+
  private:
   const std::byte* data_ = nullptr;
   size_t size_ = 0;
+  mutable std::atomic<uint64_t> passed_ = 0;
 };
 
 // Held while a process works in a directory (a lock on `<directory>/.lock`). Creates the directory.

@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 #include "nolabel/base/error.h"
+#include "nolabel/base/peak_memory_testing.h"
 #include "nolabel/base/threads.h"
 
 namespace nolabel {
@@ -106,6 +108,29 @@ TEST_F(FileTest, ASecondProcessIsRefused) {
     waitpid(child, &status, 0);
     EXPECT_EQ(WEXITSTATUS(status), 0);
   }
+}
+
+// Threads that pass over a file of three times as much.
+TEST_F(FileTest, WhatWasPassedOfAMappedFileLeavesTheMemory) {
+  constexpr int64_t block = 1 << 20, blocks = 3 * (MappedFile::most_passed >> 20);
+  const fs::path path = directory / "large";
+  write_file(path, "begin");
+  fs::resize_file(path, block * blocks);  // it takes no room on the disk
+  const MappedFile file(path);
+  const auto first = [&](int64_t i) { return std::to_integer<char>(file.bytes()[i * block]); };
+  const double before = peak_mb(true);
+  std::atomic<int64_t> sum = 0;
+  parallel_for(blocks, 2, 1, [&](int64_t i, int64_t) {
+    for (int64_t byte = 0; byte < block; byte += 512) {
+      sum += std::to_integer<int64_t>(file.bytes()[i * block + byte]);
+    }
+    file.passed(block);
+  });
+  const double took = peak_mb(false) - before;
+  EXPECT_GT(took, 200) << "the measurement shows nothing";
+  EXPECT_LT(took, 300);
+  EXPECT_EQ(sum, 'b');
+  EXPECT_EQ(first(0), 'b');  // what was given back can be read
 }
 
 TEST(parallel_for, CoversEveryIndexOnceAndRethrows) {

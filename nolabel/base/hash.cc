@@ -65,6 +65,7 @@ std::string file_hash(const std::filesystem::path& file, const std::function<voi
        rest = rest.subspan(std::min(block, rest.size()))) {
     between();
     hash.update(rest.data(), std::min(block, rest.size()));
+    mapped.passed(std::min(block, rest.size()));
   }
   return hash.hex();
 }

@@ -145,12 +145,14 @@ void KeyedRows::read_further(const FileIdentity& identity) {
       offsets_[key] = valid_bytes_ + keyed_block_bytes + row * row_bytes + sizeof(RowKey);
     }
     valid_bytes_ += keyed_block_bytes + content.size();
+    file_->passed(content.size());
   }
 }
 
 const float* KeyedRows::find(const RowKey& key) const {
   const auto found = offsets_.find(key);
   if (found == offsets_.end()) return nullptr;
+  file_->passed(sizeof key + static_cast<uint64_t>(width_) * sizeof(float));
   // Blocks and rows are multiples of four bytes long.
   return reinterpret_cast<const float*>(file_->bytes().data() + found->second);
 }

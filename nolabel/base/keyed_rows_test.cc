@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <numeric>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
 #include "nolabel/base/format.h"
+#include "nolabel/base/peak_memory_testing.h"
 
 namespace nolabel {
 namespace {
@@ -162,6 +164,28 @@ TEST_F(KeyedRowsTest, AFullDiskLeavesWhatWasThere) {
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(KeyedRows(path, "a network", 3).size(), 4);
+}
+
+// Opening the file checks all of it, and a run that finds its rows reads all of them.
+TEST_F(KeyedRowsTest, DoNotFillTheMemory) {
+  constexpr int64_t width = 1 << 18, rows = 30, appends = 15;  // 450 MB
+  const std::vector<float> values(rows * width, 0.5f);
+  {
+    KeyedRows large(path, "network", width);
+    for (int i = 0; i < appends; ++i) {
+      std::vector<RowKey> keys;
+      for (int row = 0; row < rows; ++row) keys.push_back(key(i * rows + row));
+      large.append(keys, values.data());
+    }
+  }
+  const double before = peak_mb(true);
+  const KeyedRows large(path, "network", width);
+  for (int row = 0; row < rows * appends; ++row) {
+    const float* found = large.find(key(row));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(std::accumulate(found, found + width, 0.0f), width / 2);
+  }
+  EXPECT_LT(peak_mb(false) - before, 400);
 }
 
 }  // namespace

@@ -69,6 +69,7 @@ std::vector<float> RowFile::read(int64_t width) {
     rows.resize(before + content->size() / sizeof(float));
     std::memcpy(rows.data() + before, content->data(), content->size());
     valid_bytes_ += block_header_bytes + content->size();
+    file.passed(content->size());
   }
   return rows;
 }

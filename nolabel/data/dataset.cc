@@ -9,12 +9,10 @@
 
 namespace nolabel {
 
-Dataset::Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block,
-                 const uint8_t* bytes, std::vector<std::string> class_names,
+Dataset::Dataset(std::vector<Entry> entries, ImageBlock block, std::vector<std::string> class_names,
                  std::string fingerprint, std::string place)
     : entries_(std::move(entries)),
       block_(std::move(block)),
-      bytes_(bytes),
       class_names_(std::move(class_names)),
       fingerprint_(std::move(fingerprint)),
       place_(std::move(place)),
@@ -22,7 +20,7 @@ Dataset::Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block,
                                                    [](const Entry& e) { return e.label >= 0; })) {}
 
 DatasetImage Dataset::decoded(const Entry& entry) const {
-  const auto* start = reinterpret_cast<const char*>(bytes_ + entry.offset);
+  const auto* start = reinterpret_cast<const char*>(block_.bytes + entry.offset);
   try {
     return DatasetImage(decompress({start, entry.compressed_bytes}, entry.height, entry.width));
   } catch (const Error& damage) {
@@ -38,7 +36,7 @@ RowKey Dataset::pixel_key(int64_t i) const {
   const int64_t header[] = {entry.height, entry.width, entry.compressed_bytes};
   Sha256 hash;
   hash.update(header, sizeof header);
-  hash.update(bytes_ + entry.offset, entry.bytes());
+  hash.update(block_.bytes + entry.offset, entry.bytes());
   return row_key(hash);
 }
 
@@ -63,8 +61,8 @@ Dataset Dataset::subset(const std::vector<int64_t>& indices) const {
     entries.push_back(entries_[i]);
   }
   const std::string form = fingerprint_.substr(0, fingerprint_.find(':') + 1);  // "" or "jpeg95:"
-  return Dataset(std::move(entries), block_, bytes_, class_names_,
-                 whole ? fingerprint_ : form + hash.hex(), place_);
+  return Dataset(std::move(entries), block_, class_names_, whole ? fingerprint_ : form + hash.hex(),
+                 place_);
 }
 
 std::string image_digest(ImageView image, std::string_view name) {
@@ -99,8 +97,8 @@ Dataset make_dataset(const std::vector<Image>& images, const std::vector<std::st
     block->insert(block->end(), images[i].pixels.begin(), images[i].pixels.end());
   }
   const uint8_t* pixels = block->data();
-  return Dataset(std::move(entries), std::move(block), pixels, std::move(class_names),
-                 combined_fingerprint(digests));
+  return Dataset(std::move(entries), {.owner = std::move(block), .bytes = pixels},
+                 std::move(class_names), combined_fingerprint(digests));
 }
 
 }  // namespace nolabel

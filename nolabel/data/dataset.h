@@ -17,6 +17,7 @@
 #include "nolabel/base/keyed_rows.h"
 #include "nolabel/data/compressed_picture.h"
 #include "nolabel/data/dataset_image.h"
+#include "nolabel/data/image_block.h"
 #include "nolabel/image/image.h"
 
 namespace nolabel {
@@ -40,16 +41,20 @@ class Dataset {
     std::string name;  // path relative to its root, with '/' (bytewise order), or "batch:index"
   };
 
-  // `block` owns (or maps) what `bytes` points to; `place` is the cache file, for messages.
-  Dataset(std::vector<Entry> entries, std::shared_ptr<const void> block, const uint8_t* bytes,
-          std::vector<std::string> class_names, std::string fingerprint, std::string place = {});
+  // `place` is the cache file, for messages.
+  Dataset(std::vector<Entry> entries, ImageBlock block, std::vector<std::string> class_names,
+          std::string fingerprint, std::string place = {});
 
   int64_t size() const { return static_cast<int64_t>(entries_.size()); }
   // Throws Error(Fault::data) when the compressed picture is damaged.
   DatasetImage image(int64_t i) const {
     const Entry& e = entries_[i];
     if (e.compressed_bytes > 0) return decoded(e);
-    return DatasetImage(ImageView{bytes_ + e.offset, e.height, e.width});
+    return DatasetImage(ImageView{block_.bytes + e.offset, e.height, e.width});
+  }
+  // A pass over all images, or many, has read this one: MappedFile::passed().
+  void passed(int64_t i) const {
+    if (block_.file) block_.file->passed(entries_[i].bytes());
   }
   // Known without decoding.
   int height(int64_t i) const { return entries_[i].height; }
@@ -77,8 +82,8 @@ class Dataset {
 
   // How and where the images lie, for other processes that work on them.
   const std::vector<Entry>& entries() const { return entries_; }
-  const uint8_t* bytes() const { return bytes_; }      // from which offsets count
-  const std::string& place() const { return place_; }  // of the mapped file, or empty
+  const uint8_t* bytes() const { return block_.bytes; }  // from which offsets count
+  const std::string& place() const { return place_; }    // of the mapped file, or empty
 
   // The same pixels, only the images of `indices`, in that order.
   Dataset subset(const std::vector<int64_t>& indices) const;
@@ -87,8 +92,7 @@ class Dataset {
   DatasetImage decoded(const Entry& entry) const;
 
   std::vector<Entry> entries_;
-  std::shared_ptr<const void> block_;
-  const uint8_t* bytes_;
+  ImageBlock block_;
   std::vector<std::string> class_names_;
   std::string fingerprint_, place_;
   bool has_labels_;

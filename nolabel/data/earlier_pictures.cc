@@ -85,6 +85,7 @@ std::optional<ReadResult> EarlierPictures::find(const ListedImage& listed) const
   result.compressed.assign(reinterpret_cast<const char*>(bytes), image.compressed_bytes);
   result.content = pack.table.contents[i];
   result.digest = image_digest(result.image.view(), listed.name);
+  pack.block.file->passed(image.bytes());
   return result;
 }
 

@@ -32,7 +32,7 @@ class EarlierPictures {
 
  private:
   struct Pack {
-    PackedBlock block;
+    ImageBlock block;
     PackTable table;
   };
   struct Place {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "nolabel/base/file.h"
 #include "nolabel/data/dataset.h"
 #include "nolabel/data/file_count.h"
 #include "nolabel/data/source.h"
@@ -21,7 +22,8 @@ namespace nolabel {
 struct Planes {
   const uint8_t* bytes = nullptr;
   int side = 0;
-  bool by_columns = false;  // within a plane x counts slower than y
+  bool by_columns = false;           // within a plane x counts slower than y
+  const MappedFile* file = nullptr;  // which maps them; nullptr: they are in memory
 
   explicit operator bool() const { return bytes != nullptr; }
   size_t size() const { return size_t{3} * side * side; }

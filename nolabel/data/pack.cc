@@ -83,7 +83,7 @@ class Packer {
     for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
     auto block = std::make_shared<PixelBlock>(std::move(pixels_));
     const uint8_t* bytes = block->data();
-    return Packed{{std::move(block), bytes}, {}};
+    return Packed{{.owner = std::move(block), .bytes = bytes}, {}};
   }
 
   void save_now_and_then() {
@@ -225,8 +225,8 @@ class Packer {
     saves_ = lock_->held();
   }
 
-  PackedBlock finish_file(const PackTable& table) {
-    PackedBlock block = writer_->finish(table);
+  ImageBlock finish_file(const PackTable& table) {
+    ImageBlock block = writer_->finish(table);
     cache_.remove_superseded();
     return block;
   }
@@ -291,8 +291,8 @@ Dataset to_dataset(const Listing& listing, const PackTable& table, Packed packed
         {offset, image.height, image.width, listed.label, image.compressed_bytes, listed.name});
     offset += image.bytes();
   }
-  return Dataset(std::move(entries), std::move(packed.block.owner), packed.block.bytes,
-                 listing.class_names, table.fingerprint, packed.file.string());
+  return Dataset(std::move(entries), std::move(packed.block), listing.class_names,
+                 table.fingerprint, packed.file.string());
 }
 
 }  // namespace

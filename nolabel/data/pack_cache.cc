@@ -94,9 +94,9 @@ bool lacks_readable_images(const PackTable& table) {
   return std::ranges::any_of(table.failures, can_be_read_now, &PackTable::Failure::reason);
 }
 
-PackedBlock open_pack_of(const Listing& listing, const fs::path& file, const std::string& key,
-                         PackTable& table) {
-  PackedBlock block = open_pack(file, key, table);
+ImageBlock open_pack_of(const Listing& listing, const fs::path& file, const std::string& key,
+                        PackTable& table) {
+  ImageBlock block = open_pack(file, key, table);
   if (lacks_readable_images(table)) fail_data("made where HEIC and AVIF could not be read");
   if (!has_content_of(listing, table)) {
     fail_data("made from other images, whose names, sizes and times are the same");

@@ -23,7 +23,7 @@ namespace nolabel {
 constexpr std::string_view pack_extension = ".pack";
 
 struct FoundPack {
-  PackedBlock block;
+  ImageBlock block;
   std::filesystem::path file;
 };
 

@@ -49,7 +49,7 @@ TEST_F(PackCacheTest, WhatAMissingLibrarySkippedIsReadOnceTheLibraryIsThere) {
   const PackCache cache(list_images({root / "photos"}, options, observer), options);
   PackTable table;
   {
-    const PackedBlock block = open_pack(cache.file(), cache.key(), table);
+    const ImageBlock block = open_pack(cache.file(), cache.key(), table);
     ASSERT_EQ(table.failures.size(), 1u);
     table.failures[0].reason = "HEIC and AVIF need libheif 1";
     uint64_t bytes = 0;

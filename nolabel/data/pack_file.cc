@@ -99,10 +99,10 @@ std::string own_ending() {
   fail_system("cannot write {}: {}", path.string(), system_reason(number));
 }
 
-PackedBlock block_of(MappedFile file) {
+ImageBlock block_of(MappedFile file) {
   auto mapped = std::make_shared<MappedFile>(std::move(file));
   const auto* start = reinterpret_cast<const uint8_t*>(mapped->bytes().data());
-  return {std::move(mapped), start + sizeof pack_format};
+  return {mapped, start + sizeof pack_format, mapped.get()};
 }
 
 }  // namespace
@@ -217,7 +217,7 @@ void PackWriter::save(const PackPart& part) {
   saved_failures_ = std::ssize(all.failures);
 }
 
-PackedBlock PackWriter::finish(const PackTable& table) {
+ImageBlock PackWriter::finish(const PackTable& table) {
   Footer footer{};
   footer.image_bytes = bytes_ - sizeof pack_format;
   NOLABEL_ASSERT(footer.image_bytes == image_bytes(table));
@@ -285,7 +285,7 @@ PackTable checked_table(const nlohmann::json& json, uint64_t of_images) {
 
 }  // namespace
 
-PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& table) {
+ImageBlock open_pack(const fs::path& path, const std::string& key, PackTable& table) {
   nlohmann::json json;
   uint64_t of_images = 0;
   MappedFile file = open_whole_pack(path, json, of_images);
@@ -294,8 +294,8 @@ PackedBlock open_pack(const fs::path& path, const std::string& key, PackTable& t
   return block_of(std::move(file));
 }
 
-std::optional<PackedBlock> open_pack_made_as(const fs::path& path, const std::string& making,
-                                             PackTable& table) {
+std::optional<ImageBlock> open_pack_made_as(const fs::path& path, const std::string& making,
+                                            PackTable& table) {
   nlohmann::json json;
   uint64_t of_images = 0;
   MappedFile file = open_whole_pack(path, json, of_images);
@@ -319,7 +319,7 @@ std::string pack_identity(const fs::path& path) {
   }
 }
 
-PackedBlock map_pack(const fs::path& path) {
+ImageBlock map_pack(const fs::path& path) {
   return block_of(MappedFile(path));
 }
 

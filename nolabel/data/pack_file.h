@@ -18,6 +18,7 @@
 #include "nolabel/base/file.h"
 #include "nolabel/data/compressed_picture.h"
 #include "nolabel/data/duplicates.h"
+#include "nolabel/data/image_block.h"
 
 namespace nolabel {
 
@@ -50,11 +51,6 @@ struct PackTable {
   std::string making;  // how files became images; empty in packs of earlier versions
 };
 
-struct PackedBlock {
-  std::shared_ptr<const void> owner;
-  const uint8_t* bytes = nullptr;  // of the first image
-};
-
 // What there is of a pack that is being made.
 struct PackPart {
   PackTable table;                   // without a fingerprint
@@ -82,7 +78,7 @@ class PackWriter {
   void append(const void* image, size_t bytes);
   // All images of `part` have been appended: from now on they survive a kill.
   void save(const PackPart& part);
-  PackedBlock finish(const PackTable& table);
+  ImageBlock finish(const PackTable& table);
   // Removes what was begun.
   void discard() const;
 
@@ -105,15 +101,15 @@ class PackWriter {
 
 // The table goes to `table`. Throws Error(Fault::data), the message being the reason alone, when
 // the file is no whole cache or was made from something else than `key`.
-PackedBlock open_pack(const std::filesystem::path& path, const std::string& key, PackTable& table);
+ImageBlock open_pack(const std::filesystem::path& path, const std::string& key, PackTable& table);
 // The same of a pack from whatever images; nothing where they were not made as `making` says.
-std::optional<PackedBlock> open_pack_made_as(const std::filesystem::path& path,
-                                             const std::string& making, PackTable& table);
+std::optional<ImageBlock> open_pack_made_as(const std::filesystem::path& path,
+                                            const std::string& making, PackTable& table);
 
 // Which pack a file is, whatever its place: its length and its footer, which holds the SHA-256 of
 // the table and so of every image. Empty where the file cannot be read or is no whole pack.
 std::string pack_identity(const std::filesystem::path& path);
 // The images of a pack whose table is known. Throws Error(Fault::system).
-PackedBlock map_pack(const std::filesystem::path& path);
+ImageBlock map_pack(const std::filesystem::path& path);
 
 }  // namespace nolabel

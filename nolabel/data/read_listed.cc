@@ -50,6 +50,7 @@ ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
   if (listed.planes) {
     result.image = interleave(listed.planes);
     result.content = content_of(listed.planes);
+    if (listed.planes.file) listed.planes.file->passed(listed.planes.size());
   } else {
     try {
       if (listed.file_bytes > max_file_bytes) fail_data("the file is larger than 1 GiB");

@@ -69,6 +69,7 @@ class Screener {
       observer_.stop_if_requested();
       for (int64_t i = begin; i < end; ++i) {
         const Luminance image = luminance(i);
+        place_[i].dataset->passed(place_[i].index);
         has_content[i] = nolabel::has_content(image);
         if (!has_content[i] || is_copy(i)) continue;
         wholes_[i] = perceptual_hash(image);

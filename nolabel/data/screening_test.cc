@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nolabel/base/peak_memory_testing.h"
+#include "nolabel/data/mapped_images_testing.h"
 #include "nolabel/image/scene_testing.h"
 
 namespace nolabel {
@@ -94,6 +96,16 @@ TEST(ScreenImages, StopsOnRequest) {
   observer.cancel.request();
   const Dataset one = make_dataset({scene(1)}, {"a"});
   EXPECT_THROW(screen_images({&one}, {{0, 1}}, 1, observer), std::exception);
+}
+
+TEST(ScreenImages, LeaveTheMemoryWhenTheyWereLookedAt) {
+  const TemporaryDirectory folder;
+  const Dataset images = mapped_images(folder.path() / "images", 50, 2048);  // 630 MB
+  std::vector<ContentId> contents;
+  for (int64_t i = 0; i < images.size(); ++i) contents.push_back(content_id(images.name(i)));
+  const double before = peak_mb(true);
+  EXPECT_FALSE(screen_images({&images}, contents, 2, {}).has_content[0]);
+  EXPECT_LT(peak_mb(false) - before, 400);
 }
 
 TEST(OnlyExactCopies, AreGroupedByContent) {

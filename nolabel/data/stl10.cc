@@ -89,7 +89,7 @@ void append_split(Listing& listing, const fs::path& folder, const std::string& p
     ListedImage image = of_file;
     image.name = format("{}:{}", part, i);
     image.label = labels[i];
-    image.planes = {planes + i * stl_image_bytes, side, true};
+    image.planes = {planes + i * stl_image_bytes, side, true, mapped.get()};
     image.unlabeled = part == "unlabeled";
     listing.images.push_back(std::move(image));
   }

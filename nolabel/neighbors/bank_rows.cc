@@ -91,6 +91,7 @@ at::Tensor RowMaker::views(const RowBatch& batch) const {
       at::empty({std::ssize(batch), size, size, 3},
                 at::TensorOptions(at::kFloat).pinned_memory(model_.device().is_cuda()));
   make_views(images_, batch, recipe_.views, recipe_.threads, views.mutable_data_ptr<float>());
+  for (const ViewRequest& request : batch) images_.passed(request.image);
   return views.permute({0, 3, 1, 2});
 }
 

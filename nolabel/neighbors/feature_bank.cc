@@ -26,7 +26,10 @@ bool draws(const ViewRecipe& recipe) {
 std::vector<RowKey> pixel_keys(const Dataset& dataset, int threads) {
   std::vector<RowKey> keys(dataset.size());
   parallel_for(dataset.size(), threads, 16, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) keys[i] = dataset.pixel_key(i);
+    for (int64_t i = begin; i < end; ++i) {
+      keys[i] = dataset.pixel_key(i);
+      dataset.passed(i);
+    }
   });
   return keys;
 }

@@ -16,6 +16,8 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/peak_memory_testing.h"
+#include "nolabel/data/mapped_images_testing.h"
 #include "nolabel/neighbors/bank_testing.h"
 
 namespace nolabel {
@@ -268,6 +270,20 @@ TEST(Extract, WorksForAWhileDespiteATimeLimit) {
   EXPECT_TRUE(bank.equal(extract(model, dataset, options, {})));
   EXPECT_THROW(extract(model, dataset, options, observer), Error);
   std::filesystem::remove(file);
+}
+
+// Both passes: for the keys of the images, and for their views.
+TEST(FeatureBank, EmbeddedImagesLeaveTheMemory) {
+  const TemporaryDirectory folder;
+  const Dataset images = mapped_images(folder.path() / "images", 50, 2048);  // 630 MB
+  Model model = small_model();
+  BankOptions options = options_for(Strategy::evaluation);
+  std::vector<RowKey> keys;
+  options.keys = &keys;
+  const double before = peak_mb(true);
+  extract(model, images, options, {});
+  EXPECT_LT(peak_mb(false) - before, 400);
+  EXPECT_EQ(keys.size(), 50);
 }
 
 TEST(FeatureBank, BatchesOfLargeViewsAreSmallOnACpu) {

@@ -53,8 +53,9 @@ std::unique_ptr<const EarlierFeatures> EarlierFeatures::find(const fs::path& fil
   auto found = std::make_unique<EarlierFeatures>();
   found->file_ = MappedFile(file);
   const auto bytes = found->file_.bytes();
+  found->row_bytes_ = static_cast<uint64_t>(width) * sizeof(float);
   const float* values = npy_values({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                                   rows, static_cast<uint64_t>(width) * sizeof(float));
+                                   rows, found->row_bytes_);
   if (!values) return nullptr;
   for (size_t row = 0; row < rows; ++row) {
     RowKey key;
@@ -67,7 +68,9 @@ std::unique_ptr<const EarlierFeatures> EarlierFeatures::find(const fs::path& fil
 
 const float* EarlierFeatures::row(const RowKey& key) const {
   const auto found = rows_.find(key);
-  return found == rows_.end() ? nullptr : found->second;
+  if (found == rows_.end()) return nullptr;
+  file_.passed(row_bytes_);
+  return found->second;
 }
 
 void write_feature_keys(const fs::path& file, const std::string& made_with,

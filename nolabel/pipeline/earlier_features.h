@@ -32,6 +32,7 @@ class EarlierFeatures {
 
  private:
   MappedFile file_;
+  uint64_t row_bytes_ = 0;
   std::map<RowKey, const float*> rows_;
   std::string hash_;
 };

@@ -135,7 +135,7 @@ void SharedImages::take(Group& group, const Message& message) {
   const std::string pack = table.values.at("pack");
   const std::string place = text_of(table.tensors[2]);
   std::vector<Dataset::Entry> entries = entries_of(table.tensors);
-  std::optional<PackedBlock> block;
+  std::optional<ImageBlock> block;
   if (lacks && holds(place, pack, entries)) block = map_pack(place);
   if (count_of(group, lacks && !block) > 0) {
     Message pixels;
@@ -144,12 +144,13 @@ void SharedImages::take(Group& group, const Message& message) {
       if (!pixels.values.at("sends")) return;  // the leader says why
       const at::Tensor& bytes = pixels.tensors[0];
       lie_in_order(entries);
-      block = {std::make_shared<at::Tensor>(bytes), bytes.const_data_ptr<uint8_t>()};
+      block = {.owner = std::make_shared<at::Tensor>(bytes),
+               .bytes = bytes.const_data_ptr<uint8_t>()};
     }
   }
   if (!lacks) return;
   images_.emplace(fingerprint,
-                  Dataset(std::move(entries), block->owner, block->bytes, {}, fingerprint, place));
+                  Dataset(std::move(entries), *std::move(block), {}, fingerprint, place));
 }
 
 const Dataset& SharedImages::named(const std::string& fingerprint) const {

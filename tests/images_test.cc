@@ -163,6 +163,29 @@ TEST(Images, ThatDoNotFitIntoTheMemoryAreKeptOnceForAllRuns) {
   EXPECT_FALSE(fs::exists(scratch() / "kept_run/cache"));
 }
 
+// Reading large photos is the longest part of many runs.
+TEST(Images, TheEstimateComesBeforeTheyAreRead) {
+  const fs::path folder = new_folder("estimated"), cache = new_folder("estimated_cache");
+  fs::copy(large_images(), folder, fs::copy_options::recursive);
+  write_file(folder / "text.jpg", "hello");
+  const auto clustered = [&](const std::string& out) {
+    const Outcome outcome = run("cluster " + folder.string() + " --clusters 2 --backbone " +
+                                backbone().string() + " --image-size 88 --memory 1 --cache-dir " +
+                                cache.string() + " --out " + (scratch() / out).string());
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.err;
+  };
+  // What is no image is known when all are read.
+  const std::string estimate = "estimate on this machine: quick ", read = "files could not be used";
+  const std::string first = clustered("estimated_run");
+  EXPECT_LT(first.find(estimate), first.find(read));
+  EXPECT_EQ(first.find(estimate), first.rfind(estimate));
+  // The pack is there.
+  const std::string second = clustered("other_estimated_run");
+  EXPECT_GT(second.find(estimate), second.find(read));
+  EXPECT_THAT(second, HasSubstr(estimate));
+}
+
 TEST(Images, CompressedOnesAreOtherDataWhichTheRunRemembers) {
   const fs::path folder = large_images();
   const std::string call = mine(folder, "compressed_run") + " --image-size 88";

@@ -164,7 +164,11 @@ TEST_F(CompressedCache, TheEstimateIsNearWhatTheFilesBecome) {
   for (int i = 0; i < 12; ++i) {
     listing.images.emplace_back().file = (root / format("photos/{}.jpg", i)).string();
   }
-  const PackEstimate estimate = estimate_pack(listing, options, observer);
+  ReadingSample sample(listing, options.threads,
+                       [&](const ListedImage& listed) { return read_listed(listed, options); });
+  const PackEstimate estimate = estimate_pack(listing, sample, options, observer);
+  for (const int64_t listed : sample.listed()) sample.take(listed);
+  EXPECT_EQ(estimate_pack(listing, sample, options, observer).raw_bytes, estimate.raw_bytes);
   options.memory_bytes = 0;
   for (const CacheFormat each : {CacheFormat::raw, CacheFormat::compressed}) {
     options.cache_format = each;

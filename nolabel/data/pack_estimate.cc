@@ -13,15 +13,14 @@
 namespace nolabel {
 namespace {
 
-// ImageNet's sizes are then known within some percent, after about half a second.
-constexpr int64_t sample_size = 128;
+// ImageNet's sizes are then known within some percent.
+constexpr int64_t most_compressed = 128;
 
 struct Measured {
   uint64_t raw = 0, compressed = 0, differences = 0;
 };
 
-Measured measure(const ListedImage& listed, const LoadOptions& options) {
-  const ReadResult result = read_listed(listed, options);
+Measured measure(const ReadResult& result) {
   if (!result.failure.empty()) return {};
   const std::vector<uint8_t>& pixels = result.image.pixels;
   const std::string compressed = compress(result.image.view());
@@ -35,21 +34,26 @@ Measured measure(const ListedImage& listed, const LoadOptions& options) {
 
 }  // namespace
 
-PackEstimate estimate_pack(const Listing& listing, const LoadOptions& options,
-                           const Observer& observer) {
+PackEstimate estimate_pack(const Listing& listing, const ReadingSample& sample,
+                           const LoadOptions& options, const Observer& observer) {
   LoadOptions raw = options;
   raw.cache_format = CacheFormat::raw;
   const auto total = static_cast<int64_t>(listing.images.size());
-  const int64_t count = std::min(total, sample_size);
-  std::vector<Measured> sample(count);
+  const std::vector<int64_t>& listed = sample.listed();
+  const int64_t count = std::min(std::ssize(listed), most_compressed);
+  std::vector<Measured> measured(count);
   parallel_for(count, options.threads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      observer.stop_if_requested();
-      sample[i] = measure(listing.images[i * total / count], raw);
+      if (!observer.cancel.passed_limit()) observer.stop_if_requested();
+      const int64_t image = listed[i * std::ssize(listed) / count];
+      // Compressed once only, and it may have been taken.
+      const ReadResult* read =
+          options.cache_format == raw.cache_format ? sample.find(image) : nullptr;
+      measured[i] = measure(read ? *read : read_listed(listing.images[image], raw));
     }
   });
   Measured sum;
-  for (const Measured& one : sample) {
+  for (const Measured& one : measured) {
     sum.raw += one.raw;
     sum.compressed += one.compressed;
     sum.differences += one.differences;

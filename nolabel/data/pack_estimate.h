@@ -6,6 +6,7 @@
 #include <string>
 
 #include "nolabel/data/listing.h"
+#include "nolabel/data/reading_sample.h"
 #include "nolabel/data/source.h"
 #include "nolabel/record/observer.h"
 
@@ -20,9 +21,9 @@ struct PackEstimate {
   }
 };
 
-// From a sample of the images, spread evenly over all of them, read and compressed in parallel.
-PackEstimate estimate_pack(const Listing& listing, const LoadOptions& options,
-                           const Observer& observer);
+// From the images of a sample of the listing, compressed in parallel.
+PackEstimate estimate_pack(const Listing& listing, const ReadingSample& sample,
+                           const LoadOptions& options, const Observer& observer);
 
 // Throws Error(Fault::system) when `room` bytes are too few, saying which format would fit.
 void require_room(const PackEstimate& estimate, CacheFormat cache_format, uint64_t room,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,21 @@ enum class LabelSource {
 // where they were kept.
 enum class CacheFormat { raw, compressed };
 
+// Some of the images that load_images() reads, spread over all and read before the others.
+struct SampledImages {
+  Dataset images;              // as they will be kept, without labels
+  std::filesystem::path root;  // as LoadedImages::root
+  int64_t total = 0;           // about how many images there will be
+  double seconds_each = 0;     // to read one, by all threads together
+  double seconds_left = 0;     // to read the others
+};
+
+// Told while pictures are read; nothing where a packed cache holds them. May throw.
+struct ReadingWatch {
+  std::function<void(const SampledImages&)> sampled;   // once
+  std::function<void(double seconds_left)> proceeded;  // now and then afterwards
+};
+
 struct LoadOptions {
   Split split = Split::all;
   // For folders. List files and published data sets carry their labels, which `none` ignores.
@@ -58,6 +74,7 @@ struct LoadOptions {
   // A file that cannot be read as an image ends the run instead of being skipped.
   bool strict = false;
   int threads = 1;
+  ReadingWatch watch;
 };
 
 struct LoadedImages {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nolabel/base/error.h"
 #include "nolabel/base/format.h"
 #include "nolabel/data/sample_sizes.h"
 #include "nolabel/pipeline/installed_backbone.h"
@@ -185,6 +186,21 @@ BackboneChoice choice_for(Effort effort, BackboneChoice choice, const SubjectReq
     resize_views(choice.backbone, std::max(choice.backbone.image_size, least_tuned_view));
   }
   return choice;
+}
+
+void require_same_backbone(const Backbone& backbone, const RunDirectory& run,
+                           const Environment& environment) {
+  const RunState& was = run.state();
+  // Older versions remembered no hash.
+  const bool known = was.clusters > 0 && !was.backbone.hash.empty();
+  if (!known || environment.force) return;
+  if (was.backbone.hash == backbone_hash(backbone)) return;
+  const bool is_same_file = was.backbone.origin == backbone.origin;
+  fail_usage(
+      "{} was clustered with another backbone: backbone was {}, is {}{}. Use --force to cluster "
+      "it again, or another --out.",
+      run.path().string(), was.backbone.origin, backbone.origin,
+      is_same_file ? " with another content or other statements" : "");
 }
 
 }  // namespace nolabel

@@ -66,4 +66,10 @@ BackboneChoice find_backbone(const SubjectRequest& wanted, const std::optional<B
 BackboneChoice choice_for(Effort effort, BackboneChoice found, const SubjectRequest& wanted,
                           const SeenSizes& sizes);
 
+// Before images are embedded with it in a run that was clustered. What a model was trained from,
+// its stage checks. Throws Error(Fault::usage) where it is another one than the run's, without
+// `force`.
+void require_same_backbone(const Backbone& backbone, const RunDirectory& run,
+                           const Environment& environment);
+
 }  // namespace nolabel

@@ -1,6 +1,5 @@
 #include "nolabel/pipeline/cluster_call.h"
 
-#include "nolabel/base/duration.h"
 #include "nolabel/base/error.h"
 #include "nolabel/data/own_folder.h"
 #include "nolabel/pipeline/cluster_run.h"
@@ -9,15 +8,6 @@
 namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
-
-void note_estimates(const std::vector<EffortEstimate>& estimates, const Observer& observer) {
-  std::string text = "estimate on this machine:";
-  for (const EffortEstimate& estimate : estimates) {
-    text += format(" {} {}{}", estimate.name, duration_text(estimate.seconds),
-                   &estimate == &estimates.back() ? "" : ",");
-  }
-  observer.note(text);
-}
 
 // What the run was clustered with, for settings that the user left alone.
 void take_remembered_clustering(SettingTables& tables, const RunState& state) {
@@ -169,11 +159,7 @@ ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Obs
   if (request.again && !was.assigned_data.empty() && request.effort != Effort::full) {
     open.environment.force = true;
   }
-  if (!request.announce) {
-    request.announce = [observer](const std::vector<EffortEstimate>& estimates) {
-      note_estimates(estimates, observer);
-    };
-  }
+  request.says_estimate = !request.again;
   return run_clustering(tables, request, open);
 }
 

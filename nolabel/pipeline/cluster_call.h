@@ -8,7 +8,6 @@
 
 #include "nolabel/pipeline/backbone_ladder.h"
 #include "nolabel/pipeline/effort.h"
-#include "nolabel/pipeline/effort_estimates.h"
 #include "nolabel/pipeline/method_choice.h"
 #include "nolabel/pipeline/run_subject.h"
 #include "nolabel/report/report_data.h"
@@ -31,9 +30,8 @@ struct ClusterRequest {
   bool other_images = false;
   Effort effort = Effort::quick;
   Method method = Method::automatic;
-  MineSettings search;  // how neighbors are searched; their numbers follow from the effort
-  // Called before the work begins with the time that each effort would take here. Empty: a note.
-  std::function<void(const std::vector<EffortEstimate>&)> announce;
+  MineSettings search;         // how neighbors are searched; their numbers follow from the effort
+  bool says_estimate = false;  // notes how long it takes (run_estimate.h)
   // May change the settings that effort_settings() proposes; may be empty.
   std::function<void(ClusterSettings&)> adjust;
 };

@@ -16,6 +16,7 @@
 #include "nolabel/pipeline/mine_call.h"
 #include "nolabel/pipeline/other_count.h"
 #include "nolabel/pipeline/pretext_stage.h"
+#include "nolabel/pipeline/run_estimate.h"
 #include "nolabel/pipeline/scan_stage.h"
 #include "nolabel/pipeline/training_images.h"
 
@@ -55,11 +56,17 @@ class ClusterRun {
     return static_cast<int>(std::clamp<int64_t>(images, 2, usual));
   }
 
+  ClusterSettings settings_for(int64_t images, int image_size,
+                               const NormalizeSettings& normalize) const {
+    ClusterSettings settings = effort_settings(request_.effort, images, clusters(images),
+                                               image_size, normalize, request_.search);
+    if (request_.adjust) request_.adjust(settings);
+    return settings;
+  }
+
   void settle_settings(int64_t images, int image_size, const NormalizeSettings& normalize) {
     check_clusters(clusters(images), images);
-    settings_ = effort_settings(request_.effort, images, clusters(images), image_size, normalize,
-                                request_.search);
-    if (request_.adjust) request_.adjust(settings_);
+    settings_ = settings_for(images, image_size, normalize);
     stages_ = stages_of(request_.method, frozen());  // refuses before any training
     if (request_.again && !frozen() && !environment_.force) {
       fail_usage(
@@ -85,37 +92,39 @@ class ClusterRun {
     remember_computation(run_, tables_, request_.run, environment_);
   }
 
-  // found: nullptr where the run begins_from_nothing().
-  void announce(const RunImages& images, const BackboneChoice* found) const {
-    if (!request_.announce || request_.again) return;
-    // Nothing may have to be embedded. Where something has, its refusal comes next.
-    if (found && found->backbone.program && !environment_.run_programs) return;
-    std::vector<EffortEstimate> estimates =
-        estimate_efforts({.effort = request_.effort,
-                          .method = request_.method,
-                          .settings = settings_,
-                          .clusters = clusters(images.trained()),
-                          .wanted = wanted_,
-                          .sizes = sizes_,
-                          .found = found},
-                         images, run_.path(), environment_);
-    for (EffortEstimate& estimate : estimates) estimate.seconds += seconds_so_far();
-    request_.announce(estimates);
-  }
-
-  // Before the images are embedded with it. What a model was trained from, its stage checks.
-  void check_same_backbone(const Backbone& backbone) const {
-    const RunState& was = run_.state();
-    // Older versions remembered no hash.
-    const bool known = was.clusters > 0 && !was.backbone.hash.empty();
-    if (!known || environment_.force) return;
-    if (was.backbone.hash == backbone_hash(backbone)) return;
-    const bool is_same_file = was.backbone.origin == backbone.origin;
-    fail_usage(
-        "{} was clustered with another backbone: backbone was {}, is {}{}. Use --force to cluster "
-        "it again, or another --out.",
-        run_.path().string(), was.backbone.origin, backbone.origin,
-        is_same_file ? " with another content or other statements" : "");
+  // found: nullptr where the run begins_from_nothing(). backbone: of the effort asked for.
+  RunImages load(const BackboneChoice* found, const Backbone& backbone) {
+    const auto measure = [&](const ImagesAhead& images) -> std::vector<EffortEstimate> {
+      if (clusters(images.train) > images.train) return {};  // refused when their number is known
+      const ClusterSettings settings =
+          settings_for(images.train, backbone.image_size, backbone.normalize);
+      return estimate_efforts({.effort = request_.effort,
+                               .method = request_.method,
+                               .settings = settings,
+                               .clusters = clusters(images.train),
+                               .wanted = wanted_,
+                               .sizes = sizes_,
+                               .found = found},
+                              images, run_.path(), environment_);
+    };
+    // A program that may not run is refused next, where something has to be embedded.
+    const bool refused = found && found->backbone.program && !environment_.run_programs;
+    RunEstimate estimate(
+        effort_name(request_.effort), measure, [&] { return seconds_so_far(); },
+        environment_.observer);
+    const bool says = request_.says_estimate && !refused;
+    RunImages images =
+        load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_,
+                           Opening::make, says ? estimate.watch() : LoadingWatch());
+    require_training_images(images.train.size(), images.trained());
+    settle_settings(images.trained(), backbone.image_size, backbone.normalize);
+    if (says) {
+      estimate.loaded({.sample = images.train,
+                       .root = images.root,
+                       .train = images.train.size(),
+                       .validation = images.validation ? images.validation->size() : 0});
+    }
+    return images;
   }
 
   void prepare_images() {
@@ -139,19 +148,17 @@ class ClusterRun {
     require_takes_images(backbone);
     const bool is_frozen = request_.effort == Effort::quick || !choice.is_tuned;
     const bool was_frozen = !run_.state().backbone.name.empty();
-    if (is_frozen || (was_frozen && !from_nothing)) check_same_backbone(backbone);
+    if (is_frozen || (was_frozen && !from_nothing)) {
+      require_same_backbone(backbone, run_, environment_);
+    }
     if (was_frozen && from_nothing && !environment_.force) {
       fail_usage(
           "{} has another backbone now ({}) than one that begins with random weights. Use --force "
           "to train such a one, or another --out.",
           run_.path().string(), run_.state().backbone.origin);
     }
-    RunImages images =
-        load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_);
-    require_training_images(images.train.size(), images.trained());
-    settle_settings(images.trained(), backbone.image_size, backbone.normalize);
     for (const std::string& note : choice.notes()) environment_.observer.note(note);
-    announce(images, from_nothing ? nullptr : &found);
+    RunImages images = load(from_nothing ? nullptr : &found, backbone);
     const std::string used = backbone.name.empty() ? backbone.file.string() : backbone.name;
     const std::string& named_or_used = wanted_.backbone.empty() ? used : wanted_.backbone;
     if (is_frozen) {

@@ -5,17 +5,17 @@
 namespace nolabel {
 namespace {
 
-// Rows of all `images` that the cache has, by those of a sample.
-double known_rows(const Model& model, BankOptions options, const Dataset& images, int views,
-                  const Environment& environment) {
+// Rows of so many images that the cache has, by those of a sample.
+double known_rows(const Model& model, BankOptions options, int64_t images, const Dataset& sample,
+                  int views, const Environment& environment) {
   constexpr int64_t most = 2000;  // a megabyte of pixels takes a millisecond to look up
-  const int64_t width = model.dimensions(), rows = views * images.size();
+  const int64_t width = model.dimensions(), rows = views * images;
   const auto bytes = sizeof(float) * static_cast<uint64_t>(rows * width);
   const auto known =
       find_feature_cache(maker_of(model, options, environment), width, bytes, environment);
   if (!known || rows == 0) return 0;
   options.known = known.get();
-  const Dataset some = some_of(images, most);
+  const Dataset some = some_of(sample, most);
   const auto looked_up = static_cast<double>(views * some.size());
   const auto missing = static_cast<double>(rows_to_compute(some, options, views));
   return (looked_up - missing) / looked_up * static_cast<double>(rows);
@@ -33,19 +33,15 @@ Model network_of(const Backbone& backbone, const Environment& environment) {
 }  // namespace
 
 KnownViews known_views(const Model& model, const ViewRecipe& plain, const ClusterSettings& settings,
-                       const RunImages& images, const Environment& environment) {
-  const BankOptions options = plain_options(plain, environment, "");
-  KnownViews known{.plain = known_rows(model, options, images.train, 1, environment)};
-  if (images.validation) {
-    known.plain += known_rows(model, options, *images.validation, 1, environment);
-  }
-  known.drawn =
-      known_rows(model, drawn_options(training_recipe(settings.averaging), environment, ""),
-                 images.train, settings.averaged_views, environment);
-  return known;
+                       const ImagesAhead& images, const Environment& environment) {
+  return {.plain = known_rows(model, plain_options(plain, environment, ""),
+                              images.train + images.validation, images.sample, 1, environment),
+          .drawn =
+              known_rows(model, drawn_options(training_recipe(settings.averaging), environment, ""),
+                         images.train, images.sample, settings.averaged_views, environment)};
 }
 
-std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const RunImages& images,
+std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const ImagesAhead& images,
                                              const std::filesystem::path& run,
                                              const Environment& environment) {
   constexpr double best = 0.6, roughly = 0.2;  // seconds
@@ -54,7 +50,7 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
                   : find_backbone(asked.wanted, std::nullopt, asked.sizes, {.offline = true}, {});
   const Backbone of_asked = choice_for(asked.effort, found, asked.wanted, asked.sizes).backbone;
   const FeatureCosts features =
-      measure_features(of_asked, asked.settings, asked.clusters, images.train, run, environment);
+      measure_features(of_asked, asked.settings, asked.clusters, images, run, environment);
   std::vector<EffortEstimate> estimates;
   for (const Effort effort : {Effort::quick, Effort::standard, Effort::full}) {
     if (effort == Effort::full && found.backbone.program) continue;  // which is never trained
@@ -63,23 +59,24 @@ std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const Run
     const Backbone& used = choice.backbone;
     const ClusterSettings settings =
         asked_for ? asked.settings
-                  : effort_settings(effort, images.trained(), asked.clusters, used.image_size,
+                  : effort_settings(effort, images.train, asked.clusters, used.image_size,
                                     used.normalize, asked.settings.mine);
     Model model = network_of(used, environment);
     const ViewRecipe plain = evaluation_recipe_of(used);
-    const ViewCosts views = measure_views(model, plain, settings.scan.views, images.train,
+    const ViewCosts views = measure_views(model, plain, settings.scan.views, images.sample,
                                           asked_for ? best : roughly, environment);
     EstimatedRun estimated{.method = possible_method(asked.method, effort),
                            .trains_backbone = effort != Effort::quick && choice.is_tuned,
-                           .images = images.train.size(),
-                           .validation = images.validation ? images.validation->size() : 0};
+                           .images = images.train,
+                           .validation = images.validation,
+                           .clusters = asked.clusters};
     if (!estimated.trains_backbone) {  // features of a backbone that is yet to be trained are new
       const KnownViews known = known_views(model, plain, settings, images, environment);
       estimated.known_plain = known.plain;
       if (settings.scan.scan.head_only) estimated.known_drawn = known.drawn;
     }
-    estimates.push_back(
-        {effort_name(effort), estimate_seconds(estimated, settings, views, features)});
+    const double seconds = estimate_seconds(estimated, settings, views, features);
+    estimates.push_back({effort_name(effort), images.seconds + seconds});
   }
   return estimates;
 }

@@ -7,8 +7,8 @@
 #include "nolabel/pipeline/cluster_backbone.h"
 #include "nolabel/pipeline/effort.h"
 #include "nolabel/pipeline/estimate.h"
+#include "nolabel/pipeline/images_ahead.h"
 #include "nolabel/pipeline/method_choice.h"
-#include "nolabel/pipeline/run_images.h"
 #include "nolabel/pipeline/run_subject.h"
 
 namespace nolabel {
@@ -30,21 +30,21 @@ struct AskedEffort {
   const BackboneChoice* found;
 };
 
-// Seconds from here on, with the options that were asked for, of each effort that this backbone
-// allows. The effort that was asked for is measured best. Images that earlier runs have embedded
-// count as embedded. `run`: the directory for what does not fit into the memory. Loads no weights
-// but those of asked.found == nullptr.
-std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const RunImages& images,
+// Seconds from here on, loading the images among them, with the options that were asked for, of
+// each effort that this backbone allows. The effort that was asked for is measured best. Images
+// that earlier runs have embedded count as embedded. `run`: the directory for what does not fit
+// into the memory. Loads no weights but those of asked.found == nullptr.
+std::vector<EffortEstimate> estimate_efforts(const AskedEffort& asked, const ImagesAhead& images,
                                              const std::filesystem::path& run,
                                              const Environment& environment);
 
 // Of the plain views of these images and of settings.averaged_views drawn ones of each training
 // image, how many the feature cache has, as the frozen backbone of `model` makes them; estimated
-// from at most 2,000 images. `plain`: the recipe of the plain views.
+// from at most 2,000 images of the sample. `plain`: the recipe of the plain views.
 struct KnownViews {
   double plain = 0, drawn = 0;
 };
 KnownViews known_views(const Model& model, const ViewRecipe& plain, const ClusterSettings& settings,
-                       const RunImages& images, const Environment& environment);
+                       const ImagesAhead& images, const Environment& environment);
 
 }  // namespace nolabel

@@ -59,9 +59,15 @@ class EffortEstimates : public testing::Test {
     Subject subject = image_subject(std::move(images), found.backbone, std::nullopt, environment);
     average_features(subject, settings(), environment);
   }
+  static ImagesAhead ahead(const RunImages& images) {
+    return {.sample = images.train,
+            .root = {},
+            .train = images.train.size(),
+            .validation = images.validation ? images.validation->size() : 0};
+  }
   KnownViews known(const RunImages& images) const {
     const Model model = clustering_model(found.backbone, 2, 1, 0);
-    return known_views(model, evaluation_recipe_of(found.backbone), settings(), images,
+    return known_views(model, evaluation_recipe_of(found.backbone), settings(), ahead(images),
                        environment);
   }
 
@@ -88,6 +94,17 @@ TEST_F(EffortEstimates, KnowWhatEarlierRunsHaveEmbedded) {
   EXPECT_EQ(known(images).plain, 0);
 }
 
+// Half of the sample is known.
+TEST_F(EffortEstimates, KnowFromASampleWhatEarlierRunsHaveEmbedded) {
+  embed(run_images(0, 20, 0));
+  const Model model = clustering_model(found.backbone, 2, 1, 0);
+  const ImagesAhead images{.sample = pictures(15, 10), .root = {}, .train = 80, .validation = 20};
+  const KnownViews known =
+      known_views(model, evaluation_recipe_of(found.backbone), settings(), images, environment);
+  EXPECT_EQ(known.plain, 50);
+  EXPECT_EQ(known.drawn, 40 * settings().averaged_views);
+}
+
 TEST_F(EffortEstimates, LoadTheBackboneOnce) {
   fs::remove(wanted.backbone);
   const SeenSizes sizes{.all_small = true};
@@ -100,7 +117,7 @@ TEST_F(EffortEstimates, LoadTheBackboneOnce) {
                         .wanted = wanted,
                         .sizes = sizes,
                         .found = &found},
-                       run_images(0, 20, 5), folder.path(), environment);
+                       ahead(run_images(0, 20, 5)), folder.path(), environment);
   std::vector<std::string> names;
   for (const EffortEstimate& estimate : estimates) names.push_back(estimate.name);
   EXPECT_THAT(names, testing::ElementsAre("quick", "standard", "full"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nolabel/cluster/information_head.h"
+#include "nolabel/report/gallery.h"
 
 namespace nolabel {
 namespace {
@@ -15,8 +16,6 @@ constexpr double most_compared = 2000;
 constexpr double compared_models = 2;
 // For the table, and in two passes for the metric.
 constexpr double searches = 3;
-// Pictures of a report, however many images there are.
-constexpr double most_pictures = 2000;
 
 double steps_of(const TrainSettings& train, int64_t images) {
   return static_cast<double>(train.epochs) *
@@ -67,7 +66,8 @@ double seconds_of_groups(const std::vector<ClusterStage>& stages, int64_t images
 
 // What works on features: heads where the backbone is frozen, figures, report.
 double seconds_of_features(const std::vector<ClusterStage>& stages, const ClusterSettings& settings,
-                           int64_t images, int64_t validation, const FeatureCosts& costs) {
+                           const EstimatedRun& run, const FeatureCosts& costs) {
+  const int64_t images = run.images, validation = run.validation;
   const double scan = has(stages, ClusterStage::scan) ? settings.scan.train.epochs : 0;
   const double selflabel =
       has(stages, ClusterStage::selflabel) ? settings.selflabel.train.epochs : 0;
@@ -87,7 +87,7 @@ double seconds_of_features(const std::vector<ClusterStage>& stages, const Cluste
           clusterings * pairs_of(validation)) *
              costs.silhouette_pair +
          pairs_of(images) * costs.mapped_pair +
-         std::min(static_cast<double>(images), most_pictures) * costs.pictured_image;
+         static_cast<double>(std::min(images, most_pictures(run.clusters))) * costs.pictured_image;
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ double estimate_seconds(const EstimatedRun& run, const ClusterSettings& settings
                         const ViewCosts& views, const FeatureCosts& features) {
   const std::vector<ClusterStage> stages = stages_of(run.method, settings.scan.scan.head_only);
   return seconds_of_views(run, settings, views) +
-         seconds_of_features(stages, settings, run.images, run.validation, features);
+         seconds_of_features(stages, settings, run, features);
 }
 
 }  // namespace nolabel

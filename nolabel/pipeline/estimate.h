@@ -9,6 +9,7 @@
 #include "nolabel/data/dataset.h"
 #include "nolabel/pipeline/backbone.h"
 #include "nolabel/pipeline/effort.h"
+#include "nolabel/pipeline/images_ahead.h"
 #include "nolabel/pipeline/method_choice.h"
 #include "nolabel/run/environment.h"
 
@@ -44,7 +45,7 @@ ViewCosts measure_views(Model& model, const ViewRecipe& plain, const ViewSetting
 
 // Measured in about half a second. Epochs are recorded in `directory`, which exists.
 FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& settings,
-                              int clusters, const Dataset& images,
+                              int clusters, const ImagesAhead& images,
                               const std::filesystem::path& directory,
                               const Environment& environment);
 
@@ -54,6 +55,7 @@ struct EstimatedRun {
   bool trains_backbone = false;  // by SimCLR, before everything else
   int64_t images = 0;            // that train
   int64_t validation = 0;        // others; 0: the training images are validated on
+  int clusters = 10;
   // Views whose features earlier runs have kept (feature_cache.h): plain ones of all images, and
   // drawn ones of those that train.
   double known_plain = 0, known_drawn = 0;

@@ -8,6 +8,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/base/threads.h"
 #include "nolabel/cluster/consensus.h"
 #include "nolabel/cluster/information_head.h"
 #include "nolabel/cluster/kmeans.h"
@@ -142,15 +143,15 @@ double record_seconds(const fs::path& directory) {
   return seconds;
 }
 
-double picture_seconds(const Dataset& images) {
+// As a report with room for large pictures shows them: large photos are read again.
+double picture_seconds(const Dataset& images, const fs::path& root, int threads) {
   constexpr int64_t few = 8;
-  constexpr int side = 160;  // about what a report shows
   const Dataset some = some_of(images, few);
   return seconds_of([&] {
-           for (int64_t i = 0; i < some.size(); ++i) {
-             const DatasetImage image = some.image(i);
-             thumbnail_uri(image.view(), side);
-           }
+           parallel_for(some.size(), threads, 1, [&](int64_t i, int64_t) {
+             const fs::path file = root.empty() ? fs::path() : root / some.name(i);
+             thumbnail_of(&some, i, file, largest_shown_side);
+           });
          }) /
          static_cast<double>(some.size());
 }
@@ -259,18 +260,18 @@ ViewCosts measure_views(Model& model, const ViewRecipe& plain_recipe, const View
 }
 
 FeatureCosts measure_features(const Backbone& backbone, const ClusterSettings& settings,
-                              int clusters, const Dataset& images, const fs::path& directory,
+                              int clusters, const ImagesAhead& images, const fs::path& directory,
                               const Environment& environment) {
   constexpr int64_t most = 256;
   const int64_t count =
-      std::clamp<int64_t>(images.size(), clusters, std::max<int64_t>(most, clusters));
+      std::clamp<int64_t>(images.train, clusters, std::max<int64_t>(most, clusters));
   FeatureCosts costs;
   measure_heads(costs, backbone, settings, clusters, count, environment);
   measure_figures(costs, backbone, clusters, count, environment);
   measure_groups(costs, backbone, clusters, count, environment);
-  measure_fits(costs, clusters, images.size(), environment);
+  measure_fits(costs, clusters, images.train, environment);
   costs.epoch = record_seconds(directory);
-  costs.pictured_image = picture_seconds(images);
+  costs.pictured_image = picture_seconds(images.sample, images.root, environment.threads);
   return costs;
 }
 

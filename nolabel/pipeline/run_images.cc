@@ -5,6 +5,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
+#include "nolabel/data/listing.h"
 #include "nolabel/data/skipped.h"
 #include "nolabel/data/split.h"
 #include "nolabel/pipeline/kept_split.h"
@@ -187,11 +188,18 @@ HoldOut checked_hold_out(const std::vector<int64_t>& group, const DataSettings& 
 RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings& settings,
                           const PictureSize& pictures, const fs::path& directory,
                           const Environment& environment,
-                          const std::optional<PlacedImages>& earlier) {
+                          const std::optional<PlacedImages>& earlier, const LoadingWatch& watch) {
   LoadOptions options = load_options(
       settings, pictures, cache_directory(settings.cache, directory, environment), environment);
   const bool split = has_split(paths);
   options.split = split ? Split::train : Split::all;
+  LoadedParts parts_ahead(watch, settings, environment);
+  options.watch = parts_ahead.next(0, [&]() -> int64_t {
+    if (!split) return 0;
+    LoadOptions of_test = options;
+    of_test.split = Split::test;
+    return std::ssize(list_images(paths, of_test, environment.observer.silent()).images);
+  });
   LoadedImages loaded = load_images(paths, options, environment.observer);
   RunImages images{.train = loaded.dataset,
                    .validation = std::nullopt,
@@ -202,11 +210,13 @@ RunImages load_run_images(const std::vector<fs::path>& paths, const DataSettings
   if (settings.unlabeled) {
     LoadOptions with_unlabeled = options;
     with_unlabeled.unlabeled = true;
+    with_unlabeled.watch = {};
     images.pretext = load_images(paths, with_unlabeled, environment.observer).dataset;
   }
   const std::optional<fs::path> kept = directory / "features";
   if (split) {
     options.split = Split::test;
+    options.watch = parts_ahead.next(loaded.dataset.size(), [] { return int64_t{0}; });
     LoadedImages test = load_images(paths, options, environment.observer);
     images.validation = test.dataset;
     images.skipped.insert(images.skipped.end(), test.skipped.begin(), test.skipped.end());

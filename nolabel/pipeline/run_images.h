@@ -9,6 +9,7 @@
 #include "nolabel/data/source.h"
 #include "nolabel/data/split.h"
 #include "nolabel/pipeline/collection_changes.h"
+#include "nolabel/pipeline/images_ahead.h"
 #include "nolabel/pipeline/picture_size.h"
 #include "nolabel/pipeline/run_screening.h"
 #include "nolabel/pipeline/settings.h"
@@ -66,9 +67,11 @@ RunImages load_split(const std::vector<std::filesystem::path>& paths, const Data
 // groups of copies in duplicates.csv (run_screening.h); notes report the numbers. Errors as
 // load_images(), and Error(Fault::usage) when hold_out leaves fewer than 2 images in a split.
 // `earlier`: images that the same hold_out has set aside before stay where they are (kept_split.h).
+// `watch` may throw.
 RunImages load_run_images(const std::vector<std::filesystem::path>& paths,
                           const DataSettings& settings, const PictureSize& pictures,
                           const std::filesystem::path& directory, const Environment& environment,
-                          const std::optional<PlacedImages>& earlier = std::nullopt);
+                          const std::optional<PlacedImages>& earlier = std::nullopt,
+                          const LoadingWatch& watch = {});
 
 }  // namespace nolabel

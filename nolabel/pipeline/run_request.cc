@@ -212,12 +212,12 @@ void take_remembered_images(SettingTables& tables, RunRequest& request, const Ru
 }
 
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
-                             const PictureSize& pictures, Environment& environment,
-                             Opening opening) {
+                             const PictureSize& pictures, Environment& environment, Opening opening,
+                             const LoadingWatch& watch) {
   take_remembered_images(tables, request, run.state(), environment, opening);
   const std::vector<fs::path> paths = data_of_run(request, run, environment.observer);
   RunImages images = load_run_images(paths, request.images, pictures, run.path(), environment,
-                                     images_with_same_split(request, run, environment));
+                                     images_with_same_split(request, run, environment), watch);
   environment.data_change = run.take_images(images.list);
   RunState& state = run.state();
   state.data.clear();

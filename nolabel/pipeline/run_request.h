@@ -87,7 +87,7 @@ void take_remembered_images(SettingTables& tables, RunRequest& request, const Ru
 // run. Errors as load_run_images().
 RunImages load_images_of_run(SettingTables& tables, RunRequest& request, RunDirectory& run,
                              const PictureSize& pictures, Environment& environment,
-                             Opening opening = Opening::make);
+                             Opening opening = Opening::make, const LoadingWatch& watch = {});
 
 // Call this when a stage has drawn random numbers and computed. Later commands then use the same
 // seed and precision. A precision that only follows from a published config is not remembered.

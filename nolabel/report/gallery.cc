@@ -1,11 +1,8 @@
 #include "nolabel/report/gallery.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
-#include "nolabel/image/decode.h"
 #include "nolabel/report/file_url.h"
 #include "nolabel/report/page_data.h"
 #include "nolabel/report/thumbnails.h"
@@ -16,11 +13,12 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMost = 36, kLeast = 18, kOfPart = 6;
-constexpr int kShownSide = 160;                   // CSS pixels of a picture on the page (style.css)
-constexpr int kSides[] = {320, 240, kShownSide};  // of thumbnails; the largest that fits is taken
-constexpr size_t kTried = 48;                     // thumbnails made to learn their size
-constexpr double kSizeMargin = 1.05;              // the others may be larger than those
-constexpr int64_t kBatch = 256;                   // thumbnails made between two looks at the budget
+constexpr int kShownSide = 160;  // CSS pixels of a picture on the page (style.css)
+constexpr int kSides[] = {largest_shown_side, 240,
+                          kShownSide};  // of thumbnails; the largest that fits is taken
+constexpr size_t kTried = 48;           // thumbnails made to learn their size
+constexpr double kSizeMargin = 1.05;    // the others may be larger than those
+constexpr int64_t kBatch = 256;         // thumbnails made between two looks at the budget
 
 enum class Shelf { prototype, most, least, part };
 
@@ -106,33 +104,9 @@ json picture_json(const ReportData& data, int64_t image, std::string uri) {
   return picture;
 }
 
-// The picture in the file of image i. Nothing when it cannot be read: the file can have been moved
-// since, and the names of features need not be files at all.
-std::optional<Image> picture_in_file(const ReportData& data, int64_t i, int side) {
-  if (data.folder.empty()) return std::nullopt;
-  try {
-    return read_image(data.folder / data.names[i], {.reduce_to_short_side = side});
-  } catch (const Error& error) {
-    if (error.fault() != Fault::data && error.fault() != Fault::system) throw;
-    return std::nullopt;
-  }
-}
-
-// A thumbnail of image i as a data: URI, from its file where the data set holds it smaller than
-// `side` or does not hold it. Empty when there is no picture.
-std::string thumbnail_of(const ReportData& data, int64_t i, int side) {
-  if (!data.images) {
-    const std::optional<Image> original = picture_in_file(data, i, side);
-    return original ? thumbnail_uri(original->view(), side) : "";
-  }
-  const DatasetImage held = data.images->image(i);
-  if (std::min(held.height(), held.width()) < side) {
-    const std::optional<Image> original = picture_in_file(data, i, side);
-    if (original && original->height > held.height() && original->width > held.width()) {
-      return thumbnail_uri(original->view(), side);
-    }
-  }
-  return thumbnail_uri(held.view(), side);
+// Empty when there is no picture.
+std::string thumbnail(const ReportData& data, int64_t i, int side) {
+  return thumbnail_of(data.images, i, data.folder.empty() ? "" : data.folder / data.names[i], side);
 }
 
 std::vector<json> pictures_of(const ReportData& data, std::span<const Place> places, int side) {
@@ -141,7 +115,7 @@ std::vector<json> pictures_of(const ReportData& data, std::span<const Place> pla
   parallel_for(count, data.threads, 8, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t image = places[i].image;
-      pictures[i] = picture_json(data, image, thumbnail_of(data, image, side));
+      pictures[i] = picture_json(data, image, thumbnail(data, image, side));
     }
   });
   return pictures;
@@ -170,6 +144,11 @@ int thumbnail_side(const ReportData& data, const std::vector<Place>& places, con
 }
 
 }  // namespace
+
+int64_t most_pictures(int clusters) {
+  constexpr size_t parts = 3;
+  return static_cast<int64_t>(clusters * (1 + kMost + kLeast + parts * kOfPart));
+}
 
 Gallery make_gallery(const ReportData& data, Budget& budget) {
   Gallery gallery;

@@ -1,6 +1,7 @@
 // Which pictures a report shows, and the pictures.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "nolabel/report/budget.h"
@@ -16,6 +17,12 @@ struct Gallery {
   // Per part of the tree: its most confident images that are on none of these shelves.
   std::vector<std::vector<int>> parts;
 };
+
+// Of a picture in pixels, where there is room for it.
+inline constexpr int largest_shown_side = 320;
+// Of images in so many clusters, how many pictures are shown at most; their tree has three parts of
+// a cluster.
+int64_t most_pictures(int clusters);
 
 // Of every cluster up to 36 most and 18 least confident images, and of every part of the tree at
 // least 6 images (or all that it has), as many as `budget` allows. The

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "nolabel/base/error.h"
 #include "nolabel/base/threads.h"
+#include "nolabel/image/decode.h"
 #include "nolabel/image/encode.h"
 #include "nolabel/image/resize.h"
 #include "nolabel/report/base64.h"
@@ -18,6 +21,16 @@ constexpr int kSmall = 64, kSmallQuality = 92;
 
 std::string jpeg_uri(ImageView picture, int quality) {
   return "data:image/jpeg;base64," + base64(encode_jpeg(picture, quality));
+}
+
+std::optional<Image> picture_in(const std::filesystem::path& file, int side) {
+  if (file.empty()) return std::nullopt;
+  try {
+    return read_image(file, {.reduce_to_short_side = side});
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data && error.fault() != Fault::system) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -43,6 +56,22 @@ std::string thumbnail_uri(ImageView source, int side) {
       std::lround(static_cast<double>(side) * length / shorter), int64_t{2} * side));
   if (length <= wanted) return jpeg_uri(source, length <= kSmall ? kSmallQuality : kQuality);
   return jpeg_uri(fit(source, wanted).view(), kQuality);
+}
+
+std::string thumbnail_of(const Dataset* images, int64_t i, const std::filesystem::path& file,
+                         int side) {
+  if (!images) {
+    const std::optional<Image> original = picture_in(file, side);
+    return original ? thumbnail_uri(original->view(), side) : "";
+  }
+  const DatasetImage held = images->image(i);
+  if (std::min(held.height(), held.width()) < side) {
+    const std::optional<Image> original = picture_in(file, side);
+    if (original && original->height > held.height() && original->width > held.width()) {
+      return thumbnail_uri(original->view(), side);
+    }
+  }
+  return thumbnail_uri(held.view(), side);
 }
 
 std::string sprite_uri(const Dataset& images, std::span<const int64_t> chosen, int side,

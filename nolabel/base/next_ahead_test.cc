@@ -49,7 +49,9 @@ TEST(NextAhead, MakesTheNextWhileTheCallerWorks) {
   constexpr int last = 5;
   for (int key = 0; key <= last; ++key) {
     EXPECT_EQ(numbers.take(key, key < last ? std::optional(key + 1) : std::nullopt), key * key);
-    if (key < last) ASSERT_TRUE(made.wait_for(key + 1));
+    if (key < last) {
+      ASSERT_TRUE(made.wait_for(key + 1));
+    }
   }
   EXPECT_EQ(made.times(), 6u);
 }

@@ -50,22 +50,26 @@ void require_threads(int count) {
   std::mutex all_stay;
   std::unique_lock holding(all_stay);
   std::vector<std::thread> threads;
-  std::string reason;
+  std::exception_ptr refused;
   try {
     threads.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) {
       threads.emplace_back([&all_stay] { const std::lock_guard until_told(all_stay); });
     }
-  } catch (const std::exception& error) {
-    reason = error.what();
+  } catch (...) {
+    refused = std::current_exception();
   }
   holding.unlock();
   for (std::thread& thread : threads) thread.join();
-  if (reason.empty()) return;
-  fail_system(
-      "the machine must start {} threads, and could start {}: {}. Free memory, raise the "
-      "limit (ulimit -v, ulimit -u), or take fewer threads",
-      count, threads.size(), reason);
+  if (!refused) return;
+  try {
+    std::rethrow_exception(refused);
+  } catch (const std::exception& error) {
+    fail_system(
+        "the machine must start {} threads, and could start {}: {}. Free memory, raise the limit "
+        "(ulimit -v, ulimit -u), or take fewer threads",
+        count, threads.size(), error.what());
+  }
 }
 
 void parallel_for(int64_t n, int threads, int64_t grain,

@@ -21,6 +21,10 @@ size_t rounded_up(size_t bytes, size_t unit) {
 
 }  // namespace
 
+BlockHeap::~BlockHeap() {
+  for (const auto& [begin, size] : segments_) munmap(begin, size);
+}
+
 void* BlockHeap::take(size_t bytes) {
   const size_t size = rounded_up(std::max<size_t>(bytes, 1), granule);
   if (void* block = take_free(size)) return block;
@@ -51,34 +55,49 @@ void BlockHeap::return_memory() {
   }
 }
 
-// The beginning of the smallest free block that suffices; the rest of the block stays free.
+// The beginning of the smallest free block that suffices; the rest of the block stays free. What
+// the books need is taken before anything changes.
 void* BlockHeap::take_free(size_t size) {
   const auto smallest = free_.lower_bound({size, nullptr});
   if (smallest == free_.end()) return nullptr;
   const auto block = blocks_.find(smallest->second);
-  erase_free(block);
   if (const size_t rest = block->second.size - size; rest > 0) {
-    Block tail = block->second;
-    tail.size = rest;
-    block->second.size = size;
-    insert_free(blocks_.emplace(block->first + size, tail).first);
+    add_free(block->first + size, rest, block->second.segment, block->second.kept);
   }
-  block->second.free = false;
+  erase_free(block);
+  block->second.size = size;
+  block->second.free = block->second.kept = false;
   used_ += size;
   return block->first;
 }
 
 bool BlockHeap::map_segment(size_t size) {
-  void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
   madvise(memory, size, MADV_HUGEPAGE);  // only advice: elsewhere the pages are small
   char* const begin = static_cast<char*>(memory);
-  segments_.emplace(begin, size);
-  insert_free(
-      blocks_.emplace(begin, Block{.size = size, .segment = begin, .free = true, .kept = false})
-          .first);
+  try {
+    segments_.emplace(begin, size);
+    add_free(begin, size, begin, /*kept=*/false);
+  } catch (...) {
+    segments_.erase(begin);
+    munmap(memory, size);
+    throw;
+  }
   return true;
+}
+
+void BlockHeap::add_free(char* begin, size_t size, char* segment, bool kept) {
+  FreeBlocks one;
+  one.emplace(size, begin);
+  Block& block = blocks_[begin];
+  block.size = size;
+  block.segment = segment;
+  block.free = true;
+  block.kept = kept;
+  free_.insert(one.extract(one.begin()));
+  if (kept) kept_ += size;
 }
 
 // The block and its free neighbors as one.
@@ -128,12 +147,13 @@ void BlockHeap::return_memory_of(Blocks::iterator block) {
 }
 
 void BlockHeap::insert_free(Blocks::iterator block) {
-  free_.emplace(block->second.size, block->first);
+  block->second.free_node.value() = {block->second.size, block->first};
+  free_.insert(std::move(block->second.free_node));
   if (block->second.kept) kept_ += block->second.size;
 }
 
 void BlockHeap::erase_free(Blocks::iterator block) {
-  free_.erase({block->second.size, block->first});
+  block->second.free_node = free_.extract({block->second.size, block->first});
   if (block->second.kept) kept_ -= block->second.size;
 }
 

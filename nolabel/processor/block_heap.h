@@ -14,15 +14,16 @@ namespace nolabel {
 class BlockHeap {
  public:
   BlockHeap() = default;
+  ~BlockHeap();  // with the blocks that somebody has
   BlockHeap(const BlockHeap&) = delete;
   BlockHeap& operator=(const BlockHeap&) = delete;
 
-  // At least `bytes` of memory with any content, or nullptr where the system has none. Aligned to
-  // 64 bytes, as LibTorch's operators want it.
+  // At least `bytes` of memory with any content, or nullptr where the system grants none. Aligned
+  // to 64 bytes, as LibTorch's operators want it.
   void* take(size_t bytes);
 
   // Whether the block is of this heap, which then may give it to another caller. Without `keep`,
-  // its memory goes to the system.
+  // its memory goes to the system. Takes no memory itself: there may be none left.
   bool give_back(void* block, bool keep);
 
   // The memory of all free blocks goes to the system.
@@ -33,24 +34,27 @@ class BlockHeap {
   size_t kept() const { return kept_; }
 
  private:
+  using FreeBlocks = std::set<std::pair<size_t, char*>>;  // by size
   struct Block {
-    size_t size;
-    char* segment;  // where its segment begins: segments may lie side by side
-    bool free;
-    bool kept;  // free, and the system has not got its memory back
+    size_t size = 0;
+    char* segment = nullptr;  // where its segment begins: segments may lie side by side
+    bool free = false;
+    bool kept = false;                // free, and the system has not got its memory back
+    FreeBlocks::node_type free_node;  // of free_, while the block is not there
   };
   using Blocks = std::map<char*, Block>;
 
   void* take_free(size_t size);
   bool map_segment(size_t size);
+  void add_free(char* begin, size_t size, char* segment, bool kept);
   Blocks::iterator joined(Blocks::iterator block);
   void return_memory_of(Blocks::iterator block);
   void insert_free(Blocks::iterator block);
   void erase_free(Blocks::iterator block);
 
   Blocks blocks_;
-  std::set<std::pair<size_t, char*>> free_;  // by size
-  std::map<char*, size_t> segments_;         // their sizes
+  FreeBlocks free_;
+  std::map<char*, size_t> segments_;  // their sizes
   size_t used_ = 0, kept_ = 0;
 };
 

@@ -3,38 +3,40 @@
 #include <ATen/Parallel.h>
 #include <omp.h>
 
-#include "nolabel/base/error.h"
+#include <atomic>
+
 #include "nolabel/base/threads.h"
 
 namespace nolabel {
 namespace {
 
-// OpenMP keeps a team of threads for each thread that asked for one; this thread's has that many.
-thread_local int team = 1;
+// So many threads have run at the same time, so the process has room for them.
+std::atomic<int> most_started = 1;
+
+void start(int count) {
+  if (count <= most_started) return;
+  // Twice, because at::set_num_threads() starts a second team when it is called first.
+  require_threads(2 * (count - 1));
+  std::atomic<int> team = 0;
+#pragma omp parallel num_threads(count)
+  ++team;  // a region without work would not start its threads
+  most_started = team.load();
+}
 
 // Setting the number drops prepared convolutions, so it is set only where it changes.
 void set_threads(int count) {
-  if (count > 1 && (count > team || count != at::get_num_threads())) {
-    // Twice, because LibTorch keeps a second team, which at::set_num_threads() starts.
-    require_threads(2 * (count - 1));
-#pragma omp parallel num_threads(count)
-    {}
-    team = count;
-  }
   if (count != at::get_num_threads()) at::set_num_threads(count);
 }
 
 }  // namespace
 
 ComputeThreads::ComputeThreads(int count) : before_(at::get_num_threads()) {
+  start(count);
   set_threads(count);
 }
 
 ComputeThreads::~ComputeThreads() {
-  try {
-    set_threads(before_);
-  } catch (const Error&) {  // this thread goes on with those that it has
-  }
+  set_threads(before_);
 }
 
 }  // namespace nolabel

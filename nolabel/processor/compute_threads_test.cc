@@ -4,22 +4,17 @@
 #include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <filesystem>
+#include <iterator>
 #include <string>
 
 #include "nolabel/base/error.h"
+#include "nolabel/processor/process_memory_testing.h"
 
 namespace nolabel {
 namespace {
-
-int64_t address_space() {
-  int64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  return pages * sysconf(_SC_PAGESIZE);
-}
 
 TEST(ComputeThreads, AreSetUntilTheEndOfTheScope) {
   const ComputeThreads outer(2);
@@ -32,11 +27,22 @@ TEST(ComputeThreads, AreSetUntilTheEndOfTheScope) {
   EXPECT_EQ(at::get_num_threads(), 2);
 }
 
+// In a process of its own, where no earlier test has started any.
+[[noreturn]] void count_four_threads() {
+  const ComputeThreads threads(4);
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  // This thread, three others of OpenMP, and three of LibTorch.
+  _exit(std::distance(begin(tasks), end(tasks)) >= 7 ? 7 : 1);
+}
+
+TEST(ComputeThreads, RunWhenTheyAreThere) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(count_four_threads(), testing::ExitedWithCode(7), "");
+}
+
 // Ends the process with 7 where nine threads were refused as they must be.
 [[noreturn]] void ask_for_nine_threads(int64_t bytes_left) {
-  const auto little = static_cast<rlim_t>(address_space() + bytes_left);
-  const rlimit limit{.rlim_cur = little, .rlim_max = little};
-  if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(1);
+  limit_address_space_to_further(bytes_left);
   try {
     const ComputeThreads threads(9);
   } catch (const Error& error) {
@@ -51,6 +57,7 @@ TEST(ComputeThreads, AreSetUntilTheEndOfTheScope) {
 // LibTorch's team of threads waits without end for a thread that could not be started: this test
 // would reach its time limit.
 TEST(ComputeThreads, ThatCannotBeStartedAreAnError) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(ask_for_nine_threads(24 << 20), testing::ExitedWithCode(7), "");
 }
 

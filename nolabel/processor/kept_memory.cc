@@ -5,7 +5,9 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <exception>
 #include <mutex>
+#include <new>
 
 #include "nolabel/processor/block_heap.h"
 
@@ -24,10 +26,12 @@ class KeepingAllocator final : public c10::Allocator {
 
   c10::DataPtr allocate(size_t bytes) override {
     if (bytes >= least && keepers_ > 0) {
-      const std::lock_guard lock(mutex_);
-      if (void* block = heap_.take(bytes)) {
-        return {block, block, &give_back, at::Device(at::kCPU)};
-      }
+      if (void* block = take(bytes)) return {block, block, &give_back, at::Device(at::kCPU)};
+    }
+    try {
+      return before_->allocate(bytes);
+    } catch (const std::exception&) {
+      if (!return_memory()) throw;
     }
     return before_->allocate(bytes);  // throws what LibTorch throws where no memory is left
   }
@@ -41,11 +45,23 @@ class KeepingAllocator final : public c10::Allocator {
     default_copy_data(to, from, bytes);
   }
 
-  void begin() { ++keepers_; }
-  void end() {
-    if (--keepers_ > 0) return;
+  // Of this process: a child made by fork() has another.
+  int begin() {
+    ++keepers_;
+    return process_;
+  }
+  void end(int process) {
+    if (process != process_ || --keepers_ > 0) return;
     const std::lock_guard lock(mutex_);
     if (keepers_ == 0) heap_.return_memory();
+  }
+
+  // Whether there was any.
+  bool return_memory() {
+    const std::lock_guard lock(mutex_);
+    const bool kept = heap_.kept() > 0;
+    heap_.return_memory();
+    return kept;
   }
 
   KeptBytes bytes() {
@@ -59,35 +75,65 @@ class KeepingAllocator final : public c10::Allocator {
     // A child has only the thread that called fork(): the others' work, and with it what keeps
     // memory, does not exist there.
     pthread_atfork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
-                   [] {
-                     instance().keepers_ = 0;
-                     instance().mutex_.unlock();
-                   });
+                   [] { instance().begin_in_child(); });
+  }
+
+  void begin_in_child() {
+    ++process_;
+    keepers_ = 0;
+    heap_.return_memory();
+    mutex_.unlock();
+  }
+
+  // nullptr where the system has no memory.
+  void* take(size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    try {
+      void* const block = heap_.take(bytes);
+      if (block) report(block, static_cast<int64_t>(bytes));
+      return block;
+    } catch (const std::bad_alloc&) {  // of the heap's own books
+      return nullptr;
+    }
+  }
+
+  // To PyTorch's profiler, which sees LibTorch's own blocks.
+  void report(void* block, int64_t bytes) const {
+    if (!c10::memoryProfilingEnabled()) return;
+    c10::reportMemoryUsageToProfiler(block, bytes, heap_.used(), heap_.used() + heap_.kept(),
+                                     at::Device(at::kCPU));
   }
 
   static void give_back(void* block) {
     KeepingAllocator& allocator = instance();
     {
       const std::lock_guard lock(allocator.mutex_);
-      if (allocator.heap_.give_back(block, allocator.keepers_ > 0)) return;
+      const size_t before = allocator.heap_.used();
+      if (allocator.heap_.give_back(block, allocator.keepers_ > 0)) {
+        allocator.report(block, -static_cast<int64_t>(before - allocator.heap_.used()));
+        return;
+      }
     }
     allocator.before_->raw_deleter()(block);
   }
 
   c10::Allocator* const before_;
   std::atomic<int> keepers_ = 0;
+  std::atomic<int> process_ = 0;  // how many forks it is away from the first
   std::mutex mutex_;
   BlockHeap heap_;
 };
 
 }  // namespace
 
-KeptMemory::KeptMemory() {
-  KeepingAllocator::instance().begin();
-}
+KeptMemory::KeptMemory() : process_(KeepingAllocator::instance().begin()) {}
 
 KeptMemory::~KeptMemory() {
-  KeepingAllocator::instance().end();
+  KeepingAllocator::instance().end(process_);
+}
+
+void return_kept_memory() {
+  KeepingAllocator::instance().return_memory();
 }
 
 KeptBytes kept_bytes() {

@@ -20,7 +20,14 @@ class KeptMemory {
   KeptMemory(const KeptMemory&) = delete;
   KeptMemory& operator=(const KeptMemory&) = delete;
   ~KeptMemory();
+
+ private:
+  const int process_;
 };
+
+// The memory that no tensor uses goes back to the system now. For a call that computes little from
+// now on, but lasts.
+void return_kept_memory();
 
 // Bytes of blocks that tensors have now, and of free ones that the system has not got back, counted
 // as if all of a free block had been written.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nolabel/base/error.h"
+#include "nolabel/processor/kept_memory.h"
 #include "nolabel/review/live_run.h"
 #include "nolabel/serve/local_server.h"
 
@@ -96,6 +97,7 @@ EditOutcome open_run(SettingTables& tables, OpenRequest& request, const Observer
                                        BackboneOfScan::allowed, open.run, open.environment);
   LiveRun live(open.run, subject, open.environment);
   add_routes(server, live);
+  return_kept_memory();  // a person may look at the page for days
   if (request.opened) request.opened(server.url());
   server.run(observer);
   if (!live.changed()) return edits_in_force(open.run.path());

@@ -75,12 +75,12 @@ nb::dict weights_call(const std::filesystem::path& file) {
 }  // namespace
 
 void add_arrays(nb::module_& module) {
-  module.def("nearest_neighbors", nearest_call);
-  module.def("agreement", agreement_call);
-  module.def("linear_model", linear_model_call);
-  module.def("logits", linear_call<logits>);
-  module.def("probabilities", linear_call<probabilities>);
-  module.def("load_weights", weights_call);
+  module.def("nearest_neighbors", nearest_call, Guarded());
+  module.def("agreement", agreement_call, Guarded());
+  module.def("linear_model", linear_model_call, Guarded());
+  module.def("logits", linear_call<logits>, Guarded());
+  module.def("probabilities", linear_call<probabilities>, Guarded());
+  module.def("load_weights", weights_call, Guarded());
 }
 
 }  // namespace nolabel::python

@@ -272,19 +272,19 @@ nb::list declarations_of(const std::string& call) {
 }  // namespace
 
 void add_calls(nb::module_& module) {
-  module.def("cluster", cluster_call);
-  module.def("update", update_call);
-  module.def("simclr", simclr_call);
-  module.def("moco", moco_call);
-  module.def("mine", mine_call);
-  module.def("scan", stage_call<scan>);
-  module.def("selflabel", stage_call<selflabel>);
-  module.def("evaluate", evaluate_call);
-  module.def("predict", predict_call);
-  module.def("report", report_call);
-  module.def("edit", edit_call);
-  module.def("export_run", export_call);
-  module.def("embed", embed_call);
+  module.def("cluster", cluster_call, Guarded());
+  module.def("update", update_call, Guarded());
+  module.def("simclr", simclr_call, Guarded());
+  module.def("moco", moco_call, Guarded());
+  module.def("mine", mine_call, Guarded());
+  module.def("scan", stage_call<scan>, Guarded());
+  module.def("selflabel", stage_call<selflabel>, Guarded());
+  module.def("evaluate", evaluate_call, Guarded());
+  module.def("predict", predict_call, Guarded());
+  module.def("report", report_call, Guarded());
+  module.def("edit", edit_call, Guarded());
+  module.def("export_run", export_call, Guarded());
+  module.def("embed", embed_call, Guarded());
   module.def("declared_calls", declared_calls);
   module.def("declarations", declarations_of);
 }

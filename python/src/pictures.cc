@@ -77,35 +77,41 @@ nb::object normalized_views_call(const Picture& picture, const std::string& reci
 
 void add_pictures(nb::module_& module) {
   nb::class_<Predictor>(module, "Predictor")
-      .def("__init__",
-           [](Predictor* self, const std::filesystem::path& of, const std::string& device,
-              const std::string& precision, int threads, bool run_program) {
-             const Compute compute = compute_of(device, precision, threads, run_program);
-             new (self) Predictor(run([&](const Observer&) { return Predictor(of, compute); }));
-           })
-      .def("predict", choices_of)
+      .def(
+          "__init__",
+          [](Predictor* self, const std::filesystem::path& of, const std::string& device,
+             const std::string& precision, int threads, bool run_program) {
+            const Compute compute = compute_of(device, precision, threads, run_program);
+            new (self) Predictor(run([&](const Observer&) { return Predictor(of, compute); }));
+          },
+          Guarded())
+      .def("predict", choices_of, Guarded())
       .def("clusters", [](const Predictor& self) { return to_list(self.named_clusters()); })
       .def("image_size", &Predictor::image_size);
   nb::class_<Embedder>(module, "Embedder")
-      .def("__init__",
-           [](Embedder* self, const std::filesystem::path& backbone, int image_size,
-              const std::string& device, const std::string& precision, int threads,
-              bool run_program) {
-             const Compute compute = compute_of(device, precision, threads, run_program);
-             new (self) Embedder(run([&](const Observer&) {
-               return Embedder(backbone.string(), image_size, compute);
-             }));
-           })
-      .def("embed", features_of)
+      .def(
+          "__init__",
+          [](Embedder* self, const std::filesystem::path& backbone, int image_size,
+             const std::string& device, const std::string& precision, int threads,
+             bool run_program) {
+            const Compute compute = compute_of(device, precision, threads, run_program);
+            new (self) Embedder(run(
+                [&](const Observer&) { return Embedder(backbone.string(), image_size, compute); }));
+          },
+          Guarded())
+      .def("embed", features_of, Guarded())
       .def("dimensions", &Embedder::dimensions)
       .def("image_size", &Embedder::image_size)
       .def("backbone", [](const Embedder& self) { return to_text(self.backbone()); })
       .def("backbone_labels", &Embedder::backbone_labels);
-  module.def("views", views_call);
-  module.def("normalized_views", normalized_views_call);
-  module.def("read_picture", [](const std::filesystem::path& file) {
-    return to_array(run([&](const Observer&) { return read_picture(file); }));
-  });
+  module.def("views", views_call, Guarded());
+  module.def("normalized_views", normalized_views_call, Guarded());
+  module.def(
+      "read_picture",
+      [](const std::filesystem::path& file) {
+        return to_array(run([&](const Observer&) { return read_picture(file); }));
+      },
+      Guarded());
 }
 
 }  // namespace nolabel::python

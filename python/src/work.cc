@@ -18,47 +18,61 @@ constexpr std::chrono::milliseconds signal_interval{50};
 // Read without a lock: in a process that was forked, a mutex may be held for good.
 std::atomic<int> at_work{0};
 
-struct AtWork {
-  AtWork() { ++at_work; }
-  ~AtWork() { --at_work; }
-};
+// This thread is one that run_without_lock() has made.
+thread_local bool is_worker = false;
 
 // What end_calls() has to stop and to wait for.
 class Works {
  public:
-  // False when the process is ending: then nothing may begin.
+  // These three are false when the process is ending: then nothing may begin.
+  bool enter() {
+    const std::lock_guard lock(mutex_);
+    if (!ending_) ++inside_;
+    return !ending_;
+  }
   bool begin(const CancelToken& token) {
     const std::lock_guard lock(mutex_);
     if (!ending_) tokens_.push_back(&token);
     return !ending_;
   }
+  bool goes_on() {
+    const std::lock_guard lock(mutex_);
+    return !ending_;
+  }
   void end(const CancelToken& token) {
     const std::lock_guard lock(mutex_);
     std::erase(tokens_, &token);
-    changed_.notify_all();
   }
-  bool ending() {
+  void leave() {
     const std::lock_guard lock(mutex_);
-    return ending_;
+    --inside_;
+    changed_.notify_all();
   }
   void end_all() {
     std::unique_lock lock(mutex_);
     ending_ = true;
     for (const CancelToken* token : tokens_) token->request();
-    changed_.wait(lock, [this] { return tokens_.empty(); });
+    changed_.wait(lock, [this] { return inside_ == 0; });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<const CancelToken*> tokens_;  // of the work that runs
+  int inside_ = 0;  // threads in a call, but for those that wait for the end
   bool ending_ = false;
 };
 Works works;
 
-// The interpreter is about to end, and with it the process.
-[[noreturn]] void wait_for_the_end() {
+// The interpreter is about to end, and with it the process. Without the interpreter's lock.
+[[noreturn]] void sleep_until_the_end() {
   for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+// For a thread in a call.
+[[noreturn]] void wait_for_the_end() {
+  works.leave();
+  sleep_until_the_end();
 }
 
 // Python gives signals to this thread alone.
@@ -148,8 +162,24 @@ Callbacks::Callbacks(Callback log, Callback progress)
   }
 }
 
+InCall::InCall() {
+  ++at_work;
+  if (works.enter()) return;
+  if (is_worker) {  // a callback that calls nolabel: its own call waits for this thread
+    --at_work;
+    throw Error(Fault::stopped, "the process is ending");
+  }
+  const nb::gil_scoped_release unlocked;
+  sleep_until_the_end();
+}
+
+InCall::~InCall() {
+  works.leave();
+  --at_work;
+}
+
 void Callbacks::call(const std::function<void()>& body) {
-  if (works.ending()) return;
+  if (!works.goes_on()) return;
   const nb::gil_scoped_acquire lock;
   if (raised_) return;
   try {
@@ -168,17 +198,20 @@ void Callbacks::raise() {
 }
 
 void run_without_lock(const CancelToken& cancel, const std::function<void()>& work) {
-  const AtWork counted;
   std::exception_ptr failure;
   Finished finished;
   std::optional<nb::python_error> interrupted;
   const bool hears_signals = is_main_thread();
   {
     const nb::gil_scoped_release unlocked;
-    if (!works.begin(cancel)) wait_for_the_end();
+    if (!works.begin(cancel)) {
+      if (is_worker) throw Error(Fault::stopped, "the process is ending");
+      wait_for_the_end();
+    }
     std::thread worker;
     try {
       worker = std::thread([&] {
+        is_worker = true;
         try {
           work();
         } catch (...) {
@@ -204,7 +237,7 @@ void run_without_lock(const CancelToken& cancel, const std::function<void()>& wo
       cancel.request();
     }
     worker.join();
-    if (works.ending()) wait_for_the_end();
+    if (!works.goes_on() && !is_worker) wait_for_the_end();
   }
   if (interrupted) throw std::move(*interrupted);
   if (failure) std::rethrow_exception(failure);

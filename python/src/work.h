@@ -42,16 +42,28 @@ class Callbacks {
   Observer observer_;
 };
 
+// Around the body of each function that calls run(), as its nanobind::call_guard, from before the
+// interpreter's lock is given up until it is held again. end_calls() waits for all of them: a
+// thread that asks for the lock after the interpreter's end is ended in the midst of C++, and with
+// it the process. When the process is ending already, the thread stays here.
+struct InCall {
+  InCall();
+  InCall(const InCall&) = delete;
+  InCall& operator=(const InCall&) = delete;
+  ~InCall();
+};
+using Guarded = nb::call_guard<InCall>;
+
 // Runs `work` on a thread of its own, so that this thread can ask Python for signals: Ctrl-C uses
 // the token, the work saves what it has and ends, and KeyboardInterrupt is raised. A thread of its
 // own has OpenMP's threads to itself, too, so a process that was forked may call again.
 void run_without_lock(const CancelToken& cancel, const std::function<void()>& work);
 
-// How many calls are at work in this process.
+// How many threads are in a call in this process.
 int calls_at_work();
 
-// Before the interpreter ends: stops the calls of other threads and waits for their work. These
-// threads then never ask for the lock again, because one that does so ends in the midst of C++.
+// Before the interpreter ends: stops the calls of other threads and waits until each thread has
+// left its call or will never ask for the lock again.
 void end_calls();
 
 template <class Work>

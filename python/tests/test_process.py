@@ -152,7 +152,9 @@ def work():
     while True:
         {call}
 
-threading.Thread(target=work, daemon=True).start()
+# Many, so that some are between two calls, or about to take the interpreter's lock.
+for _ in range(6):
+    threading.Thread(target=work, daemon=True).start()
 time.sleep(1)
 print("end")
 """

@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 from nolabel.errors import in_python
@@ -52,6 +52,7 @@ class Line:
         self._bar: Any = None
         self._stage = ""
         self._began = time.monotonic()
+        self._shown: Progress | None = None  # by _write()
         self._width = 0
 
     def __call__(self, progress: Progress) -> None:
@@ -73,26 +74,33 @@ class Line:
 
     def _write(self, progress: Progress) -> None:
         if progress.stage != self._stage:
+            self.close(ended=True)
             self._stage = progress.stage
             self._began = time.monotonic()
         if time.monotonic() < self._began + self._SHOWN_AFTER:
             return
+        self._show(progress)
+
+    def _show(self, progress: Progress) -> None:
         share = f" of {progress.total:,}" if progress.total else ""
         text = f"{progress.stage}  {progress.step}  {progress.done:,}{share} {progress.unit}"
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)
+        self._shown = progress
 
     def close(self, ended: bool) -> None:
-        """`ended`: the stage has reached its end, whose last steps nobody may have told."""
+        """`ended`: the stage has reached its end. Some tell only some of their steps."""
         if self._bar is not None:
             if ended and self._bar.total:
                 self._bar.update(self._bar.total - self._bar.n)
             self._bar.close()
             self._bar = None
-        elif self._width:
+        elif self._shown is not None:
+            if ended and self._shown.total:
+                self._show(replace(self._shown, done=self._shown.total))
             sys.stderr.write("\n")
-            self._width = 0
+            self._shown, self._width = None, 0
 
 
 class Told:

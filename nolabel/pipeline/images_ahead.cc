@@ -25,6 +25,7 @@ double screening_seconds(const Dataset& sample, const Environment& environment) 
 
 ReadingWatch LoadedParts::next(int64_t before, std::function<int64_t()> count_after) {
   if (!watch_.sampled) return {};
+  seconds_after_ = 0;  // until a sample of this part says what follows
   return {.sampled =
               [this, before, count_after](const SampledImages& images) {
                 const int64_t after = count_after();
@@ -34,7 +35,9 @@ ReadingWatch LoadedParts::next(int64_t before, std::function<int64_t()> count_af
               },
           .proceeded =
               [this](double seconds_left) {
-                if (told_) watch_.proceeded(seconds_left + seconds_after_ + screening_);
+                if (told_ && watch_.proceeded) {
+                  watch_.proceeded(seconds_left + seconds_after_ + screening_);
+                }
               }};
 }
 

@@ -65,6 +65,22 @@ TEST_F(ImagesAheadTest, AreOfBothPartsOfASplit) {
   EXPECT_DOUBLE_EQ(left, 7);
 }
 
+// Such a part is read, too, and its time was added to that of the first.
+TEST_F(ImagesAheadTest, AreNotCountedTwiceWhereNoneOfTheSecondSampleIsReadable) {
+  LoadedParts parts(watch, settings, environment);
+  parts.next(0, [] { return 500; }).sampled(sampled(1002));
+  parts.next(1000, none).proceeded(7);
+  EXPECT_DOUBLE_EQ(left, 7);
+}
+
+TEST_F(ImagesAheadTest, MayBeToldWithoutWhatFollows) {
+  watch.proceeded = nullptr;
+  LoadedParts parts(watch, settings, environment);
+  const ReadingWatch all = parts.next(0, none);
+  all.sampled(sampled(1002));
+  EXPECT_NO_THROW(all.proceeded(7));
+}
+
 TEST_F(ImagesAheadTest, MayBeOfTheSecondPartOnly) {
   LoadedParts parts(watch, settings, environment);
   parts.next(0, none);  // its pack was there

@@ -159,7 +159,6 @@ ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Obs
   if (request.again && !was.assigned_data.empty() && request.effort != Effort::full) {
     open.environment.force = true;
   }
-  request.says_estimate = !request.again;
   return run_clustering(tables, request, open);
 }
 

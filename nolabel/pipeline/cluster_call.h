@@ -30,8 +30,7 @@ struct ClusterRequest {
   bool other_images = false;
   Effort effort = Effort::quick;
   Method method = Method::automatic;
-  MineSettings search;         // how neighbors are searched; their numbers follow from the effort
-  bool says_estimate = false;  // notes how long it takes (run_estimate.h)
+  MineSettings search;  // how neighbors are searched; their numbers follow from the effort
   // May change the settings that effort_settings() proposes; may be empty.
   std::function<void(ClusterSettings&)> adjust;
 };
@@ -65,7 +64,8 @@ struct ClusterOutcome {
 
 // Runs the missing steps of: backbone, mine, scan, selflabel, figures, report. Resumes where an
 // earlier call stopped. What the user leaves unset comes from the run's state, which afterwards
-// describes the images and the backbone. Where DATA is a run, its images are clustered again.
+// describes the images and the backbone. Where DATA is a run, its images are clustered again;
+// otherwise notes how long it takes (run_estimate.h).
 // Throws Error: usage (clusters are not in 2..images, or the run was clustered with other settings
 // and `force` is not set), data, system, stopped.
 ClusterOutcome cluster(SettingTables& tables, ClusterRequest& request, const Observer& observer);

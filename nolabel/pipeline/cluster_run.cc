@@ -107,12 +107,13 @@ class ClusterRun {
                                .found = found},
                               images, run_.path(), environment_);
     };
-    // A program that may not run is refused next, where something has to be embedded.
+    // Another number of clusters keeps most of what is estimated. A program that may not run is
+    // refused next, where something has to be embedded.
     const bool refused = found && found->backbone.program && !environment_.run_programs;
     RunEstimate estimate(
         effort_name(request_.effort), measure, [&] { return seconds_so_far(); },
         environment_.observer);
-    const bool says = request_.says_estimate && !refused;
+    const bool says = !request_.again && !refused;
     RunImages images =
         load_images_of_run(tables_, request_.run, run_, picture_size(backbone), environment_,
                            Opening::make, says ? estimate.watch() : LoadingWatch());

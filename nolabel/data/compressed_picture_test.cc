@@ -164,11 +164,21 @@ TEST_F(CompressedCache, TheEstimateIsNearWhatTheFilesBecome) {
   for (int i = 0; i < 12; ++i) {
     listing.images.emplace_back().file = (root / format("photos/{}.jpg", i)).string();
   }
-  ReadingSample sample(listing, options.threads,
-                       [&](const ListedImage& listed) { return read_listed(listed, options); });
-  const PackEstimate estimate = estimate_pack(listing, sample, options, observer);
+  const ReadingSample::Read read = [&](const ListedImage& listed) {
+    return read_listed(listed, options);
+  };
+  options.cache_format = CacheFormat::compressed;
+  const ReadingSample compressed_sample(listing, options.threads, read);
+  const PackEstimate of_compressed =
+      estimate_pack(listing, compressed_sample, {}, options, observer);
+  options.cache_format = CacheFormat::raw;
+  ReadingSample sample(listing, options.threads, read);
+  const PackEstimate estimate = estimate_pack(listing, sample, {}, options, observer);
+  EXPECT_EQ(of_compressed.raw_bytes, estimate.raw_bytes);
+  EXPECT_EQ(of_compressed.compressed_bytes, estimate.compressed_bytes);
+  EXPECT_EQ(of_compressed.error, estimate.error);
   for (const int64_t listed : sample.listed()) sample.take(listed);
-  EXPECT_EQ(estimate_pack(listing, sample, options, observer).raw_bytes, estimate.raw_bytes);
+  EXPECT_EQ(estimate_pack(listing, sample, {}, options, observer).raw_bytes, estimate.raw_bytes);
   options.memory_bytes = 0;
   for (const CacheFormat each : {CacheFormat::raw, CacheFormat::compressed}) {
     options.cache_format = each;

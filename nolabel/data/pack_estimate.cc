@@ -15,6 +15,9 @@ namespace {
 
 // ImageNet's sizes are then known within some percent.
 constexpr int64_t most_compressed = 128;
+// Where the sample was compressed or taken, so that pictures are decoded again to see what
+// compression changes. That is much the same for all.
+constexpr int64_t most_decoded_again = 32;
 
 struct Measured {
   uint64_t raw = 0, compressed = 0, differences = 0;
@@ -32,24 +35,24 @@ Measured measure(const ReadResult& result) {
   return measured;
 }
 
-}  // namespace
-
-PackEstimate estimate_pack(const Listing& listing, const ReadingSample& sample,
-                           const LoadOptions& options, const Observer& observer) {
+Measured measure_some(const Listing& listing, const ReadingSample& sample,
+                      const LoadOptions& options, const Observer& observer) {
   LoadOptions raw = options;
   raw.cache_format = CacheFormat::raw;
-  const auto total = static_cast<int64_t>(listing.images.size());
+  const bool held = options.cache_format == CacheFormat::raw && sample.waiting(0) > 0;
   const std::vector<int64_t>& listed = sample.listed();
-  const int64_t count = std::min(std::ssize(listed), most_compressed);
+  const int64_t count = std::min(std::ssize(listed), held ? most_compressed : most_decoded_again);
   std::vector<Measured> measured(count);
   parallel_for(count, options.threads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       if (!observer.cancel.passed_limit()) observer.stop_if_requested();
       const int64_t image = listed[i * std::ssize(listed) / count];
-      // Compressed once only, and it may have been taken.
-      const ReadResult* read =
-          options.cache_format == raw.cache_format ? sample.find(image) : nullptr;
-      measured[i] = measure(read ? *read : read_listed(listing.images[image], raw));
+      const ReadResult* read = sample.find(image);
+      if (!held) {
+        measured[i] = measure(read_listed(listing.images[image], raw));
+      } else if (read) {
+        measured[i] = measure(*read);
+      }
     }
   });
   Measured sum;
@@ -58,12 +61,38 @@ PackEstimate estimate_pack(const Listing& listing, const ReadingSample& sample,
     sum.compressed += one.compressed;
     sum.differences += one.differences;
   }
-  const double share =
-      static_cast<double>(total) / static_cast<double>(std::max<int64_t>(count, 1));
-  return {.raw_bytes = static_cast<uint64_t>(static_cast<double>(sum.raw) * share),
-          .compressed_bytes = static_cast<uint64_t>(static_cast<double>(sum.compressed) * share),
-          .error = static_cast<double>(sum.differences) /
-                   static_cast<double>(std::max<uint64_t>(sum.raw, 1))};
+  return sum;
+}
+
+double quotient(uint64_t a, uint64_t b) {
+  return static_cast<double>(a) / static_cast<double>(b);
+}
+
+}  // namespace
+
+uint64_t expected_bytes(const Listing& listing, const LoadOptions& options) {
+  uint64_t bytes = 0;
+  const auto side = static_cast<uint64_t>(options.pictures.short_side);
+  for (const ListedImage& image : listing.images) {
+    bytes += image.planes && !options.pictures.enlarge ? image.planes.size() : 3 * side * side;
+  }
+  return bytes;
+}
+
+PackEstimate estimate_pack(const Listing& listing, const ReadingSample& sample,
+                           const ImagesSoFar& so_far, const LoadOptions& options,
+                           const Observer& observer) {
+  const auto total = static_cast<int64_t>(listing.images.size());
+  const double each = sample.readable() > 0 ? sample.bytes_each()
+                                            : quotient(expected_bytes(listing, options), total);
+  const double bytes =
+      static_cast<double>(so_far.bytes) + each * static_cast<double>(total - so_far.listed);
+  const Measured some = measure_some(listing, sample, options, observer);
+  double share = sample.compressed_share();
+  if (share == 0) share = some.raw > 0 ? quotient(some.compressed, some.raw) : 1;
+  return {.raw_bytes = static_cast<uint64_t>(bytes),
+          .compressed_bytes = static_cast<uint64_t>(bytes * share),
+          .error = some.raw > 0 ? quotient(some.differences, some.raw) : 0};
 }
 
 void require_room(const PackEstimate& estimate, CacheFormat cache_format, uint64_t room,

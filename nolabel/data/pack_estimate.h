@@ -21,9 +21,20 @@ struct PackEstimate {
   }
 };
 
-// From the images of a sample of the listing, compressed in parallel.
+// What the images take at least, if their files hold pictures as large as they are kept.
+uint64_t expected_bytes(const Listing& listing, const LoadOptions& options);
+
+// The beginning of a listing, as far as its pixels are known.
+struct ImagesSoFar {
+  int64_t listed = 0;  // so many first ones
+  uint64_t bytes = 0;  // of their pixels
+};
+
+// Those that follow are taken to be as those of a sample of the listing, and all of them to be
+// images: a disk should rather have too much room. Compresses some of the sample in parallel.
 PackEstimate estimate_pack(const Listing& listing, const ReadingSample& sample,
-                           const LoadOptions& options, const Observer& observer);
+                           const ImagesSoFar& so_far, const LoadOptions& options,
+                           const Observer& observer);
 
 // Throws Error(Fault::system) when `room` bytes are too few, saying which format would fit.
 void require_room(const PackEstimate& estimate, CacheFormat cache_format, uint64_t room,

@@ -19,16 +19,6 @@ namespace nolabel {
 namespace fs = std::filesystem;
 namespace {
 
-// What the images take at least, if their files hold pictures as large as they are kept.
-uint64_t expected_bytes(const Listing& listing, const LoadOptions& options) {
-  uint64_t bytes = 0;
-  const auto side = static_cast<uint64_t>(options.pictures.short_side);
-  for (const ListedImage& image : listing.images) {
-    bytes += image.planes && !options.pictures.enlarge ? image.planes.size() : 3 * side * side;
-  }
-  return bytes;
-}
-
 class Packer {
  public:
   Packer(const Listing& listing, const LoadOptions& options, const PackCache& cache,
@@ -56,7 +46,7 @@ class Packer {
     started_ = reported_ = saved_ = Clock::now();
     read_sample();
     if (expected_bytes(listing_, options_) > budget()) {
-      const PackEstimate estimate = estimate_pack(listing_, *sample_, options_, observer_);
+      const PackEstimate estimate = estimate_pack(listing_, *sample_, {}, options_, observer_);
       if (estimate.raw_bytes > budget() && !begin_file(estimate)) return std::nullopt;
     }
     tell_sampled();
@@ -152,7 +142,7 @@ class Packer {
   }
 
   // Images of the listing that were read: so many first ones, and those of the sample.
-  int64_t read_so_far() const { return part_.listed + sample_->waiting(); }
+  int64_t read_so_far() const { return part_.listed + sample_->waiting(part_.listed); }
 
   // Decodes the next `count` images in parallel and appends them in order. False when another
   // process has made the cache.
@@ -169,7 +159,8 @@ class Packer {
     for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i]);
     part_.listed += count;
     if (writer_ || pixel_bytes_ <= budget()) return true;
-    return begin_file(estimate_pack(listing_, *sample_, options_, observer_));
+    const ImagesSoFar so_far{.listed = part_.listed, .bytes = pixel_bytes_};
+    return begin_file(estimate_pack(listing_, *sample_, so_far, options_, observer_));
   }
 
   ReadResult read(const ListedImage& listed) const {

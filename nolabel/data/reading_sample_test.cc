@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <thread>
+#include <atomic>
 
 #include "nolabel/data/compressed_picture.h"
 
@@ -17,10 +16,16 @@ Listing listing_of(int64_t images) {
   return listing;
 }
 
-// An image of so many bytes that takes so long.
-ReadingSample::Read reading(std::chrono::milliseconds time, int side) {
+// A clock that only reading moves.
+std::atomic<double> fake_time = 0;
+double fake_now() {
+  return fake_time;
+}
+
+// An image of so many bytes that takes so many seconds.
+ReadingSample::Read reading(double seconds, int side) {
   return [=](const ListedImage& listed) {
-    std::this_thread::sleep_for(time);
+    fake_time += seconds;
     ReadResult result;
     result.image = Image(side, side);
     result.digest = listed.name;
@@ -39,27 +44,52 @@ void expect_spread(const std::vector<int64_t>& listed, int64_t total) {
 }
 
 TEST(ReadingSample, HoldsAllOfFewImages) {
-  const ReadingSample sample(listing_of(5), 2, reading({}, 1));
+  const ReadingSample sample(listing_of(5), 2, reading(0, 1), fake_now);
   EXPECT_THAT(sample.listed(), testing::ElementsAre(0, 1, 2, 3, 4));
-  EXPECT_TRUE(ReadingSample(listing_of(0), 2, reading({}, 1)).listed().empty());
+  EXPECT_TRUE(ReadingSample(listing_of(0), 2, reading(0, 1), fake_now).listed().empty());
 }
 
 TEST(ReadingSample, IsSpreadOverManyImages) {
-  const ReadingSample sample(listing_of(10'000), 2, reading({}, 1));
+  const ReadingSample sample(listing_of(10'000), 2, reading(0, 1), fake_now);
   EXPECT_EQ(sample.listed().size(), 256);
   expect_spread(sample.listed(), 10'000);
 }
 
 TEST(ReadingSample, OfSlowImagesEndsAfterASecond) {
-  const ReadingSample sample(listing_of(10'000), 2, reading(std::chrono::milliseconds(50), 1));
-  EXPECT_GE(sample.listed().size(), 10);
-  EXPECT_LE(sample.listed().size(), 44);  // two threads, and the last ones begin within the second
-  EXPECT_NEAR(sample.seconds_each(), 0.025, 0.02);
+  const ReadingSample sample(listing_of(10'000), 1, reading(1.0 / 64, 1), fake_now);
+  EXPECT_EQ(sample.listed().size(), 65);  // the last one begins within the second
+  EXPECT_EQ(sample.seconds_each(), 1.0 / 64);
+  EXPECT_EQ(sample.seconds(), 65.0 / 64);
   expect_spread(sample.listed(), 10'000);
 }
 
+// Two pictures say little of how large the others are.
+TEST(ReadingSample, OfVerySlowImagesTakesSomeSecondsMore) {
+  EXPECT_EQ(ReadingSample(listing_of(500), 1, reading(0.0625, 1), fake_now).listed().size(), 32);
+  EXPECT_EQ(ReadingSample(listing_of(500), 1, reading(0.5, 1), fake_now).listed().size(), 9);
+}
+
+// What is no image says nothing, and fills no second.
+TEST(ReadingSample, CountsImagesOnly) {
+  const auto read = reading(0.0625, 2);
+  const ReadingSample sample(
+      listing_of(500), 1,
+      [&](const ListedImage& listed) {
+        ReadResult result = read(listed);
+        if (std::stoi(listed.name) % 2 == 0) {
+          result.image = Image();
+          result.failure = "no image";
+        }
+        return result;
+      },
+      fake_now);
+  EXPECT_GT(sample.listed().size(), 32);
+  EXPECT_EQ(sample.readable(), 32);
+  EXPECT_EQ(sample.bytes_each(), 12);
+}
+
 TEST(ReadingSample, OfLargeImagesFillsLittleMemory) {
-  const ReadingSample sample(listing_of(10'000), 2, reading({}, 1024));  // 3 MiB
+  const ReadingSample sample(listing_of(10'000), 2, reading(0, 1024), fake_now);  // 3 MiB
   EXPECT_GE(sample.listed().size(), 22);
   EXPECT_LE(sample.listed().size(), 24);
   EXPECT_EQ(sample.bytes_each(), 3 * 1024 * 1024);
@@ -86,17 +116,18 @@ TEST(ReadingSample, ShowsItsImages) {
 }
 
 TEST(ReadingSample, IsTakenOnce) {
-  ReadingSample sample(listing_of(600), 2, reading({}, 1));
+  ReadingSample sample(listing_of(600), 2, reading(0, 1), fake_now);
   const std::vector<int64_t> listed = sample.listed();
-  EXPECT_EQ(sample.waiting(), 256);
+  EXPECT_EQ(sample.waiting(0), 256);
+  EXPECT_EQ(sample.waiting(listed[6]), 250);
   EXPECT_EQ(sample.find(listed[3])->digest, std::to_string(listed[3]));
   EXPECT_EQ(sample.take(listed[3])->digest, std::to_string(listed[3]));
   EXPECT_FALSE(sample.find(listed[3]));
   EXPECT_FALSE(sample.take(listed[3]));
   EXPECT_FALSE(sample.take(listed[3] + 1));
-  EXPECT_EQ(sample.waiting(), 255);
+  EXPECT_EQ(sample.waiting(0), 255);
   sample.drop_before(listed[6]);  // one of six was taken
-  EXPECT_EQ(sample.waiting(), 250);
+  EXPECT_EQ(sample.waiting(0), 250);
   EXPECT_FALSE(sample.take(listed[5]));
   EXPECT_TRUE(sample.take(listed[6]));
 }

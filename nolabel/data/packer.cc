@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/file.h"
@@ -13,7 +12,7 @@
 #include "nolabel/data/pack_file.h"
 #include "nolabel/data/pixel_block.h"
 #include "nolabel/data/read_listed.h"
-#include "nolabel/data/reading_sample.h"
+#include "nolabel/data/reading_report.h"
 
 namespace nolabel {
 namespace fs = std::filesystem;
@@ -22,14 +21,19 @@ namespace {
 class Packer {
  public:
   Packer(const Listing& listing, const LoadOptions& options, const PackCache& cache,
-         const Observer& observer, bool& saves)
-      : listing_(listing), options_(options), cache_(cache), observer_(observer), saves_(saves) {}
+         const Observer& observer, const ReadingMeans& means, bool& saves)
+      : listing_(listing),
+        options_(options),
+        cache_(cache),
+        observer_(observer),
+        means_(means),
+        saves_(saves) {}
 
   std::optional<FoundPack> run(PackTable& table) {
     try {
       return run_and_save(table);
     } catch (const Error& error) {
-      if (writer_) error.fault() == Fault::stopped ? writer_->save(part_) : writer_->discard();
+      if (writer_) save_or_discard(error);
       throw;
     }
   }
@@ -43,26 +47,30 @@ class Packer {
       observer_.note(
           format("{} of {} images are decoded already", earlier_->size(), listing_.images.size()));
     }
-    started_ = reported_ = saved_ = Clock::now();
     read_sample();
     if (expected_bytes(listing_, options_) > budget()) {
-      const PackEstimate estimate = estimate_pack(listing_, *sample_, {}, options_, observer_);
+      const PackEstimate estimate = estimate_pack(listing_, sample(), {}, options_, observer_);
       if (estimate.raw_bytes > budget() && !begin_file(estimate)) return std::nullopt;
     }
-    tell_sampled();
+    // Of the whole sample, whatever an earlier process has read of it.
+    report_->tell_sampled(part_.listed, writer_ && compressed());
+    sample().drop_before(part_.listed);
+    saved_ = Clock::now();
     const auto total = static_cast<int64_t>(listing_.images.size());
     while (part_.listed < total) {
       const int64_t count = std::min(piece_size(), total - part_.listed);
+      const int64_t waiting = sample().waiting(part_.listed);
+      const int64_t waiting_after = sample().waiting(part_.listed + count);
       if (!read_piece(count)) return std::nullopt;
       save_now_and_then();
-      report();
+      report_->tell_proceeded(part_.listed, count - (waiting - waiting_after));
     }
     for (const std::string& line : remarks_.lines()) observer_.note(line);
     finish_table();
     table = std::move(part_.table);
     if (writer_) return FoundPack{finish_file(table), cache_.file()};
-    if (cache_.exists() && seconds() >= options_.seconds_worth_keeping) {
-      cache_.keep(compressed() ? compressed_ : pixels_, table, seconds(), observer_);
+    if (cache_.exists() && report_->seconds() >= options_.seconds_worth_keeping) {
+      cache_.keep(compressed() ? compressed_ : pixels_, table, report_->seconds(), observer_);
     }
     pixels_.shrink();
     for (PackTable::Image& image : table.images) image.compressed_bytes = 0;
@@ -78,71 +86,54 @@ class Packer {
     saved_ = Clock::now();
   }
 
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+  // What is wrong with a picture or the pack may be wrong with what is there, too. An error of the
+  // watch says nothing against hours of decoded pictures.
+  void save_or_discard(const Error& error) {
+    if (report_->watch_failed()) {
+      try {
+        writer_->save(part_);
+      } catch (const Error&) {
+        // The error of the watch is the one to report. What was saved before stays.
+      }
+    } else if (error.fault() == Fault::stopped) {
+      writer_->save(part_);
+    } else {
+      writer_->discard();
+    }
+  }
+
+  ReadingSample& sample() { return report_->sample(); }
+  const ReadingSample& sample() const { return report_->sample(); }
 
   // Pieces take about half a second (progress, and threads that seldom wait for each other) and
   // hold at most 64 MiB of pixels beside the block. The result does not depend on them.
   int64_t piece_size() const {
     const int64_t least = int64_t{4} * std::max(options_.threads, 1);
-    const int64_t done = read_so_far() - begun_at_, appended = part_.listed - begun_at_;
-    if (done == 0) return least;
-    const double by_time = 0.5 * static_cast<double>(done) / std::max(seconds(), 1e-6);
-    const double bytes_each =
-        appended > 0 ? static_cast<double>(pixel_bytes_) / static_cast<double>(appended)
-                     : sample_->bytes_each();
+    if (sample().listed().empty()) return least;
+    const double by_time = 0.5 / std::max(report_->seconds_each(), 1e-6);
+    const int64_t images = std::ssize(part_.table.images);
+    const double bytes_each = pixel_bytes_ > 0 ? static_cast<double>(pixel_bytes_) /
+                                                     static_cast<double>(images - images_before_)
+                                               : sample().bytes_each();
     const double by_memory = double{1 << 26} / std::max(bytes_each, 1.0);
     return std::max(least, static_cast<int64_t>(std::min({by_time, by_memory, 1e6})));
   }
 
   // A limit that has passed before the work begins must not keep it from getting on.
   void stop_if_requested() const {
-    const std::chrono::duration<double> worked = Clock::now() - started_;
-    const bool little_done = worked.count() < seconds_of_work_despite_limit;
-    if (writer_ && observer_.cancel.passed_limit() && little_done) return;
+    if (!observer_.cancel.requested()) return;
+    if (writer_ && observer_.cancel.passed_limit() && report_->did_little()) return;
     observer_.stop_if_requested();
   }
 
   // Of a time limit, the sample is too short to be stopped: nothing of it would be kept.
   void read_sample() {
-    sample_.emplace(listing_, options_.threads, [&](const ListedImage& listed) {
+    const auto read_one = [&](const ListedImage& listed) {
       if (!observer_.cancel.passed_limit()) observer_.stop_if_requested();
       return read(listed);
-    });
+    };
+    report_.emplace(listing_, options_, observer_, read_one, means_.now);
   }
-
-  // The time that this takes is not that of reading.
-  void tell_sampled() {
-    if (!options_.watch.sampled) return;
-    const SampledImages sampled = sampled_images();
-    if (sampled.images.size() == 0) return;
-    const Clock::time_point before = Clock::now();
-    try {
-      options_.watch.sampled(sampled);
-    } catch (const Error& error) {
-      // A time limit ends this, but not the reading, which is to get on a little despite it.
-      const CancelToken& cancel = observer_.cancel;
-      const bool by_limit = cancel.passed_limit() || !cancel.requested();
-      if (error.fault() != Fault::stopped || !by_limit) throw;
-    }
-    const Clock::duration told = Clock::now() - before;
-    for (Clock::time_point* time : {&started_, &reported_, &saved_}) *time += told;
-  }
-
-  SampledImages sampled_images() const {
-    Dataset images = sample_->images(listing_, writer_ && compressed());
-    const auto total = static_cast<double>(listing_.images.size());
-    const auto sampled = static_cast<double>(sample_->listed().size());
-    const double usable = static_cast<double>(images.size()) / std::max(sampled, 1.0);
-    const double left = total - static_cast<double>(read_so_far());
-    return {.images = std::move(images),
-            .root = listing_.root,
-            .total = std::llround(usable * total),
-            .seconds_each = sample_->seconds_each(),
-            .seconds_left = left * sample_->seconds_each()};
-  }
-
-  // Images of the listing that were read: so many first ones, and those of the sample.
-  int64_t read_so_far() const { return part_.listed + sample_->waiting(part_.listed); }
 
   // Decodes the next `count` images in parallel and appends them in order. False when another
   // process has made the cache.
@@ -152,7 +143,7 @@ class Packer {
     parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
         stop_if_requested();
-        auto sampled = sample_->take(begin + i);
+        auto sampled = sample().take(begin + i);
         results_[i] = sampled ? *std::move(sampled) : read(listing_.images[begin + i]);
       }
     });
@@ -160,12 +151,14 @@ class Packer {
     part_.listed += count;
     if (writer_ || pixel_bytes_ <= budget()) return true;
     const ImagesSoFar so_far{.listed = part_.listed, .bytes = pixel_bytes_};
-    return begin_file(estimate_pack(listing_, *sample_, so_far, options_, observer_));
+    if (!begin_file(estimate_pack(listing_, sample(), so_far, options_, observer_))) return false;
+    sample().drop_before(part_.listed);
+    return true;
   }
 
   ReadResult read(const ListedImage& listed) const {
     if (auto known = earlier_->find(listed)) return *std::move(known);
-    return read_listed(listed, options_);
+    return means_.read(listed, options_);
   }
 
   uint64_t budget() const { return static_cast<uint64_t>(options_.memory_bytes); }
@@ -235,9 +228,9 @@ class Packer {
     const PixelBlock pixels(std::move(pixels_)), pictures(std::move(compressed_));
     const PackPart& found = writer_->found();
     if (found.listed > part_.listed && cache_.has_content_of(found.table)) {
-      begun_at_ += found.listed - part_.listed;
       part_ = found;
-      sample_->drop_before(part_.listed);
+      pixel_bytes_ = 0;
+      images_before_ = std::ssize(part_.table.images);
       observer_.note(
           format("{} of {} images are there from before", part_.listed, listing_.images.size()));
       return true;
@@ -271,49 +264,31 @@ class Packer {
         compressed() ? format("{}:{}", compressed_form, fingerprint) : fingerprint;
   }
 
-  void report() {
-    const auto total = static_cast<int64_t>(listing_.images.size());
-    const int64_t done = read_so_far();
-    const Clock::time_point now = Clock::now();
-    if (done < total && now - reported_ < std::chrono::milliseconds(100)) return;
-    reported_ = now;
-    const double per_second = static_cast<double>(done - begun_at_) / std::max(seconds(), 1e-9);
-    const double seconds_left = static_cast<double>(total - done) / per_second;
-    if (options_.watch.proceeded) options_.watch.proceeded(seconds_left);
-    if (!observer_.progress) return;
-    observer_.progress({.stage = "reading images",
-                        .step = "",
-                        .done = done,
-                        .total = total,
-                        .unit = "images",
-                        .per_second = per_second,
-                        .seconds_left = seconds_left});
-  }
-
   const Listing& listing_;
   const LoadOptions& options_;
   const PackCache& cache_;
   const Observer& observer_;
+  const ReadingMeans& means_;
   bool& saves_;  // set once a stop leaves something from which the next process goes on
   PackPart part_;
-  int64_t begun_at_ = 0;  // part_.listed when this process began
-  std::optional<ReadingSample> sample_;
+  int64_t images_before_ = 0;  // of part_, from an earlier process
+  std::optional<ReadingReport> report_;
   std::vector<ReadResult> results_;
   RemarkCounts remarks_;
-  uint64_t pixel_bytes_ = 0;  // of all images so far, wherever they are
+  uint64_t pixel_bytes_ = 0;  // of all images that this process has appended
   PixelBlock pixels_, compressed_;
   std::optional<EarlierPictures> earlier_;
   std::optional<MakeLock> lock_;
   std::optional<PackWriter> writer_;
-  Clock::time_point started_, reported_, saved_;
+  Clock::time_point saved_;
 };
 
 }  // namespace
 
 std::optional<FoundPack> read_images(const Listing& listing, const LoadOptions& options,
                                      const PackCache& cache, const ReadInto& into,
-                                     const Observer& observer) {
-  return Packer(listing, options, cache, observer, into.saves).run(into.table);
+                                     const Observer& observer, const ReadingMeans& means) {
+  return Packer(listing, options, cache, observer, means, into.saves).run(into.table);
 }
 
 }  // namespace nolabel

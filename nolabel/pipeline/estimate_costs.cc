@@ -22,6 +22,7 @@
 #include "nolabel/pipeline/threads_for_heads.h"
 #include "nolabel/processor/compute_threads.h"
 #include "nolabel/report/embedding_map.h"
+#include "nolabel/report/gallery.h"
 #include "nolabel/report/thumbnails.h"
 #include "nolabel/selflabel/selflabel_task.h"
 #include "nolabel/train/step.h"

@@ -21,9 +21,9 @@ class RunEstimate {
   RunEstimate(std::string effort, Measure measure, std::function<double()> seconds_so_far,
               const Observer& observer);
 
-  // For loading the images. As soon as some are read, measures, and notes how long each effort
-  // takes in all; later notes, where the whole command takes another time than was said last. Must
-  // not outlive this.
+  // For loading the images. As soon as some are read, the watch measures, and notes how long each
+  // effort takes in all. Later it notes a new time where the last one turns out to be wrong. The
+  // watch must not outlive this.
   LoadingWatch watch();
   // Where all were decoded already, the measuring comes here.
   void loaded(const ImagesAhead& images);
@@ -37,7 +37,7 @@ class RunEstimate {
   const std::function<double()> seconds_so_far_;
   const Observer observer_;
   double after_loading_ = 0;       // seconds
-  double said_ = 0, said_at_ = 0;  // seconds of the whole command; 0: nothing was said
+  double said_ = 0, said_at_ = 0;  // seconds of the whole command; 0: no note so far
 };
 
 }  // namespace nolabel

@@ -49,7 +49,7 @@ TEST_F(RunEstimateTest, IsCorrectedWhereReadingTakesAnotherTime) {
   watch.sampled(ahead);
   noted();
   now = 120;
-  watch.proceeded(180);  // as was said
+  watch.proceeded(180);  // as the note says
   watch.proceeded(290);  // 110 s more
   EXPECT_THAT(noted(), IsEmpty());
   watch.proceeded(480);  // half as fast
@@ -63,7 +63,7 @@ TEST_F(RunEstimateTest, IsCorrectedWhereReadingTakesAnotherTime) {
 
 TEST_F(RunEstimateTest, IsNotCorrectedAtOnceOrByLittle) {
   watch.proceeded(1000);
-  EXPECT_THAT(noted(), IsEmpty());  // nothing was said
+  EXPECT_THAT(noted(), IsEmpty());  // the estimate has said nothing that could be wrong
   watch.sampled(ahead);
   noted();
   now = 22;

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any, cast
 
 from nolabel import _core, results
 from nolabel._inputs import PathLike, as_paths
-from nolabel._process import require_whole_process
+from nolabel._process import require_whole_process, temporary_folder
 from nolabel._progress import ProgressOption, Told
 from nolabel._settings import text_of, texts_of
 
@@ -90,7 +89,7 @@ def edit_run(
     then.
     """
     require_whole_process()
-    with tempfile.TemporaryDirectory(prefix="nolabel-") as folder:
+    with temporary_folder() as folder:
         if isinstance(edits, Mapping):
             file = os.path.join(folder, "edits.json")
             with open(file, "w", encoding="utf-8") as stream:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Optional
@@ -31,7 +30,7 @@ except ImportError as error:  # pragma: no cover
 
 from nolabel import _core
 from nolabel._inputs import MOST_THREADS, Floats, Integers, PathLike, as_seed, as_whole
-from nolabel._process import require_whole_process
+from nolabel._process import require_whole_process, temporary_folder
 from nolabel._progress import ProgressOption, Told
 from nolabel.errors import UsageError
 from nolabel.neighbors import nearest_neighbors
@@ -100,7 +99,7 @@ class _Clusterer(
         elif self.out is not None:
             self._fit_in(os.fspath(self.out), rows, clusters)
         else:
-            with tempfile.TemporaryDirectory(prefix="nolabel-") as folder:
+            with temporary_folder() as folder:
                 self._fit_in(os.path.join(folder, "run"), rows, clusters)
         self.labels_ = self._clusters_of(rows)
         return self

@@ -152,6 +152,7 @@ def work():
     while True:
         {call}
 
+{call}  # imports what it needs: no module can be imported while the interpreter ends
 # Many, so that some are between two calls, or about to take the interpreter's lock.
 for _ in range(6):
     threading.Thread(target=work, daemon=True).start()
@@ -170,6 +171,32 @@ print("end")
 def test_a_process_ends_while_another_thread_is_at_work(call):
     result = python(ENDS.format(call=call))
     assert (result.returncode, result.stdout, result.stderr) == (0, "end\n", "")
+
+
+FINALIZES = """
+import threading, time, weakref, numpy as np, nolabel
+rows = np.random.default_rng(0).normal(size=(20000, 256)).astype("f4")
+told = []
+
+def work():
+    while True:
+        nolabel.nearest_neighbors(rows, 5, progress=told.append)
+
+def finalized():
+    before = len(told)
+    time.sleep(0.5)
+    print(len(told) - before)
+
+weakref.finalize(work, finalized)
+threading.Thread(target=work, daemon=True).start()
+while not told:
+    time.sleep(0.01)
+"""
+
+
+def test_calls_end_before_what_they_use_is_finalized():
+    result = python(FINALIZES)  # temporary folders, above all
+    assert (result.returncode, result.stdout, result.stderr) == (0, "0\n", "")
 
 
 def test_without_scikit_learn_all_else_works():

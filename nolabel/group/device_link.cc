@@ -115,12 +115,16 @@ DeviceLink::~DeviceLink() {
 }
 
 void DeviceLink::send(const Begin& begin) {
+  send_apart(begin)->synchronize();  // of the streams: the host does not wait
+}
+
+WorkPointer DeviceLink::send_apart(const Begin& begin) {
   const std::lock_guard sending(state_->sending);
   if (state_->aborted) throw std::runtime_error("the engine was aborted");  // the watch knows why
-  const WorkPointer work = begin(*state_->engine);
-  work->synchronize();  // of the streams: the host does not wait
+  WorkPointer work = begin(*state_->engine);
   const std::lock_guard lock(state_->mutex);
   state_->last = work;
+  return work;
 }
 
 void DeviceLink::finish(const std::function<void()>& meanwhile) {

@@ -34,6 +34,9 @@ class DeviceLink {
   // The operation that `begin` begins: after all that this thread's stream was sent before, and
   // before all that it is sent later. One thread at a time. Throws what the engine throws.
   void send(const Begin& begin);
+  // The same, but what is sent later waits only once the result is synchronized. Does not order the
+  // host either.
+  c10::intrusive_ptr<c10d::Work> send_apart(const Begin& begin);
 
   // Returns when the GPU has done all operations, or when the watch knows a failure. Calls
   // `meanwhile` again and again until then. Throws the engine's own error.

@@ -1,21 +1,17 @@
-// LibTorch was built with Gloo; its header shows the class only with this. Gloo's own headers come
-// from the distribution (libgloo-dev), and nothing of that library is linked.
-#define USE_C10D_GLOO
-
 #include "nolabel/group/gloo_group.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <thread>
+#include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
-#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <utility>
 
 #include "nolabel/base/error.h"
-#include "nolabel/group/bounded_call.h"
 #include "nolabel/group/device_link.h"
 #include "nolabel/group/device_place.h"
+#include "nolabel/group/gloo_engines.h"
 #include "nolabel/group/nccl_start.h"
 #include "nolabel/group/watch.h"
 
@@ -38,17 +34,18 @@ Options without_limit() {
 // host.
 class GlooGroup : public Group {
  public:
-  GlooGroup(const GroupPlace& place, c10::intrusive_ptr<c10d::Store> store,
-            c10::intrusive_ptr<c10d::ProcessGroupGloo> engine)
+  GlooGroup(const GroupPlace& place, c10::intrusive_ptr<c10d::Store> store, GlooEngines engines)
       : Group(place.rank, place.size, place.local_rank, place.local_size, place.owns_processors),
         store_(std::move(store)),
         watch_(
             std::make_shared<Watch>(store_, place.rank, place.size, place.silence, place.cancel)),
-        engine_(std::move(engine)) {}
+        engines_(std::move(engines)) {}
 
   // An engine with a call that nobody will answer would wait for the answer at its end.
   ~GlooGroup() override {
-    if (broken_) engine_.release();
+    if (!broken_) return;
+    engines_.calls.release();
+    engines_.sums.release();
   }
 
   // One flat tensor: a call for each would wait for the network as often.
@@ -74,6 +71,22 @@ class GlooGroup : public Group {
     if (sum[0].const_data_ptr() != tensors[0].const_data_ptr()) {
       at::_foreach_copy_(targets, sources);
     }
+  }
+
+  std::unique_ptr<PendingSum> begin_sum(const at::Tensor& tensor) override {
+    const c10::NoGradGuard no_grad;
+    std::vector<at::Tensor> sum = {tensor.detach()};
+    const bool linked = is_linked(tensor);
+    if (!linked && !tensor.is_cpu()) return std::make_unique<LateSum>(*this, tensor);
+    const auto begin = [&](c10d::Backend& engine) {
+      return engine.allreduce(sum, without_limit<c10d::AllreduceOptions>());
+    };
+    Work work;
+    guarded([&] {
+      throw_failure();
+      work = linked ? link_->send_apart(begin) : begin(*engines_.sums);
+    });
+    return std::make_unique<BegunSum>(*this, std::move(work), tensor.nbytes(), linked);
   }
 
   at::Tensor all_gather(const at::Tensor& rows, int64_t count) override {
@@ -166,6 +179,40 @@ class GlooGroup : public Group {
 
  private:
   static constexpr Milliseconds between_looks{200};
+  using Work = c10::intrusive_ptr<c10d::Work>;
+
+  class BegunSum : public PendingSum {
+   public:
+    BegunSum(GlooGroup& group, Work work, int64_t bytes, bool linked)
+        : group_(group), work_(std::move(work)), bytes_(bytes), linked_(linked) {}
+    void finish() override {
+      GroupLog::Call call(group_.log(), "the sum of a bucket", bytes_);
+      group_.guarded([&] {
+        if (linked_) {
+          work_->synchronize();  // of the streams
+        } else {
+          group_.wait_for(*work_, call);
+        }
+      });
+    }
+
+   private:
+    GlooGroup& group_;
+    const Work work_;
+    const int64_t bytes_;
+    const bool linked_;
+  };
+
+  // The host would have to wait for the GPU in the midst of the backward pass.
+  class LateSum : public PendingSum {
+   public:
+    LateSum(GlooGroup& group, at::Tensor tensor) : group_(group), tensor_(std::move(tensor)) {}
+    void finish() override { group_.all_reduce({tensor_}); }
+
+   private:
+    GlooGroup& group_;
+    const at::Tensor tensor_;
+  };
 
   bool is_linked(const at::Tensor& tensor) const { return link_ && tensor.is_cuda(); }
   static at::Tensor staged(const at::Tensor& tensor, bool linked) {
@@ -225,12 +272,15 @@ class GlooGroup : public Group {
         link_->send(begin);
         return;
       }
-      const c10::intrusive_ptr<c10d::Work> work = begin(*engine_);
-      while (!is_complete(*work)) {
-        throw_failure();
-        call.still_waits();
-      }
+      wait_for(*begin(*engines_.calls), call);
     });
+  }
+
+  void wait_for(c10d::Work& work, GroupLog::Call& call) {
+    while (!is_complete(work)) {
+      throw_failure();
+      call.still_waits();
+    }
   }
 
   // Waits a little. Throws what the work failed with.
@@ -250,43 +300,18 @@ class GlooGroup : public Group {
 
   const c10::intrusive_ptr<c10d::Store> store_;  // the leader's serves the others
   const std::shared_ptr<Watch> watch_;
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> engine_;
+  GlooEngines engines_;
   std::vector<DevicePlace> places_;
   std::unique_ptr<DeviceLink> link_;
   int links_ = 0;  // that this group has had
   bool broken_ = false;
 };
 
-using EngineOptions = c10d::ProcessGroupGloo::Options;
-
-c10::intrusive_ptr<EngineOptions> engine_options(const GroupPlace& place) {
-  const auto limit = std::chrono::duration_cast<Milliseconds>(place.meeting);
-  if (place.interface_address.empty()) return EngineOptions::create_default(limit);
-  auto options = EngineOptions::create(limit);
-  options->devices.push_back(
-      c10d::ProcessGroupGloo::createDeviceForHostname(place.interface_address));
-  return options;
-}
-
 }  // namespace
 
 std::shared_ptr<Group> connect_in(const c10::intrusive_ptr<c10d::Store>& store,
                                   const GroupPlace& place) {
-  try {
-    const auto meet = [store, place] {
-      return c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size,
-                                                         engine_options(place));
-    };
-    auto engine = while_looking(meet, [&place] {
-      require_wanted(place.cancel);
-      if (place.look) place.look();
-    });
-    return std::make_shared<GlooGroup>(place, store, std::move(engine));
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& exception) {
-    fail_not_met(place.rank, place.size, exception);
-  }
+  return std::make_shared<GlooGroup>(place, store, connect_engines(store, place));
 }
 
 }  // namespace nolabel

@@ -29,6 +29,14 @@ struct Share {
 // at most, the first ones being the larger.
 Share share_of(int64_t count, int rank, int size);
 
+// A sum that Group::begin_sum() has begun. Must not outlive the group.
+class PendingSum {
+ public:
+  virtual ~PendingSum() = default;
+  // Waits for it. Once.
+  virtual void finish() = 0;
+};
+
 // Every call may throw Error: a process is gone or cannot be reached (Fault::system), or it has
 // failed, and this is what it said. The group cannot be used any more then.
 class Group {
@@ -52,6 +60,11 @@ class Group {
   // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
   // and device.
   virtual void all_reduce(const std::vector<at::Tensor>& tensors) = 0;
+  // Begins the sum over all processes of a contiguous tensor, in place; nobody may touch the tensor
+  // before finish(). This process goes on meanwhile. Of tensors of the CPU, only these sums must
+  // come in the same order everywhere, whatever the calls between them. A tensor of a GPU that
+  // travels through the memory of the host travels in finish().
+  virtual std::unique_ptr<PendingSum> begin_sum(const at::Tensor& tensor) = 0;
   // [share(count).size, …] of each process to [count, …], on the CPU or the device of `rows`. The
   // gradient of the result flows to the rows of this process.
   virtual at::Tensor all_gather(const at::Tensor& rows, int64_t count) = 0;

@@ -32,6 +32,10 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
     masters.push_back(model.parameters()[i].tensor.detach());
     gradients_.push_back(at::zeros_like(masters.back()));
   }
+  if (group_->size() > 1) {
+    buckets_ = std::make_unique<GradientBuckets>(group_, leaves_, masters);
+    gradients_ = buckets_->gradients();
+  }
   optimizer_ = std::make_unique<Optimizer>(settings.optimizer, masters);
   if (settings.use_ema) {
     ema_ = std::make_unique<Ema>(model, settings.ema_alpha, settings.ema_mode);
@@ -80,7 +84,6 @@ void TrainingStep::compute() {
 
   const c10::NoGradGuard no_grad;
   collect_gradients();
-  group_->all_reduce(gradients_);
   at::Tensor skip = loss_.total.isfinite().logical_not();
   if (loss_.trains_nothing.defined()) skip = skip.logical_or(loss_.trains_nothing);
   skip = skip.to(at::kFloat);
@@ -102,6 +105,7 @@ TrainingStep::Tensors TrainingStep::outputs(const BatchInputs::Pass& pass, bool 
 
 LossValues TrainingStep::backward_whole(const BatchInputs::Pass& batch) {
   LossValues loss = task_.loss(outputs(batch, true));
+  before_last_pass();
   loss_scale_.scaled(loss.total).backward();
   return loss;
 }
@@ -136,12 +140,21 @@ LossValues TrainingStep::backward_in_passes(const std::vector<BatchInputs::Pass>
     for (size_t i = 0; i < differentiable.size(); ++i) {
       product = product + (differentiable[i] * output_gradients[i]).sum();
     }
+    if (&pass == &passes.back()) before_last_pass();
     if (product.requires_grad()) product.backward();
   }
   return loss;
 }
 
+void TrainingStep::before_last_pass() {
+  if (buckets_) buckets_->expect_last_pass();
+}
+
 void TrainingStep::collect_gradients() {
+  if (buckets_) {
+    buckets_->finish();
+    return;
+  }
   for (size_t i = 0; i < leaves_.size(); ++i) {
     at::Tensor& gradient = leaves_[i].mutable_grad();
     if (!gradient.defined()) {

@@ -13,6 +13,7 @@
 #include "nolabel/group/group.h"
 #include "nolabel/train/batch_inputs.h"
 #include "nolabel/train/ema.h"
+#include "nolabel/train/gradient_buckets.h"
 #include "nolabel/train/loss_scale.h"
 #include "nolabel/train/optimizer.h"
 #include "nolabel/train/settings.h"
@@ -69,6 +70,7 @@ class TrainingStep {
   Tensors outputs(const BatchInputs::Pass& pass, bool update_statistics);
   LossValues backward_whole(const BatchInputs::Pass& batch);
   LossValues backward_in_passes(const std::vector<BatchInputs::Pass>& passes);
+  void before_last_pass();
   void collect_gradients();
 
   Task& task_;
@@ -81,8 +83,9 @@ class TrainingStep {
   BatchInputs inputs_;
   std::vector<BatchInputs::Pass> passes_;  // of this step
   LossValues loss_;
-  Tensors leaves_;     // what autograd sees
-  Tensors gradients_;  // in the masters' type
+  Tensors leaves_;                            // what autograd sees
+  Tensors gradients_;                         // in the masters' type
+  std::unique_ptr<GradientBuckets> buckets_;  // null in a group of one
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Ema> ema_;
   LossScale loss_scale_;

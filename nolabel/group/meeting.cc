@@ -3,6 +3,7 @@
 #include <c10/util/Logging.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <utility>
@@ -11,16 +12,21 @@
 #include "nolabel/base/hash.h"
 #include "nolabel/group/bounded_call.h"
 #include "nolabel/group/gloo_group.h"
+#include "nolabel/group/machine_name.h"
 #include "nolabel/group/own_address.h"
 
 namespace nolabel {
 namespace {
 
-// c10d warns on stderr, with stack traces, of what our own messages say in a line. Whoever looks
-// for the cause of a hang asks for its warnings.
+constexpr std::chrono::duration<double> to_know_a_machine = std::chrono::seconds(30);
+
+// c10d writes warnings and errors to stderr, with stack traces, of what our own messages say in a
+// line. Whoever looks for the cause of a hang asks for them.
 void keep_engine_quiet() {
-  constexpr int errors = 2;
-  if (!environment_variables()("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = errors;
+  constexpr int only_what_is_fatal = 3;
+  if (!environment_variables()("TORCH_CPP_LOG_LEVEL")) {
+    FLAGS_caffe2_log_level = only_what_is_fatal;
+  }
 }
 
 c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, bool serves,
@@ -77,6 +83,7 @@ std::shared_ptr<Group> connect(const Placement& placement, const GroupTimes& tim
   try {
     const bool serves = placement.rank == 0 && !placement.starter_listens;
     store = unless_stopped(cancel, [placement, serves, times] {
+      wait_for_address(placement.address, std::min(to_know_a_machine, times.meeting));
       return tcp_store(placement.address, placement.port, serves, times);
     });
   } catch (const Error&) {

@@ -241,11 +241,14 @@ TEST(Processes, DivideTheKnnAccuracy) {
 }
 
 // What a starter such as torchrun sets, for one process.
+enum class Machines { one, each_has_one };
+
 class Started {
  public:
-  Started(int rank, int size, int port) {
-    set("RANK", rank), set("WORLD_SIZE", size), set("LOCAL_RANK", rank);
-    set("LOCAL_WORLD_SIZE", size), set("MASTER_PORT", port);
+  Started(int rank, int size, Machines machines, int port) {
+    const bool together = machines == Machines::one;
+    set("RANK", rank), set("WORLD_SIZE", size), set("LOCAL_RANK", together ? rank : 0);
+    set("LOCAL_WORLD_SIZE", together ? size : 1), set("MASTER_PORT", port);
     ::setenv("MASTER_ADDR", "127.0.0.1", 1);
   }
   ~Started() {
@@ -259,9 +262,32 @@ class Started {
   static void set(const char* name, int value) { ::setenv(name, std::to_string(value).c_str(), 1); }
 };
 
-std::unique_ptr<Program> started(int rank, int size, const std::string& words) {
-  const Started variables(rank, size, 20'000 + ::getpid() % 10'000);
+std::unique_ptr<Program> started(int rank, int size, const std::string& words,
+                                 Machines machines = Machines::one) {
+  const Started variables(rank, size, machines, 20'000 + ::getpid() % 10'000);
   return std::make_unique<Program>(words);
+}
+
+TEST(Processes, OfSeveralMachinesReadPicturesTogether) {
+  const fs::path data = new_folder("read_together"), logs = scratch() / "reading_logs";
+  write_images(data, 3, 100);  // more than the leader reads at first as a sample
+  write_file(data / "broken.jpg", "no picture");
+  const auto mined_into = [&](const fs::path& out) {
+    return format("mine {} --out {} --backbone {} --mined-neighbors 5", data.string(), out.string(),
+                  backbone().string());
+  };
+  const fs::path alone = new_folder("read_alone"), together = new_folder("read_by_two");
+  ASSERT_EQ(run(mined_into(alone)).code, 0);
+  const std::string words = mined_into(together) + " --process-logs " + logs.string();
+  const auto leader = started(0, 2, words, Machines::each_has_one);
+  const auto worker = started(1, 2, words, Machines::each_has_one);
+  const Outcome of_leader = leader->wait();
+  EXPECT_EQ(of_leader.code, 0) << of_leader.err;
+  EXPECT_EQ(worker->wait().code, 0);
+  EXPECT_THAT(read_file(logs / "process-1.log"), HasSubstr(" serves \"pictures\" "));
+  for (const char* file : {"skipped.csv", "pretext/topk-train-neighbors.npy"}) {
+    EXPECT_EQ(read_file(together / file), read_file(alone / file)) << file;
+  }
 }
 
 TEST(Processes, ThatWereStartedDifferentlyAreRefused) {

@@ -12,6 +12,7 @@
 #include "nolabel/data/pack_file.h"
 #include "nolabel/data/pixel_block.h"
 #include "nolabel/data/read_listed.h"
+#include "nolabel/data/reading_help.h"
 #include "nolabel/data/reading_report.h"
 
 namespace nolabel {
@@ -140,13 +141,23 @@ class Packer {
   bool read_piece(int64_t count) {
     const int64_t begin = part_.listed;
     results_.assign(count, {});
+    std::vector<char> is_left(count, 0);  // to all who read
     parallel_for(count, options_.threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
         stop_if_requested();
-        auto sampled = sample().take(begin + i);
-        results_[i] = sampled ? *std::move(sampled) : read(listing_.images[begin + i]);
+        const ListedImage& listed = listing_.images[begin + i];
+        if (auto sampled = sample().take(begin + i)) {
+          results_[i] = *std::move(sampled);
+        } else if (auto known = earlier_->find(listed)) {
+          results_[i] = *std::move(known);
+        } else if (options_.help && !listed.planes) {
+          is_left[i] = 1;
+        } else {
+          results_[i] = means_.read(listed, options_);
+        }
       }
     });
+    if (options_.help) read_with_help(begin, is_left);
     for (int64_t i = 0; i < count; ++i) append(begin + i, results_[i]);
     part_.listed += count;
     if (writer_ || pixel_bytes_ <= budget()) return true;
@@ -154,6 +165,23 @@ class Packer {
     if (!begin_file(estimate_pack(listing_, sample(), so_far, options_, observer_))) return false;
     sample().drop_before(part_.listed);
     return true;
+  }
+
+  void read_with_help(int64_t begin, const std::vector<char>& is_left) {
+    std::vector<int64_t> left;
+    std::vector<const ListedImage*> images;
+    for (int64_t i = 0; i < std::ssize(is_left); ++i) {
+      if (!is_left[i]) continue;
+      left.push_back(i);
+      images.push_back(&listing_.images[begin + i]);
+    }
+    if (left.empty()) return;
+    const auto read_here = [this](const ListedImage& listed) {
+      stop_if_requested();
+      return means_.read(listed, options_);
+    };
+    std::vector<ReadResult> results = options_.help->read(images, options_, read_here);
+    for (size_t i = 0; i < left.size(); ++i) results_[left[i]] = std::move(results[i]);
   }
 
   ReadResult read(const ListedImage& listed) const {

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct ReadingWatch {
   std::function<void(double seconds_left)> proceeded;  // now and then afterwards
 };
 
+class ReadingHelp;  // reading_help.h
+
 struct LoadOptions {
   Split split = Split::all;
   // For folders. List files and published data sets carry their labels, which `none` ignores.
@@ -74,6 +77,8 @@ struct LoadOptions {
   // A file that cannot be read as an image ends the run instead of being skipped.
   bool strict = false;
   int threads = 1;
+  // Other processes that read pictures, too. The result does not depend on them. Null: none.
+  std::shared_ptr<ReadingHelp> help;
   ReadingWatch watch;
 };
 

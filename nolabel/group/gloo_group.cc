@@ -118,6 +118,20 @@ class GlooGroup : public Group {
     return at::cat(pieces);
   }
 
+  at::Tensor gather(const at::Tensor& tensor) override {
+    const c10::NoGradGuard no_grad;
+    std::vector<at::Tensor> sent = {tensor.contiguous()};
+    std::vector<int64_t> shape = tensor.sizes().vec();
+    shape.insert(shape.begin(), size());
+    const at::Tensor all = leads() ? at::empty(shape, tensor.options()) : at::Tensor();
+    std::vector<std::vector<at::Tensor>> received;
+    if (leads()) received.push_back(all.unbind());
+    complete("gather", tensor.nbytes(), /*linked=*/false, [&](c10d::Backend& engine) {
+      return engine.gather(received, sent, without_limit<c10d::GatherOptions>());
+    });
+    return all;
+  }
+
   void broadcast(const at::Tensor& tensor) override {
     const c10::NoGradGuard no_grad;
     const bool linked = is_linked(tensor);

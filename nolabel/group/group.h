@@ -68,6 +68,9 @@ class Group {
   // [share(count).size, …] of each process to [count, …], on the CPU or the device of `rows`. The
   // gradient of the result flows to the rows of this process.
   virtual at::Tensor all_gather(const at::Tensor& rows, int64_t count) = 0;
+  // What each process has, [P,…], in the leader; all have the same shape, on the CPU. Undefined in
+  // the others.
+  virtual at::Tensor gather(const at::Tensor& tensor) = 0;
   // What the leader has, in place.
   virtual void broadcast(const at::Tensor& tensor) = 0;
   // Returns when every process has called it.

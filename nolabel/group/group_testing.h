@@ -22,8 +22,11 @@ inline void keep_no_record_of_calls() {
   setenv("TORCH_FR_BUFFER_SIZE", "0", 1);
 }
 
-// Each thread's work; the error that made the group fail is thrown again.
-inline void run_as_group(int size, const std::function<void(const std::shared_ptr<Group>&)>& work) {
+using WorkOfOne = std::function<void(const std::shared_ptr<Group>&)>;
+
+// Each thread's work; the error that made the group fail is thrown again. `per_machine`: so many of
+// them believe to be on one machine.
+inline void run_as_group(int size, const WorkOfOne& work, int per_machine) {
   keep_no_record_of_calls();
   const auto store = c10::make_intrusive<c10d::HashStore>();
   std::mutex mutex;
@@ -36,8 +39,8 @@ inline void run_as_group(int size, const std::function<void(const std::shared_pt
         work(connect_in(store, {.rank = rank,
                                 .size = size,
                                 .interface_address = "127.0.0.1",
-                                .local_rank = rank,
-                                .local_size = size}));
+                                .local_rank = rank % per_machine,
+                                .local_size = per_machine}));
       } catch (...) {
         const std::lock_guard lock(mutex);
         if (!first) first = std::current_exception();
@@ -46,6 +49,13 @@ inline void run_as_group(int size, const std::function<void(const std::shared_pt
   }
   for (std::thread& rank : ranks) rank.join();
   if (first) std::rethrow_exception(first);
+}
+
+inline void run_as_group(int size, const WorkOfOne& work) {
+  run_as_group(size, work, size);
+}
+inline void run_as_machines(int size, const WorkOfOne& work) {
+  run_as_group(size, work, 1);
 }
 
 }  // namespace nolabel::testing_group

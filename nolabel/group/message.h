@@ -37,6 +37,8 @@ std::string text_of(const at::Tensor& tensor);
 
 // What each process says, by rank. All processes must call it.
 std::vector<std::string> told_by_all(Group& group, const std::string& own);
+// The same, but the leader alone hears it. Nothing in the others.
+std::vector<std::string> told_to_leader(Group& group, const std::string& own);
 
 template <class T>
 at::Tensor tensor_of_value(const T& value) {

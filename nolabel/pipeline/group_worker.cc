@@ -13,6 +13,7 @@
 #include "nolabel/pipeline/described_task.h"
 #include "nolabel/processor/computing.h"
 #include "nolabel/train/group_training.h"
+#include "nolabel/workers/shared_reading.h"
 
 namespace nolabel {
 namespace {
@@ -21,7 +22,8 @@ constexpr const char* end_subject = "end";
 
 class Worker {
  public:
-  explicit Worker(std::shared_ptr<Group> group) : group_(std::move(group)), rows_(images_) {}
+  Worker(std::shared_ptr<Group> group, int threads)
+      : group_(std::move(group)), threads_(threads), rows_(images_) {}
 
   // False: there is nothing more to do.
   bool does(Message& message) {
@@ -29,6 +31,8 @@ class Worker {
     if (subject == end_subject) return false;
     if (subject == images_subject) {
       images_.take(*group_, message);
+    } else if (subject == pictures_subject) {
+      help_to_read(*group_, message, threads_);
     } else if (subject == row_model_subject) {
       rows_.take_model(*group_, message);
     } else if (subject == row_batches_subject) {
@@ -52,6 +56,7 @@ class Worker {
 
  private:
   const std::shared_ptr<Group> group_;
+  const int threads_;
   SharedImages images_;
   RowWorker rows_;
   std::optional<TrainingWorker> training_;
@@ -61,8 +66,9 @@ class Worker {
 
 void work_for_group(const std::shared_ptr<Group>& group, int threads) {
   try {
-    const Computing computing(threads_of_each(*group, threads));
-    Worker worker(group);
+    const int own_threads = threads_of_each(*group, threads);
+    const Computing computing(own_threads);
+    Worker worker(group, own_threads);
     Message message;
     do {
       message = {};

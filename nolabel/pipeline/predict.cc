@@ -9,6 +9,7 @@
 #include "nolabel/record/unsaved_work.h"
 #include "nolabel/report/assignments_csv.h"
 #include "nolabel/run/artifact.h"
+#include "nolabel/workers/shared_reading.h"
 
 namespace nolabel {
 
@@ -37,6 +38,7 @@ Prediction predict(TrainedModel& trained, const std::vector<fs::path>& images,
   options.reduced_decode = settings.reduced_decode;
   options.strict = settings.strict;
   options.threads = environment.threads;
+  options.help = shared_reading(environment.group);
   std::optional<TemporaryDirectory> pixels;  // of what does not fit into the memory
   if (settings.cache.directory.empty()) {
     make_if_possible(pixels);

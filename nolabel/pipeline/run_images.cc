@@ -10,6 +10,7 @@
 #include "nolabel/data/split.h"
 #include "nolabel/pipeline/kept_split.h"
 #include "nolabel/pipeline/picture_size.h"
+#include "nolabel/workers/shared_reading.h"
 
 namespace nolabel {
 namespace {
@@ -162,6 +163,7 @@ LoadOptions load_options(const DataSettings& settings, const PictureSize& pictur
   options.cache_format = settings.cache.format;
   options.strict = settings.strict;
   options.threads = environment.threads;
+  options.help = shared_reading(environment.group);
   return options;
 }
 

@@ -76,14 +76,14 @@ void lie_in_order(std::vector<Dataset::Entry>& entries) {
   }
 }
 
-int64_t bytes_of(const Dataset& images) {
+int64_t bytes_in(const Dataset& images) {
   uint64_t bytes = 0;
   for (const Dataset::Entry& entry : images.entries()) bytes += entry.bytes();
   return static_cast<int64_t>(bytes);
 }
 
 at::Tensor pixels_of(const Dataset& images) {
-  const at::Tensor all = at::empty({bytes_of(images)}, at::kByte);
+  const at::Tensor all = at::empty({bytes_in(images)}, at::kByte);
   auto* next = all.mutable_data_ptr<uint8_t>();
   for (const Dataset::Entry& entry : images.entries()) {
     std::memcpy(next, images.bytes() + entry.offset, entry.bytes());
@@ -107,7 +107,7 @@ void share_images(Group& group, const Dataset& images) {
   const int64_t lacking = count_of(group, false);
   if (lacking == 0) return;
 
-  const bool sends = bytes_of(images) <= most_bytes_sent;
+  const bool sends = bytes_in(images) <= most_bytes_sent;
   Message pixels{.subject = "pixels", .values = {{"sends", sends}}};
   if (sends) pixels.tensors.push_back(pixels_of(images));
   broadcast(group, pixels);
@@ -116,7 +116,7 @@ void share_images(Group& group, const Dataset& images) {
     fail_usage(
         "images that the other processes get through the network must take at most {} GB. These "
         "take {}. Lower --memory, so that the images are packed into a file that all can read.",
-        most_bytes_sent >> 30, bytes_of(images) >> 30);
+        most_bytes_sent >> 30, bytes_in(images) >> 30);
   }
   fail_usage(
       "every process must be able to read {}, where the images are packed. {} of {} processes "

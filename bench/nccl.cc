@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -86,6 +87,18 @@ void check_values(Group& group, at::Device device, at::ScalarType type, Checks& 
   group.finish_collectives();
   double apart = std::max(difference(own, sum), difference(turned, sum));
   checks.check("all_reduce " + name, apart <= most, format("{:.1e} apart", apart));
+
+  // Two sums that are begun, and another call before they are finished.
+  at::Tensor first = here(values(37, 11, group.rank())), second = first.clone();
+  const auto first_sum = group.begin_sum(first), second_sum = group.begin_sum(second);
+  at::Tensor between = here(values(5, 3, 1));
+  group.all_reduce({between});
+  first_sum->finish();
+  second_sum->finish();
+  group.finish_collectives();
+  apart = std::max({difference(first, sum), difference(second, sum),
+                    difference(between, group.size() * values(5, 3, 1))});
+  checks.check("begin_sum " + name, apart <= most, format("{:.1e} apart", apart));
 
   at::Tensor told = here(values(5, 3, group.rank()));
   group.broadcast(told);

@@ -28,6 +28,10 @@ class EarlierPictures {
   // What read_listed() would give for a file that is as it was then, without remarks. Nothing where
   // no pack has it. Thread-safe.
   std::optional<ReadResult> find(const ListedImage& listed) const;
+  // Whether a pack has it, for all that is known without looking at its pixels.
+  bool has(const ListedImage& listed) const {
+    return !listed.planes && places_.contains(listed.file);
+  }
   int64_t size() const { return static_cast<int64_t>(places_.size()); }
 
  private:

@@ -107,7 +107,8 @@ class Packer {
   const ReadingSample& sample() const { return report_->sample(); }
 
   // Pieces take about half a second (progress, and threads that seldom wait for each other) and
-  // hold at most 64 MiB of pixels beside the block. The result does not depend on them.
+  // hold at most 64 MiB of pixels beside the block, or twice that while others bring them. The
+  // result does not depend on the pieces.
   int64_t piece_size() const {
     const int64_t least = int64_t{4} * std::max(options_.threads, 1);
     if (sample().listed().empty()) return least;
@@ -148,12 +149,10 @@ class Packer {
         const ListedImage& listed = listing_.images[begin + i];
         if (auto sampled = sample().take(begin + i)) {
           results_[i] = *std::move(sampled);
-        } else if (auto known = earlier_->find(listed)) {
-          results_[i] = *std::move(known);
-        } else if (options_.help && !listed.planes) {
+        } else if (options_.help && !listed.planes && !earlier_->has(listed)) {
           is_left[i] = 1;
         } else {
-          results_[i] = means_.read(listed, options_);
+          results_[i] = read(listed);
         }
       }
     });
@@ -180,7 +179,8 @@ class Packer {
       stop_if_requested();
       return means_.read(listed, options_);
     };
-    std::vector<ReadResult> results = options_.help->read(images, options_, read_here);
+    std::vector<ReadResult> results =
+        options_.help->read(images, options_, options_.threads, read_here);
     for (size_t i = 0; i < left.size(); ++i) results_[left[i]] = std::move(results[i]);
   }
 

@@ -30,7 +30,7 @@ Image interleave(const Planes& planes) {
   return image;
 }
 
-DecodedImage decode(const std::string& bytes, const LoadOptions& options) {
+DecodedImage decode(const std::string& bytes, const ReadingOptions& options) {
   DecodeOptions decoding;
   if (options.reduced_decode) decoding.reduce_to_short_side = options.pictures.short_side;
   return decode_with_remarks(std::as_bytes(std::span(bytes)), decoding);
@@ -45,7 +45,7 @@ constexpr int max_aspect_ratio = 100;
 
 }  // namespace
 
-ReadResult read_listed(const ListedImage& listed, const LoadOptions& options) {
+ReadResult read_listed(const ListedImage& listed, const ReadingOptions& options) {
   ReadResult result;
   if (listed.planes) {
     result.image = interleave(listed.planes);

@@ -20,7 +20,7 @@ struct ReadResult {
 };
 
 // Thread-safe. A picture that cannot be used is a `failure`, never an exception.
-ReadResult read_listed(const ListedImage& listed, const LoadOptions& options);
+ReadResult read_listed(const ListedImage& listed, const ReadingOptions& options);
 
 // ReadResult::content alone, without decoding. Throws Error(Fault::system) when the file cannot be
 // read.

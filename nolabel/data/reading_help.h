@@ -14,12 +14,11 @@ class ReadingHelp {
 
   using Read = std::function<ReadResult(const ListedImage&)>;
   // What read_listed() says of each of `images`, which are files, in their order. `read_here` is
-  // called, on several threads, for those that nobody else reads, and may throw. Throws Error of
-  // those who help.
+  // called, on up to `threads` threads, for those that nobody else reads, and may throw. Throws
+  // Error of those who help.
   virtual std::vector<ReadResult> read(const std::vector<const ListedImage*>& images,
-                                       const LoadOptions& options, const Read& read_here) = 0;
-  // How many times as fast this is, as a guess, as this process alone with so many threads.
-  virtual double speed(int threads) const = 0;
+                                       const ReadingOptions& options, int threads,
+                                       const Read& read_here) = 0;
 };
 
 }  // namespace nolabel

@@ -13,9 +13,11 @@ namespace {
 class EverySecond : public ReadingHelp {
  public:
   std::vector<ReadResult> read(const std::vector<const ListedImage*>& images,
-                               const LoadOptions& options, const Read& read_here) override {
+                               const ReadingOptions& options, int threads,
+                               const Read& read_here) override {
+    if (stops) stops->request();
     std::vector<ReadResult> results(images.size());
-    parallel_for(std::ssize(images), options.threads, 1, [&](int64_t first, int64_t last) {
+    parallel_for(std::ssize(images), threads, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
         results[i] = i % 2 == 0 ? read_here(*images[i]) : read_listed(*images[i], options);
       }
@@ -23,9 +25,9 @@ class EverySecond : public ReadingHelp {
     asked += std::ssize(images);
     return results;
   }
-  double speed(int) const override { return 2; }
 
   int64_t asked = 0;
+  const CancelToken* stops = nullptr;  // before it reads
 };
 
 class ReadingHelpTest : public PackTest {
@@ -57,22 +59,12 @@ TEST_F(ReadingHelpTest, ChangesNothing) {
   }
 }
 
-TEST_F(ReadingHelpTest, MakesTheEstimateShorter) {
-  double each = 0, seconds_left = 0;
-  options.help = std::make_shared<EverySecond>();
-  options.watch.sampled = [&](const SampledImages& images) {
-    each = images.seconds_each;
-    seconds_left = images.seconds_left;
-  };
-  load_photos();
-  EXPECT_GT(each, 0);
-  EXPECT_DOUBLE_EQ(seconds_left, static_cast<double>(files - sampled) * each);
-}
-
 TEST_F(ReadingHelpTest, EndsWhenItIsStopped) {
-  options.help = std::make_shared<EverySecond>();
-  options.watch.sampled = [this](const SampledImages&) { observer.cancel.request(); };
+  const auto help = std::make_shared<EverySecond>();
+  help->stops = &observer.cancel;
+  options.help = help;
   complaint({root / "photos"}, Fault::stopped);
+  EXPECT_EQ(help->asked, 0);
 }
 
 }  // namespace

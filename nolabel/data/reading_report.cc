@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "nolabel/base/error.h"
-#include "nolabel/data/reading_help.h"
 
 namespace nolabel {
 
@@ -33,14 +32,12 @@ void ReadingReport::tell_sampled(int64_t listed, bool compressed) {
     const auto total = static_cast<int64_t>(listing_.images.size());
     const double usable =
         static_cast<double>(sample_.readable()) / static_cast<double>(std::ssize(sample_.listed()));
-    const double help = options_.help ? options_.help->speed(options_.threads) : 1;
-    const double seconds_each = sample_.seconds_each() / help;
     const SampledImages sampled{
         .images = sample_.images(listing_, compressed),
         .root = listing_.root,
         .total = std::llround(usable * static_cast<double>(total)),
-        .seconds_each = seconds_each,
-        .seconds_left = static_cast<double>(total - done(listed)) * seconds_each};
+        .seconds_each = sample_.seconds_each(),
+        .seconds_left = static_cast<double>(total - done(listed)) * sample_.seconds_each()};
     try {
       watch([&] { options_.watch.sampled(sampled); });
     } catch (const Error& error) {

@@ -33,7 +33,8 @@ class ReadingReport {
 
   // Of reading: the sample and the pieces, but not what comes between them.
   double seconds() const;
-  // By all threads together, of the images that this process has read.
+  // By all threads together, and by the processes that help, of the images that were read since
+  // this process began.
   double seconds_each() const {
     return seconds() / static_cast<double>(std::max<int64_t>(read_, 1));
   }
@@ -51,7 +52,7 @@ class ReadingReport {
   const Observer& observer_;
   const std::function<double()> now_;
   ReadingSample sample_;
-  int64_t read_ = 0;    // images, by this process
+  int64_t read_ = 0;    // images, since this process began
   int64_t pieces_ = 0;  // that were read
   std::optional<double> pieces_began_;
   double reported_ = 0;

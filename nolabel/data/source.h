@@ -40,7 +40,7 @@ struct SampledImages {
   Dataset images;              // as they will be kept, without labels
   std::filesystem::path root;  // as LoadedImages::root
   int64_t total = 0;           // about how many images there will be
-  double seconds_each = 0;     // to read one, by all threads together
+  double seconds_each = 0;     // to read one, by all threads of this process together
   double seconds_left = 0;     // to read the others
 };
 
@@ -52,7 +52,16 @@ struct ReadingWatch {
 
 class ReadingHelp;  // reading_help.h
 
-struct LoadOptions {
+// What the pixels of one picture depend on, beside its file.
+struct ReadingOptions {
+  PictureSize pictures;
+  // JPEGs much larger than that are decoded at a reduced DCT scale (own photos, never a published
+  // config).
+  bool reduced_decode = true;
+  CacheFormat cache_format = CacheFormat::raw;
+};
+
+struct LoadOptions : ReadingOptions {
   Split split = Split::all;
   // For folders. List files and published data sets carry their labels, which `none` ignores.
   LabelSource labels = LabelSource::automatic;
@@ -63,15 +72,10 @@ struct LoadOptions {
   // ImageNet only: imagenet_50, imagenet_100, imagenet_200 or a file of lines `wnid class name`, in
   // the order of the labels. Empty: all classes, sorted by wnid.
   std::string subset;
-  PictureSize pictures;
-  // JPEGs much larger than that are decoded at a reduced DCT scale (own photos, never a published
-  // config).
-  bool reduced_decode = true;
   // Pixels kept in memory; beyond it they go to a packed cache file under `cache_directory`, mapped
   // (and reused by the next run while the files' names, sizes and times stay the same).
   int64_t memory_bytes = int64_t{2} << 30;
   std::filesystem::path cache_directory;
-  CacheFormat cache_format = CacheFormat::raw;
   // Images that fit into the memory go to a packed cache, too, when decoding them took so long.
   double seconds_worth_keeping = 10;
   // A file that cannot be read as an image ends the run instead of being skipped.

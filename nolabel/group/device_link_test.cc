@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 // What happens on a device: operations wait for other processes until these answer.
 struct Device {
   std::atomic<bool> answered = false, broken = false, aborted = false;
+  std::atomic<int> synchronized = 0;
 };
 
 class WorkOnDevice : public c10d::Work {
@@ -27,7 +28,7 @@ class WorkOnDevice : public c10d::Work {
   std::exception_ptr exception() const override {
     return device_->broken ? std::make_exception_ptr(std::runtime_error("a cable")) : nullptr;
   }
-  void synchronize() override {}
+  void synchronize() override { ++device_->synchronized; }
 
  private:
   const std::shared_ptr<Device> device_;
@@ -77,6 +78,19 @@ TEST(DeviceLink, WaitsForTheDeviceOnlyWhenAsked) {
   test.link.reset();
   EXPECT_TRUE(test.device->aborted);  // that is how an engine ends
   other.join();
+}
+
+TEST(DeviceLink, LetsOtherWorkGoOnBesideWhatIsSentApart) {
+  LinkTest test(1h);
+  test.send();
+  EXPECT_EQ(test.device->synchronized, 1);
+  std::vector<at::Tensor> tensors;
+  const auto work =
+      test.link->send_apart([&](c10d::Backend& engine) { return engine.allreduce(tensors); });
+  EXPECT_EQ(test.device->synchronized, 1);
+  work->synchronize();
+  EXPECT_EQ(test.device->synchronized, 2);
+  test.device->answered = true;
 }
 
 TEST(DeviceLink, SetsFreeADeviceThatWaitsForAProcessThatIsGone) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nolabel/base/error.h"
+#include "nolabel/group/bounded_call.h"
 #include "nolabel/group/device_link.h"
 #include "nolabel/group/device_place.h"
 #include "nolabel/group/gloo_engines.h"
@@ -118,18 +119,16 @@ class GlooGroup : public Group {
     return at::cat(pieces);
   }
 
-  at::Tensor gather(const at::Tensor& tensor) override {
-    const c10::NoGradGuard no_grad;
-    std::vector<at::Tensor> sent = {tensor.contiguous()};
-    std::vector<int64_t> shape = tensor.sizes().vec();
-    shape.insert(shape.begin(), size());
-    const at::Tensor all = leads() ? at::empty(shape, tensor.options()) : at::Tensor();
-    std::vector<std::vector<at::Tensor>> received;
-    if (leads()) received.push_back(all.unbind());
-    complete("gather", tensor.nbytes(), /*linked=*/false, [&](c10d::Backend& engine) {
-      return engine.gather(received, sent, without_limit<c10d::GatherOptions>());
-    });
-    return all;
+  void send_to_leader(const at::Tensor& tensor) override {
+    std::vector<at::Tensor> sent = {tensor.detach().contiguous()};
+    complete_apart("send_to_leader", tensor.nbytes(),
+                   [&] { return engines_.calls->send(sent, 0, /*tag=*/0); });
+  }
+
+  void receive_from(int rank, const at::Tensor& tensor) override {
+    std::vector<at::Tensor> received = {tensor};
+    complete_apart("receive_from", tensor.nbytes(),
+                   [&] { return engines_.calls->recv(received, rank, /*tag=*/0); });
   }
 
   void broadcast(const at::Tensor& tensor) override {
@@ -287,6 +286,22 @@ class GlooGroup : public Group {
         return;
       }
       wait_for(*begin(*engines_.calls), call);
+    });
+  }
+
+  // For what travels between two processes: there, the engine takes the end of a limited wait for
+  // the end of the connection.
+  template <class Begin>
+  void complete_apart(const char* name, int64_t bytes, const Begin& begin) {
+    GroupLog::Call call(log(), name, bytes);
+    guarded([&] {
+      const Work work = begin();
+      while_looking(
+          [work] { return work->wait(std::chrono::duration_cast<Milliseconds>(no_limit)); },
+          [&] {
+            throw_failure();
+            call.still_waits();
+          });
     });
   }
 

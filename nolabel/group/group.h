@@ -60,17 +60,19 @@ class Group {
   // The sums over all processes, in place, in the same bits everywhere. Dense tensors of one type
   // and device.
   virtual void all_reduce(const std::vector<at::Tensor>& tensors) = 0;
-  // Begins the sum over all processes of a contiguous tensor, in place; nobody may touch the tensor
-  // before finish(). This process goes on meanwhile. Of tensors of the CPU, only these sums must
-  // come in the same order everywhere, whatever the calls between them. A tensor of a GPU that
-  // travels through the memory of the host travels in finish().
+  // Begins the sum over all processes of a contiguous tensor, in place, and returns. Nobody may
+  // touch the tensor before finish(). May be called by the thread of a backward pass, while the
+  // thread of the group waits for that pass. On the CPU, these sums need the same order in all
+  // processes among themselves only. On a GPU with NCCL, these sums and all other calls need one
+  // order. A tensor of a GPU that goes through the memory of the host travels in finish().
   virtual std::unique_ptr<PendingSum> begin_sum(const at::Tensor& tensor) = 0;
   // [share(count).size, …] of each process to [count, …], on the CPU or the device of `rows`. The
   // gradient of the result flows to the rows of this process.
   virtual at::Tensor all_gather(const at::Tensor& rows, int64_t count) = 0;
-  // What each process has, [P,…], in the leader; all have the same shape, on the CPU. Undefined in
-  // the others.
-  virtual at::Tensor gather(const at::Tensor& tensor) = 0;
+  // A tensor of the CPU from one of the others to the leader, which gives one of the same shape and
+  // type to write to. Returns when it is there, or on its way.
+  virtual void send_to_leader(const at::Tensor& tensor) = 0;
+  virtual void receive_from(int rank, const at::Tensor& tensor) = 0;
   // What the leader has, in place.
   virtual void broadcast(const at::Tensor& tensor) = 0;
   // Returns when every process has called it.

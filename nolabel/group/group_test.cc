@@ -8,6 +8,7 @@
 
 #include "nolabel/base/error.h"
 #include "nolabel/group/group_testing.h"
+#include "nolabel/group/message.h"
 
 namespace nolabel {
 namespace {
@@ -51,6 +52,56 @@ TEST(Group, AddsUpTensorsOfAnyShape) {
     EXPECT_EQ(scalar.item<double>(), 3);
     group->all_reduce({});
   });
+}
+
+// A backward pass may begin them at other places in other processes.
+TEST(Group, BegunSumsNeedNoOrderWithOtherCalls) {
+  run_as_group(2, [](const std::shared_ptr<Group>& group) {
+    at::Tensor a = at::full({1000}, 1 + group->rank(), at::kFloat), b = a * 10, c = a * 100;
+    std::vector<std::unique_ptr<PendingSum>> sums;
+    if (group->leads()) {
+      sums.push_back(group->begin_sum(a));
+      sums.push_back(group->begin_sum(b));
+    }
+    group->all_reduce({c});
+    EXPECT_TRUE(at::equal(c, at::full({1000}, 300, at::kFloat)));
+    if (!group->leads()) {
+      sums.push_back(group->begin_sum(a));
+      sums.push_back(group->begin_sum(b));
+    }
+    for (const auto& sum : sums) sum->finish();
+    EXPECT_TRUE(at::equal(a, at::full({1000}, 3, at::kFloat)));
+    EXPECT_TRUE(at::equal(b, at::full({1000}, 30, at::kFloat)));
+  });
+}
+
+TEST(Group, TellsTheLeaderAlone) {
+  run_as_group(4, [](const std::shared_ptr<Group>& group) {
+    const auto words = [](int rank) { return std::string(rank == 2 ? 0 : rank * 1000, 'x'); };
+    for (int time = 0; time < 2; ++time) {
+      if (!group->leads()) {
+        tell_leader(*group, words(group->rank()));
+        continue;
+      }
+      int heard = 0;
+      hear_all(*group, [&](int rank, Bytes told) {
+        EXPECT_EQ(rank, ++heard);
+        EXPECT_EQ(as_text(told), words(rank));
+      });
+      EXPECT_EQ(heard, 3);
+    }
+  });
+}
+
+TEST(Group, EndsTheWaitForOneThatFails) {
+  EXPECT_THROW(run_as_group(2,
+                            [](const std::shared_ptr<Group>& group) {
+                              if (!group->leads()) {
+                                throw group->fail(Error(Fault::data, "cannot go on"));
+                              }
+                              group->receive_from(1, at::zeros({8}, at::kByte));
+                            }),
+               Error);
 }
 
 TEST(Group, GathersUnequalSharesInOrderWithTheirGradient) {

@@ -11,12 +11,12 @@ TEST(MachineName, IsWaitedForNoLongerThanTheLimit) {
   wait_for_address("127.0.0.1", std::chrono::seconds(0));
   wait_for_address("localhost", std::chrono::seconds(0));
   try {
-    wait_for_address("no-such-machine.invalid", std::chrono::milliseconds(300));
+    // No name service is asked for a name with so long a part.
+    wait_for_address(std::string(64, 'x') + ".invalid", std::chrono::milliseconds(300));
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::system);
-    EXPECT_NE(std::string(error.what()).find("the machine 'no-such-machine.invalid'"),
-              std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("must know the machine 'xxx"), std::string::npos);
   }
 }
 

@@ -20,18 +20,19 @@ namespace {
 
 constexpr std::chrono::duration<double> to_know_a_machine = std::chrono::seconds(30);
 
-// c10d writes warnings and errors to stderr, with stack traces, of what our own messages say in a
-// line. Whoever looks for the cause of a hang asks for them.
-void keep_engine_quiet() {
-  constexpr int only_what_is_fatal = 3;
+enum class EngineSays { errors = 2, only_what_is_fatal = 3 };
+
+// c10d writes warnings, and errors while processes meet, to stderr with stack traces; our own
+// messages say the same in a line. Whoever looks for the cause of a hang asks for them.
+void set_engine_log(EngineSays says) {
   if (!environment_variables()("TORCH_CPP_LOG_LEVEL")) {
-    FLAGS_caffe2_log_level = only_what_is_fatal;
+    FLAGS_caffe2_log_level = static_cast<int>(says);
   }
 }
 
 c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, bool serves,
                                           const GroupTimes& times, int* chosen_port = nullptr) {
-  keep_engine_quiet();
+  set_engine_log(EngineSays::only_what_is_fatal);
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(port);
   options.isServer = serves;
@@ -39,6 +40,7 @@ c10::intrusive_ptr<c10d::Store> tcp_store(const std::string& address, int port, 
   options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(times.meeting);
   const auto store = c10::make_intrusive<c10d::TCPStore>(address, options);
   if (chosen_port) *chosen_port = store->getPort();
+  set_engine_log(EngineSays::errors);
   return store;
 }
 

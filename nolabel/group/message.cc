@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <span>
 
 namespace nolabel {
 namespace {
@@ -32,27 +33,10 @@ void broadcast_text(Group& group, std::string& text) {
   std::memcpy(text.data() + first_bytes, rest.const_data_ptr<uint8_t>(), rest.numel());
 }
 
-// Texts of all processes as tensors of one size.
-class Told {
- public:
-  Told(Group& group, const std::string& own)
-      : sizes_(group.all_gather(at::full({1}, static_cast<int64_t>(own.size()), at::kLong),
-                                group.size())),
-        padded_(at::zeros({sizes_.max().item<int64_t>()}, at::kByte)) {
-    padded_.narrow(0, 0, static_cast<int64_t>(own.size())).copy_(tensor_of_text(own));
-  }
-  const at::Tensor& padded() const { return padded_; }
-  std::vector<std::string> texts(const at::Tensor& all) const {
-    std::vector<std::string> texts;
-    for (int64_t rank = 0; rank < all.size(0); ++rank) {
-      texts.push_back(text_of(all[rank].narrow(0, 0, sizes_[rank].item<int64_t>())));
-    }
-    return texts;
-  }
-
- private:
-  const at::Tensor sizes_, padded_;
-};
+// Of what each process says, [P].
+at::Tensor sizes_of_all(Group& group, const std::string& own) {
+  return group.all_gather(at::full({1}, static_cast<int64_t>(own.size()), at::kLong), group.size());
+}
 
 }  // namespace
 
@@ -101,14 +85,30 @@ std::string text_of(const at::Tensor& tensor) {
 }
 
 std::vector<std::string> told_by_all(Group& group, const std::string& own) {
-  const Told told(group, own);
-  return told.texts(group.all_gather(told.padded().unsqueeze(0), group.size()));
+  const at::Tensor sizes = sizes_of_all(group, own);
+  const int64_t most = sizes.max().item<int64_t>();
+  const at::Tensor padded = at::zeros({1, most}, at::kByte);
+  padded[0].narrow(0, 0, static_cast<int64_t>(own.size())).copy_(tensor_of_text(own));
+  const at::Tensor all = group.all_gather(padded, group.size());
+  std::vector<std::string> texts;
+  for (int rank = 0; rank < group.size(); ++rank) {
+    texts.push_back(text_of(all[rank].narrow(0, 0, sizes[rank].item<int64_t>())));
+  }
+  return texts;
 }
 
-std::vector<std::string> told_to_leader(Group& group, const std::string& own) {
-  const Told told(group, own);
-  const at::Tensor all = group.gather(told.padded());
-  return group.leads() ? told.texts(all) : std::vector<std::string>();
+void tell_leader(Group& group, const std::string& own) {
+  sizes_of_all(group, own);
+  if (!own.empty()) group.send_to_leader(tensor_of_text(own));
+}
+
+void hear_all(Group& group, const std::function<void(int rank, Bytes told)>& take) {
+  const at::Tensor sizes = sizes_of_all(group, "");
+  for (int rank = 1; rank < group.size(); ++rank) {
+    const at::Tensor told = at::empty({sizes[rank].item<int64_t>()}, at::kByte);
+    if (told.numel() > 0) group.receive_from(rank, told);
+    take(rank, std::as_bytes(std::span(told.const_data_ptr<uint8_t>(), told.numel())));
+  }
 }
 
 }  // namespace nolabel

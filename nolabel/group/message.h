@@ -1,20 +1,22 @@
 // What the leader of a group tells the other processes: a subject, values and tensors.
 //
-// The leader alone runs the command. It decides everything, reads and writes all files, and asks
-// the others, the workers, for their share of the heavy parts. A worker does what each message
-// says, in the order in which messages come. So no decision is taken twice, and nothing that only
-// one process knows (a file, a clock, a signal) can make the processes go different ways.
+// The leader alone runs the command. It decides everything, reads and writes the files of a run,
+// and asks the others, the workers, for their share of the heavy parts. A worker does what each
+// message says, in the order in which messages come. So no decision is taken twice, and nothing
+// that only one process knows (a file, a clock, a signal) can make the processes go different ways.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstring>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "nolabel/base/bytes.h"
 #include "nolabel/base/error.h"
 #include "nolabel/group/group.h"
 
@@ -37,8 +39,10 @@ std::string text_of(const at::Tensor& tensor);
 
 // What each process says, by rank. All processes must call it.
 std::vector<std::string> told_by_all(Group& group, const std::string& own);
-// The same, but the leader alone hears it. Nothing in the others.
-std::vector<std::string> told_to_leader(Group& group, const std::string& own);
+// The same to the leader alone, which calls hear_all() and says nothing; the bytes of each other
+// process in turn, which last as long as `take` does.
+void tell_leader(Group& group, const std::string& own);
+void hear_all(Group& group, const std::function<void(int rank, Bytes told)>& take);
 
 template <class T>
 at::Tensor tensor_of_value(const T& value) {

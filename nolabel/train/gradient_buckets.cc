@@ -68,6 +68,7 @@ void GradientBuckets::fill(size_t first, size_t last, const std::vector<at::Tens
   int64_t size = 0;
   for (size_t i = first; i < last; ++i) {
     NOLABEL_ASSERT(like[i].options().type_equal(like[0].options()));
+    NOLABEL_ASSERT(like[i].is_non_overlapping_and_dense());
     bucket.leaves.push_back(i);
     bucket_of_[i] = buckets_.size();
     size += aligned(like[i].numel());
@@ -87,6 +88,7 @@ void GradientBuckets::expect_last_pass() {
 
 void GradientBuckets::arrive(size_t leaf) {
   if (!last_pass_) return;
+  NOLABEL_ASSERT(!taken_[leaf]);
   take(leaf);
   ++buckets_[bucket_of_[leaf]].arrived;
   for (; next_ < buckets_.size(); ++next_) {

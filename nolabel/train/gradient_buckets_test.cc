@@ -58,7 +58,8 @@ TEST(GradientBuckets, TravelDuringTheBackwardPass) {
     GradientBuckets buckets(group, leaves, leaves, one_leaf);
     buckets.expect_last_pass();
     // The gradient of the first layer comes only when the sum of the last one is there: it waits
-    // for what nobody else brings while the pass goes on.
+    // for what nobody else brings while the pass goes on. It looks at the sum while Gloo writes it,
+    // which only a test does.
     double seen = 0;
     const at::Tensor first = leaves[0] * 1;
     first.register_hook([&](const at::Tensor& gradient) {

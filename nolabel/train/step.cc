@@ -30,11 +30,12 @@ TrainingStep::TrainingStep(Task& task, Model& model, const TrainSettings& settin
     if (!model.leaves()[i].requires_grad()) continue;
     leaves_.push_back(model.leaves()[i]);
     masters.push_back(model.parameters()[i].tensor.detach());
-    gradients_.push_back(at::zeros_like(masters.back()));
   }
   if (group_->size() > 1) {
     buckets_ = std::make_unique<GradientBuckets>(group_, leaves_, masters);
     gradients_ = buckets_->gradients();
+  } else {
+    for (const at::Tensor& master : masters) gradients_.push_back(at::zeros_like(master));
   }
   optimizer_ = std::make_unique<Optimizer>(settings.optimizer, masters);
   if (settings.use_ema) {

@@ -1,6 +1,8 @@
 #include "nolabel/workers/shared_reading.h"
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
 #include <filesystem>
 #include <numeric>
 #include <utility>
@@ -11,13 +13,6 @@
 
 namespace nolabel {
 namespace {
-
-// What read_listed() asks of LoadOptions.
-struct ReadingOptions {
-  PictureSize pictures;
-  bool reduced_decode;
-  CacheFormat cache_format;
-};
 
 void append_text(std::string& bytes, std::string_view text) {
   append_number(bytes, static_cast<uint64_t>(text.size()));
@@ -85,7 +80,7 @@ struct FoundPicture {
 };
 
 std::vector<FoundPicture> read_share(const std::vector<ListedImage>& images,
-                                     const LoadOptions& options, int threads) {
+                                     const ReadingOptions& options, int threads) {
   std::vector<FoundPicture> results(images.size());
   parallel_for(std::ssize(images), threads, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
@@ -105,66 +100,82 @@ class SharedReading : public ReadingHelp {
     std::iota(readers_.begin(), readers_.end(), 0);
   }
 
-  double speed(int threads) const override {
-    return static_cast<double>(readers_.size()) * threads_here(threads) / std::max(threads, 1);
-  }
-
   std::vector<ReadResult> read(const std::vector<const ListedImage*>& images,
-                               const LoadOptions& options, const Read& read_one) override {
-    const auto count = std::ssize(images);
-    const auto readers = static_cast<int>(readers_.size());
-    std::vector<ReadResult> results(count);
-    std::vector<int64_t> left;  // to this process
-    const auto read_left = [&] {
-      parallel_for(std::ssize(left), threads_here(options.threads), 1,
-                   [&](int64_t first, int64_t last) {
-                     for (int64_t i = first; i < last; ++i) {
-                       results[left[i]] = read_one(*images[left[i]]);
-                     }
-                   });
-      left.clear();
+                               const ReadingOptions& options, int threads,
+                               const Read& read_here) override {
+    std::vector<ReadResult> results(images.size());
+    const auto read_all = [&](const std::vector<int64_t>& numbers, int on_threads) {
+      parallel_for(std::ssize(numbers), on_threads, 1, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; ++i) {
+          results[numbers[i]] = read_here(*images[numbers[i]]);
+        }
+      });
     };
-    const Share own = share_of(count, 0, readers);
-    for (int64_t i = 0; i < own.size; ++i) left.push_back(i);
-    if (readers == 1) {
-      read_left();
+    const Share own = share_of(std::ssize(images), 0, static_cast<int>(readers_.size()));
+    std::vector<int64_t> numbers(own.size);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    if (readers_.size() == 1) {
+      read_all(numbers, threads);
       return results;
     }
-    ask(images, options);
-    read_left();
-    const std::vector<std::string> told = told_to_leader(*group_, "");
-    std::vector<int> with_files = {0};
-    for (int reader = 1; reader < readers; ++reader) {
-      const Share share = share_of(count, reader, readers);
-      if (take(told[readers_[reader]], share, results, left)) {
-        with_files.push_back(readers_[reader]);
-      }
+    try {
+      const int own_threads = threads_of_each(*group_, threads);
+      const auto start = Clock::now();
+      ask(images, options);
+      read_all(numbers, own_threads);
+      const Duration of_own = Clock::now() - start;
+      const std::vector<int64_t> left = hear(images.size(), results);
+      const Duration of_all = Clock::now() - start;
+      read_all(left, own_threads);
+      const double alone = of_own.count() * own_threads / std::max(threads, 1) *
+                           static_cast<double>(images.size()) / static_cast<double>(own.size);
+      give_up_where_slower(of_all.count(), alone);
+    } catch (const std::exception& exception) {
+      throw group_->fail(as_error(exception));  // the others wait for what cannot come
     }
-    readers_ = std::move(with_files);
-    read_left();
     return results;
   }
 
  private:
-  int threads_here(int threads) const {
-    return readers_.size() == 1 ? threads : threads_of_each(*group_, threads);
-  }
+  using Clock = std::chrono::steady_clock;
+  using Duration = std::chrono::duration<double>;
+  // A worker with no file among so many, or more, is taken for one that has none at all.
+  static constexpr int64_t enough_to_judge = 8;
+  // Pieces in a row.
+  static constexpr int slower_to_give_up = 3;
 
-  void ask(const std::vector<const ListedImage*>& images, const LoadOptions& options) {
+  void ask(const std::vector<const ListedImage*>& images, const ReadingOptions& options) {
     std::string listing;
     for (const ListedImage* listed : images) append_listed(listing, *listed);
-    const ReadingOptions how{options.pictures, options.reduced_decode, options.cache_format};
     Message message{.subject = pictures_subject,
                     .values = {{"readers", readers_}, {"count", images.size()}},
-                    .tensors = {tensor_of_value(how), tensor_of_text(listing)}};
+                    .tensors = {tensor_of_value(options), tensor_of_text(listing)}};
     broadcast(*group_, message);
   }
 
-  // Of a worker's share: its results, and what is left to this process. False: it has no file.
-  static bool take(const std::string& told, const Share& share, std::vector<ReadResult>& results,
+  // The results of the workers. Returns what they leave to this process.
+  std::vector<int64_t> hear(size_t count, std::vector<ReadResult>& results) {
+    std::vector<int64_t> left;
+    std::vector<int> with_files = {0};
+    hear_all(*group_, [&](int rank, Bytes told) {
+      const auto reader = std::ranges::find(readers_, rank);
+      if (reader == readers_.end()) return;
+      const Share share =
+          share_of(static_cast<int64_t>(count), static_cast<int>(reader - readers_.begin()),
+                   static_cast<int>(readers_.size()));
+      if (take(told, share, results, left) || share.size < enough_to_judge) {
+        with_files.push_back(rank);
+      }
+    });
+    readers_ = std::move(with_files);
+    return left;
+  }
+
+  // False: it has no file of its share.
+  static bool take(Bytes told, const Share& share, std::vector<ReadResult>& results,
                    std::vector<int64_t>& left) {
-    ByteReader reader(bytes_of(told));
-    bool has_files = share.size == 0;
+    ByteReader reader(told);
+    bool has_files = false;
     for (int64_t i = share.begin; i < share.begin + share.size; ++i) {
       const auto found = reader.number<Found>();
       if (found == Found::picture) {
@@ -177,8 +188,15 @@ class SharedReading : public ReadingHelp {
     return has_files;
   }
 
+  // Small pictures are read faster than a slow network brings their pixels.
+  void give_up_where_slower(double seconds, double seconds_alone) {
+    slower_ = seconds > seconds_alone ? slower_ + 1 : 0;
+    if (slower_ == slower_to_give_up) readers_ = {0};
+  }
+
   const std::shared_ptr<Group> group_;
-  std::vector<int> readers_;  // the leader, and the workers that have had files so far
+  std::vector<int> readers_;  // the leader, and the workers that are asked
+  int slower_ = 0;            // pieces in a row that the leader alone would have read faster
 };
 
 }  // namespace
@@ -206,16 +224,12 @@ void help_to_read(Group& group, const Message& message, int threads) {
       ListedImage listed = listed_in(reader);
       if (i >= share.begin) images.push_back(std::move(listed));
     }
-    LoadOptions options;
-    options.pictures = how.pictures;
-    options.reduced_decode = how.reduced_decode;
-    options.cache_format = how.cache_format;
-    for (const auto& [found, picture] : read_share(images, options, threads)) {
+    for (const auto& [found, picture] : read_share(images, how, threads)) {
       append_number(told, found);
       if (found == Found::picture) append_result(told, picture);
     }
   }
-  told_to_leader(group, told);
+  tell_leader(group, told);
 }
 
 }  // namespace nolabel

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "nolabel/base/file.h"
 #include "nolabel/group/group_testing.h"
@@ -57,36 +59,44 @@ void expect_the_same(const ReadResult& a, const ReadResult& b) {
   EXPECT_EQ(a.failure, b.failure);
 }
 
-void work_until_the_end(Group& group) {
+void work_until_the_end(Group& group, std::chrono::milliseconds before_help) {
   for (;;) {
     Message message;
     broadcast(group, message);
     if (message.subject != pictures_subject) return;
+    std::this_thread::sleep_for(before_help);
     help_to_read(group, message, 1);
   }
 }
 
-// Reads twice, by `machines` processes. How many pictures the leader has read, each time.
-std::vector<int> read_twice(const Pictures& pictures, int machines, const LoadOptions& options) {
+struct Reading {
+  int machines, times;
+  LoadOptions options{};
+  std::chrono::milliseconds before_read{20};  // so that the leader is not faster alone
+  std::chrono::milliseconds before_help{0};   // of the others
+};
+
+// How many pictures the leader has read, each time.
+std::vector<int> read(const Pictures& pictures, const Reading& reading) {
   std::vector<int> read_here;
-  run_as_machines(machines, [&](const std::shared_ptr<Group>& group) {
+  run_as_machines(reading.machines, [&](const std::shared_ptr<Group>& group) {
     if (!group->leads()) {
-      work_until_the_end(*group);
+      work_until_the_end(*group, reading.before_help);
       return;
     }
     const auto help = shared_reading(group);
-    ASSERT_NE(help, nullptr);
     const std::vector<const ListedImage*> images = pictures.all();
-    for (int time = 0; time < 2; ++time) {
+    for (int time = 0; time < reading.times; ++time) {
       std::atomic<int> count = 0;
-      const auto results = help->read(images, options, [&](const ListedImage& listed) {
+      const auto results = help->read(images, reading.options, 1, [&](const ListedImage& listed) {
         ++count;
-        return read_listed(listed, options);
+        std::this_thread::sleep_for(reading.before_read);
+        return read_listed(listed, reading.options);
       });
-      ASSERT_EQ(results.size(), images.size());
-      for (size_t i = 0; i < images.size(); ++i) {
+      EXPECT_EQ(results.size(), images.size());
+      for (size_t i = 0; i < results.size(); ++i) {
         EXPECT_EQ(results[i].failure.empty(), !pictures.is_broken(static_cast<int>(i)));
-        expect_the_same(results[i], read_listed(*images[i], options));
+        expect_the_same(results[i], read_listed(*images[i], reading.options));
       }
       read_here.push_back(count);
     }
@@ -96,28 +106,64 @@ std::vector<int> read_twice(const Pictures& pictures, int machines, const LoadOp
   return read_here;
 }
 
+using Counts = std::vector<int>;
+
 TEST(SharedReading, DividesThePicturesAmongMachines) {
-  LoadOptions options;
+  Reading reading{.machines = 3, .times = 2};
   for (const CacheFormat format : {CacheFormat::raw, CacheFormat::compressed}) {
-    options.cache_format = format;
+    reading.options.cache_format = format;
     // The leader's 4, and 2 of the others that are no pictures.
-    EXPECT_EQ(read_twice(Pictures(10), 3, options), (std::vector<int>{6, 6}));
+    EXPECT_EQ(read(Pictures(10), reading), (Counts{6, 6}));
   }
 }
 
 TEST(SharedReading, LeavesToTheLeaderWhatOthersDoNotHave) {
-  Pictures pictures(10);
+  Pictures pictures(24);
   pictures.are_other_files_than_listed();
-  EXPECT_EQ(read_twice(pictures, 3, {}), (std::vector<int>{10, 10}));
+  EXPECT_EQ(read(pictures, {.machines = 3, .times = 2}), (Counts{24, 24}));
 }
 
 TEST(SharedReading, AsksAgainWhereOthersHadNoPicture) {
-  std::vector<int> read_here = read_twice(Pictures(9, /*all_are_broken=*/true), 3, {});
-  EXPECT_EQ(read_here, (std::vector<int>{9, 9}));
+  const Pictures pictures(9, /*all_are_broken=*/true);
+  EXPECT_EQ(read(pictures, {.machines = 3, .times = 2}), (Counts{9, 9}));
 }
 
 TEST(SharedReading, HelpsWithFewerPicturesThanProcesses) {
-  EXPECT_EQ(read_twice(Pictures(2), 3, {}), (std::vector<int>{1, 1}));
+  EXPECT_EQ(read(Pictures(2), {.machines = 3, .times = 2}), (Counts{1, 1}));
+  EXPECT_EQ(read(Pictures(1), {.machines = 2, .times = 2}), (Counts{1, 1}));
+}
+
+TEST(SharedReading, GivesUpWhereTheLeaderAloneIsFaster) {
+  EXPECT_EQ(read(Pictures(4), {.machines = 2,
+                               .times = 5,
+                               .before_read = std::chrono::milliseconds(0),
+                               .before_help = std::chrono::milliseconds(200)}),
+            (Counts{2, 2, 2, 4, 4}));
+}
+
+TEST(SharedReading, EndsForAllWhenTheLeaderIsStopped) {
+  const Pictures pictures(10);
+  std::atomic<int> ended = 0;
+  EXPECT_THROW(run_as_machines(3,
+                               [&](const std::shared_ptr<Group>& group) {
+                                 try {
+                                   if (!group->leads()) {
+                                     work_until_the_end(*group, std::chrono::milliseconds(0));
+                                   } else {
+                                     shared_reading(group)->read(
+                                         pictures.all(), LoadOptions(), 1,
+                                         [](const ListedImage&) -> ReadResult {
+                                           throw Error(Fault::stopped, "enough");
+                                         });
+                                   }
+                                 } catch (const Error& error) {
+                                   EXPECT_EQ(error.fault(), Fault::stopped);
+                                   ++ended;
+                                   throw;
+                                 }
+                               }),
+               Error);
+  EXPECT_EQ(ended, 3);
 }
 
 TEST(SharedReading, IsNotForProcessesThatShareProcessors) {

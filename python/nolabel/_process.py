@@ -3,6 +3,7 @@
 import atexit
 import os
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ _ending = False
 
 
 def _after_fork() -> None:
-    global _torn
+    global _torn, _ending
+    _ending = False
     # Threads of those calls exist only in the parent; their locks may be held for good.
     _torn = _core.calls_at_work() > 0
 
@@ -48,7 +50,7 @@ def temporary_folder() -> Iterator[str]:
     except Exception:
         # The process removes the folder of a thread that it does not wait for. The thread was
         # between two calls of the library, and its end is nothing to tell anybody.
-        while _ending:
+        while _ending and threading.current_thread() is not threading.main_thread():
             time.sleep(3600)
         raise
 

@@ -109,6 +109,7 @@ def rows(folder, threads):
         pair("epoch, raw cache", "cache", ["raw", path("photos")], "Pillow", 10),
         pair("epoch, compressed cache", "cache", ["compressed", path("photos")], "Pillow", 5),
         processes("training, 2 processes", ["train", path("many-photos")]),
+        processes("the same, batches of 256", ["train-256", path("many-photos")]),
         processes("the same, batch norms apart", ["train-apart", path("many-photos")]),
         processes("mining 50,000 x 512, 2 processes", ["mine", path("wide.npy")]),
         Row(

@@ -3,31 +3,25 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <thread>
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <utility>
 
 #include "nolabel/base/error.h"
-#include "nolabel/group/bounded_call.h"
 #include "nolabel/group/device_link.h"
 #include "nolabel/group/device_place.h"
 #include "nolabel/group/gloo_engines.h"
+#include "nolabel/group/guarded_calls.h"
 #include "nolabel/group/nccl_start.h"
 #include "nolabel/group/watch.h"
 
 namespace nolabel {
 namespace {
 
-using Milliseconds = std::chrono::milliseconds;
-
-// A call waits as long as the others live: the leader may work alone for hours.
-constexpr auto no_limit = std::chrono::hours(24 * 365);
-
 template <class Options>
 Options without_limit() {
   Options options;
-  options.timeout = std::chrono::duration_cast<Milliseconds>(no_limit);
+  options.timeout = no_limit;
   return options;
 }
 
@@ -40,11 +34,12 @@ class GlooGroup : public Group {
         store_(std::move(store)),
         watch_(
             std::make_shared<Watch>(store_, place.rank, place.size, place.silence, place.cancel)),
+        guarded_(*this, watch_),
         engines_(std::move(engines)) {}
 
   // An engine with a call that nobody will answer would wait for the answer at its end.
   ~GlooGroup() override {
-    if (!broken_) return;
+    if (!guarded_.broken()) return;
     engines_.calls.release();
     engines_.sums.release();
   }
@@ -83,8 +78,8 @@ class GlooGroup : public Group {
       return engine.allreduce(sum, without_limit<c10d::AllreduceOptions>());
     };
     Work work;
-    guarded([&] {
-      throw_failure();
+    guarded_.guard([&] {
+      guarded_.throw_failure();
       work = linked ? link_->send_apart(begin) : begin(*engines_.sums);
     });
     return std::make_unique<BegunSum>(*this, std::move(work), tensor.nbytes(), linked);
@@ -121,14 +116,14 @@ class GlooGroup : public Group {
 
   void send_to_leader(const at::Tensor& tensor) override {
     std::vector<at::Tensor> sent = {tensor.detach().contiguous()};
-    complete_apart("send_to_leader", tensor.nbytes(),
-                   [&] { return engines_.calls->send(sent, 0, /*tag=*/0); });
+    complete_by_two("send_to_leader", tensor.nbytes(),
+                    [&] { return engines_.calls->send(sent, 0, /*tag=*/0); });
   }
 
   void receive_from(int rank, const at::Tensor& tensor) override {
     std::vector<at::Tensor> received = {tensor};
-    complete_apart("receive_from", tensor.nbytes(),
-                   [&] { return engines_.calls->recv(received, rank, /*tag=*/0); });
+    complete_by_two("receive_from", tensor.nbytes(),
+                    [&] { return engines_.calls->recv(received, rank, /*tag=*/0); });
   }
 
   void broadcast(const at::Tensor& tensor) override {
@@ -167,18 +162,13 @@ class GlooGroup : public Group {
   void finish_collectives() override {
     if (!link_) return;
     GroupLog::Call call(log(), "the operations of the GPU", 0);
-    guarded([&] {
+    guarded_.guard([&] {
       link_->finish([&call] { call.still_waits(); });
-      throw_failure();
+      guarded_.throw_failure();
     });
   }
 
-  Error fail(const Error& error) override {
-    broken_ = true;
-    log().write(format("fails: {}", error.what()));
-    return error_of(
-        watch_->report({.rank = rank(), .fault = error.fault(), .message = error.what()}));
-  }
+  Error fail(const Error& error) override { return guarded_.fail(error); }
 
   bool leader_is_missing() const override {
     const auto failure = watch_->failure();
@@ -191,8 +181,7 @@ class GlooGroup : public Group {
   }
 
  private:
-  static constexpr Milliseconds between_looks{200};
-  using Work = c10::intrusive_ptr<c10d::Work>;
+  using Work = GuardedCalls::Work;
 
   class BegunSum : public PendingSum {
    public:
@@ -200,11 +189,11 @@ class GlooGroup : public Group {
         : group_(group), work_(std::move(work)), bytes_(bytes), linked_(linked) {}
     void finish() override {
       GroupLog::Call call(group_.log(), "the sum of a bucket", bytes_);
-      group_.guarded([&] {
+      group_.guarded_.guard([&] {
         if (linked_) {
           work_->synchronize();  // of the streams
         } else {
-          group_.wait_for(*work_, call);
+          group_.guarded_.wait_for(*work_, call);
         }
       });
     }
@@ -232,15 +221,6 @@ class GlooGroup : public Group {
     return linked ? tensor : tensor.cpu();
   }
 
-  Error error_of(const GroupFailure& failure) const {
-    log().write(
-        format("the group has failed, because of process {}: {}", failure.rank, failure.message));
-    if (failure.rank == 0 || failure.missing) {
-      return {failure.fault, failure.message};
-    }
-    return {failure.fault, format("process {} of {}: {}", failure.rank, size(), failure.message)};
-  }
-
   // An engine that ends takes memory that another GPU may still read.
   void end_link() {
     if (!link_) return;
@@ -252,88 +232,36 @@ class GlooGroup : public Group {
     link_.reset();
   }
 
-  void throw_failure() {
-    const auto failure = watch_->failure();
-    if (!failure) return;
-    broken_ = true;
-    throw error_of(*failure);
-  }
-
-  template <class Call>
-  void guarded(const Call& call) {
-    if (broken_) throw error_of(watch_->reason());
-    try {
-      call();
-    } catch (const Error&) {
-      throw;
-    } catch (const std::exception& exception) {  // the connection to one of them broke
-      broken_ = true;
-      GroupFailure failure = watch_->reason();
-      if (failure.missing && failure.rank == rank()) {
-        failure.message += format(" ({})", as_error(exception).what());
-      }
-      throw error_of(failure);
-    }
-  }
-
   template <class Begin>
   void complete(const char* name, int64_t bytes, bool linked, const Begin& begin) {
     GroupLog::Call call(log(), name, bytes);
-    guarded([&] {
+    guarded_.guard([&] {
       if (linked) {
-        throw_failure();
+        guarded_.throw_failure();
         link_->send(begin);
         return;
       }
-      wait_for(*begin(*engines_.calls), call);
+      guarded_.wait_for(*begin(*engines_.calls), call);
     });
   }
 
-  // For what travels between two processes: there, the engine takes the end of a limited wait for
-  // the end of the connection.
-  template <class Begin>
-  void complete_apart(const char* name, int64_t bytes, const Begin& begin) {
+  void complete_by_two(const char* name, int64_t bytes, const std::function<Work()>& begin) {
     GroupLog::Call call(log(), name, bytes);
-    guarded([&] {
-      const Work work = begin();
-      while_looking(
-          [work] { return work->wait(std::chrono::duration_cast<Milliseconds>(no_limit)); },
-          [&] {
-            throw_failure();
-            call.still_waits();
-          });
-    });
-  }
-
-  void wait_for(c10d::Work& work, GroupLog::Call& call) {
-    while (!is_complete(work)) {
-      throw_failure();
-      call.still_waits();
-    }
-  }
-
-  // Waits a little. Throws what the work failed with.
-  static bool is_complete(c10d::Work& work) {
-    try {
-      return work.wait(between_looks);
-    } catch (const std::exception&) {
-      if (!work.isCompleted()) return false;
-      return work.wait();  // it may have completed since: with its own error, or with none
-    }
+    guarded_.guard([&] { guarded_.wait_for_one(begin(), call); });
   }
 
   c10::intrusive_ptr<c10d::Backend> nccl_engine(at::Device device) {
     const auto store = c10::make_intrusive<c10d::PrefixStore>(format("nccl/{}", links_++), store_);
-    return start_nccl(store, rank(), size(), device, [this] { throw_failure(); });
+    return start_nccl(store, rank(), size(), device, [this] { guarded_.throw_failure(); });
   }
 
   const c10::intrusive_ptr<c10d::Store> store_;  // the leader's serves the others
   const std::shared_ptr<Watch> watch_;
+  GuardedCalls guarded_;
   GlooEngines engines_;
   std::vector<DevicePlace> places_;
   std::unique_ptr<DeviceLink> link_;
   int links_ = 0;  // that this group has had
-  bool broken_ = false;
 };
 
 }  // namespace

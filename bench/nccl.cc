@@ -173,9 +173,13 @@ int run_process(int rank, int size, int port, int gpu, const std::string& work) 
     group = connect_in(c10::make_intrusive<c10d::HashStore>(),
                        {.rank = 0, .size = 1, .interface_address = "127.0.0.1"});
   } else {
-    Placement place{.rank = rank, .size = size, .local_rank = rank, .local_size = size};
-    place.address = "127.0.0.1";
-    place.port = port;
+    const Placement place{.starter = "bench_nccl",
+                          .rank = rank,
+                          .size = size,
+                          .local_rank = rank,
+                          .local_size = size,
+                          .address = "127.0.0.1",
+                          .port = port};
     group = connect(place, {.meeting = meeting, .silence = silence}, CancelToken());
   }
   Clock::time_point end;

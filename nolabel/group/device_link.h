@@ -34,8 +34,8 @@ class DeviceLink {
   // The operation that `begin` begins: after all that this thread's stream was sent before, and
   // before all that it is sent later. One thread at a time. Throws what the engine throws.
   void send(const Begin& begin);
-  // The same, but what is sent later waits only once the result is synchronized. Does not order the
-  // host either.
+  // The same, but what this thread's stream is sent later does not wait for the operation before
+  // synchronize() of the result, which the host does not wait for either.
   c10::intrusive_ptr<c10d::Work> send_apart(const Begin& begin);
 
   // Returns when the GPU has done all operations, or when the watch knows a failure. Calls

@@ -39,6 +39,7 @@ ListedImage listed_in(ByteReader& reader) {
   return listed;
 }
 
+// Of a picture: without `failure`, which is empty.
 void append_result(std::string& bytes, const ReadResult& result) {
   append_number(bytes, result.image.height);
   append_number(bytes, result.image.width);
@@ -48,7 +49,6 @@ void append_result(std::string& bytes, const ReadResult& result) {
   append_number(bytes, result.content);
   append_text(bytes, result.digest);
   append_number(bytes, result.remarks);
-  append_text(bytes, result.failure);
 }
 
 ReadResult result_in(ByteReader& reader) {
@@ -61,7 +61,6 @@ ReadResult result_in(ByteReader& reader) {
   result.content = reader.number<ContentId>();
   result.digest = text_in(reader);
   result.remarks = reader.number<DecodeRemarks>();
-  result.failure = text_in(reader);
   return result;
 }
 

@@ -21,7 +21,8 @@ class GradientBuckets {
 
   // `leaves` collect the gradients; `like` has each gradient's shape, and the one type and device
   // in which they are summed. All processes give the same. A bucket takes so many bytes, or one
-  // larger gradient. The leaves have hooks as long as this object lives.
+  // larger gradient. The leaves have hooks as long as this object lives: a last backward pass, like
+  // finish(), throws the errors of Group.
   GradientBuckets(std::shared_ptr<Group> group, std::vector<at::Tensor> leaves,
                   const std::vector<at::Tensor>& like, int64_t bytes = bytes_of_bucket);
   GradientBuckets(const GradientBuckets&) = delete;

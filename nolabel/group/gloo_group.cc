@@ -18,6 +18,9 @@
 namespace nolabel {
 namespace {
 
+// What a process sends for one sum where all exchange their parts, rather than pass them around.
+constexpr int64_t most_exchanged = 256 << 10;
+
 template <class Options>
 Options without_limit() {
   Options options;
@@ -51,20 +54,24 @@ class GlooGroup : public Group {
     std::vector<at::Tensor> flat;
     for (const at::Tensor& tensor : tensors) flat.push_back(tensor.detach().reshape({-1}));
     const bool linked = is_linked(tensors[0]);
-    std::vector<at::Tensor> sum = {
-        staged(flat.size() == 1 ? flat[0].contiguous() : at::cat(flat), linked)};
-    complete("all_reduce", sum[0].nbytes(), linked, [&](c10d::Backend& engine) {
-      return engine.allreduce(sum, without_limit<c10d::AllreduceOptions>());
-    });
+    at::Tensor sum = staged(flat.size() == 1 ? flat[0].contiguous() : at::cat(flat), linked);
+    if (!linked && static_cast<int64_t>(sum.nbytes()) * size() <= most_exchanged) {
+      sum = sum_of_exchanged(sum);
+    } else {
+      std::vector<at::Tensor> reduced = {sum};
+      complete("all_reduce", sum.nbytes(), linked, [&](c10d::Backend& engine) {
+        return engine.allreduce(reduced, without_limit<c10d::AllreduceOptions>());
+      });
+    }
     std::vector<at::Tensor> targets, sources;
     int64_t begin = 0;
     for (const at::Tensor& tensor : tensors) {
       targets.push_back(tensor.detach());
-      sources.push_back(sum[0].narrow(0, begin, tensor.numel()).view(tensor.sizes()));
+      sources.push_back(sum.narrow(0, begin, tensor.numel()).view(tensor.sizes()));
       begin += tensor.numel();
     }
     // What the engine has worked on may be the tensor's own memory.
-    if (sum[0].const_data_ptr() != tensors[0].const_data_ptr()) {
+    if (sum.const_data_ptr() != tensors[0].const_data_ptr()) {
       at::_foreach_copy_(targets, sources);
     }
   }
@@ -230,6 +237,22 @@ class GlooGroup : public Group {
     } catch (const Error&) {  // the group has failed: nothing that it computes is kept
     }
     link_.reset();
+  }
+
+  // Each process sends its whole part to every other one, and adds up what it gets, in the order of
+  // the ranks. A message then waits for one way through the network; those of allreduce, which is a
+  // ring, for one after another around all processes, twice. Batch norms wait so in every layer.
+  at::Tensor sum_of_exchanged(const at::Tensor& part) {
+    at::Tensor sent = part.expand({size(), part.numel()}).contiguous(),
+               received = at::empty_like(sent);
+    complete("all_reduce", part.nbytes(), /*linked=*/false, [&](c10d::Backend& engine) {
+      std::vector<int64_t> equal_parts;
+      return engine.alltoall_base(received, sent, equal_parts, equal_parts,
+                                  without_limit<c10d::AllToAllOptions>());
+    });
+    at::Tensor sum = received[0];
+    for (int rank = 1; rank < size(); ++rank) sum.add_(received[rank]);
+    return sum;
   }
 
   template <class Begin>

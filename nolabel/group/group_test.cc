@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <mutex>
 
 #include "nolabel/base/error.h"
@@ -52,6 +53,26 @@ TEST(Group, AddsUpTensorsOfAnyShape) {
     EXPECT_EQ(scalar.item<double>(), 3);
     group->all_reduce({});
   });
+}
+
+// Small tensors are exchanged, large ones go around; neither may leave the processes with different
+// weights.
+TEST(Group, SumsAreTheSameBitsInAllProcesses) {
+  for (const int64_t count : {1, 1001, 300'001}) {
+    run_as_group(3, [count](const std::shared_ptr<Group>& group) {
+      const auto part = [count](int rank) {
+        return at::sin(at::arange(count, at::kFloat) * (1.7 + rank)) * std::pow(10, 3 * rank);
+      };
+      const at::Tensor sum = part(group->rank());
+      group->all_reduce({sum});
+      const at::Tensor exact =
+          part(0).to(at::kDouble) + part(1).to(at::kDouble) + part(2).to(at::kDouble);
+      EXPECT_LT((sum - exact).abs().max().item<double>(), 0.2);  // of parts up to 1e6
+      const at::Tensor of_all = group->all_gather(sum.unsqueeze(0), group->size());
+      EXPECT_TRUE(at::equal(of_all[1], of_all[0]));
+      EXPECT_TRUE(at::equal(of_all[2], of_all[0]));
+    });
+  }
 }
 
 // A backward pass may begin them at other places in other processes.

@@ -2,10 +2,11 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/List.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <optional>
 #include <vector>
+
+#include "nolabel/model/onednn_operators.h"
 
 namespace nolabel {
 namespace {
@@ -17,21 +18,9 @@ using ConvolutionPointwise = at::Tensor(const at::Tensor&, const at::Tensor&,
                                         const std::optional<at::Tensor>&, c10::IntArrayRef,
                                         c10::IntArrayRef, c10::IntArrayRef, int64_t,
                                         c10::string_view, Scalars, Text);
-// What torch.compile makes of the operators; ATen has no function for it. Nothing: this LibTorch
-// was built without oneDNN.
 const std::optional<c10::OperatorHandle>& convolution_pointwise() {
-  static const auto found =
-      c10::Dispatcher::singleton().findSchema({"mkldnn::_convolution_pointwise", ""});
+  static const auto found = onednn_operator("mkldnn::_convolution_pointwise");
   return found;
-}
-
-bool has_avx512() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq");
-#else
-  return false;
-#endif
 }
 
 }  // namespace
@@ -49,7 +38,7 @@ at::Tensor activated(at::Tensor x, Activation activation) {
 }
 
 bool fuses_convolutions(at::Device device, at::ScalarType working_type) {
-  return device.is_cpu() && working_type == at::kBFloat16 && has_avx512() &&
+  return device.is_cpu() && working_type == at::kBFloat16 && onednn_takes_bf16() &&
          convolution_pointwise().has_value();
 }
 

@@ -6,8 +6,8 @@
 namespace nolabel {
 
 // gelu(x · weightᵀ + bias): x [..,in], weight [out,in], bias [out], all of one type. `approximate`:
-// "none" or "tanh", as at::gelu() takes it. In bf16 on a CPU, without gradients, oneDNN computes
-// both in one kernel and rounds once; elsewhere they are two operators.
+// "none" or "tanh", as at::gelu() takes it. In bf16 on a CPU with AVX-512, without gradients,
+// oneDNN computes both in one kernel and rounds once; elsewhere they are two operators.
 at::Tensor linear_gelu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                        const char* approximate);
 

@@ -43,9 +43,7 @@ function(nolabel_layer NAME)
     else()
       nolabel_is_test(${NAME}_test)
     endif()
-    # Several tests run side by side: no OpenMP thread spins (cli/launcher/main.cc).
-    gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60
-                         PROPERTIES TIMEOUT 600 ENVIRONMENT OMP_WAIT_POLICY=passive)
+    nolabel_discover_suites(${NAME}_test ${NAME})
   endif()
 endfunction()
 
@@ -95,4 +93,20 @@ function(nolabel_is_test TARGET)
   else()
     nolabel_precompiled(${TARGET} test HEADERS ${headers} LIBS ${libs} OPTIONS ${options})
   endif()
+endfunction()
+
+# Each suite of the test program TARGET is a test of ctest, PREFIX.SUITE. A process for each single
+# test, as gtest_discover_tests() has it, would load LibTorch more than a thousand times.
+function(nolabel_discover_suites TARGET PREFIX)
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${TARGET}_suites.cmake)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/WriteSuites.cmake)
+  set_property(TARGET ${TARGET} APPEND PROPERTY LINK_DEPENDS ${script})
+  add_custom_command(TARGET ${TARGET} POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${TARGET}> -D PREFIX=${PREFIX} -D FILE=${file}
+            -P ${script}
+    BYPRODUCTS ${file} VERBATIM)
+  # A program that is not built must not look like one without tests.
+  file(WRITE ${file}.in "if(EXISTS [==[${file}]==])\n  include([==[${file}]==])\nelse()\n"
+                        "  add_test(${TARGET}_NOT_BUILT ${TARGET}_NOT_BUILT)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file}.in)
 endfunction()

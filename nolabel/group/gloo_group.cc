@@ -18,8 +18,9 @@
 namespace nolabel {
 namespace {
 
-// What a process sends for one sum where all exchange their parts, rather than pass them around.
-constexpr int64_t most_exchanged = 256 << 10;
+// The processes exchange their parts of a sum where all that one of them sends is no larger, and
+// pass them around a ring otherwise (measured by bench/small_sums.py).
+constexpr int64_t most_exchanged_bytes = 256 << 10;
 
 template <class Options>
 Options without_limit() {
@@ -55,7 +56,7 @@ class GlooGroup : public Group {
     for (const at::Tensor& tensor : tensors) flat.push_back(tensor.detach().reshape({-1}));
     const bool linked = is_linked(tensors[0]);
     at::Tensor sum = staged(flat.size() == 1 ? flat[0].contiguous() : at::cat(flat), linked);
-    if (!linked && static_cast<int64_t>(sum.nbytes()) * size() <= most_exchanged) {
+    if (!linked && static_cast<int64_t>(sum.nbytes()) * size() <= most_exchanged_bytes) {
       sum = sum_of_exchanged(sum);
     } else {
       std::vector<at::Tensor> reduced = {sum};
@@ -239,9 +240,9 @@ class GlooGroup : public Group {
     link_.reset();
   }
 
-  // Each process sends its whole part to every other one, and adds up what it gets, in the order of
-  // the ranks. A message then waits for one way through the network; those of allreduce, which is a
-  // ring, for one after another around all processes, twice. Batch norms wait so in every layer.
+  // Each process sends its whole part to every other one, all at once, and adds up what it gets, in
+  // the order of the ranks. In a ring, as allreduce has it, each message waits for the one before,
+  // twice around. Every batch norm waits for such a sum.
   at::Tensor sum_of_exchanged(const at::Tensor& part) {
     at::Tensor sent = part.expand({size(), part.numel()}).contiguous(),
                received = at::empty_like(sent);

@@ -61,7 +61,8 @@ TEST(Group, SumsAreTheSameBitsInAllProcesses) {
   for (const int64_t count : {1, 1001, 300'001}) {
     run_as_group(3, [count](const std::shared_ptr<Group>& group) {
       const auto part = [count](int rank) {
-        return at::sin(at::arange(count, at::kFloat) * (1.7 + rank)) * std::pow(10, 3 * rank);
+        return at::sin(at::arange(1, count + 1, at::kFloat) * (1.7 + rank)) *
+               std::pow(10, 3 * rank);
       };
       const at::Tensor sum = part(group->rank());
       group->all_reduce({sum});
@@ -73,6 +74,21 @@ TEST(Group, SumsAreTheSameBitsInAllProcesses) {
       EXPECT_TRUE(at::equal(of_all[2], of_all[0]));
     });
   }
+}
+
+TEST(Group, AddsUpNumbersOfEveryKind) {
+  run_as_group(3, [](const std::shared_ptr<Group>& group) {
+    for (const at::ScalarType type :
+         {at::kDouble, at::kFloat, at::kBFloat16, at::kHalf, at::kLong, at::kInt}) {
+      at::Tensor few = at::full({3}, 1 + group->rank(), type), none = at::empty({0}, type);
+      group->all_reduce({few});
+      EXPECT_TRUE(at::equal(few, at::full({3}, 6, type))) << type;
+      group->all_reduce({none});
+    }
+    at::Tensor leaf = at::ones({3}, at::TensorOptions().requires_grad(true));
+    group->all_reduce({leaf});
+    EXPECT_TRUE(at::equal(leaf.detach(), at::full({3}, 3.0F)));
+  });
 }
 
 // A backward pass may begin them at other places in other processes.

@@ -12,7 +12,8 @@ namespace nolabel {
 std::optional<c10::OperatorHandle> onednn_operator(const char* name);
 
 // Whether they take bf16 on this processor. oneDNN has no bf16 below AVX-512 and refuses it there
-// with an error, while ATen's own operators go another way.
+// with an error, while ATen's own operators go another way. No other processor than x86 was tried,
+// so there it is false.
 bool onednn_takes_bf16();
 
 }  // namespace nolabel

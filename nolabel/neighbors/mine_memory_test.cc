@@ -1,7 +1,6 @@
 // The extra memory of mining is what the setting allows, measured.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include "nolabel/base/error.h"
 #include "nolabel/base/peak_memory_testing.h"
@@ -12,7 +11,6 @@ namespace {
 
 // In MB, beside features and table.
 double extra_memory(const at::Tensor& features, const MiningOptions& options) {
-  malloc_trim(0);  // or what earlier work left would be used again, unseen
   const double before = peak_mb(true);
   const Matrix<int64_t> table = mine_neighbors(features, options, {}).table;
   return peak_mb(false) - before - static_cast<double>(table.values.size()) * 8 / 1048576;
